@@ -41,6 +41,7 @@ def is_known_to_be_circular(importer: str, imported: str) -> bool:
     return any(importer.startswith(room) and imported.startswith(room) for room in STILL_CIRCULAR)
 
 
+@pytest.mark.unmeasured
 def test_no_import_runs_in_a_circle() -> None:
     """Each module can be understood after those that it imports."""
     found = modules()

@@ -682,6 +682,7 @@ async def test_requests_are_answered_while_thousands_of_events_wait() -> None:
 # Programs that are slow, and programs that never look.
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("pause", [3.0, 100.0])
 @in_virtual_time
 async def test_client_stops_reading_when_nobody_takes_the_events(pause: float) -> None:

@@ -325,6 +325,7 @@ def test_ban_holds_every_name_that_looks_like_that_of_its_user(server: Server, b
     assert server.login("eve").ask("join_room", room="tea")["room"] == "tea"
 
 
+@pytest.mark.unmeasured
 def test_ban_holds_its_user_after_many_names_and_many_sessions_and_forgets_what_is_over(server: Server) -> None:
     alice, bob = meet(server, "alice", "bob")
     alice.ask("ban", username="bob")

@@ -163,6 +163,7 @@ def test_nothing_is_left_of_a_session_that_is_over_and_of_a_room_that_is_gone(se
     assert len(server.chat.state.reading.places) == 1
 
 
+@pytest.mark.unmeasured
 def test_of_very_many_rooms_that_of_the_longest_time_ago_is_not_followed_any_more(server: Server) -> None:
     keeper, ben = server.logins("keeper", "ben")
     for number in range(70):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from chatcore import connect
 from chatcore.commands import SendMessage
 from chatcore.errors import CertificateChanged, UntrustedCertificate
@@ -437,6 +439,7 @@ async def test_words_are_completed() -> None:
         assert chat.complete("/join lo").candidates == ("lobby",)
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_flood_is_gathered_into_few_changes() -> None:
     async with House() as house, desk(house) as chat:

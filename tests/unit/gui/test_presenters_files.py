@@ -228,6 +228,7 @@ async def test_file_waits_for_the_other_side(tmp_path: Path) -> None:
         assert words(chat) == "bob has received it (2.0 MB)."
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_progress_is_shown_at_most_ten_times_a_second(tmp_path: Path) -> None:
     async with House(MemoryNetwork(latency=SLOW)) as house, desk(house, downloads=tmp_path / "downloads") as chat:

@@ -196,6 +196,7 @@ def test_bots_have_limits_if_the_settings_say_so(make_server: MakeServer) -> Non
     assert granted(make_account(server, "hail")) == 25
 
 
+@pytest.mark.unmeasured
 def test_flood_of_an_exempt_one_keeps_nobody_waiting(house: Server) -> None:
     """It spends nothing of what its neighbours have."""
     bot, alice = make_account(house, "weather"), house.login("alice")

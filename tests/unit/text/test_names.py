@@ -269,6 +269,7 @@ def test_whatever_a_peer_takes_for_a_form_gives_a_text(text: str) -> None:
     assert name == text or not name.isascii()
 
 
+@pytest.mark.unmeasured
 def test_every_letter_of_the_tables_is_one_of_its_own_on_every_python() -> None:
     """In its composed form, and its key and its looks are final, whatever else is done to them."""
     known = 0
