@@ -281,3 +281,24 @@ def test_who_is_kicked_while_he_comes_back_needs_another_invitation() -> None:
     again.say("login", username="pupil", token=pupil.token, invitation=shown)
     assert again.last()["code"] == "bad_invitation"
     assert server.users() == ["boss"]
+
+
+@pytest.mark.parametrize("how", ["address", "used invitation", "account"])
+def test_who_is_put_out_does_not_get_in_with_a_fresh_browser(how: str) -> None:
+    """Nothing is left of what the program knew, and the name is another one: then the ban or the door holds more."""
+    doors = {"used invitation": {"password": "of the door"}, "account": {"accounts": "required"}}
+    server = Server(operator_token=TOKEN, **doors.get(how, {}))  # type: ignore[arg-type]
+    boss = server.login("boss", operator_token=TOKEN, address="192.0.2.9:1")
+    boss.ask("operator", token=TOKEN)
+    made = boss.ask("make_invitation", uses=2)["token"]
+    fields: dict[str, object] = {"invitation": made, "client": "the-client-id-of-mallory"}
+    fields |= {"account": "mallory", "password": PASSWORD} if how == "account" else {}
+    server.login("mallory", **fields)
+    boss.ask("ban", username="mallory", address=how == "address")
+    if how == "account":  # which the link makes, too: each is good for one
+        assert server.connect().refused("login", username="mallory", account="mallory", password=PASSWORD) == "banned"
+    elif how == "used invitation":
+        server.login("pupil", invitation=made)
+    code = {"address": "banned", "used invitation": "bad_invitation", "account": "account_required"}[how]
+    shown = None if how == "account" else made
+    assert server.connect().refused("login", username="somebody", invitation=shown) == code
