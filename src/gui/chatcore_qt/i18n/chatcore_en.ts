@@ -2377,6 +2377,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>other limits hold: {value}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation type="unfinished" />
     </message>
@@ -2669,6 +2673,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the operators have another token</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
       <translation type="unfinished" />
     </message>
@@ -2741,6 +2749,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the server has another password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the server is full; try again later</source>
       <translation type="unfinished" />
     </message>
@@ -2790,6 +2802,10 @@
     </message>
     <message>
       <source>the server's key {path} is not one for P-256; delete it for a new one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the settings and certificates were read again</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3293,7 +3309,23 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} gave the account {target} a password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} had the settings and certificates read again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} invites {target} to {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} is an operator from now on</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} let the name {target} belong to nobody any more</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3305,11 +3337,23 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} lets the server end</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} lets {target} into {room} again</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>{by} lets {target} speak in {room} again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} made invitation {value} to {room}, for {text} logins</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} made invitation {value}, for {text} logins</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3326,6 +3370,14 @@
     </message>
     <message>
       <source>{by} put {target} out of {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} said to everyone: {text}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} took invitation {value} back</source>
       <translation type="unfinished" />
     </message>
     <message>

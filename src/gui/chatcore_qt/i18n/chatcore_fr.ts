@@ -2381,6 +2381,10 @@
       <translation>les opérateurs et les bots sont des comptes, et il n'y en a pas : donnez passwords ou authenticate</translation>
     </message>
     <message>
+      <source>other limits hold: {value}</source>
+      <translation>d’autres limites valent : {value}</translation>
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation>le port {port} de {host} est pris par un autre programme</translation>
     </message>
@@ -2673,6 +2677,10 @@
       <translation>le prochain cid est {expected}, pas {cid}</translation>
     </message>
     <message>
+      <source>the operators have another token</source>
+      <translation>les opérateurs ont un autre jeton</translation>
+    </message>
+    <message>
       <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
       <translation>les autres serveurs de cette discussion ont d'autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d'abord</translation>
     </message>
@@ -2745,6 +2753,10 @@
       <translation>le serveur ne donne pas signe de vie</translation>
     </message>
     <message>
+      <source>the server has another password</source>
+      <translation>le serveur a un autre mot de passe</translation>
+    </message>
+    <message>
       <source>the server is full; try again later</source>
       <translation>le serveur est plein ; réessayez plus tard</translation>
     </message>
@@ -2795,6 +2807,10 @@
     <message>
       <source>the server's key {path} is not one for P-256; delete it for a new one</source>
       <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
+    </message>
+    <message>
+      <source>the settings and certificates were read again</source>
+      <translation>les réglages et les certificats ont été relus</translation>
     </message>
     <message>
       <source>the settings cannot be used, so those from before go on; the log of the server says why</source>
@@ -3297,8 +3313,24 @@
       <translation>{by} a supprimé un message de {target}</translation>
     </message>
     <message>
+      <source>{by} gave the account {target} a password</source>
+      <translation>{by} a donné un mot de passe au compte {target}</translation>
+    </message>
+    <message>
+      <source>{by} had the settings and certificates read again</source>
+      <translation>{by} a fait relire les réglages et les certificats</translation>
+    </message>
+    <message>
       <source>{by} invites {target} to {room}</source>
       <translation>{by} invite {target} dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} is an operator from now on</source>
+      <translation>{by} est désormais opérateur</translation>
+    </message>
+    <message>
+      <source>{by} let the name {target} belong to nobody any more</source>
+      <translation>{by} a libéré le nom {target}</translation>
     </message>
     <message>
       <source>{by} lets everybody in {room} wait for {value} s between two messages</source>
@@ -3309,12 +3341,24 @@
       <translation>{by} laisse chacun écrire à sa guise dans {room}</translation>
     </message>
     <message>
+      <source>{by} lets the server end</source>
+      <translation>{by} fait arrêter le serveur</translation>
+    </message>
+    <message>
       <source>{by} lets {target} into {room} again</source>
       <translation>{by} laisse {target} revenir dans {room}</translation>
     </message>
     <message>
       <source>{by} lets {target} speak in {room} again</source>
       <translation>{by} laisse {target} écrire de nouveau dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} made invitation {value} to {room}, for {text} logins</source>
+      <translation>{by} a créé l’invitation {value} au salon {room}, pour {text} connexions</translation>
+    </message>
+    <message>
+      <source>{by} made invitation {value}, for {text} logins</source>
+      <translation>{by} a créé l’invitation {value}, pour {text} connexions</translation>
     </message>
     <message>
       <source>{by} made {room} private: only who is invited gets in</source>
@@ -3331,6 +3375,14 @@
     <message>
       <source>{by} put {target} out of {room}</source>
       <translation>{by} a exclu {target} de {room}</translation>
+    </message>
+    <message>
+      <source>{by} said to everyone: {text}</source>
+      <translation>{by} a dit à tous : {text}</translation>
+    </message>
+    <message>
+      <source>{by} took invitation {value} back</source>
+      <translation>{by} a retiré l’invitation {value}</translation>
     </message>
     <message>
       <source>{by} took the topic of {room} away</source>
