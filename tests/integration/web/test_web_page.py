@@ -267,6 +267,30 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         assert bob.room == "lobby"
 
 
+async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(page: Page) -> None:
+    """What was written for the room is said there or not at all, and what is written to one person goes to them."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.create("class")
+        await says(page, "/join class")
+        await expect(page.locator("h1")).to_have_text("# class")
+        await page.locator("textarea").press_sequentially("I was about ")
+        await bob.kick("alice")
+        await expect(page.locator(".notice").last).to_have_text("bob put alice out of class.")
+        await page.locator("textarea").press_sequentially("to say")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".message.failed .text")).to_have_text("I was about to say")
+        await says(page, "/join class")
+        await bob.send_direct("alice", "a word")
+        await page.locator(".sidebar", has_text="bob").get_by_text("bob").click()
+        await expect(page.locator("h1")).to_have_text("bob")
+        await bob.kick("alice")
+        await expect(page.locator(".notice").last).to_have_text("bob put alice out of class.")
+        await says(page, "why?")
+        await sees(page, "why?")
+        assert await bob.history("lobby") == ()
+
+
 async def test_a_server_with_a_password_is_told_it(page: Page) -> None:
     """The page asks when it is needed, and says it again by itself when it is loaded anew."""
     async with ChatServer(listen=[Listen(options=web_options())], password="open sesame") as server:

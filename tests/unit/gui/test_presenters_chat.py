@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
@@ -503,3 +505,57 @@ async def test_goodbye_of_a_server_is_not_the_reason_of_what_happens_later() -> 
             assert chat.connection.reason == "The server is shutting down."
             cable.pull()
             await until(lambda: chat.connection.reason == "The cable is out.")
+
+
+@in_virtual_time
+async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere() -> None:
+    """The room stays in sight, and says what was done; what was written for it is said there, or not at all."""
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        await bob.create("club")
+
+        async def put_out(act: Coroutine[Any, Any, object]) -> None:
+            chat.submit("/join club")
+            await until(lambda: chat.rooms.current == "club")
+            await act
+            await until(lambda: chat.rooms.current == "lobby")
+
+        for act, what in (
+            (bob.kick("alice"), "bob put alice out of club."),
+            (bob.ban("alice"), "bob banned alice from club."),
+        ):
+            await put_out(act)
+            shown = chat.conversations.shown
+            assert (shown, chat.conversations.previewed) == (chat.conversations.of_room("club"), shown)
+            await until(lambda shown=shown, what=what: told(shown)[-1:] == [what])
+            await until(lambda shown=shown: chat.names_in(shown) == ("bob",))
+        returned: list[str] = []
+        chat.returned.connect(lambda _place, text: returned.append(text))
+        chat.submit("as I was saying")
+        await until(lambda: returned)
+        assert (returned, await carol.history("lobby")) == (["as I was saying"], ())
+        await until(lambda: told(chat.conversations.shown)[-1] == "You are banned from club.")
+        await bob.unban("alice")
+        await put_out(bob.close_room())
+        assert chat.conversations.previewed is chat.conversations.of_room("club")
+        chat.enter("lobby")
+        assert chat.conversations.previewed is None
+
+
+@in_virtual_time
+async def test_who_is_put_out_of_a_room_goes_on_reading_what_they_read() -> None:
+    """And is told there: what is written to one person does not end up in the lobby."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await bob.create("club")
+        chat.enter("club")
+        await until(lambda: chat.rooms.current == "club")
+        chat.write_to("bob")
+        await bob.kick("alice")
+        await until(lambda: chat.rooms.current == "lobby")
+        shown = chat.conversations.shown
+        assert shown is chat.conversations.direct[0]
+        await until(lambda: told(shown) == ["bob put alice out of club."])
+        chat.submit("why?")
+        await until(lambda: said(shown) == ["why?"])
+        assert await bob.history("lobby") == ()

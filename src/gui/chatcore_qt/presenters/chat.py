@@ -145,12 +145,6 @@ class ChatPresenter(Following):
         """Return who was in a room when it was opened without being entered."""
         return self._looked_into[1] if self._looked_into[0] is room else ()
 
-    async def _look_into(self, room: Conversation) -> None:
-        if self.client is not None:
-            users = await self.client.list_users(room.name)
-            self._looked_into = room, tuple(sorted((user.name for user in users), key=name_key))
-            self.members.differ.emit(None)
-
     def enter(self, room: str) -> None:
         """Show a room: enter it, unless the user is there already."""
         present = self.conversations.room

@@ -274,6 +274,7 @@ class Following:
         self.rooms.take(event)
         self.members.take(event)
         self.messages.entered(event.room, event.position)
+        self._see_preview()
         self._tell_of_connection()
         self._fill()
 
@@ -281,7 +282,8 @@ class Following:
         """Show where the user really is: there was no way back."""
         self._timer = None
         self.members.take(event)
-        self.messages.entered(event.room, goes_on_at(event))
+        self.messages.entered(event.room, goes_on_at(event), wanted=False)
+        self._see_preview()
         self._tell_of_connection()
 
     def _tell_read(self, room: str, seq: int) -> None:
@@ -322,6 +324,18 @@ class Following:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _see_preview(self) -> None:
+        """Ask who is in the room that is shown, if the user is not there any more."""
+        place = self.conversations.previewed
+        if place is not None and place is not self._looked_into[0]:
+            self._start(self._look_into(place))
+
+    async def _look_into(self, room: Conversation) -> None:
+        if self.client is not None:
+            users = await self.client.list_users(room.name)
+            self._looked_into = room, tuple(sorted((user.name for user in users), key=name_key))
+            self.members.differ.emit(None)
 
     def _fill(self) -> None:
         """Ask for the rest of lists that were too long to be told at once."""

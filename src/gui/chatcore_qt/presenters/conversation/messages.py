@@ -37,6 +37,7 @@ class Messages:
         self._rooms = rooms
         self.history = History(conversations, rooms, self._show_message, self._begin_anew, start)
         self._start = start
+        self._put_out = False  # whether somebody made the user leave the room; the lobby follows
         self._anew = True  # whether the client is a new one, to which no message before its welcome comes by itself
 
     def attach(self, client: Client) -> None:
@@ -92,8 +93,16 @@ class Messages:
             if direct is not None and direct.seq > 0 and not self._all.direct:
                 self._start(self.history.load_direct())
 
-    def entered(self, room: str, position: Position) -> None:
-        """Be in a room: show it, and read what was said there up to where its log goes on by itself."""
+    def entered(self, room: str, position: Position, *, wanted: bool = True) -> None:
+        """Be in a room: show it, and read what was said there up to where its log goes on by itself.
+
+        Args:
+            room: its name.
+            position: where its log goes on.
+            wanted: whether the user wanted to be there. Who did not goes on seeing what was shown, and writing there.
+        """
+        wanted = wanted and not self._put_out
+        self._put_out = False
         conversation = self._all.of_room(room)
         before, self._all.room = self._all.room, conversation
         again = conversation is before and not self._anew
@@ -108,10 +117,10 @@ class Messages:
             conversation.know_changes(position.changes)
         elif conversation.changes != position.changes or (position.changes is None and not again):
             self.history.renew(conversation, position.changes)
-        if self._all.shown is conversation is not before:
-            self._all.shown_changed.emit()  # which is no preview any more
-        elif self._all.shown in (None, before) or not again:
+        if self._all.shown is None or (wanted and not again and self._all.shown is not conversation):
             self._all.show(conversation)
+        elif conversation is not before:
+            self._all.shown_changed.emit()  # it is no preview any more, or is one now
 
     def _message(self, event: e.MessagePosted) -> None:
         conversation = self._all.of_room(event.room)
@@ -215,7 +224,17 @@ class Messages:
                 for one in conversation.ahead
             ]
             conversation.timeline.change(conversation.key_of(event.value), event.text, change)
-        self._all.tell(notices.moderated(event), conversation)
+        text = notices.moderated(event)
+        self._all.tell(text, conversation)
+        if conversation is self._all.room and self._puts_out(event):
+            self._put_out = True
+            if self._all.shown is not conversation:
+                self._all.tell(text)
+
+    def _puts_out(self, event: RoomModerated) -> bool:
+        if event.act == "close_room":
+            return not self._names.is_me(event.by)
+        return event.act in ("kick", "ban") and self._names.is_me(event.target)
 
     def _reacted(self, event: ReactionChanged) -> None:
         conversation = self._all.of_room(event.room)

@@ -14,6 +14,8 @@ export class Hearing {
   /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
+    /** True when somebody made the user leave the room: the lobby follows, and what is shown stays. */
+    this.putOut = false;
   }
 
   /** @param {Frame[]} frames */
@@ -183,7 +185,8 @@ export class Hearing {
       place.opening = seq > 0;
       this.chat.loadOlder(place, unread + CONTEXT);
     }
-    if (moved || !this.chat.conversations.shown) this.chat.conversations.show(place);
+    if ((moved && !this.putOut) || !this.chat.conversations.shown) this.chat.conversations.show(place);
+    this.putOut = false;
     const role = moved ? roleText(frame.role) : "";
     if (role) place.tellNotice(role, Date.now());
     this.chat.emitter.changed("rooms", "members", "conversations");
@@ -208,8 +211,21 @@ export class Hearing {
     const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`) ?? this.chat.conversations.room;
     if (changes) this.chat.conversations.change(frame);
     if (text) place?.tellNotice(text, Date.now());
+    if (place === this.chat.conversations.room && this.putsOut(frame)) {
+      this.putOut = true;
+      if (place !== this.chat.conversations.shown) this.chat.tell(text);
+    }
     if (frame.act === "set_topic") this.chat.rooms.topic = String(frame.value ?? "");
     this.chat.emitter.changed("members");
+  }
+
+  /**
+   * Tells whether somebody else made the user leave the room.
+   * @param {Frame} frame
+   */
+  putsOut({ act, by, target }) {
+    const isMe = (/** @type {string} */ name) => nameKey(name ?? "") === nameKey(this.chat.username);
+    return act === "close_room" ? !isMe(by) : (act === "kick" || act === "ban") && isMe(target);
   }
 
   /** @param {Frame} gap */
