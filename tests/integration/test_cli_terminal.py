@@ -314,6 +314,21 @@ def test_ctrl_c_gives_up_the_line_first(server: Server) -> None:
         alice.wait_for(" alice: hello")
 
 
+def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_was_put_out_of_it(server: Server) -> None:
+    """Not before they say so; a command is carried out as ever."""
+    with guest(server.url, "bob", "closed") as bob, terminal(server, "alice", "closed") as alice:
+        alice.press("as I was")
+        alice.wait_for_last_row("[closed] alice> as I was")
+        bob.send(type="kick", username="alice")
+        alice.wait_for("* bob put alice out of closed.")
+        alice.wait_for_last_row("[lobby] alice> as I was")
+        alice.press(" saying\r")
+        alice.wait_for("This was written in closed, and you are in lobby now: Enter says it here.")
+        alice.wait_for_last_row("[lobby] alice> as I was saying")
+        alice.press("\r")
+        alice.wait_for(" alice: as I was saying")
+
+
 def test_message_to_a_server_that_is_away_is_sent_when_it_is_back() -> None:
     """The toolbar counts what is not sent; a new server has forgotten us, and that is said."""
     with Server(port=free_port()) as server, terminal(server, "alice", "away") as alice:

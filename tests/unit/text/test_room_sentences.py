@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.events import BanSummary, RoomModerated
-from chatcore.text.telling.room_sentences import ban_line, happened, own_role, role_of
+from chatcore.text.telling.room_sentences import ban_line, happened, own_role, puts_out, role_of
 
 
 def when(at: float) -> str:
@@ -66,3 +66,18 @@ def test_only_a_role_that_is_none_of_everybody_is_worth_a_word() -> None:
     assert own_role("member") is role_of("bob", "member") is None
     assert own_role("muted") == "you may only listen here"
     assert role_of("bob", "operator") == "bob is an operator of this server"
+
+
+@pytest.mark.parametrize(
+    ("act", "by", "target", "out"),
+    [
+        ("kick", "al", "Bob", True),
+        ("kick", "al", "carl", False),
+        ("ban", "al", "bob", True),
+        ("mute", "al", "bob", False),
+        ("close_room", "al", "", True),
+        ("close_room", "bob", "", False),
+    ],
+)
+def test_some_acts_make_somebody_leave_the_room(act: str, by: str, target: str, out: bool) -> None:
+    assert puts_out(RoomModerated(room="python", act=act, by=by, target=target), "bob") == out

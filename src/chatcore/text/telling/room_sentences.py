@@ -66,6 +66,13 @@ UNTIL: Final = Sentence("{what}, until {until}")
 WHY: Final = Sentence("{what}: {why}")
 
 
+def puts_out(event: RoomModerated, username: str) -> bool:
+    """Tell whether this makes a user leave the room that they are in, who did not ask for it."""
+    if event.act == "close_room":
+        return name_key(event.by) != name_key(username)
+    return event.act in ("kick", "ban") and name_key(event.target) == name_key(username)
+
+
 def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does."""
     who = "away" if not event.by else "own" if name_key(event.by) == name_key(event.target) else "other"

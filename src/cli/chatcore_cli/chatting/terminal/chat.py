@@ -30,9 +30,9 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
-from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Search, Send
+from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Search, Send, SendMessage
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
-from chatcore.events import FileOffered, FileProgressed, FileState
+from chatcore.events import FileOffered, FileProgressed, FileState, RoomModerated
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
@@ -49,6 +49,7 @@ from chatcore.text.slash import (
     is_secret,
     parse,
 )
+from chatcore.text.telling.room_sentences import puts_out
 from chatcore_cli.chatting.joining.trust import failure_text
 from chatcore_cli.chatting.joining.wishes import ConnectWishes, leave_on_signals
 from chatcore_cli.chatting.showing import files
@@ -137,6 +138,7 @@ class Terminal:
             key_bindings=self._keys(),
         )
         self._prompt.default_buffer.accept_handler = self._accept
+        self._written_for = ""  # the room that the line was begun in, if somebody has put the user out of it since
         self._activity = Activity()
         self._search = SearchPages()
         self._unsent: dict[int, Send] = {}
@@ -204,6 +206,7 @@ class Terminal:
                 if self._secret is not None:
                     self._secret = None
                     continue
+                self._written_for = ""
                 if not self._prompt.default_buffer.text:
                     return
                 # Only the line is given up.
@@ -239,6 +242,11 @@ class Terminal:
         """Carry out a line; returns whether to keep it in the prompt, to be repaired."""
         try:
             command = parse(line, room=self._client.room)
+            written_for, self._written_for = self._written_for, ""
+            if written_for and isinstance(command, SendMessage):
+                text = _("This was written in {old}, and you are in {new} now: Enter says it here.")
+                self._say(warning(text.format(old=safe_name(written_for), new=safe_name(self._client.room))))
+                return True
             if isinstance(command, Help):
                 self._say(*(notice(line) for line in help_lines()))
             elif isinstance(command, ShowLink):
@@ -429,6 +437,8 @@ class Terminal:
                 self._read_up_to(room, seq)
             case e.RoomEntered(position=position):
                 self._last = position.seq
+            case RoomModerated() if puts_out(event, self._client.username) and self._prompt.default_buffer.text:
+                self._written_for = event.room
             case FileOffered() if self._session.accept_files:
                 self._start(files.accept(self._client, event))
             case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:

@@ -10,6 +10,7 @@ from chatcore.aio.client import Client
 from chatcore.commands import Position
 from chatcore.events import Reaction, ReactionChanged, RoomModerated
 from chatcore.text.names import name_key
+from chatcore.text.telling.room_sentences import puts_out
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of
 from chatcore_qt.presenters.conversation.conversations import Conversations
@@ -85,6 +86,7 @@ class Messages:
             returning: whether the client is on its way back to another room, and a `RoomEntered` will follow.
         """
         self._names.become(event.username)
+        self._put_out = False  # out of the server, then
         if not returning:
             self.entered(event.room, goes_on_at(event))
         direct = event.positions.get(e.DIRECT_LOG)
@@ -226,15 +228,10 @@ class Messages:
             conversation.timeline.change(conversation.key_of(event.value), event.text, change)
         text = notices.moderated(event)
         self._all.tell(text, conversation)
-        if conversation is self._all.room and self._puts_out(event):
+        if conversation is self._all.room and puts_out(event, self._names.me):
             self._put_out = True
             if self._all.shown is not conversation:
                 self._all.tell(text)
-
-    def _puts_out(self, event: RoomModerated) -> bool:
-        if event.act == "close_room":
-            return not self._names.is_me(event.by)
-        return event.act in ("kick", "ban") and self._names.is_me(event.target)
 
     def _reacted(self, event: ReactionChanged) -> None:
         conversation = self._all.of_room(event.room)

@@ -117,6 +117,7 @@ export class Hearing {
   /** @param {Frame} frame */
   welcomed(frame) {
     const first = !this.chat.entered;
+    this.putOut = false; // out of the server, then
     this.chat.entered = true;
     this.chat.rooms.set(frame.rooms);
     if (frame.rooms_count > frame.rooms.length) this.listRooms(frame.rooms[frame.rooms.length - 1]?.name);
