@@ -176,8 +176,13 @@ async def test_a_chat_goes_on_in_one_tab_at_a_time_and_can_be_taken_back(page: P
 
 
 async def test_a_copied_tab_is_not_the_same_person(page: Page, context: BrowserContext) -> None:
-    """Browsers copy what a tab keeps; the first one keeps the session, and goes on."""
+    """Browsers copy what a tab keeps; the first one keeps the session, and goes on, also when it is slow to answer."""
     async with web_server() as server:
+        await page.add_init_script(
+            """window.BroadcastChannel = class extends BroadcastChannel {
+                postMessage(message) { setTimeout(() => super.postMessage(message), 250); }
+            };"""
+        )
         await joins(page, address(server), "alice")
         kept = await page.evaluate("Object.entries(sessionStorage)")
         other = await context.new_page()
