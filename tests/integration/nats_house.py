@@ -97,6 +97,7 @@ class Stores:
     """Opens stores at one address, one after the other, and closes the last one."""
 
     def __init__(self, address: str, retention: Retention | None = None) -> None:
+        self.address = address
         self.place = parse_place(address)
         self.retention = retention
         self.last: NatsStore | None = None
@@ -188,6 +189,11 @@ class HeldNetwork:
         """End all connections; new ones may come."""
         for writer in self._writers:
             writer.transport.abort()
+
+    def lead_to(self, nats: NatsServer) -> None:
+        """Lead to another server of NATS from now on."""
+        self._nats = nats
+        self.cut()
 
     def turn_away(self) -> None:
         """End all connections, and tell new ones that nobody comes in."""

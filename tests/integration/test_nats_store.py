@@ -13,10 +13,12 @@ from chatcore.events import MessagePosted
 from chatcore.ports.archive import Appended, Head, Opened, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from chatcore_nats.stream import VERSION, open_stream
 from tests.contracts.journal import Follower, batch
-from tests.integration.nats_house import NatsServer, Stores, nats, nats_server
+from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats, nats_server
+from tests.patience import PATIENCE
 
 __all__ = ["nats"]
 
@@ -237,6 +239,37 @@ async def test_what_is_no_batch_at_all_is_passed_over_by_all(nats: NatsServer) -
     for follower in (first, second, later):
         await follower.journal.close()
     await close(client)
+
+
+@pytest.mark.slow
+async def test_stream_that_is_away_twice_for_a_moment_has_lost_nothing(nats: NatsServer, tmp_path: Path) -> None:
+    """As while its servers elect a leader: only one that stays away is taken to be lost."""
+    stores = Stores(nats.fresh_chat())
+    other = await Follower(await stores()).start()
+    with nats_server(tmp_path / "empty") as empty:
+        async with HeldNetwork(nats) as network:
+            place = parse_place(stores.address.replace(nats.address, network.address))
+            client, there = await connect(place, "test"), await connect(parse_place(empty.fresh_chat()), "another")
+            js, its = await jetstream(client, place), await jetstream(there, place)
+            follower = await Follower(StreamJournal(client, js, place, loss=5.0)).start()
+            for number in (1, 2):
+                asked = (await its.account_info()).api.errors
+                network.lead_to(empty)
+                async with asyncio.timeout(PATIENCE):
+                    while (await its.account_info()).api.errors == asked:
+                        await asyncio.sleep(0.01)
+                    away = asyncio.get_running_loop().time()
+                    other.journal.propose(batch(number))
+                    await other.wait_for(entries=number)
+                    network.lead_to(nats)
+                    await follower.wait_for(entries=number)
+                    while asyncio.get_running_loop().time() < away + 6:
+                        await asyncio.sleep(0.25)
+            assert follower.failures == []
+            await follower.journal.close()
+            await close(client)
+            await close(there)
+    await stores.close()
 
 
 # Snapshots.

@@ -31,7 +31,7 @@ _LOOK_EVERY: Final = 0.25
 # How long a server that starts waits for the next entry, in seconds; and one that ends for its own.
 _START_PATIENCE: Final = 20.0
 _CLOSE_PATIENCE: Final = 5.0
-# After so many seconds a stream that ends before what it has delivered is taken to have lost it.
+# A leader that is new may not know its end for some seconds.
 _LOSS: Final = 30.0
 # So much of the time between two entries counts at most, in milliseconds: while nothing is ordered, nobody is there, or
 # the stream has no leader. More than half a lease, so that a gap moves leases (`chatcore.chat.kept.nodes`).
@@ -62,12 +62,12 @@ class StreamJournal:
         client: a connection.
         js: its JetStream.
         place: which chat.
-        spawn: begins a task that lives as long as the journal.
+        loss: after so many seconds a stream that ends before what it has delivered is taken to have lost it.
     """
 
     at_once = False
 
-    def __init__(self, client: Connection, js: JetStreamContext, place: Place) -> None:
+    def __init__(self, client: Connection, js: JetStreamContext, place: Place, *, loss: float = _LOSS) -> None:
         self._client = client
         self._js = js
         self._place = place
@@ -102,7 +102,8 @@ class StreamJournal:
         self._round = 0  # of consumers
         self._heard_at = 0.0
         self._created: object = None
-        self._short_since: float | None = None
+        self._loss = loss
+        self._short_since: float | None = None  # since when it does, without a sign that it does not
 
     # The beginning.
 
@@ -212,7 +213,7 @@ class StreamJournal:
         if sequence == self.position and self._stamp is None:
             self._stamp = stamp
         elif sequence == self.position + 1:
-            self.pending = pending
+            self.pending, self._short_since = pending, None
             self.is_behind = pending > (_FEW if self.is_behind else _MANY)
             self._entry(sequence, nanoseconds, stamp, message.data)
         elif sequence > self.position:
@@ -224,8 +225,10 @@ class StreamJournal:
         if asked:  # it waits until this much is done
             await self._client.publish(asked)
         last = headers.get("Nats-Last-Stream", "")
-        if last.isdecimal() and int(last) > self.position:
-            self._heard_at = 0.0
+        if last.isdecimal() and int(last) >= self.position:
+            self._short_since = None
+            if int(last) > self.position:
+                self._heard_at = 0.0
 
     def _entry(self, position: int, nanoseconds: int, stamp: int, data: bytes) -> None:
         if self._failure is not None:
@@ -326,10 +329,10 @@ class StreamJournal:
             self._refuse_all(why)
 
     def _look_whether_it_lost(self) -> None:
-        """Fail when the stream goes on lacking what it has delivered: a leader that is new may not know of it yet."""
+        """Fail when the stream goes on lacking what it has delivered."""
         now = asyncio.get_running_loop().time()
         self._short_since = self._short_since or now
-        if now > self._short_since + _LOSS:
+        if now > self._short_since + self._loss:
             self._failed(FileError("the stream of {path} has lost what was in it", path=self._place.text))
 
     # What is proposed.
