@@ -122,10 +122,15 @@ async def test_check_says_what_is_in_a_whole_store(in_use: bool, stores: Stores)
 DAMAGE = {
     "DELETE FROM entry WHERE seq = 2": "entry 2 of the log @1 is missing",
     "DELETE FROM entry WHERE seq = 3": "entry 3 of the log @2 is missing",
-    "UPDATE entry SET posted = X'00' WHERE at = 1.0": "entry 1 of the log lobby: this is no entry of a log",
-    "DELETE FROM journal WHERE position = 3; INSERT INTO journal VALUES (4, 1, 1, X'00')": "entry 3 of its journal",
-    "UPDATE journal SET batch = X'7B7D'": "of its journal: this is no batch",
+    "UPDATE entry SET posted = X'00', sum = NULL WHERE at = 1.0": "entry 1 of the log lobby: this is no entry of a log",
+    "DELETE FROM journal WHERE position = 3; INSERT INTO journal VALUES (4, 1, 1, X'00', 0)": "entry 3 of its journal",
+    "UPDATE journal SET batch = X'7B7D', sum = NULL": "of its journal: this is no batch",
     "UPDATE snapshot_row SET value = X'7B'": "row 0 of its snapshot",
+    "UPDATE entry SET posted = CAST(replace(posted, 'psst', 'past') AS BLOB) WHERE seq = 2": (
+        "entry 2 of the log @1: it is not what was written"
+    ),
+    "UPDATE journal SET batch = CAST(replace(batch, 'hello', 'hallo') AS BLOB)": "journal: it is not what was written",
+    "UPDATE snapshot_row SET value = X'20' || value": "row 0 of its snapshot: it is not what was written",
     "UPDATE head SET bytes = bytes + 1 WHERE key = 'lobby'": "entry 1 of the log lobby",
 }
 

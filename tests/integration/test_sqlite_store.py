@@ -255,7 +255,7 @@ async def test_file_that_cannot_be_used_is_told_in_one_sentence_and_left_as_it_w
 async def test_journal_with_a_hole_is_damaged(full_store: Path) -> None:
     """To go on without an entry would be another chat."""
     with contextlib.closing(sqlite3.connect(full_store)) as db:
-        db.execute("INSERT INTO journal SELECT position + 2, time, clock, batch FROM journal")
+        db.execute("INSERT INTO journal SELECT position + 2, time, clock, batch, sum FROM journal")
         db.commit()
     stores = Stores(full_store)
     with pytest.raises(ConfigurationError, match="entry 2 of its journal is missing"):
@@ -267,7 +267,7 @@ async def test_batch_that_cannot_be_read_is_damage(full_store: Path) -> None:
     """And one of a newer version says so."""
     for data, says in ((b"{}", "no batch"), (b'{"v":99}', "newer chatcore")):
         with contextlib.closing(sqlite3.connect(full_store)) as db:
-            db.execute("UPDATE journal SET batch = ?", (data,))
+            db.execute("UPDATE journal SET batch = ?, sum = NULL", (data,))
             db.commit()
         stores = Stores(full_store)
         with pytest.raises(ConfigurationError, match=says):
@@ -287,22 +287,25 @@ async def test_entry_that_cannot_be_read_keeps_nobody_from_finding_the_others(fu
 
 
 async def test_damaged_entries_are_said_and_keep_nobody_from_the_others(full_store: Path) -> None:
-    """No entry, another one, one that is missing, one that no client could read; a change of one ends nothing."""
+    """No entry, another one, none, one that no client could read, another letter; a change of one ends nothing."""
     with contextlib.closing(sqlite3.connect(full_store)) as db:
         db.execute("UPDATE entry SET posted = x'7b00ff' WHERE seq = 7")
         db.execute("UPDATE entry SET posted = (SELECT posted FROM entry WHERE seq = 1) WHERE seq = 8")
         db.execute("DELETE FROM entry WHERE seq = 9")
-        db.execute('UPDATE entry SET posted = replace(posted, \'"at":\', \'"reply_to":0,"at":\') WHERE seq = 10')
+        odd = ('"at":', '"reply_to":0,"at":')
+        db.execute("UPDATE entry SET posted = CAST(replace(posted, ?, ?) AS BLOB), sum = NULL WHERE seq = 10", odd)
+        db.execute("UPDATE entry SET posted = CAST(replace(posted, 'hello', 'hallo') AS BLOB) WHERE seq = 11")
         db.commit()
     store = await Stores(full_store)()
     follower = await Follower(store).start()
-    found = await store.read("lobby", 5, 6)
-    assert [each.seq for each in found] == [6, 7, 8, 9, 10, 11]
-    assert [each.seq for each in found if isinstance(each, Unreadable)] == [7, 8, 9, 10]
-    store.keep([Reacted("lobby", 7, "👍", "a", removed=False), Changed("lobby", 7, "", deleted=True)])
+    found = await store.read("lobby", 5, 7)
+    assert [each.seq for each in found] == [6, 7, 8, 9, 10, 11, 12]
+    assert [each.seq for each in found if isinstance(each, Unreadable)] == [7, 8, 9, 10, 11]
+    store.keep([Reacted("lobby", seq, "👍", "a", removed=False) for seq in (7, 11)])
+    store.keep([Changed("lobby", 7, "", deleted=True)])
     store.propose(messages(2, "hello"))
     await follower.wait_for(entries=2)
-    assert await store.read("lobby", 6, 1) == [Unreadable(7)]
+    assert [*await store.read("lobby", 6, 1), *await store.read("lobby", 10, 1)] == [Unreadable(7), Unreadable(11)]
     await store.close()
 
 
@@ -783,19 +786,23 @@ async def test_dropped_logs_and_what_a_snapshot_stands_for_leave_the_file(stores
 # The index of words.
 
 
-def _of_version_1(path: Path) -> None:
-    """Make of a store what an earlier chatcore has left: no index, and no numbers in its entries."""
+def _of_version(version: int, path: Path) -> None:
+    """Make of a store what an earlier chatcore has left: no checksums, no index, no numbers in its entries."""
+    sql = "".join(f"ALTER TABLE {table} DROP COLUMN sum;" for table in ("journal", "entry", "snapshot_row"))
+    if version == 1:
+        sql += "DROP TABLE found; ALTER TABLE entry DROP COLUMN number;"
     with contextlib.closing(sqlite3.connect(path)) as db:
-        db.executescript("DROP TABLE found; ALTER TABLE entry DROP COLUMN number; PRAGMA user_version = 1")
+        db.executescript(f"{sql} PRAGMA user_version = {version}")
 
 
-async def test_store_of_an_earlier_version_gets_an_index_and_keeps_everything(stores: Stores) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+async def test_store_of_an_earlier_version_gets_an_index_and_keeps_everything(version: int, stores: Stores) -> None:
     """Deleted messages are not found, and what is said from then on is."""
     store = await stores()
     await start(store)
     store.keep([Opened("lobby", "e"), *said("lobby", 3), Changed("lobby", 2, "", deleted=True), Opened("*", "f")])
     await stores.close()
-    _of_version_1(stores.path)
+    _of_version(version, stores.path)
     store = await stores()
     assert [each.seq for each in await store.read("lobby", 0, 9)] == [1, 2, 3]
     store.keep(said("lobby", 1, 4))
@@ -804,16 +811,17 @@ async def test_store_of_an_earlier_version_gets_an_index_and_keeps_everything(st
     assert upkeep.check(str(stores.path)).messages == 4
     await stores.close()
     with contextlib.closing(sqlite3.connect(stores.path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
 
 
-async def test_an_earlier_version_can_be_looked_at_without_being_changed(stores: Stores) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+async def test_an_earlier_version_can_be_looked_at_without_being_changed(version: int, stores: Stores) -> None:
     """As a backup is, beside the present store."""
     store = await stores()
     await start(store)
     store.keep([Opened("lobby", "e"), *said("lobby", 3)])
     await stores.close()
-    _of_version_1(stores.path)
+    _of_version(version, stores.path)
     before = stores.path.read_bytes()
     assert upkeep.check(str(stores.path)).messages == 3
     assert len(list(upkeep.export(str(stores.path)))) == 3

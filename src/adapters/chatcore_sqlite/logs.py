@@ -13,6 +13,10 @@ from chatcore.limits import MAX_INTEGER
 from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Renewed, Retention, Row
 from chatcore_sqlite import words
 from chatcore_sqlite.retention import Line, Size, cuts
+from chatcore_sqlite.sums import as_written, sum_of
+
+_Line = tuple[int, int, float, bytes, int | None, int]
+"""A row of the table `entry`."""
 
 # How many entries go at a time, so that nobody waits long for it.
 PIECE: Final = 500
@@ -94,7 +98,7 @@ class Logs:
             again: True when it may be there already, or belong to a log that was dropped since: then it is passed over.
                 Otherwise an entry that is not the next one raises ValueError: something before it was never kept.
         """
-        entries: list[tuple[int, int, float, bytes, int | None]] = []
+        entries: list[_Line] = []
         found: list[words.Row] = []
         touched: dict[int, _Log] = {}
         for row in rows:
@@ -111,7 +115,7 @@ class Logs:
                 if isinstance(entry, MessagePosted) and not entry.deleted:
                     number = self._number = self._number + 1
                     found.append(words.row_of(number, log.id, entry))
-                entries.append((log.id, entry.seq, entry.at, posted, number))
+                entries.append((log.id, entry.seq, entry.at, posted, number, sum_of(posted)))
                 log.seq += 1
                 log.bytes += len(posted)
                 self._messages += 1
@@ -138,26 +142,26 @@ class Logs:
             [(log.seq, log.bytes, log.id) for log in touched.values()],
         )
 
-    def _insert(self, entries: list[tuple[int, int, float, bytes, int | None]], found: list[words.Row]) -> None:
-        self._db.executemany("INSERT INTO entry (log, seq, at, posted, number) VALUES (?, ?, ?, ?, ?)", entries)
+    def _insert(self, entries: list[_Line], found: list[words.Row]) -> None:
+        self._db.executemany("INSERT INTO entry (log, seq, at, posted, number, sum) VALUES (?, ?, ?, ?, ?, ?)", entries)
         words.insert(self._db, found)
         entries.clear()
         found.clear()
 
     def _change(self, log: _Log, row: Changed | Reacted) -> None:
         """Write what an entry is now over what it was, if it is still kept."""
-        sql = "SELECT posted, number FROM entry WHERE log = ? AND seq = ?"
+        sql = "SELECT posted, number, sum FROM entry WHERE log = ? AND seq = ?"
         found = self._db.execute(sql, (log.id, row.seq)).fetchone()
         if found is not None:
             try:
-                entry = row.of(decode_posted(found[0]))
+                entry = row.of(decode_posted(as_written(found[0], found[2])))
             except RecordError:  # the disk has damaged it: nothing becomes of it any more
                 return
             posted, number = encode_posted(entry), None if entry.deleted else found[1]
             if found[1] is not None and isinstance(row, Changed):
                 words.change(self._db, found[1], entry)
-            sql = "UPDATE entry SET posted = ?, number = ? WHERE log = ? AND seq = ?"
-            self._db.execute(sql, (posted, number, log.id, row.seq))
+            sql = "UPDATE entry SET posted = ?, number = ?, sum = ? WHERE log = ? AND seq = ?"
+            self._db.execute(sql, (posted, number, sum_of(posted), log.id, row.seq))
             log.bytes += len(posted) - len(found[0])
             self._bytes += len(posted) - len(found[0])
 

@@ -19,7 +19,7 @@ from chatcore.dialects.record_json import RecordError
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore_sqlite.faults import DAMAGED, NO_SPACE, READ_ONLY, base_of, code_of, passes, reason
 from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, no_file, unusable_file
-from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, INDEX, NAMES, OLDEST, TABLES, VERSION
+from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, FROM_2, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all, why_useless
 
 # How long to wait for another program that writes to the file, in seconds.
@@ -204,7 +204,7 @@ def _check_kind(db: sqlite3.Connection, path: str) -> None:
             found=version,
             known=VERSION,
         )
-    if version < OLDEST or not names >= NAMES or (version == VERSION and "found" not in names):
+    if version < OLDEST or not names >= NAMES or (version > OLDEST and "found" not in names):
         raise damaged(path, f"version {version}, tables {', '.join(sorted(names)) or 'none'}")
 
 
@@ -218,9 +218,10 @@ def upgrade(db: sqlite3.Connection, path: str) -> None:
         return
     try:
         db.execute("BEGIN IMMEDIATE")
-        for statement in filter(str.strip, FROM_1.split(";")):
+        for statement in filter(str.strip, ((FROM_1 if version == OLDEST else "") + FROM_2).split(";")):
             db.execute(statement)
-        index_all(db)
+        if version == OLDEST:
+            index_all(db)
         db.execute(f"PRAGMA user_version = {VERSION:d}")
         db.execute("COMMIT")
     except sqlite3.Error as error:

@@ -14,6 +14,7 @@ from chatcore.events import Posted
 from chatcore.ports.archive import Snapshot, Unreadable
 from chatcore.ports.journal import Entry
 from chatcore_sqlite.faults import is_damage
+from chatcore_sqlite.sums import as_written, is_as_written
 
 
 def end_of_journal(db: sqlite3.Connection) -> tuple[int, float]:
@@ -34,10 +35,10 @@ def first_of_journal(db: sqlite3.Connection) -> int | None:
 def journal_entries(db: sqlite3.Connection, after: int, size: int) -> list[Entry]:
     """Return entries of the journal behind a position, until they have so many bytes. Raises `RecordError`."""
     entries = []
-    for position, time, clock, batch in db.execute(
-        "SELECT * FROM journal WHERE position > ? ORDER BY position", (after,)
+    for position, time, clock, batch, kept in db.execute(
+        "SELECT position, time, clock, batch, sum FROM journal WHERE position > ? ORDER BY position", (after,)
     ):
-        entries.append(Entry(position, time, clock, decode_batch(batch)))
+        entries.append(Entry(position, time, clock, decode_batch(as_written(batch, kept))))
         size -= len(batch)
         if size <= 0:
             break
@@ -53,8 +54,9 @@ def entries(db: sqlite3.Connection, key: str, after: int, limit: int) -> list[Po
         log, floor, last = head
         seqs = range(max(after + 1, floor), last + 1)[:limit]
         try:
-            sql = "SELECT seq, posted FROM entry WHERE log = ? AND seq > ? ORDER BY seq LIMIT ?"
-            found = dict(db.execute(sql, (log, after, limit)))
+            sql = "SELECT seq, posted, sum FROM entry WHERE log = ? AND seq > ? ORDER BY seq LIMIT ?"
+            rows = db.execute(sql, (log, after, limit))
+            found = {seq: posted for seq, posted, kept in rows if is_as_written(posted, kept)}
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
@@ -65,12 +67,12 @@ def entries(db: sqlite3.Connection, key: str, after: int, limit: int) -> list[Po
 def posted_of(db: sqlite3.Connection, log: int, seq: int) -> bytes | None:
     """Return what is kept of one entry; None when that is damaged."""
     try:
-        (posted,) = db.execute("SELECT posted FROM entry WHERE log = ? AND seq = ?", (log, seq)).fetchone() or (None,)
+        row = db.execute("SELECT posted, sum FROM entry WHERE log = ? AND seq = ?", (log, seq)).fetchone()
     except sqlite3.Error as error:
         if not is_damage(error):
             raise
         return None
-    return posted
+    return row[0] if row is not None and is_as_written(*row) else None
 
 
 def entry_of(seq: int, posted: bytes | None) -> Posted | Unreadable:
@@ -109,5 +111,5 @@ def copy(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _values(db: sqlite3.Connection) -> Iterator[object]:
-    for (value,) in db.execute("SELECT value FROM snapshot_row ORDER BY number"):
-        yield from_json(value)
+    for row in db.execute("SELECT value, sum FROM snapshot_row ORDER BY number"):
+        yield from_json(as_written(*row))

@@ -18,6 +18,7 @@ from chatcore.dialects.record_json import RecordError, decode_batch, decode_post
 from chatcore.errors import Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, DirectPosted, Posted
 from chatcore_sqlite.place import damaged, integrity, open_to_read, open_to_write, take, unusable
+from chatcore_sqlite.sums import as_written, column_of
 from chatcore_sqlite.words import is_in_step
 
 _T = TypeVar("_T")
@@ -59,12 +60,13 @@ def _reading(path: str) -> Iterator[sqlite3.Connection]:
 
 
 def _check_logs(db: sqlite3.Connection, path: str) -> tuple[int, int]:
-    logs = messages = 0
+    logs, messages, kept = 0, 0, column_of(db)
+    entries = f"SELECT seq, posted, {kept} FROM entry WHERE log = ? ORDER BY seq"  # noqa: S608
     for id, key, seq, floor, size in db.execute("SELECT id, key, seq, floor, bytes FROM head WHERE key IS NOT NULL"):
         following, there = floor, 0
-        for found, posted in db.execute("SELECT seq, posted FROM entry WHERE log = ? ORDER BY seq", (id,)):
+        for found, posted, its in db.execute(entries, (id,)):
             where = Sentence("entry {seq} of the log {log}", seq=following, log=key)
-            if found != following or _read(path, where, decode_posted, posted).seq != found:
+            if found != following or _read(path, where, decode_posted, posted, its).seq != found:
                 raise damaged(path, Sentence("{what} is missing", what=where))
             there += len(posted)
             following += 1
@@ -81,22 +83,23 @@ def _check_logs(db: sqlite3.Connection, path: str) -> tuple[int, int]:
 def _check_journal(db: sqlite3.Connection, path: str) -> int:
     saved = db.execute("SELECT position FROM snapshot").fetchone()
     (behind,) = saved or (0,)
-    for number, value in db.execute("SELECT number, value FROM snapshot_row"):
-        _read(path, Sentence("row {number} of its snapshot", number=number), from_json, value)
+    kept = column_of(db)
+    for number, value, its in db.execute(f"SELECT number, value, {kept} FROM snapshot_row"):  # noqa: S608
+        _read(path, Sentence("row {number} of its snapshot", number=number), from_json, value, its)
     count, following = 0, None
-    for position, batch in db.execute("SELECT position, batch FROM journal ORDER BY position"):
+    for position, batch, its in db.execute(f"SELECT position, batch, {kept} FROM journal ORDER BY position"):  # noqa: S608
         if position != (following or min(position, behind + 1)):
             what = Sentence("entry {position} of its journal", position=following or behind + 1)
             raise damaged(path, Sentence("{what} is missing", what=what))
-        _read(path, Sentence("entry {position} of its journal", position=position), decode_batch, batch)
+        _read(path, Sentence("entry {position} of its journal", position=position), decode_batch, batch, its)
         following = position + 1
         count += position > behind
     return count
 
 
-def _read(path: str, what: Sentence, decode: Callable[[bytes], _T], data: bytes) -> _T:
+def _read(path: str, what: Sentence, decode: Callable[[bytes], _T], data: bytes, kept: object) -> _T:
     try:
-        return decode(data)
+        return decode(as_written(data, kept))
     except (RecordError, ValueError) as error:
         why = error.sentence if isinstance(error, RecordError) else str(error)
         raise damaged(path, Sentence("{what}: {why}", what=what, why=why)) from error

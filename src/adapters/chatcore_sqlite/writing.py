@@ -21,6 +21,7 @@ from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite.faults import reason
 from chatcore_sqlite.logs import PIECE, Logs
 from chatcore_sqlite.reading import first_of_journal
+from chatcore_sqlite.sums import sum_of
 
 # After so many seconds of quiet what applying the last entries made is stored as well, and what has to go goes.
 _QUIET: Final = 0.1
@@ -250,8 +251,8 @@ class Writer(threading.Thread):
             for kept in self._kept:
                 self._logs.store(kept.rows, again=kept.again)
             self._db.executemany(
-                "INSERT INTO journal VALUES (?, ?, ?, ?)",
-                [(first + n, each.time, each.clock, each.data) for n, each in enumerate(proposals)],
+                "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
+                [(first + n, each.time, each.clock, each.data, sum_of(each.data)) for n, each in enumerate(proposals)],
             )
             self._tidy_on_the_way()
             self._db.execute("COMMIT")
@@ -308,7 +309,8 @@ class Writer(threading.Thread):
             self._db.execute("DELETE FROM snapshot")
             self._db.execute("DELETE FROM snapshot_row")
             self._db.execute("INSERT INTO snapshot VALUES (?, ?)", (saving.position, saving.clock))
-            self._db.executemany("INSERT INTO snapshot_row VALUES (?, ?)", enumerate(saving.values))
+            rows = ((number, value, sum_of(value)) for number, value in enumerate(saving.values))
+            self._db.executemany("INSERT INTO snapshot_row VALUES (?, ?, ?)", rows)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._tell(saving.done, FileError("the snapshot cannot be kept: {why}", why=reason(error)))
