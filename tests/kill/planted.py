@@ -45,7 +45,7 @@ class Forgetful(SqliteStore):
     async def open(self) -> None:
         """Drop it, and open the rest."""
         with contextlib.closing(sqlite3.connect(self.place)) as db, contextlib.suppress(sqlite3.OperationalError), db:
-            db.execute("DELETE FROM journal WHERE position = (SELECT max(position) FROM journal)")
+            db.execute("DELETE FROM journal WHERE position > (SELECT max(position) - 5 FROM journal)")
         await super().open()
 
 

@@ -19,5 +19,5 @@ async def test_nothing_acknowledged_is_lost_doubled_reordered_or_leaked_when_the
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["early", "forgetful"])
 async def test_a_store_that_breaks_its_word_is_found_out(fault: str, tmp_path: Path) -> None:
-    """It acknowledges before the commit, or begins without its last batch: the oracle says so."""
+    """It acknowledges before the commit, or begins without its last batches: the oracle says so."""
     assert await run(Plan(kills=3, clients=6, life=0.5, fault=fault), tmp_path) == 1
