@@ -2529,6 +2529,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the account {name} has {sessions} sessions, as many as it may have; log out of one first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the accounts of this server are looked after elsewhere</source>
       <translation type="unfinished" />
     </message>

@@ -2533,6 +2533,10 @@
       <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l'est pas</translation>
     </message>
     <message>
+      <source>the account {name} has {sessions} sessions, as many as it may have; log out of one first</source>
+      <translation>le compte {name} a {sessions} sessions, autant qu’il peut en avoir ; fermez-en une d’abord</translation>
+    </message>
+    <message>
       <source>the accounts of this server are looked after elsewhere</source>
       <translation>les comptes de ce serveur sont gérés ailleurs</translation>
     </message>
