@@ -155,9 +155,9 @@ class Requests:
                 self._proposals.order()  # what was asked before is answered before
                 self.refuse(Asked(connection, request.reply_to, command), refusal)
             return
-        if allowance.budget is not None:
-            self.admission.pay(allowance, gate)
         asked = Asked(connection, request.reply_to, command)
+        if allowance.budget is not None:
+            asked.paid = self.admission.pay(allowance, session, command, gate)
         connection.heads = None  # what a record says of its user is newer
         if type(command) is SendMessage and command.reply_to is not None and session is not None:
             self._find_message(connection, session, command, asked)
@@ -340,7 +340,7 @@ class Requests:
         self.answers[type(answer)] += 1
         session = self._sessions.get(connection.number)
         if connection.allowance.budget is not None:
-            self.admission.settle(connection.allowance, session, asked.command, answer)
+            self.admission.settle(connection.allowance, session, asked.command, answer, asked.paid)
         if told:
             return
         if not isinstance(answer, Posted):

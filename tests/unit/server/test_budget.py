@@ -12,7 +12,7 @@ from chatcore.limits import Limits
 from chatcore.records import Origin
 from chatcore.server.admission.budget import Budgets
 from chatcore_simple import simple_json, simple_text
-from tests.unit.playbook import Client, Server
+from tests.unit.playbook import LATE, Client, Server
 
 MakeServer = Callable[..., Server]
 
@@ -101,6 +101,34 @@ def test_a_message_costs_a_tenth_and_more_in_a_crowd(house: Server) -> None:
     for number in range(500):
         house.connect(address=f"198.51.{number % 200}.1:1").say("login", username=f"u{number}")
     assert len(refusals(ask_often(alice, 100, "send_message", text="x"))) > 40
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("send_message", {}), ("broadcast", {}), ("send_direct", {"to": ["u1", "u2", "u3", "u4"]})]
+)
+def test_what_is_said_is_paid_for_before_the_journal_orders_it(kind: str, fields: dict[str, Any]) -> None:
+    """However much of it is on its way: the price is not known only when the first of it is answered."""
+    house = Server(**DEFAULTS | {"request_burst": 5}, late=True)
+    alice = house.login("alice")
+    for number in range(100):
+        house.connect(address=f"198.51.{number}.1:1").say("login", username=f"u{number}")
+    house.advance(60.0)
+    answers = ask_often(alice, 30, kind, text="x", **fields)
+    assert len(answers) - len(refusals(answers)) <= 10
+
+
+def test_what_nobody_has_heard_of_costs_no_more_than_its_price(make_server: MakeServer) -> None:
+    """What is refused: all that was taken beside that is given back."""
+    server = make_server(**DEFAULTS)
+    alice = server.login("alice")
+    for number in range(20):
+        server.login(f"u{number}", address=f"198.51.{number}.1:1")
+    budget = alice.connection.allowance.budget
+    assert budget is not None
+    before = budget._own._left
+    assert alice.refused("send_message", text="x", cid=7) == "cid_gap"
+    assert alice.refused("send_direct", to=["u1", "nobody"], text="x") == "no_such_user"
+    assert round(before - budget._own._left, 3) == 0.2
 
 
 @pytest.mark.unmeasured
@@ -287,7 +315,8 @@ def test_short_requests_do_not_wait_for_long_answers(server: Server) -> None:
         for _ in range(5):
             reader.link.sends(b'{"type":"history","room":"lobby","limit":200}\n')
     good.link.sends(b'{"type":"send_message","text":"hello"}\n')
-    server.clock.turn()
+    for _ in range(3 if LATE else 1):  # it is proposed at the end of a turn, and ordered in another one
+        server.clock.turn()
     assert good.texts() == ["hello"]
     done = [len(reader.take("history")) for reader in readers]
     assert sum(done) < 10
@@ -352,8 +381,8 @@ def test_who_talks_too_fast_in_a_slow_room_pays_for_it(make_server: MakeServer) 
     alice.ask("set_slow", seconds=60)
     server.advance(60.0)
     codes = [frame.get("code") for frame in ask_often(bob, 60, "send_message", text="x")]
-    assert codes[0] is None
-    assert set(codes[1:10]) == {"slow_mode"}
+    assert codes.count(None) == 1
+    assert codes.count("slow_mode") >= 10
     assert "rate_limited" in codes
 
 

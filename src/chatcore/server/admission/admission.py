@@ -52,12 +52,10 @@ from chatcore.commands import (
 )
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import (
-    BroadcastPosted,
-    DirectPosted,
     HistoryRead,
-    MessagePosted,
     OfferMade,
     PingAnswered,
+    Posted,
     Refused,
     RoomEntered,
     RoomsListed,
@@ -229,18 +227,34 @@ class Admission:
             allowance.budget.check(now)
             allowance.budget.spend(_PING if isinstance(event, PingAnswered) else 1.0)
 
-    def pay(self, allowance: Allowance, gate: Gate) -> None:
-        """Take what a request costs at least."""
-        if allowance.budget is not None and gate.price:
-            allowance.budget.spend(gate.price)
+    def pay(self, allowance: Allowance, session: Session | None, command: Command, gate: Gate) -> float:
+        """Take what a request costs at least, and return what was taken beside its price.
 
-    def settle(self, allowance: Allowance, session: Session | None, command: Command, answer: ServerEvent) -> None:
-        """Take the rest of what a request costs, now that its answer is known."""
-        if allowance.budget is None:
+        What is said is paid for with all who will hear of it: much of it may be on its way to the journal before the
+        first of it is answered.
+        """
+        if allowance.budget is None or not gate.price:
+            return 0.0
+        paid = self._hearers(session, command) if gate.is_send else 0.0
+        allowance.budget.spend(gate.price + paid)
+        return paid
+
+    def _hearers(self, session: Session | None, command: Command) -> float:
+        """Return what it costs that others hear of what is said."""
+        if type(command) is SendMessage:
+            return _members(session) * _HEARER
+        if isinstance(command, SendDirect):
+            return len(command.to) * _RECIPIENT
+        return len(self._state.connections) * _HEARER
+
+    def settle(
+        self, allowance: Allowance, session: Session | None, command: Command, answer: ServerEvent, paid: float
+    ) -> None:
+        """Take the rest of what a request costs, now that its answer is known; `paid` was taken beside its price."""
+        if allowance.budget is None or isinstance(answer, Posted):
             return
-        if isinstance(answer, MessagePosted):
-            allowance.budget.spend(_members(session) * _HEARER)
-            return
+        if paid:
+            allowance.budget.spend(-paid)  # nobody has heard of it
         gate = GATES[type(command)]
         came_too_early = isinstance(answer, Refused) and answer.code == ErrorCode.RATE_LIMITED  # and was not paid for
         if not gate.is_free and not came_too_early:
@@ -249,10 +263,6 @@ class Admission:
     def _rest(self, session: Session | None, command: Command, answer: ServerEvent) -> float:
         """Return what a request costs beside its price, by its answer."""
         match answer:
-            case BroadcastPosted():
-                return len(self._state.connections) * _HEARER
-            case DirectPosted(to=to):
-                return len(to) * _RECIPIENT
             # Forward is the way of a client that catches up, which should not have to wait.
             case HistoryRead(messages=messages) if isinstance(command, ReadHistory) and command.after is None:
                 return len(messages) * _ENTRY

@@ -28,6 +28,8 @@ class Asked:
     """Of a login."""
     secret: str = ""
     """What the answer tells, and no record does."""
+    paid: float = 0.0
+    """What was taken for it of the budget, beside its price."""
 
 
 class Follower(Protocol):
