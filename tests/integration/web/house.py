@@ -128,11 +128,12 @@ class Proxy:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pass_on(reader, out))
                 group.create_task(self._pass_on(back, writer))
-        for each in (writer, out):
-            if each is not None:
-                each.transport.abort()
-                with suppress(OSError):
-                    await each.wait_closed()
+        ending = [each for each in (writer, out) if each is not None]
+        for each in ending:  # before anything is waited for: it may be cut while it ends
+            each.transport.abort()
+        for each in ending:
+            with suppress(OSError):
+                await each.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
