@@ -10,7 +10,7 @@ from chatcore_passwords import Argon2
 from tests.integration.web.house import address, joins, says, sees, web_options
 from tests.stores import ChatServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 PASSWORD = "correct-horse"
 TOKEN = "a-token-that-nobody-guesses"

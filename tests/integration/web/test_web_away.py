@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from chatcore import connect
 from tests.integration.web.house import Proxy, address, joins, says, sees, texts, web_server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_minute_without_a_network_loses_nothing(page: Page, context: BrowserContext) -> None:

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from chatcore import connect
 from tests.integration.web.house import address, joins, sees, web_server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_bot_is_marked_beside_its_name(page: Page) -> None:

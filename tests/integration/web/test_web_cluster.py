@@ -27,10 +27,10 @@ from tests.unit.cli.processes import Server
 
 __all__ = ["nats"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def cluster(nats: NatsServer) -> AsyncIterator[Cluster]:
     """Give servers that share a chat of their own."""
     async with AsyncExitStack() as stack:

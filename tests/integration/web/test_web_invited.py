@@ -9,7 +9,7 @@ from chatcore import Listen, connect
 from tests.integration.web.house import address, says, sees, web_options
 from tests.stores import ChatServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 TOKEN = "a token of operators"
 

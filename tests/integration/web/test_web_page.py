@@ -31,7 +31,7 @@ from tests.stores import ChatServer
 
 FREE = Limits(messages_per_second=0, requests_per_second=0, log_messages=50_000)
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def hears(client: Client, text: str) -> str:

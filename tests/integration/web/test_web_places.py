@@ -16,7 +16,7 @@ from tests.integration.web.house import Proxy, joins, says, sees, web_server
 from tests.patience import PATIENCE
 from tests.ports import free_port
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_over_plain_http_on_a_network_people_talk_and_exchange_files(page: Page, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.integration.web.house import Proxy, address, joins, says, sees, texts
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 FREE = Limits(messages_per_second=0, requests_per_second=0)
 PASSWORD = "correct-horse"

@@ -10,7 +10,7 @@ from chatcore.commands import SendMessage
 from tests.integration.web.house import address, hurries, joins, says, sees, texts, web_server
 from tests.ports import free_port
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 FREE = Limits(messages_per_second=0, requests_per_second=0)
 

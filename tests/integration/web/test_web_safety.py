@@ -26,7 +26,7 @@ HOSTILE = [
     "a" * 20_000,
     "z" + "\u0301" * 500,
 ]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 class Watched:

@@ -15,7 +15,7 @@ from chatcore_files import DownloadFolder
 from tests.integration.web.house import address, joins, says, sees, web_server
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 PNG = b"\x89PNG\r\n"
 
