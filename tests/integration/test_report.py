@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-
-from tests.integration.chromium import FLAGS, chromium
 
 ROOT = Path(__file__).parents[2]
 PATHS = {"en": ROOT / "docs" / "report.md", "fr": ROOT / "docs" / "fr" / "report.md"}
@@ -74,52 +67,3 @@ def test_files_that_are_named_as_evidence_are_there(language: str) -> None:
     assert len(named) > 10
     for name in named:
         assert (ROOT / name).exists(), f"{PATHS[language].name} names {name}"
-
-
-# As it is printed.
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", folder]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
-    return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-CUT_OFF = """() => {
-    const clips = (node) => node === document.documentElement || getComputedStyle(node).overflowX !== "visible";
-    const ruler = document.createElement("canvas").getContext("2d");
-    return [...document.querySelectorAll("ol > li")].filter((item) => {
-        let box = item.parentElement;
-        while (!clips(box)) box = box.parentElement;
-        ruler.font = getComputedStyle(item).font;
-        const number = [...item.parentElement.children].indexOf(item) + 1;
-        const room = item.getBoundingClientRect().left - box.getBoundingClientRect().left;
-        return room < ruler.measureText(`${number}. `).width;
-    }).map((item) => item.innerText);
-}"""
-
-
-@both
-def test_numbers_of_lists_are_printed_whole(language: str, site: Path, browser: Browser) -> None:
-    """Sources 10 to 13 are no 0 to 3, and stand as they are cited: [1] first, [2] next."""
-    page = browser.new_page(viewport={"width": 665, "height": 900})  # an A4 page without its margins
-    page.emulate_media(media="print")
-    page.goto((site / PATHS[language].relative_to(ROOT / "docs")).with_suffix(".html").as_uri())
-    assert page.locator("ol > li").count() >= 10
-    assert page.evaluate(CUT_OFF) == []
-    cited = page.locator("a.footnote-ref").all_inner_texts()
-    first = list(dict.fromkeys(cited))
-    assert first == [f"[{number}]" for number in range(1, len(first) + 1)]
-    page.close()

@@ -1,0 +1,82 @@
+"""The guides as a site: it builds, loads nothing from elsewhere, and is printed whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.integration.chromium import FLAGS, chromium
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site: links, anchors and navigation are right, or it is not built."""
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(site: Path) -> None:
+    """No page fetches from another host."""
+    fetched = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"?https?://(?!\S*rel=.canonical)[^ >]+")
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        assert not fetched.search(page.read_text()), f"{page.name} loads something from elsewhere"
+
+
+# The report, as it is printed.
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+CUT_OFF = """() => {
+    const clips = (node) => node === document.documentElement || getComputedStyle(node).overflowX !== "visible";
+    const ruler = document.createElement("canvas").getContext("2d");
+    return [...document.querySelectorAll("ol > li")].filter((item) => {
+        let box = item.parentElement;
+        while (!clips(box)) box = box.parentElement;
+        ruler.font = getComputedStyle(item).font;
+        const number = [...item.parentElement.children].indexOf(item) + 1;
+        const room = item.getBoundingClientRect().left - box.getBoundingClientRect().left;
+        return room < ruler.measureText(`${number}. `).width;
+    }).map((item) => item.innerText);
+}"""
+
+
+@pytest.mark.parametrize("report", ["report.html", "fr/report.html"])
+def test_numbers_of_lists_are_printed_whole(report: str, site: Path, browser: Browser) -> None:
+    """Sources 10 to 13 are no 0 to 3, and stand as they are cited: [1] first, [2] next."""
+    page = browser.new_page(viewport={"width": 665, "height": 900})  # an A4 page without its margins
+    page.emulate_media(media="print")
+    page.goto((site / report).as_uri())
+    assert page.locator("ol > li").count() >= 10
+    assert page.evaluate(CUT_OFF) == []
+    cited = page.locator("a.footnote-ref").all_inner_texts()
+    first = list(dict.fromkeys(cited))
+    assert first == [f"[{number}]" for number in range(1, len(first) + 1)]
+    page.close()
