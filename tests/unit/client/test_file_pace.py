@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.client.file_pace import LEAST_WINDOW, Rate, Window
+from chatcore.client.files.pace import LEAST_WINDOW, Rate, Window
 
 
 def transfer(window: Window, *, rate: float, way: float, seconds: float, start: float = 0.0) -> float:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chatcore.client.receiving import IncomingFile
-from chatcore.client.receiving_jobs import AskForRest, LetGo, OpenPart, PutInPlace, Tell, Write
-from chatcore.client.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
+from chatcore.client.files.receiving import IncomingFile
+from chatcore.client.files.receiving_jobs import AskForRest, LetGo, OpenPart, PutInPlace, Tell, Write
+from chatcore.client.files.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
 from chatcore.commands import FailFile, FinishFile, GrantCredit
 from chatcore.errors import ConnectionClosed, FileError, RequestRefused
 from chatcore.events import ChunkReceived, FileFailed, FileOffered, FileProgressed, FileReceived, TransferBegun

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile
-from chatcore.client.sending_state import SENDING, SendingState, SendingTrigger
+from chatcore.client.files.sending import READ_AT_A_TIME, Delivery, OutgoingFile
+from chatcore.client.files.sending_state import SENDING, SendingState, SendingTrigger
 from chatcore.errors import FileError
 from chatcore.events import (
     CreditGranted,

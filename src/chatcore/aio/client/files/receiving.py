@@ -11,9 +11,9 @@ from chatcore.aio.client.files.disk import PartOnDisk
 from chatcore.aio.client.files.host import FileHost
 from chatcore.aio.tasks import spawn
 from chatcore.aio.threads import in_thread
-from chatcore.client.receiving import IncomingFile
-from chatcore.client.receiving_jobs import AskForRest, Job, LetGo, OpenPart, PutInPlace, Tell, Write
-from chatcore.client.receiving_state import ReceivingState
+from chatcore.client.files.receiving import IncomingFile
+from chatcore.client.files.receiving_jobs import AskForRest, Job, LetGo, OpenPart, PutInPlace, Tell, Write
+from chatcore.client.files.receiving_state import ReceivingState
 from chatcore.commands import AcceptFile, GrantCredit
 from chatcore.errors import ChatcoreError
 from chatcore.events import ChunkReceived, FileOffered, FileProgressed, TransferBegun

@@ -10,8 +10,8 @@ from typing import Final
 from chatcore.aio.client.files.host import FileHost
 from chatcore.aio.tasks import spawn
 from chatcore.aio.threads import in_thread
-from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile, SendingNews
-from chatcore.client.sending_state import SendingState
+from chatcore.client.files.sending import READ_AT_A_TIME, Delivery, OutgoingFile, SendingNews
+from chatcore.client.files.sending_state import SendingState
 from chatcore.commands import FailFile
 from chatcore.errors import ChatcoreError, ErrorCode, FileError
 from chatcore.events import CreditGranted, FileAccepted, FileProgressed, OfferMade

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatcore.client.file_pace import PROGRESS_SECONDS, Rate
-from chatcore.client.sending_state import SENDING, SendingState, SendingTrigger
+from chatcore.client.files.pace import PROGRESS_SECONDS, Rate
+from chatcore.client.files.sending_state import SENDING, SendingState, SendingTrigger
 from chatcore.commands import SendChunk
 from chatcore.errors import ErrorCode, FileError
 from chatcore.events import (

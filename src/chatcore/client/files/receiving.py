@@ -10,9 +10,9 @@ import errno
 from dataclasses import dataclass
 from typing import Final
 
-from chatcore.client.file_pace import PROGRESS_SECONDS, Rate, Window
-from chatcore.client.receiving_jobs import AskForRest, Job, LetGo, OpenPart, PutInPlace, Tell, Write
-from chatcore.client.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
+from chatcore.client.files.pace import PROGRESS_SECONDS, Rate, Window
+from chatcore.client.files.receiving_jobs import AskForRest, Job, LetGo, OpenPart, PutInPlace, Tell, Write
+from chatcore.client.files.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
 from chatcore.commands import FailFile, FinishFile, GrantCredit
 from chatcore.errors import ConnectionClosed, ErrorCode, FileError, RequestRefused, Sentence
 from chatcore.events import (
