@@ -76,6 +76,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.ACCOUNT_REQUIRED: (N_("this server lets in only who has an account; ask whoever runs it for one"),),
     "account_required.invited": (N_("this server lets in only who has an account: choose a password for {name}"),),
     ErrorCode.BAD_INVITATION: (N_("this invitation is not good, or not any more; ask for another one"),),
+    "bad_invitation.number": (N_("there is no invitation with that number, or not any more"),),
     ErrorCode.INBOX_FULL: (
         N_("{name} is away, and {messages} messages wait there already"),
         N_("that user is away, and many messages wait there already"),
@@ -105,6 +106,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("you own as many rooms as you may"),
     ),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
+    "forbidden.lobby": (N_("everybody starts in {room}: it cannot be private"),),
     "forbidden.declared": (N_("{room} is always there"),),
     "forbidden.accounts": (N_("this server has no accounts"),),
     "forbidden.elsewhere": (N_("the accounts of this server are looked after elsewhere"),),

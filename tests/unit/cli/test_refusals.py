@@ -11,7 +11,7 @@ from chatcore.errors import LoginRefused, RequestRefused, Sentence
 from chatcore.text.slash import SendPath
 from chatcore_cli.chatting.showing.outcomes import why_refused
 from chatcore_cli.saying import texts
-from chatcore_cli.saying.refusals import login_reason, reason
+from chatcore_cli.saying.refusals import AS_OPERATOR, login_reason, reason
 
 
 @pytest.fixture
@@ -111,3 +111,19 @@ def test_names_and_numbers_are_in_the_french_sentences_too() -> None:
     assert reason(room) == "Il n'y a pas de salon x. /rooms les montre, /create x le crée."
     assert "2 à 12 lettres" in reason(RequestRefused("bad_name", "", {"shortest": 2, "longest": 12}), name="é")
     assert reason(RequestRefused("no_such_room", "no room")) == "Il n'y a pas de salon de ce nom."
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "text"),
+    [
+        ("no_such_user", {"name": "x"}, "There is no user called x. The action who lists who is there."),
+        ("no_such_room", {"name": "x"}, "There is no room called x. The action rooms lists them."),
+        ("no_such_user", {"what": "account", "name": "x"}, "The name x belongs to nobody."),
+        ("forbidden", {"what": "lobby", "room": "lobby"}, "Everybody starts in lobby: it cannot be private."),
+        ("bad_invitation", {"what": "number"}, "There is no invitation with that number, or not any more."),
+    ],
+)
+def test_operator_at_a_shell_is_told_of_no_command_that_only_the_chat_has(
+    code: str, values: dict[str, str], text: str
+) -> None:
+    assert why_refused(RequestRefused(code, "", values), c.KickUser("x"), AS_OPERATOR) == text

@@ -71,7 +71,7 @@ def make(state: State, session: Session, command: MakeInvitation) -> ServerEvent
 def revoke(state: State, session: Session, command: RevokeInvitation) -> ServerEvent:
     found = next((each for each in state.invitations.values() if each.number == command.number), None)
     if found is None:
-        raise Refusal(ErrorCode.BAD_INVITATION)
+        raise Refusal(ErrorCode.BAD_INVITATION, what="number")
     del state.invitations[found.hashed]
     write_down(state, "revoke_invitation", session, value=found.number)
     return Accepted()

@@ -31,6 +31,7 @@ from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting.as_operator import Operator, operator_options
 from chatcore_cli.chatting.showing.outcomes import why_refused
 from chatcore_cli.chatting.showing.render import Renderer
+from chatcore_cli.saying.refusals import AS_OPERATOR
 from chatcore_cli.saying.texts import _, whole
 from chatcore_cli.settings.sources import SettingsCommand
 
@@ -91,7 +92,7 @@ def command(*, operator: Operator, action: str, words: tuple[str, ...], room: st
     async def do(client: Client) -> list[str]:
         return [each async for each in _lines(client, _asked(action, line, room or client.room))]
 
-    return operator.ask(do, lambda error: why_refused(error, asked))
+    return operator.ask(do, lambda error: why_refused(error, asked, AS_OPERATOR))
 
 
 def _asked(action: str, words: str, room: str) -> Command:

@@ -2197,6 +2197,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>everybody starts in {room}: it cannot be private</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>go back to the lobby</source>
       <translation type="unfinished" />
     </message>
@@ -2906,6 +2910,10 @@
     </message>
     <message>
       <source>there is no dialect called {name!r}, only {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no invitation with that number, or not any more</source>
       <translation type="unfinished" />
     </message>
     <message>

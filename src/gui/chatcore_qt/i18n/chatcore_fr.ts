@@ -2201,6 +2201,10 @@
       <translation>entrer dans un salon, et quitter celui-ci</translation>
     </message>
     <message>
+      <source>everybody starts in {room}: it cannot be private</source>
+      <translation>tout le monde commence dans {room} : ce salon ne peut pas être privé</translation>
+    </message>
+    <message>
       <source>go back to the lobby</source>
       <translation>revenir au salon d'accueil (lobby)</translation>
     </message>
@@ -2911,6 +2915,10 @@
     <message>
       <source>there is no dialect called {name!r}, only {names}</source>
       <translation>il n'y a pas de dialecte {name!r}, seulement {names}</translation>
+    </message>
+    <message>
+      <source>there is no invitation with that number, or not any more</source>
+      <translation>il n’y a pas d’invitation avec ce numéro, ou il n’y en a plus</translation>
     </message>
     <message>
       <source>there is no link to {url}</source>

@@ -26,7 +26,7 @@ def set_topic(state: State, session: Session, command: SetTopic) -> ServerEvent:
 def set_private(state: State, session: Session, command: SetPrivate) -> ServerEvent:
     room = room_of(state, session, command)
     if room is state.default_room and command.private:
-        raise Refusal(ErrorCode.FORBIDDEN, what="declared", room=room.name)
+        raise Refusal(ErrorCode.FORBIDDEN, what="lobby", room=room.name)
     if command.private is not room.private:
         room.private = command.private
         room.invited = {member.person: None for member in room.members} if room.private else {}

@@ -10,7 +10,7 @@ from chatcore.events import SendRefused
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import AnswerFile, ChangeLast, SendPath, SlashName
 from chatcore.text.telling import name_asked
-from chatcore_cli.saying.refusals import reason
+from chatcore_cli.saying.refusals import TYPED, Advice, reason
 from chatcore_cli.saying.texts import _
 
 # What is typed for a command.
@@ -45,7 +45,9 @@ _SLASHES: Final[dict[type, SlashName]] = {
 
 
 def why_refused(
-    refusal: RequestRefused | SendRefused, asked: c.Command | ChangeLast | SendPath | AnswerFile | None
+    refusal: RequestRefused | SendRefused,
+    asked: c.Command | ChangeLast | SendPath | AnswerFile | None,
+    advice: Advice = TYPED,
 ) -> str:
     """Return why a server refused what was asked, with the names that were asked for."""
     name = name_asked(asked)
@@ -54,7 +56,7 @@ def why_refused(
     slash = _SLASHES.get(type(asked))
     if isinstance(asked, c.ListUsers) and asked.room is not None:
         slash = "who"
-    return reason(refusal, name=name, asked="" if slash is None else f"/{slash}")
+    return reason(refusal, name=name, asked="" if slash is None else f"/{slash}", advice=advice)
 
 
 def told_when_done(asked: object, username: str) -> str | None:
