@@ -233,11 +233,12 @@ class Bot:
             if isinstance(event, kind) and heeds.takes(event, chat):
                 yield handler, (event, chat)
         if isinstance(event, MessagePosted | DirectPosted | BroadcastPosted) and event.text.startswith(self._prefix):
-            name, _, args = event.text[len(self._prefix) :].partition(" ")
+            typed = event.text[len(self._prefix) :]
+            name = "" if typed[:1].isspace() else "".join(typed.split(maxsplit=1)[:1])
             if name.lower() in self._commands:
                 heeds, command = self._commands[name.lower()]
                 if heeds.takes(event, chat):
-                    yield command, (Message(event, args.strip(), chat),)
+                    yield command, (Message(event, typed[len(name) :].strip(), chat),)
 
 
 def _what_to_do(error: ChatcoreError) -> str:

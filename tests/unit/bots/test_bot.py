@@ -85,6 +85,18 @@ async def test_bot_answers_commands_where_they_were_given() -> None:
         assert not any(isinstance(event, DirectPosted) for event in bob._life.events.held)
 
 
+def test_what_a_command_is_given_may_begin_on_a_line_of_its_own() -> None:
+    make_echo().test(
+        [
+            ("alice", "!say\nprint(1)\nprint(2)", "alice: print(1)\nprint(2)"),
+            ("alice", "!say\thi", "alice: hi"),
+            ("alice", "!say\n", "alice: "),
+            ("alice", "!\nsay hi", None),
+            ("alice", "!", None),
+        ]
+    )
+
+
 @in_virtual_time
 async def test_bot_leaves_alone_what_is_no_command() -> None:
     """Other words, unknown commands, another prefix."""
