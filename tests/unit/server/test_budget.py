@@ -380,7 +380,8 @@ def test_who_talks_too_fast_in_a_slow_room_pays_for_it(make_server: MakeServer) 
     bob.ask("join_room", room="python")
     alice.ask("set_slow", seconds=60)
     server.advance(60.0)
-    codes = [frame.get("code") for frame in ask_often(bob, 60, "send_message", text="x")]
+    # Where a journal orders later, it is known only then that they come too fast: what comes behind that pays for it.
+    codes = [frame.get("code") for _ in range(2) for frame in ask_often(bob, 30, "send_message", text="x")]
     assert codes.count(None) == 1
     assert codes.count("slow_mode") >= 10
     assert "rate_limited" in codes
