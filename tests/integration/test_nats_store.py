@@ -124,6 +124,14 @@ async def test_nats_without_jetstream_is_said_in_one_sentence(tmp_path: Path) ->
         assert "has no JetStream" in await why_not(server.fresh_chat())
 
 
+async def test_nats_whose_messages_are_too_small_for_a_chat_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """A request that does not fit would never be kept."""
+    settings = tmp_path / "nats.conf"
+    settings.write_text("jetstream: {}\nmax_payload: 8KB\n")
+    with nats_server(tmp_path / "small", "-c", str(settings)) as server:
+        assert "takes messages of 8192 bytes at most, and a chat needs 262144" in await why_not(server.fresh_chat())
+
+
 async def test_wrong_credentials_are_said_in_one_sentence(tmp_path: Path) -> None:
     """No password, another one, no token; the right ones let in."""
     with nats_server(tmp_path, "-js", "--user", "anna", "--pass", "secret") as server:

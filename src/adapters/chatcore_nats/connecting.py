@@ -37,6 +37,8 @@ _RECONNECT_WAIT: Final = 0.2
 _TRIES: Final = 3
 _JETSTREAM_OFF: Final = frozenset({10039, 10076})
 """JetStream is not enabled for the account, or at all."""
+LEAST_PAYLOAD: Final = 256 * 1024
+"""So many bytes a message of NATS may have at least: more than any one record. It has four times that by itself."""
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
 
@@ -157,7 +159,14 @@ async def answers(client: Client) -> bool:
 
 
 async def jetstream(client: Connection, place: Place) -> JetStreamContext:
-    """Return the JetStream of a connection. Raises `ConfigurationError` when there is none."""
+    """Return the JetStream of a connection. Raises `ConfigurationError` when there is none that will do."""
+    if client.max_payload < LEAST_PAYLOAD:
+        raise ConfigurationError(
+            "NATS at {place} takes messages of {most} bytes at most, and a chat needs {least}; raise its max_payload",
+            place=place.text,
+            most=client.max_payload,
+            least=LEAST_PAYLOAD,
+        )
     context = client.jetstream(timeout=_PATIENCE)
     await patiently(client, context.account_info, place)
     return context

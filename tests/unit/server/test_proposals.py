@@ -90,6 +90,17 @@ def test_who_asks_behind_its_login_is_logged_in_then() -> None:
     assert [frame["type"] for frame in client.take("welcome", "message", "error")] == ["welcome", "message"]
 
 
+def test_request_that_is_larger_than_an_entry_may_be_is_refused_and_keeps_nobody_waiting() -> None:
+    """Nothing can be made of its halves."""
+    server, journal = late()
+    (alice,) = server.logins("alice")
+    entries, journal.most = len(journal.entries), 0
+    assert alice.ask("send_message", text="hi", cid=1)["code"] == "unavailable"
+    assert len(journal.entries) == entries
+    journal.most = 1
+    assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
+
+
 def test_what_is_not_kept_has_not_happened_and_is_asked_for_again() -> None:
     """`unavailable`, with the time after which it may work; the cid is not used up, and readers are served on."""
     server, journal = late()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, Protocol
 
+from chatcore.errors import Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry, Journal
 from chatcore.records import Confirmed, NodeUp, Record
 from chatcore.server.connections.connection import Connection
@@ -194,6 +195,10 @@ class Proposals:
                 self._journal.propose(batch)
             except BatchTooLarge:
                 self._under_way.pop()
+                if len(records) == 1:
+                    self._number -= 1
+                    self._follower.not_kept(asked, Sentence("a request is larger than an entry of the journal may be"))
+                    return
                 half = len(records) // 2
                 self._records, self._asked = records[half:] + self._records, asked[half:] + self._asked
                 records, asked = records[:half], asked[:half]
