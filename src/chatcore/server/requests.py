@@ -43,10 +43,10 @@ from chatcore.server.connections.share import Share
 from chatcore.server.files.flow import FileFlow
 from chatcore.server.files.ways import FileWays
 from chatcore.server.journal.proposals import Asked, Proposals
-from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.reads import Reads
-from chatcore.server.searching import SearchLogs
+from chatcore.server.reading.marks import Marks
+from chatcore.server.reading.reads import Reads
+from chatcore.server.reading.searching import SearchLogs
 from chatcore.server.signing_in.signing_in import Secrets, SigningIn
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused

@@ -53,8 +53,8 @@ from chatcore.server.journal.proposals import Proposals
 from chatcore.server.journal_side import JournalSide
 from chatcore.server.limits_in_force import LimitsInForce
 from chatcore.server.operator_log import OperatorLog
+from chatcore.server.reading.searching import MemorySearch, SearchLogs
 from chatcore.server.requests import Requests
-from chatcore.server.searching import MemorySearch, SearchLogs
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
 from chatcore.server.signing_in.neighbours import Neighbours

@@ -18,7 +18,7 @@ from chatcore.ports.search import Page, Query
 from chatcore.ports.store import Store
 from chatcore.records import RoomsForgotten
 from chatcore.server.connections.catch_up import Fetched
-from chatcore.server.searching import Searched
+from chatcore.server.reading.searching import Searched
 from chatcore.text.names import name_key
 
 # How many of the newest entries of a log are in memory after a start; the others are fetched when they are asked for.

@@ -18,8 +18,8 @@ from chatcore.records import Confirmed
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection
 from chatcore.server.journal.proposals import Asked, Proposals
-from chatcore.server.marks import Marks
-from chatcore.server.searching import SearchLogs
+from chatcore.server.reading.marks import Marks
+from chatcore.server.reading.searching import SearchLogs
 from chatcore.text.names import name_key
 
 

@@ -1,0 +1,1 @@
+"""What users read, and how far they have: nothing of it changes the chat."""
