@@ -28,7 +28,7 @@ _INVISIBLE: Final = (
 )
 _ANY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}]")
 _NOTHING: Final = re.compile(rf"[\s{_INVISIBLE}]*")
-_ONLY_INVISIBLE: Final = re.compile(rf"[\s{_INVISIBLE}]*[{_INVISIBLE}][\s{_INVISIBLE}]*")
+_ONLY_INVISIBLE: Final = re.compile(rf"\s*[{_INVISIBLE}][\s{_INVISIBLE}]*")
 
 
 def safe_text(text: str, *, keep_layout: bool = False, isolated: bool = True) -> str:

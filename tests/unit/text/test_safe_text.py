@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 
 import pytest
@@ -154,3 +155,11 @@ def test_name_hides_nothing() -> None:
 def test_operator_sees_which_character_it_was(text: str, safe: str) -> None:
     """A harmful character is written as its escape."""
     assert safe_text(text) == safe
+
+
+@pytest.mark.parametrize("flood", ["\u00ad" * 30_000, " \u200b" * 15_000])
+def test_flood_of_invisible_characters_before_a_letter_costs_a_glance(flood: str) -> None:
+    """Its time grew with the square of its length, at every reader of one message."""
+    began = time.process_time()
+    assert safe_text(f"{flood}x") == f"{flood}x"
+    assert time.process_time() - began < 0.1

@@ -13,7 +13,7 @@ const INVISIBLE =
   "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2060-\\u2069\\u2800\\u3164" +
   "\\ufe00-\\ufe0f\\uffa0\\ufff0-\\ufffb\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
 const ANY_INVISIBLE = new RegExp(`[${INVISIBLE}]`, "gu");
-const ONLY_INVISIBLE = new RegExp(`^[\\s${INVISIBLE}]*[${INVISIBLE}][\\s${INVISIBLE}]*$`, "u");
+const ONLY_INVISIBLE = new RegExp(`^\\s*[${INVISIBLE}][\\s${INVISIBLE}]*$`, "u");
 const ASCII = /^[\x00-\x7f]*$/;
 // More combining marks than these on one letter are written as escapes: no script needs them.
 const PILED_MARKS = /(\p{M}{6})(\p{M}+)/gu;
