@@ -87,7 +87,7 @@ async def serve() -> AsyncIterator[Serve]:
 
 async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serve) -> None:
     """The time limit counts from the first moment, not from the last byte; others connect meanwhile."""
-    server = await serve(handshake_timeout=0.4)
+    server = await serve(handshake_timeout=1.0)  # enough for the good one, on a slow machine too
 
     async def dawdle() -> float:
         async with Peer(server.url) as peer:
@@ -95,7 +95,7 @@ async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serv
             ended = asyncio.ensure_future(peer.the_end())
             for byte in request():
                 await peer.send(bytes([byte]))
-                await asyncio.wait([ended], timeout=0.02)
+                await asyncio.wait([ended], timeout=0.05)
                 if ended.done():
                     return time.monotonic() - start
             raise AssertionError("it was not dropped before its last byte")
@@ -106,7 +106,7 @@ async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serv
         await good.upgrade()
         await good.send(frame(TEXT, b"hello"))
         assert await good.frame() == (TEXT, b"hello")
-        assert all(0.2 < seconds < 2 for seconds in await asyncio.gather(*dawdlers))
+        assert all(0.8 < seconds < 3 for seconds in await asyncio.gather(*dawdlers))
         await good.send(frame(TEXT, b"still here"))
         assert await good.frame() == (TEXT, b"still here")
     assert len(server.users) == 1
