@@ -55,6 +55,22 @@ async def test_next_mention_skips_what_is_only_unread(host: Host, desktop: Deskt
     await until(lambda: desktop.shown == "aaa")
 
 
+async def test_room_that_is_looked_into_says_at_once_how_many_are_there(host: Host, desktop: Desktop) -> None:
+    """The list of rooms knows it, before anybody is asked for names; in one that is gone by then there is nobody."""
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await bob.create("python")
+    await carol.join("python")
+    await desktop.enter(host)
+    await until(lambda: "Room python, 2 people" in desktop.rooms())
+    desktop.app.chat.open("python")
+    heads = desktop.window.middle.subtitle, desktop.window.members.header.label
+    assert [head.text() for head in heads] == ["2 people", "2 members"]
+    await bob.leave()
+    await carol.leave()
+    await until(lambda: len(desktop.rooms()) == 1)
+    await until(lambda: heads[0].text() == "0 people")
+
+
 async def test_room_opens_at_the_first_unread_message(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await bob.create("python")

@@ -141,6 +141,15 @@ class ChatPresenter(Following):
             self._start(self._look_into(place))
             self.messages.history.renew(place, None)
 
+    @property
+    def people(self) -> int:
+        """How many are in the room that is shown, or else in the user's own."""
+        room = self.conversations.previewed
+        if room is None:
+            return self.members.count
+        row = self.rooms.row(room.name)
+        return 0 if row is None else row.users
+
     def names_in(self, room: Conversation) -> tuple[str, ...]:
         """Return who was in a room when it was opened without being entered."""
         return self._looked_into[1] if self._looked_into[0] is room else ()

@@ -319,9 +319,7 @@ class Middle(QFrame):
             self.subtitle.setText(translate("Middle", "Direct messages, for the two of you"))
         else:
             self.title.setText(f"# {safe_name(shown.name)}")
-            row = self._chat.rooms.row(shown.name) if shown is self._chat.conversations.previewed else None
-            count = self._chat.members.count if row is None else row.users
-            self.subtitle.setText(translate("Middle", "%n people", "", count))
+            self.subtitle.setText(translate("Middle", "%n people", "", self._chat.people))
 
     def show_connection(self) -> None:
         """Show how the connection is, when it is not as it should be."""

@@ -107,8 +107,7 @@ class MembersPane(QFrame):
                 self._model.drop(key)
 
     def _show_count(self) -> None:
-        elsewhere = self._chat.conversations.previewed is not None
-        count = len(self._names) if elsewhere else self._chat.members.count
+        count = self._chat.people
         self.header.label.setText(translate("MembersPane", "%n members", "", count))
         self.filter.setVisible(count >= _FILTER_FROM or bool(self._wanted))
 
