@@ -5,15 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
 from chatcore.errors import ConfigurationError
-from chatcore.text.file_text import text_of_file
 from chatcore_cli.saying.texts import N_
 from chatcore_cli.settings.sources import setting_name
+from chatcore_cli.settings.text_files import text_in
 
 
 class Settings(NamedTuple):
@@ -59,7 +58,7 @@ def _table(path: str, name: str, value: object) -> dict[str, Any]:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text_of_file(Path(path).read_bytes(), path))
+        return tomllib.loads(text_in(path))
     except OSError as error:
         raise ConfigurationError(
             "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from chatcore.errors import ConfigurationError
-
-_LONGEST: Final = 1000
+from chatcore_cli.settings.text_files import text_in
 
 
 def read_token(path: str, option: str) -> str:
     """Return the token in a file: its first line. Raises `ConfigurationError`; `option` is how the file was named."""
     try:
-        with open(path, encoding="utf-8") as file:
-            token = file.read(_LONGEST).partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8"
-        raise ConfigurationError("{option}: {file} cannot be read: {why}", option=option, file=path, why=why) from error
+        token = text_in(path).partition("\n")[0].strip()
+    except OSError as error:
+        raise ConfigurationError(
+            "{option}: {file} cannot be read: {why}", option=option, file=path, why=error.strerror or str(error)
+        ) from error
     if len(token) < 16:
         raise ConfigurationError(
             "{option}: {file} has no token of 16 characters or more in its first line; make one with: {command}",

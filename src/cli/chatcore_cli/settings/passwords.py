@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatcore.errors import ConfigurationError
-from chatcore.text.file_text import text_of_file
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.text_files import text_in
 
 if TYPE_CHECKING:
     from chatcore_passwords import Argon2
@@ -41,7 +40,7 @@ def password_in(path: str) -> str:
         ConfigurationError: it cannot be read, or there is none.
     """
     try:
-        text = text_of_file(Path(path).read_bytes(), path)
+        text = text_in(path)
         mode = os.stat(path).st_mode
     except OSError as error:
         raise ConfigurationError(
