@@ -30,8 +30,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -164,6 +164,8 @@ class Place:
     host: str
     port: int
     seconds: float
+    streams: Mapping[str, int] = field(default_factory=dict)
+    """Ports of TCP, by the dialect that is spoken there."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,8 @@ class Attack:
 
 ATTACKS: Final[list[Attack]] = []
 FLOODS: Final[list[Attack]] = []
-"""One kind of request each, from one connection, and from one connection of each of 50 addresses."""
+"""One kind of request each, from one connection, and from one connection of each of 50 addresses, over WebSocket and
+TCP, in every dialect."""
 
 
 def attack(
@@ -292,6 +295,67 @@ def _flood(kind: str, addresses: int) -> None:
 for _addresses in (1, 50):
     for _kind in REQUESTS:
         _flood(_kind, _addresses)
+
+
+def _as_line(**frame: Any) -> bytes:
+    return json.dumps(frame).encode() + b"\n"
+
+
+_LOGINS: Final[dict[str, Callable[[str], bytes]]] = {
+    "chat": lambda name: _as_line(type="login", username=name),
+    "simple-json": lambda name: _as_line(type="login", username=name) + _as_line(action="login", username=name),
+    "simple-text": lambda name: name.encode() + b"\n",
+}
+_LINES: Final[dict[str, dict[str, bytes]]] = {
+    "chat": {kind: _as_line(type=kind, **fields) for kind, fields in REQUESTS.items()},
+    "simple-json": {
+        "messages": _as_line(type="message", message="x") + _as_line(action="message", content="x"),
+        "no object": b"{{{{\n",
+        "something else": _as_line(a=[[[[1]]]]),
+    },
+    "simple-text": {
+        "messages": b"hello\n",
+        "private messages": b"/msg good hello\n",
+        "lists": b"/list\n",
+        "no such command": b"/nonsense\n",
+        "long lines": b"x" * 9000 + b"\n",
+    },
+}
+"""What may be sent on and on over TCP, by dialect."""
+
+
+def _flood_of_lines(dialect: str, kind: str, addresses: int) -> None:
+    async def flood(place: Place, number: int) -> None:
+        source = (f"127.0.0.{1 + number}", 0)
+        reader, writer = await asyncio.open_connection(place.host, place.streams[dialect], local_addr=source)
+        name = chr(ord("a") + number % 26) + chr(ord("a") + number // 26) + "x"
+        writer.write(_LOGINS[dialect](name))
+        lines = _LINES[dialect][kind]
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(place.seconds), asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(_read_away(reader))
+                while not reading.done():
+                    writer.write(lines * max(1, 4096 // len(lines)))
+                    await writer.drain()
+                    await asyncio.sleep(0)
+        writer.transport.abort()
+
+    async def run(place: Place) -> None:
+        await asyncio.gather(*(flood(place, number) for number in range(addresses)))
+
+    FLOODS.append(Attack(f"{dialect} over tcp: flood of {kind} from {addresses} addresses", run))
+
+
+async def _read_away(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(OSError):
+        while await reader.read(2**18):
+            pass
+
+
+for _addresses in (1, 50):
+    for _dialect, _kinds in _LINES.items():
+        for _kind in _kinds:
+            _flood_of_lines(_dialect, _kind, _addresses)
 
 
 @attack("history after 0 from 10 connections")
@@ -609,19 +673,26 @@ class Server:
 
     def __init__(self, folder: Path, options: tuple[str, ...]) -> None:
         self._log = folder / "log"
-        self._command = [str(CHATCORE), "serve", "--transport", "ws", "--port", "0", "--log-format", "json", *options]
+        listens = ("ws", "tcp", *(f"tcp+{dialect}" for dialect in _LINES if dialect != "chat"))
+        places = [argument for each in listens for argument in ("--listen", f"{each}://127.0.0.1:0")]
+        self._command = [str(CHATCORE), "serve", *places, "--log-format", "json", *options]
         self._process: subprocess.Popen[bytes]
         self.port = 0
+        self.streams: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=log)
         over = time.monotonic() + PATIENCE
-        while not self.port:
+        while not self.port or len(self.streams) < len(_LINES):
             for line in self._log.read_text().splitlines():
                 told = json.loads(line)
                 if told["event"] == "listening":
-                    self.port = int(told["url"].rpartition(":")[2])
+                    kind, port = told["url"].partition(":")[0], int(told["url"].rpartition(":")[2])
+                    if kind == "ws":
+                        self.port = port
+                    else:
+                        self.streams[told["dialect"]] = port
             if self._process.poll() is not None or time.monotonic() > over:
                 sys.exit(f"the server did not start: {self._log.read_text()}")
             time.sleep(0.02)
@@ -714,13 +785,13 @@ def percentile(values: list[float], share: float) -> float:
 async def measure(wanted: Attack, seconds: float) -> dict[str, Any]:
     """Return what the good pair noticed without and with the attack."""
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), wanted.options) as server:
-        place = Place("127.0.0.1", server.port, seconds)
+        place = Place("127.0.0.1", server.port, seconds, server.streams)
         async with GoodPair(place) as pair:
             idle = await pair.talk(for_seconds(seconds))
             memory, lines = server.memory, server.lines
             attacker = await asyncio.create_subprocess_exec(
                 *(sys.executable, __file__, "--attack", wanted.name, "--port", str(server.port)),
-                *("--seconds", str(seconds)),
+                *("--seconds", str(seconds), "--streams", json.dumps(server.streams)),
                 stdout=subprocess.PIPE,
             )
             assert attacker.stdout is not None
@@ -779,9 +850,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write every figure to this file")
     parser.add_argument("--attack", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--streams", default="{}", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.attack:
-        asyncio.run(run_attack(options.attack, Place("127.0.0.1", options.port, options.seconds)))
+        place = Place("127.0.0.1", options.port, options.seconds, json.loads(options.streams))
+        asyncio.run(run_attack(options.attack, place))
         return 0
     print(f"An attack gets through when p99 is over {TIMES_IDLE:g} times idle, and over {TIMES_IDLE * FLOOR_MS:g} ms.")
     print(
