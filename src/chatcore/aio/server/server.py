@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -218,7 +218,7 @@ class ChatServer:
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
-        self._check_names()
+        check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
         secrets = self._doorkeeper.begin(self.limits.login_timeout)
         self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
@@ -243,13 +243,6 @@ class ChatServer:
         except BaseException:
             await self.stop()
             raise
-
-    def _check_names(self) -> None:
-        for name in (self.limits.default_room, *self._rooms, *self._retention.rooms):
-            if not is_room_name(name):
-                raise ConfigurationError(
-                    "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
-                )
 
     def change_limits(self, limits: Limits) -> None:
         """Let other limits hold, and tell all users; with a store that several servers share, at all of these.
@@ -394,3 +387,12 @@ class ChatServer:
 
 def _new_id() -> str:
     return secrets.token_urlsafe(16)
+
+
+def check_room_names(names: Iterable[str]) -> None:
+    """Raise `ConfigurationError` unless rooms may be called so."""
+    for name in names:
+        if not is_room_name(name):
+            raise ConfigurationError(
+                "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
+            )

@@ -15,8 +15,9 @@ from click.core import ParameterSource
 
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
-from chatcore.aio.server import MEMORY
+from chatcore.aio.server import MEMORY, check_room_names
 from chatcore.errors import ConfigurationError
+from chatcore.text.names import composed
 from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
 from chatcore_cli.hosting.running import ServeSettings, load_admin
@@ -24,6 +25,7 @@ from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
 from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, with_origin
 from chatcore_net.entrance import Entrance
+from chatcore_net.origins import Origins
 
 # Who somebody is, in an address: a password may stand in it.
 _USERINFO: Final = re.compile(r"(?<=//)[^/\s]*(?=@)")
@@ -92,10 +94,12 @@ def _look_at(settings: ServeSettings) -> None:
     """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
     for place in settings.listen:
         Entrance(place.options)
+        Origins(place.options.origins)
         if place.options.tls_cert is not None or place.options.tls_key is not None:
             from chatcore_tls.certificates import certificates_for
 
             certificates_for(place.options)
+    check_room_names(map(composed, (settings.limits.default_room, *settings.rooms, *settings.retention.rooms)))
     name, _colon, where = settings.store.partition(":")
     if name != MEMORY:
         with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
