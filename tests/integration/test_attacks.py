@@ -30,7 +30,14 @@ def test_floods_are_of_every_kind_of_request() -> None:
     names = runpy.run_path(str(BENCH))
     kinds = {model.model_fields["type"].default for model in REQUESTS} - {"logout"}
     assert set(names["REQUESTS"]) == kinds | {"no_such_type"}
-    assert len(names["FLOODS"]) == 2 * len(names["REQUESTS"])
+    floods = [each.name for each in names["FLOODS"]]
+    assert len(floods) == len(set(floods))
+    assert set(floods) >= {
+        f"{way}flood of {kind} from {addresses} addresses"
+        for kind in names["REQUESTS"]
+        for way in ("", "chat over tcp: ")
+        for addresses in (1, 50)
+    }
 
 
 @pytest.mark.slow
