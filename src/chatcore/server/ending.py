@@ -80,6 +80,11 @@ class Ending:
         if self._lost:
             self._end_turn()
 
+    def end(self) -> None:
+        """Forget all that are lost: the node leaves, and what it proposes behind that does not count."""
+        self._left = len(self._lost)
+        self._forget_some()
+
     def _forget_some(self) -> None:
         while self._lost and self._left > 0:
             self._left -= 1

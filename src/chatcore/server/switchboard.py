@@ -338,6 +338,7 @@ class Switchboard:
 
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
+        self._ending.end()
         self._journal_side.leave(left)
 
     # A machine's part.

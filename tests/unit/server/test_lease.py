@@ -256,3 +256,27 @@ def test_node_that_allows_something_else_begins_once_the_others_are_dead() -> No
     assert unlike.switchboard.unbegun is None
     (alice,) = unlike.logins("alice")
     assert alice.welcome["limits"]["text_bytes"] == unlike.limits.text_bytes
+
+
+def test_server_stops_although_very_many_are_lost_at_that_moment() -> None:
+    """All of them are forgotten before it leaves: what it says behind that does not count, and would never come."""
+    server = Server(late=True, connections_per_address=200)
+    clients = [server.login(f"user{number}") for number in range(120)]
+    for client in clients:
+        client.link.breaks()
+    left: list[bool] = []
+    server.switchboard.leave(lambda: left.append(True))
+    server.settle()
+    assert left == [True]
+    assert not any(session.connection for session in server.chat.users.values())
+
+
+def test_server_stops_although_something_is_said_behind_its_last_word() -> None:
+    """That does not count any more, and is not proposed once more."""
+    server = Server(late=True)
+    alice, _bob = server.logins("alice", "bob")
+    left: list[bool] = []
+    server.switchboard.leave(lambda: left.append(True))
+    alice.link.breaks()
+    server.settle()
+    assert left == [True]

@@ -220,7 +220,7 @@ class Proposals:
         counts = self._follower.applied(entry, None if proposed is None else proposed[1])
         if proposed is not None and counts:
             self.heard += 1
-        elif proposed is not None:
+        elif proposed is not None and self._settled is None:
             self._under_way.appendleft(proposed)  # it came when the lease was over; once more, it may count
         if not self.at_once:
             self._propose()
