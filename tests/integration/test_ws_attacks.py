@@ -480,7 +480,7 @@ async def test_message_may_take_as_long_as_it_is_us_who_do_not_read(serve: Serve
         user = await server.user()
         await peer.send(frame(TEXT, b"x", fin=False))
         async with asyncio.timeout(PATIENCE):
-            while user.link._message_by is None:  # type: ignore[attr-defined]  # until it has begun
+            while user.link._message_by is None:  # type: ignore[attr-defined]  # of ws alone: it has begun
                 await asyncio.sleep(0)
         user.hold()
         await peer.send(frame(CONT, b"y"))

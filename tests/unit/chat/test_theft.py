@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -286,8 +287,11 @@ def test_who_is_kicked_while_he_comes_back_needs_another_invitation() -> None:
 @pytest.mark.parametrize("how", ["address", "used invitation", "account"])
 def test_who_is_put_out_does_not_get_in_with_a_fresh_browser(how: str) -> None:
     """Nothing is left of what the program knew, and the name is another one: then the ban or the door holds more."""
-    doors = {"used invitation": {"password": "of the door"}, "account": {"accounts": "required"}}
-    server = Server(operator_token=TOKEN, **doors.get(how, {}))  # type: ignore[arg-type]
+    doors: dict[str, dict[str, Any]] = {
+        "used invitation": {"password": "of the door"},
+        "account": {"accounts": "required"},
+    }
+    server = Server(operator_token=TOKEN, **doors.get(how, {}))
     boss = server.login("boss", operator_token=TOKEN, address="192.0.2.9:1")
     boss.ask("operator", token=TOKEN)
     made = boss.ask("make_invitation", uses=2)["token"]
