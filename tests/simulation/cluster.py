@@ -21,7 +21,7 @@ from chatcore.ports.archive import Appended
 from chatcore.ports.journal import Batch, Entry
 from chatcore.records import LoggedIn
 from chatcore.server.journal.tickets import hashed
-from chatcore.server.signing_in.signing_in import Secrets
+from chatcore.server.signing_in.terms import Secrets
 from chatcore.server.switchboard import Switchboard
 from tests.unit.fakes import FakeClock, FakeTimer
 from tests.unit.playbook import waits_for_nothing

@@ -25,7 +25,7 @@ from chatcore.ports.room_log import RoomLog
 from chatcore.server.journal.memory_journal import MemoryJournal
 from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.door import Door
-from chatcore.server.signing_in.signing_in import Accounts, Secrets
+from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from tests.unit.fakes import FakeClock, FakeLink, FakePasswords, LateJournal
 

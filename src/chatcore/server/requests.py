@@ -47,7 +47,8 @@ from chatcore.server.operator_log import OperatorLog
 from chatcore.server.reading.marks import Marks
 from chatcore.server.reading.reads import Reads
 from chatcore.server.reading.searching import SearchLogs
-from chatcore.server.signing_in.signing_in import Secrets, SigningIn
+from chatcore.server.signing_in.signing_in import SigningIn
+from chatcore.server.signing_in.terms import Secrets
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 

@@ -58,7 +58,7 @@ from chatcore.server.requests import Requests
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
 from chatcore.server.signing_in.neighbours import Neighbours
-from chatcore.server.signing_in.signing_in import Secrets
+from chatcore.server.signing_in.terms import Secrets
 from chatcore.text.names.tables import UNICODE
 
 
@@ -125,7 +125,7 @@ class Switchboard:
             courier=courier,
         )
         secrets = secrets or Secrets()
-        delays = (secrets.door.delays, secrets.delays)
+        delays = (secrets.door.delays, secrets.delays, secrets.operator_delays)
         self._neighbours = (
             None if courier is None else Neighbours(clock, courier, chat.nodes.up, delays, otherwise=flow.take)
         )

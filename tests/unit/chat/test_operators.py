@@ -57,6 +57,47 @@ def test_whoever_guesses_is_slowed_down() -> None:
     assert codes.count("rate_limited") >= 9
 
 
+def test_each_wrong_token_makes_its_address_wait_twice_as_long(server: Server) -> None:
+    """At the door and behind it alike, with the right one too; others become operators meanwhile."""
+    bob, waits = server.login("bob"), []
+    for number in range(8):
+        if number % 2:
+            assert bob.refused("operator", token=f"guess {number}") == "not_allowed"
+        else:
+            assert server.connect().refused("login", username="mallory", operator_token="guess") == "not_allowed"
+        answer = bob.ask("operator", token=TOKEN)
+        assert (answer["code"], answer["values"]["what"]) == ("rate_limited", "logins")
+        assert server.connect().refused("login", username="boss", operator_token=TOKEN) == "rate_limited"
+        waits.append(round(answer["retry_after"]))
+        server.advance(answer["retry_after"])
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+    bob.refused("operator", token="guess")
+    elsewhere = server.login("zoe", address="198.51.100.1:5000")
+    assert elsewhere.ask("operator", token=TOKEN)["role"] == "operator"
+    server.advance(60)
+    assert bob.ask("operator", token=TOKEN)["role"] == "operator"
+
+
+def test_wrong_token_keeps_no_operator_from_work_and_the_right_one_clears_what_was_wrong(server: Server) -> None:
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("operator", token=TOKEN)
+    bob.refused("operator", token="mistyped")
+    assert alice.ask("set_topic", topic="welcome")["type"] == "ok"
+    server.advance(1)
+    assert bob.ask("operator", token=TOKEN)["role"] == "operator"
+    zoe = server.login("zoe")
+    zoe.refused("operator", token="mistyped")
+    assert zoe.ask("operator", token=TOKEN)["retry_after"] == pytest.approx(1, abs=0.01)
+
+
+def test_every_wrong_token_is_told_to_the_host_with_its_address(server: Server) -> None:
+    """And never what it was."""
+    server.login("bob").refused("operator", token="hunter2")
+    told = [dict(fields) for what, fields in server.records if what == "wrong_password"]
+    assert told == [{"of": "operators", "address": "192.0.2.1:5000", "transport": "fake", "dialect": "chat"}]
+    assert "hunter2" not in str(server.records)
+
+
 def test_operator_is_one_through_a_lost_connection_and_not_after_the_session(server: Server) -> None:
     alice = server.login("alice")
     alice.ask("operator", token=TOKEN)

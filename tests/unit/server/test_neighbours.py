@@ -40,6 +40,15 @@ def test_wrong_password_of_an_account_counts_at_all_servers() -> None:
     assert second.connect().ask("login", **said)["code"] == "rate_limited"
 
 
+def test_wrong_token_of_the_operators_counts_at_all_servers() -> None:
+    """Which is a third one, with a time of its own."""
+    nodes = Nodes(operator_token="a-token-that-nobody-guesses")
+    first, second = nodes.servers
+    assert first.login("mallory").refused("operator", token="guess") == "not_allowed"
+    nodes.settle()
+    assert second.login("trudy").refused("operator", token="a-token-that-nobody-guesses") == "rate_limited"
+
+
 def test_guesses_at_all_servers_in_one_moment_have_their_times_one_after_the_other() -> None:
     """The first one a second, the second one two more, the third one four more."""
     nodes = Nodes(3, password=PASSWORD)

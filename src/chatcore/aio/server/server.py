@@ -33,7 +33,7 @@ from chatcore.ports.transport import ListenOptions, Transport
 from chatcore.records import HostActed
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
-from chatcore.server.signing_in.signing_in import Accounts, Secrets
+from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.text.names import composed, is_room_name, name_key
 from chatcore.version import VERSION

@@ -13,7 +13,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
 from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.door import Door
-from chatcore.server.signing_in.signing_in import Accounts, Secrets
+from chatcore.server.signing_in.terms import Accounts, Secrets
 
 _Found = TypeVar("_Found")
 

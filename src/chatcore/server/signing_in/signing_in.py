@@ -7,8 +7,7 @@ purpose, so it is done elsewhere (`chatcore.ports.passwords`), one by one; meanw
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 from hmac import compare_digest
 from typing import Any, Final
@@ -28,41 +27,10 @@ from chatcore.records import Act, LoggedIn
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.journal.tickets import Ticket, hashed
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.signing_in.door import Delays, Door
+from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.signing_in.trials import Trials
 from chatcore.text.names import name_key
 from chatcore.text.sendable import flaw
-
-
-class Accounts(StrEnum):
-    """Whether names may belong to somebody."""
-
-    OFF = "off"
-    OPTIONAL = "optional"
-    REQUIRED = "required"
-    """Only their owners come in."""
-
-
-@dataclass(slots=True)
-class Secrets:
-    """What a server asks of those who want in, and by what it knows them.
-
-    Attributes:
-        door: lets in who knows the password of the server.
-        operator_token: hash of what operators know (`tickets.hashed`); empty when there are none.
-        accounts: whether names may belong to somebody.
-        passwords: hashes the passwords of accounts; None when there are none here.
-        vouching: knows who somebody is, instead of passwords that are kept here.
-        delays: of those who say wrong passwords of accounts; those of the server's are the door's.
-    """
-
-    door: Door = field(default_factory=lambda: Door(None))
-    operator_token: str = ""
-    accounts: Accounts = Accounts.OFF
-    passwords: Passwords | None = None
-    vouching: Vouching | None = None
-    delays: Delays = field(default_factory=Delays)
-
 
 # What no record has.
 _NO_SECRETS: Final = dict.fromkeys(("token", "password", "server_password", "invitation", "operator_token"))
@@ -141,7 +109,7 @@ class SigningIn:
         invitation = self._invitation(command, ticket)
         operator = command.operator_token is not None
         if operator:
-            self._check_operator(command.operator_token)
+            self._check_operator(asked, command.operator_token)
         invited = command.invitation is not None
         if not (operator or invited or secrets.door.check(said, origin.place, self._clock.monotonic())):
             self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
@@ -213,14 +181,22 @@ class SigningIn:
 
     def _become_operator(self, asked: Asked) -> None:
         self._user(asked)
-        self._check_operator(asked.command.token)
+        self._check_operator(asked, asked.command.token)
         self._proposals.add(Act(asked.connection.number, BecomeOperator()), asked)
 
-    def _check_operator(self, token: str | None) -> None:
-        """Raise `Refusal` (`not_allowed`) unless it is the token of the operators."""
-        known = self._secrets.operator_token
-        if not known or not compare_digest(hashed(token or ""), known):
-            raise Refusal(ErrorCode.NOT_ALLOWED, what="token")
+    def _check_operator(self, asked: Asked, token: str | None) -> None:
+        """Raise `Refusal` (`not_allowed`, `rate_limited`) unless it is the token of the operators."""
+        known, delays = self._secrets.operator_token, self._secrets.operator_delays
+        connection, now = asked.connection, self._clock.monotonic()
+        place = connection.origin.place
+        if known:  # or there is nothing to guess
+            delays.check(place, now)
+            if compare_digest(hashed(token or ""), known):
+                delays.forget(place)
+                return
+            delays.add(place, now)
+            self._log.note(LineKind.WRONG_PASSWORD, {"of": "operators", **connection.whence}, place)
+        raise Refusal(ErrorCode.NOT_ALLOWED, what="token")
 
     def _identify(self, asked: Asked) -> None:
         session, command = self._user(asked), asked.command

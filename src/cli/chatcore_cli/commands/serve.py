@@ -18,7 +18,7 @@ from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import FIXED, PER_PEER, Limits
 from chatcore.ports.server_address import DEFAULT_PORT
 from chatcore.ports.transport import ConnectOptions, ListenOptions
-from chatcore.server.signing_in.signing_in import Accounts
+from chatcore.server.signing_in.terms import Accounts
 from chatcore_cli.hosting.announcing import is_here
 from chatcore_cli.hosting.inviting import public_url
 from chatcore_cli.hosting.keeping import Keeping, rooms_from

@@ -24,7 +24,7 @@ from chatcore.aio.tasks import spawn
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
-from chatcore.server.signing_in.signing_in import Accounts
+from chatcore.server.signing_in.terms import Accounts
 from chatcore_cli.hosting.announcing import announce
 from chatcore_cli.hosting.inviting import websocket_of
 from chatcore_cli.hosting.nearby import announced_nearby

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PEOPLE, USERNAME_MAX, USERNAME_MIN, OwnLimits
-from chatcore.server.signing_in.signing_in import Accounts
+from chatcore.server.signing_in.terms import Accounts
 from chatcore.text.names import is_username
 from chatcore_cli.saying.texts import N_
 from chatcore_cli.settings.config import check_known, with_dashes
