@@ -26,7 +26,7 @@ from PyQt6.QtCore import QSize
 from PyQt6.QtWidgets import QApplication
 
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry, Timeline
+from chatcore_qt.presenters.entries.timeline import MessageEntry, NoticeEntry, Timeline
 from chatcore_qt.widgets.conversation.view import ConversationView
 
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "https://example.org/a", "é", "你好")

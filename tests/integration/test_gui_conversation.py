@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from chatcore.text.slash import complete
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Timeline
+from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Timeline
 from chatcore_qt.widgets.conversation.composer import Composer
 from chatcore_qt.widgets.conversation.row import LEFT
 from chatcore_qt.widgets.conversation.view import ConversationView

@@ -24,10 +24,10 @@ from chatcore_qt.app import App, make_application
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.presenters.connecting.address import Address, Scheme
 from chatcore_qt.presenters.connecting.form import Nearby
-from chatcore_qt.presenters.conversation.sentences import now
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry
+from chatcore_qt.presenters.entries.sentences import now
+from chatcore_qt.presenters.entries.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.settings import Settings
-from chatcore_qt.widgets.connect_dialog import ConnectDialog
+from chatcore_qt.widgets.dialogs.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.lists import ChoiceList
 from chatcore_tls.known_servers import KnownServersFile
 from tests.patience import PATIENCE

@@ -20,10 +20,10 @@ from chatcore_files.source import DiskSource
 from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.presenters.connecting.form import CertificateQuestion
 from chatcore_qt.presenters.connecting.trust import Trust, encryption
-from chatcore_qt.presenters.conversation.timeline import MessageEntry
+from chatcore_qt.presenters.entries.timeline import MessageEntry
 from chatcore_qt.presenters.kept import KeptSend
 from chatcore_qt.presenters.reasons import why
-from chatcore_qt.widgets.dialogs import EncryptionDialog
+from chatcore_qt.widgets.dialogs.small import EncryptionDialog
 from chatcore_tls.known_servers import KnownServersFile
 from tests.integration.gui.desktop import Desktop, Host, drag, until
 

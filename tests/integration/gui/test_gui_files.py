@@ -22,8 +22,8 @@ from chatcore.events import FileOffered, FileReceived, OfferMade
 from chatcore_files.source import DiskSource
 from chatcore_qt.presenters.files.card import FileCard, Side
 from chatcore_qt.settings import Settings
-from chatcore_qt.widgets.dialogs import LeaveQuestion
-from chatcore_qt.widgets.file_card import FileCardWidget
+from chatcore_qt.widgets.dialogs.small import LeaveQuestion
+from chatcore_qt.widgets.files.file_card import FileCardWidget
 from tests.integration.gui.desktop import Desktop, Host, drag, until
 
 both = pytest.mark.parametrize("host", ["ws", "quic"], indirect=True)

@@ -44,7 +44,7 @@ async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_t
         await desktop.settled()
         middle = desktop.window.middle
         await until(middle.restored.isVisible)
-        assert middle.restored_text.text() == "2 messages were not sent the last time."
+        assert middle.restored.text.text() == "2 messages were not sent the last time."
         assert middle.composer.text() == "three"
         assert await bob.history() == ()
         middle.send_restored.click()

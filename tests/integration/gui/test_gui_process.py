@@ -280,7 +280,7 @@ from PyQt6.QtWidgets import QApplication
 from chatcore_qt.app import App, make_application
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.settings import Settings
-from chatcore_qt.widgets.dialogs import ShortcutsDialog
+from chatcore_qt.widgets.dialogs.small import ShortcutsDialog
 from chatcore_tls.known_servers import KnownServersFile
 
 async def look():
@@ -334,7 +334,7 @@ from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.presenters.connecting.form import CertificateQuestion
 from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.settings import Settings
-from chatcore_qt.widgets.dialogs import EncryptionDialog, LeaveQuestion, ShortcutsDialog
+from chatcore_qt.widgets.dialogs.small import EncryptionDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_tls.known_servers import KnownServersFile
 
 LONG = "Encore une phrase qui prend de la place, comme les traductions le font volontiers. " * 4

@@ -8,7 +8,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QToolTip
 
 from chatcore_qt.widgets.conversation.row import Button
-from chatcore_qt.widgets.finding import EmojiDialog
+from chatcore_qt.widgets.dialogs.finding import EmojiDialog
 from tests.integration.gui.desktop import Desktop, Host, until
 
 

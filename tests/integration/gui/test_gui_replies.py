@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.commands import SendMessage
-from chatcore_qt.presenters.conversation.timeline import MessageEntry
+from chatcore_qt.presenters.entries.timeline import MessageEntry
 from tests.integration.gui.desktop import Desktop, Host, until
 
 

@@ -103,7 +103,7 @@ async def test_another_room_is_read_and_stays_up_to_date_without_leaving_ones_ow
     await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
     middle = desktop.window.middle
     assert middle.preview.isVisible()
-    assert middle.preview_text.text() == "You are not in python. Enter joins it, and what you write is said there."
+    assert middle.preview.text.text() == "You are not in python. Enter joins it, and what you write is said there."
     assert "Room lobby, where you are, 2 people" in desktop.rooms()
     await until(lambda: desktop.members() == ["bob"])
     await bob.send("still here?")

@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.commands import SendMessage
-from chatcore_qt.widgets.finding import SearchDialog
+from chatcore_qt.widgets.dialogs.finding import SearchDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 
 

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtClassInfo, pyqtSlot
 from PyQt6.QtDBus import QDBusConnection
 
 from chatcore_qt.notifier import SystemOutlet
-from chatcore_qt.widgets.settings_dialog import SettingsDialog
+from chatcore_qt.widgets.dialogs.settings_dialog import SettingsDialog
 from tests.integration.gui.desktop import Desktop, Heard, Host, until
 
 

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.events import FileOffered, FileReceived
-from chatcore_qt.widgets.finding import JumpDialog
+from chatcore_qt.widgets.dialogs.finding import JumpDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 
 

@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from chatcore.commands import SendMessage
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.timeline import MessageEntry
-from chatcore_qt.widgets.settings_dialog import SettingsDialog
+from chatcore_qt.presenters.entries.timeline import MessageEntry
+from chatcore_qt.widgets.dialogs.settings_dialog import SettingsDialog
 from tests.integration.gui.desktop import Desktop, Host, until
 
 

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.invitation import Invitation
 from chatcore_qt.presenters.connecting.address import Address
-from chatcore_qt.widgets.dialogs import EncryptionDialog
+from chatcore_qt.widgets.dialogs.small import EncryptionDialog
 from chatcore_tls.known_servers import KnownServersFile
 from tests.integration.gui.desktop import Desktop, Host, until
 from tests.integration.quic_mute import STEPS, mute

@@ -15,9 +15,9 @@ from chatcore.commands import Position
 from chatcore.events import PresenceChanged, RoomEntered
 from chatcore_qt import theme
 from chatcore_qt.presenters.connecting.address import Address
-from chatcore_qt.widgets.dialogs import CreateRoomDialog, ShortcutsDialog
-from chatcore_qt.widgets.finding import JumpDialog
-from chatcore_qt.widgets.password_dialog import PasswordDialog
+from chatcore_qt.widgets.dialogs.finding import JumpDialog
+from chatcore_qt.widgets.dialogs.password_dialog import PasswordDialog
+from chatcore_qt.widgets.dialogs.small import CreateRoomDialog, ShortcutsDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 
 both = pytest.mark.parametrize("host", ["ws", "quic"], indirect=True)
@@ -203,7 +203,7 @@ async def test_lost_server_is_shown_and_everything_arrives_when_it_is_back(host:
     await until(lambda: desktop.states() == ["sent"])
     await host.stop()
     await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
-    banner = desktop.window.middle.banner_text
+    banner = desktop.window.middle.banner.text
     await until(lambda: banner.isVisible() and banner.text().startswith("No connection."))
     assert desktop.window.state.text() == "Reconnecting"
     desktop.type("while away")

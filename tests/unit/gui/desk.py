@@ -12,8 +12,8 @@ from typing import Any
 from chatcore.aio.clock import LoopClock
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.conversation.sentences import now
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry
+from chatcore_qt.presenters.entries.sentences import now
+from chatcore_qt.presenters.entries.timeline import MessageEntry, NoticeEntry
 from tests.unit.aio.house import House
 
 

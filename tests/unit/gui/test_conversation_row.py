@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PyQt6.QtGui import QColor, QTextCharFormat
 
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.theme import DARK, LIGHT, Palette
 from chatcore_qt.widgets.conversation.row import Fonts, Row, lay_out
 

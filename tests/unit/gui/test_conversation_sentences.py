@@ -9,8 +9,8 @@ import pytest
 
 from chatcore.events import MessagePosted
 from chatcore_qt.presenters.conversation.conversation import OwnName, entry_of
-from chatcore_qt.presenters.conversation.sentences import copied, labels, near_day, spoken
-from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.entries.sentences import copied, labels, near_day, spoken
+from chatcore_qt.presenters.entries.timeline import GapEntry, MessageEntry, NoticeEntry
 
 AT = datetime(2026, 11, 21, 10, 4).astimezone()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore_qt.presenters.conversation.timeline import (
+from chatcore_qt.presenters.entries.timeline import (
     Change,
     Entry,
     GapEntry,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatcore_qt.presenters.conversation.visible import links, visible
+from chatcore_qt.presenters.entries.visible import links, visible
 
 hostile = st.text(
     st.characters()

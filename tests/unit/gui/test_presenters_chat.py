@@ -15,7 +15,7 @@ from chatcore.testing import MemoryNetwork
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.notifications import Attention, notification
-from chatcore_qt.presenters.conversation.timeline import GapEntry
+from chatcore_qt.presenters.entries.timeline import GapEntry
 from chatcore_qt.presenters.rooms.members import Difference
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
 from tests.unit.gui.desk import desk, messages, said, time_of_day, told, until

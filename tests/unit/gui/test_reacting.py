@@ -10,10 +10,10 @@ from chatcore.events import ReactionChanged
 from chatcore.text.emoji import is_emoji
 from chatcore.text.slash import Completions
 from chatcore_qt.presenters.conversation.conversation import OwnName
-from chatcore_qt.presenters.conversation.emoji import USUAL, complete, name_of, named
 from chatcore_qt.presenters.conversation.reacting import after
-from chatcore_qt.presenters.conversation.sentences import reacted
-from chatcore_qt.presenters.conversation.timeline import Reacted
+from chatcore_qt.presenters.entries.emoji import USUAL, complete, name_of, named
+from chatcore_qt.presenters.entries.sentences import reacted
+from chatcore_qt.presenters.entries.timeline import Reacted
 from tests.unit.aio.house import House, in_virtual_time
 from tests.unit.gui.desk import desk, messages, until
 from tests.unit.gui.test_i18n import speaking

@@ -15,7 +15,7 @@ from chatcore.events import Posted
 from chatcore.testing import MemoryNetwork, run
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.conversation.timeline import MessageEntry
+from chatcore_qt.presenters.entries.timeline import MessageEntry
 from tests.unit.aio.house import Cable, House, in_virtual_time
 from tests.unit.gui.desk import desk, messages, said, until
 

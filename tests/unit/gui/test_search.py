@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore_qt.presenters.conversation import emoji
-from chatcore_qt.presenters.conversation.search import Search
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry, Timeline
-from chatcore_qt.presenters.conversation.visible import code_in
+from chatcore_qt.presenters.entries import emoji
+from chatcore_qt.presenters.entries.search import Search
+from chatcore_qt.presenters.entries.timeline import MessageEntry, NoticeEntry, Timeline
+from chatcore_qt.presenters.entries.visible import code_in
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -43,11 +43,11 @@ SINKS = {
     "addItem", "setInformativeText", "setDetailedText", "setLabelText", "QLabel", "QTextLayout", "setTabText",
 }  # fmt: skip
 LOOKED_AT = {
+    "banner.py": {"setText"},
     "basics.py": {"setAccessibleName", "setText", "setToolTip"},
     "composer.py": {"setPlaceholderText", "setPlainText", "setText"},
     "connect_dialog.py": {"addItem", "setAccessibleDescription", "setAccessibleName", "setText"},
     "conversation_pane.py": {"setAccessibleName", "setText"},
-    "dialogs.py": {"setAccessibleDescription", "setText"},
     "file_card.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
     "finding.py": {"setAccessibleDescription", "setAccessibleName", "setPlaceholderText", "setText", "setWindowTitle"},
     "labels.py": {"setText"},
@@ -61,6 +61,7 @@ LOOKED_AT = {
     "row_painting.py": {"drawText"},
     "search_bar.py": {"setText"},
     "settings_dialog.py": {"addItem", "setAccessibleName"},
+    "small.py": {"setAccessibleDescription", "setText"},
     "text_block.py": {"QTextLayout"},
 }
 

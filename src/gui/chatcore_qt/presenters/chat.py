@@ -13,9 +13,10 @@ from chatcore.text import slash, telling
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
-from chatcore_qt.presenters.conversation import emoji, export, notices
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.own_messages import Sent
+from chatcore_qt.presenters.entries import emoji, export
 from chatcore_qt.presenters.following import Following
 from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import is_running

@@ -9,15 +9,16 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxL
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.conversation.search import Search
-from chatcore_qt.presenters.conversation.sentences import quote
+from chatcore_qt.presenters.entries.search import Search
+from chatcore_qt.presenters.entries.sentences import quote
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import ElidedLabel, IconButton, Title, button_row, label, line
+from chatcore_qt.widgets.banner import Banner
+from chatcore_qt.widgets.basics import ElidedLabel, IconButton, Title, label, line
 from chatcore_qt.widgets.conversation.composer import Composer
 from chatcore_qt.widgets.conversation.patience import PatienceLine
 from chatcore_qt.widgets.conversation.view import ConversationView
-from chatcore_qt.widgets.file_card import DropHint, local_files
-from chatcore_qt.widgets.files_strip import FilesStrip
+from chatcore_qt.widgets.files.file_card import DropHint, local_files
+from chatcore_qt.widgets.files.files_strip import FilesStrip
 from chatcore_qt.widgets.icons import clip, cross, people, rooms
 from chatcore_qt.widgets.search_bar import SearchBar
 
@@ -45,6 +46,7 @@ class Middle(QFrame):
         self.search.changed.connect(lambda: self.view.messages.show_found(self.search.words, self.search.key))
         self.search_bar = SearchBar(self.search)
         self._make_composer(chat)
+        self._make_banners()
         self.search_bar.closed.connect(self.composer.setFocus)
         self.files = FilesStrip(chat)
         self.files.done_with.connect(self.composer.setFocus)
@@ -56,11 +58,11 @@ class Middle(QFrame):
         layout.addWidget(self._header())
         layout.addWidget(line())
         layout.addWidget(self.search_bar)
-        layout.addWidget(self._banner())
-        layout.addWidget(self._left_from_last_time())
+        layout.addWidget(self.banner)
+        layout.addWidget(self.restored)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.files)
-        layout.addWidget(self._preview())
+        layout.addWidget(self.preview)
         layout.addWidget(self._answering())
         self.patience = PatienceLine(chat)
         layout.addWidget(self.patience)
@@ -130,73 +132,29 @@ class Middle(QFrame):
         layout.addWidget(self.members_button)
         return header
 
-    def _banner(self) -> QWidget:
-        self.banner = QFrame()
-        self.banner.setObjectName("banner")
-        self.banner_text = label(wrap=True)
+    def _make_banners(self) -> None:
         self.banner_button = QPushButton()
         self.banner_button.clicked.connect(self._connect)
-        layout = QHBoxLayout(self.banner)
-        layout.setContentsMargins(16, 8, 8, 8)
-        layout.addWidget(self.banner_text, 1)
-        layout.addWidget(self.banner_button)
-        around = QWidget()
-        self._banner_area = around
-        outside = QVBoxLayout(around)
-        outside.setContentsMargins(16, 8, 16, 0)
-        outside.addWidget(self.banner)
-        return around
-
-    def _left_from_last_time(self) -> QWidget:
-        """What asks whether to send what an earlier run could not."""
-        frame = QFrame()
-        frame.setObjectName("banner")
-        self.restored_text = label(wrap=True)
-        self.send_restored = QPushButton(translate("Middle", "Send now"))
-        self.send_restored.clicked.connect(self._chat.send_restored)
+        self.banner = Banner("banner", self.banner_button, below=8)
         self.discard_restored = QPushButton(translate("Middle", "Discard"))
         self.discard_restored.clicked.connect(self._chat.discard_restored)
-        layout = QVBoxLayout(frame)
-        layout.setContentsMargins(16, 8, 8, 8)
-        layout.addWidget(self.restored_text)
-        layout.addLayout(button_row(self.discard_restored, self.send_restored))
-        self.restored = QWidget()
-        outside = QVBoxLayout(self.restored)
-        outside.setContentsMargins(16, 8, 16, 0)
-        outside.addWidget(frame)
-        self.restored.hide()
-        return self.restored
+        self.send_restored = QPushButton(translate("Middle", "Send now"))
+        self.send_restored.clicked.connect(self._chat.send_restored)
+        self.restored = Banner("banner", self.discard_restored, self.send_restored, below=8)
+        self.join_button = QPushButton()
+        self.join_button.clicked.connect(self._join)
+        self.preview = Banner("preview", self.join_button)
 
     def show_restored(self) -> None:
         """Ask about what an earlier run could not send, while there is any."""
         count = self._chat.conversations.outbox.restored
         text = translate("Middle", "%n messages were not sent the last time.", "", count)
-        self.restored_text.setText(text if count else "")
-        self.restored.setVisible(count > 0)
+        self.restored.say(text if count else "")
 
     def _typed(self) -> None:
         if self._shown is not None and not self.composer.editing:
             self._shown.draft = self.composer.text()
             self._chat.keeper.want()
-
-    def _preview(self) -> QWidget:
-        """What stands above the message line while the room that is shown is another one than the user's."""
-        self.preview = QFrame()
-        self.preview.setObjectName("preview")
-        self.preview_text = label(wrap=True)
-        self.join_button = QPushButton()
-        self.join_button.clicked.connect(self._join)
-        layout = QHBoxLayout(self.preview)
-        layout.setContentsMargins(16, 8, 8, 8)
-        layout.addWidget(self.preview_text, 1)
-        layout.addWidget(self.join_button)
-        around = QWidget()
-        self._preview_area = around
-        outside = QVBoxLayout(around)
-        outside.setContentsMargins(16, 8, 16, 0)
-        outside.addWidget(self.preview)
-        around.hide()
-        return around
 
     def show_conversation(self) -> None:
         """Show the conversation that is open now, and its draft."""
@@ -219,10 +177,9 @@ class Middle(QFrame):
     def _show_preview(self) -> None:
         """Show whether the user is in this room."""
         room = self._chat.conversations.previewed
-        self._preview_area.setVisible(room is not None)
         name = "" if room is None else safe_name(room.name)
         text = translate("Middle", "You are not in {room}. Enter joins it, and what you write is said there.")
-        self.preview_text.setText(text.format(room=name))
+        self.preview.say("" if room is None else text.format(room=name))
         self.join_button.setText(translate("Middle", "Join"))
         self.join_button.setAccessibleName(translate("Middle", "Join {room}").format(room=name))
         self.composer.set_placeholder(translate("Middle", "Enter joins {room}").format(room=name) if room else "")
@@ -338,11 +295,10 @@ class Middle(QFrame):
                 text = translate("Middle", "You are not connected any more.")
             case _:
                 text = ""
-        self.banner_text.setText(text)
+        self.banner.say(text)
         ended = connection.state == "ended"
         again, now = translate("Middle", "Connect again"), translate("Middle", "Reconnect now")
         self.banner_button.setText(again if ended else now)
-        self._banner_area.setVisible(bool(text))
         open_ = connection.state not in ("none", "ended")
         self.composer.set_enabled_hint(open_, "" if open_ else translate("Middle", "Connect to write here."))
         self.files_button.setEnabled(open_)

@@ -21,22 +21,22 @@ from chatcore_qt.presenters.connecting.form import ConnectForm
 from chatcore_qt.presenters.connecting.trust import encryption
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.conversation.sentences import kept_behind
+from chatcore_qt.presenters.entries.sentences import kept_behind
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
 from chatcore_qt.widgets.basics import is_typing, label, resize_within
-from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.conversation_pane import Middle
-from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, LeaveQuestion, ShortcutsDialog
-from chatcore_qt.widgets.file_card import open_folder
-from chatcore_qt.widgets.finding import EmojiDialog, JumpDialog, SearchDialog
+from chatcore_qt.widgets.dialogs.connect_dialog import ConnectDialog
+from chatcore_qt.widgets.dialogs.finding import EmojiDialog, JumpDialog, SearchDialog
+from chatcore_qt.widgets.dialogs.password_dialog import PasswordDialog
+from chatcore_qt.widgets.dialogs.settings_dialog import LARGEST, SMALLEST, SettingsDialog
+from chatcore_qt.widgets.dialogs.small import CreateRoomDialog, EncryptionDialog, LeaveQuestion, ShortcutsDialog
+from chatcore_qt.widgets.files.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
-from chatcore_qt.widgets.password_dialog import PasswordDialog
 from chatcore_qt.widgets.rooms_pane import RoomsPane
-from chatcore_qt.widgets.settings_dialog import LARGEST, SMALLEST, SettingsDialog
 
 _WITH_MEMBERS = 720  # narrower windows show the members only when asked to
 _WITH_ROOMS = 560

@@ -14,10 +14,10 @@ from chatcore_qt.presenters.preferences import NOTIFY, Notify
 from chatcore_qt.presenters.rooms.room_list import RoomRow
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import Header, IconButton
+from chatcore_qt.widgets.dialogs.settings_dialog import NOTIFY_TEXTS
 from chatcore_qt.widgets.icons import cross, plus
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
-from chatcore_qt.widgets.settings_dialog import NOTIFY_TEXTS
 
 _MOST: int = 999
 

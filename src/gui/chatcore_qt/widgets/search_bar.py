@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
-from chatcore_qt.presenters.conversation.search import Search
+from chatcore_qt.presenters.entries.search import Search
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label
 from chatcore_qt.widgets.icons import cross, down, up

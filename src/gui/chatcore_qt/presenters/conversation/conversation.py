@@ -10,7 +10,7 @@ from typing import Literal
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
-from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry, Reacted, Timeline
+from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted, Timeline
 
 
 class Conversation:

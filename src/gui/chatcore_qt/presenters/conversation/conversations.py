@@ -14,7 +14,7 @@ from chatcore_qt.presenters.conversation.conversation import Conversation, OwnNa
 from chatcore_qt.presenters.conversation.notifications import Attention
 from chatcore_qt.presenters.conversation.own_messages import OwnMessages
 from chatcore_qt.presenters.conversation.reading import Reading
-from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry, Presence
+from chatcore_qt.presenters.entries.timeline import GapEntry, MessageEntry, NoticeEntry, Presence
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import PerFrame, Signal

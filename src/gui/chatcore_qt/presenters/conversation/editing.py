@@ -8,7 +8,7 @@ from typing import Any
 from chatcore.aio.client import Client
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
-from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry
+from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
 

@@ -14,7 +14,7 @@ from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, in_order
 from chatcore_qt.presenters.conversation.conversations import Conversations, Entry
 from chatcore_qt.presenters.conversation.reacting import with_names
-from chatcore_qt.presenters.conversation.timeline import MessageEntry
+from chatcore_qt.presenters.entries.timeline import MessageEntry
 from chatcore_qt.presenters.rooms.room_list import RoomList
 
 Start = Callable[[Coroutine[Any, Any, None]], object]

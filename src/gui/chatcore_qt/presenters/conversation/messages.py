@@ -17,7 +17,7 @@ from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.history import History, Start, direct_key
 from chatcore_qt.presenters.conversation.notifications import Attention
 from chatcore_qt.presenters.conversation.reacting import after
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, Reacted
+from chatcore_qt.presenters.entries.timeline import MessageEntry, Reacted
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.texts import translate
 

@@ -12,7 +12,7 @@ from chatcore.events import BansListed, RoomModerated, WayChosen
 from chatcore.text import slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.telling import room_sentences
-from chatcore_qt.presenters.conversation.timeline import NoticeEntry, Presence
+from chatcore_qt.presenters.entries.timeline import NoticeEntry, Presence
 from chatcore_qt.texts import library, translate
 
 _NAMES_SHOWN: Final = 12

@@ -14,7 +14,7 @@ from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.events import SendRefused
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
-from chatcore_qt.presenters.conversation.timeline import MessageEntry
+from chatcore_qt.presenters.entries.timeline import MessageEntry
 from chatcore_qt.presenters.kept import KeptSend
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.signals import Signal

@@ -11,7 +11,7 @@ from chatcore.events import ReactionChanged
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.conversation.conversations import Conversations
-from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry, Reacted
+from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
 

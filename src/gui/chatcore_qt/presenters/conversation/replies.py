@@ -11,7 +11,7 @@ from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
 from chatcore_qt.presenters.conversation.history import History
-from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry
+from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
 

@@ -24,8 +24,8 @@ from chatcore.text.sendable import flaw
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
 from chatcore_qt.presenters.conversation.notices import CommandLine, commands
-from chatcore_qt.presenters.conversation.sentences import shown_name
-from chatcore_qt.presenters.conversation.visible import characters_in, utf16_units
+from chatcore_qt.presenters.entries.sentences import shown_name
+from chatcore_qt.presenters.entries.visible import characters_in, utf16_units
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.conversation.command_list import CommandList
 

@@ -23,9 +23,9 @@ from PyQt6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolTip, QWidget
 
 from chatcore.text.safe_text import harmless, safe_text
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.emoji import USUAL, name_of
-from chatcore_qt.presenters.conversation.sentences import copied, reacted, shown_emoji
-from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry
+from chatcore_qt.presenters.entries.emoji import USUAL, name_of
+from chatcore_qt.presenters.entries.sentences import copied, reacted, shown_emoji
+from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
 from chatcore_qt.presenters.preferences import Times
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import is_typing

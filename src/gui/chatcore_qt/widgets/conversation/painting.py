@@ -13,8 +13,8 @@ from PyQt6.QtCore import QDate, QDateTime, QLocale, QPointF, QRectF, Qt, QTime
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QTextCharFormat
 
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.conversation.sentences import near_day
-from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry
+from chatcore_qt.presenters.entries.sentences import near_day
+from chatcore_qt.presenters.entries.timeline import GapEntry, MessageEntry
 from chatcore_qt.texts import translate
 from chatcore_qt.theme import Palette
 from chatcore_qt.widgets.conversation.row import DAY, LEFT, RIGHT, SPACE, UNREAD, Fonts, Row

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF, QTextCharFormat
 
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.sentences import (
+from chatcore_qt.presenters.entries.sentences import (
     clock,
     labels,
     missing,
@@ -20,8 +20,8 @@ from chatcore_qt.presenters.conversation.sentences import (
     shown_emoji,
     shown_name,
 )
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
-from chatcore_qt.presenters.conversation.visible import beginning
+from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.entries.visible import beginning
 from chatcore_qt.presenters.preferences import Times
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.conversation.text_block import TextBlock

@@ -13,7 +13,7 @@ from typing import Final
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
-from chatcore_qt.presenters.conversation.visible import characters_in, code_in, links, utf16_units
+from chatcore_qt.presenters.entries.visible import characters_in, code_in, links, utf16_units
 
 _PIECE: Final = 4000
 _LEADING: Final = 2

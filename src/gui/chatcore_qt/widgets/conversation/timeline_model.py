@@ -6,8 +6,8 @@ from typing import Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
 
-from chatcore_qt.presenters.conversation.sentences import spoken
-from chatcore_qt.presenters.conversation.timeline import (
+from chatcore_qt.presenters.entries.sentences import spoken
+from chatcore_qt.presenters.entries.timeline import (
     Change,
     Entry,
     Inserted,

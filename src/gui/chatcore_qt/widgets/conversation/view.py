@@ -6,7 +6,7 @@ from PyQt6.QtCore import QModelIndex, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
+from chatcore_qt.presenters.entries.timeline import MessageEntry, Timeline
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.conversation.message_list import MessageList
 from chatcore_qt.widgets.conversation.timeline_model import TimelineModel

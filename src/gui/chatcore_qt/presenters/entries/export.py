@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chatcore_qt.presenters.conversation.sentences import exported
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry
+from chatcore_qt.presenters.entries.sentences import exported
+from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry
 
 
 def write(path: str, entries: Sequence[Entry], room: str) -> int:

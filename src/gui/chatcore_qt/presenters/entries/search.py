@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from chatcore_qt.presenters.conversation.timeline import (
+from chatcore_qt.presenters.entries.timeline import (
     Change,
     Entry,
     Inserted,

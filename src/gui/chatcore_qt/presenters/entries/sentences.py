@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from chatcore.text.emoji import is_emoji
 from chatcore.text.safe_text import harmless, safe_name
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Reacted
-from chatcore_qt.presenters.conversation.visible import visible, with_newlines
+from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Reacted
+from chatcore_qt.presenters.entries.visible import visible, with_newlines
 from chatcore_qt.texts import translate
 
 _SPOKEN_CHARS = 2000

@@ -17,10 +17,10 @@ from chatcore.errors import ChatcoreError
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation.emoji import USUAL, name_of, named
 from chatcore_qt.presenters.conversation.searching import Hit, Searching
-from chatcore_qt.presenters.conversation.sentences import shown_name
-from chatcore_qt.presenters.conversation.visible import visible
+from chatcore_qt.presenters.entries.emoji import USUAL, name_of, named
+from chatcore_qt.presenters.entries.sentences import shown_name
+from chatcore_qt.presenters.entries.visible import visible
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import label, resize_within
 from chatcore_qt.widgets.conversation.painting import short_time

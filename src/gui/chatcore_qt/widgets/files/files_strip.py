@@ -12,7 +12,7 @@ from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.files.card import FileCard
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import label
-from chatcore_qt.widgets.file_card import FileCardWidget
+from chatcore_qt.widgets.files.file_card import FileCardWidget
 
 _SHOWN: Final = 20
 _HIGHEST: Final = 280

@@ -21,14 +21,14 @@ from PyQt6.QtWidgets import (
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
 from chatcore_qt.pictures import may_be_picture
-from chatcore_qt.presenters.conversation.visible import visible
+from chatcore_qt.presenters.entries.visible import visible
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.files.card import FileCard
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import ElidedLabel, IconButton, label, restyle
+from chatcore_qt.widgets.files.picture_view import PictureView
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
-from chatcore_qt.widgets.picture_view import PictureView
 
 _NARROW: Final = 440
 _STEPS: Final = 1000

@@ -1,0 +1,1 @@
+"""Files that are offered and on their way, as cards above the message line."""
