@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.invitation import Invitation
 from chatcore_qt.presenters.connecting.address import Address
+from chatcore_qt.presenters.connecting.form import CertificateQuestion
 from chatcore_qt.widgets.dialogs.small import EncryptionDialog
 from chatcore_tls.known_servers import KnownServersFile
 from tests.integration.gui.desktop import Desktop, Host, until
@@ -53,6 +54,24 @@ async def test_failed_try_shows_what_was_given_and_why(host: Host, desktop: Desk
     desktop.press("Ctrl+N")
     assert filled_in(desktop) == ("127.0.0.1", 1, "ws", "alice")
     assert not desktop.dialog.errors["host"].isVisible()
+
+
+@pytest.mark.parametrize("larger", [0, 4], ids=["usual text", "large text"])
+async def test_fields_and_buttons_end_at_one_edge_whatever_the_fingerprints_need(larger: int, desktop: Desktop) -> None:
+    await desktop.start()
+    for _ in range(larger):
+        desktop.press("Ctrl++")
+    desktop.app.connecting.question = CertificateQuestion("host:8765", "ab" * 32, "cd" * 32)
+    desktop.app.connecting.changed.emit()
+    dialog = desktop.dialog
+
+    def edge(widget: QWidget) -> int:
+        return widget.mapTo(dialog, widget.rect().topRight()).x()
+
+    await until(lambda: dialog.certificate.isVisible() and dialog.certificate.width() > dialog.new_fingerprint.width())
+    edges = {edge(dialog.transport), edge(dialog.port), edge(dialog.certificate), edge(dialog.connect_button)}
+    assert len(edges) == 1
+    assert dialog.new_fingerprint.width() >= dialog.new_fingerprint.sizeHint().width()
 
 
 async def test_known_server_that_cannot_be_reached_is_marked_in_the_list(host: Host, desktop: Desktop) -> None:

@@ -1164,11 +1164,11 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Send now</source>
+      <source>Discard</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Discard</source>
+      <source>Send now</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">
@@ -1640,6 +1640,10 @@
   <context>
     <name>Settings</name>
     <message>
+      <source>As in other rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>All messages</source>
       <translation type="unfinished" />
     </message>
@@ -1729,10 +1733,6 @@
     </message>
     <message>
       <source>In {room}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>As in other rooms</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -1164,12 +1164,12 @@
       <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
     </message>
     <message>
-      <source>Send now</source>
-      <translation>Envoyer maintenant</translation>
-    </message>
-    <message>
       <source>Discard</source>
       <translation>Abandonner</translation>
+    </message>
+    <message>
+      <source>Send now</source>
+      <translation>Envoyer maintenant</translation>
     </message>
     <message numerus="yes">
       <source>%n messages were not sent the last time.</source>
@@ -1640,6 +1640,10 @@
   <context>
     <name>Settings</name>
     <message>
+      <source>As in other rooms</source>
+      <translation>Comme dans les autres salons</translation>
+    </message>
+    <message>
       <source>All messages</source>
       <translation>Tous les messages</translation>
     </message>
@@ -1730,10 +1734,6 @@
     <message>
       <source>In {room}</source>
       <translation>Dans {room}</translation>
-    </message>
-    <message>
-      <source>As in other rooms</source>
-      <translation>Comme dans les autres salons</translation>
     </message>
     <message>
       <source>Notifications of this room</source>

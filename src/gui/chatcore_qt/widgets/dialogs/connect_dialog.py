@@ -165,16 +165,14 @@ class ConnectDialog(QDialog):
         assert bar is not None
         bar.rangeChanged.connect(self._reveal)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        buttons = self._buttons()
-        buttons.setContentsMargins(32, 12, 32, 24)
-        form = QFrame()
+        self._below = self._buttons()
+        self._right = form = QFrame()
         form.setObjectName("form")
-        form.setFixedWidth(_FORM)
         layout = QVBoxLayout(form)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._area, 1)
-        layout.addLayout(buttons)
+        layout.addLayout(self._below)
         return form
 
     def _add(self, grid: QGridLayout, at: tuple[int, int, int], text: str, widget: QWidget, field: Field) -> QLabel:
@@ -365,6 +363,10 @@ class ConnectDialog(QDialog):
         buttons = self.connect_button.sizeHint().height() + 36
         most = screen.availableSize().height() - FRAME.height() - buttons
         self._area.setMinimumHeight(min(most, fields.sizeHint().height()))
+        bar = self._area.verticalScrollBar()
+        beside = bar.sizeHint().width() if bar is not None and fields.sizeHint().height() > most else 0
+        self._below.setContentsMargins(32, 12, 32 + beside, 24)
+        self._right.setFixedWidth(max(_FORM, fields.minimumSize().width()) + beside)
         layout.activate()
         self.adjustSize()
         keep_on_screen(self)
