@@ -2,13 +2,15 @@
 
 Reads the texts of the code into the `.ts` files (`pylupdate6`), in which people translate, and writes the `.qm` files
 that Qt reads. What the library says is among them, in a context of its own; it is translated in the catalogue of the
-terminal, which is brought up to date first (`chatcore_cli/saying/texts.py` says how). PyQt6 has no lrelease,
+terminal, which is brought up to date first (`chatcore_cli/saying/texts.py` says how). Whoever translates may type the
+apostrophe of the keyboard: in both catalogues it becomes the one of print. PyQt6 has no lrelease,
 so what it would do is done here; `QTranslator::do_translate` in Qt's sources is what reads the format. English has its
 plural forms only: everything else is the text of the code.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 import struct
 import sys
@@ -25,6 +27,9 @@ LIBRARY: Final = "Library"
 """The context of what the library says."""
 CATALOGUES: Final = SOURCES / "i18n"
 LANGUAGES: Final = ("en", "fr")
+
+_APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|[{«&])")
+"""One between letters, or between a letter and a value or a key; quotation marks around code stay."""
 
 # Packages whose sentences are for those who run a server.
 _OF_SERVERS: Final = frozenset({"chatcore_sqlite", "chatcore_nats"})
@@ -119,6 +124,7 @@ def update(folder: Path = CATALOGUES) -> None:
 
     files = [folder / f"chatcore_{language}.ts" for language in LANGUAGES]
     lupdate([str(SOURCES)], [str(file) for file in files], no_obsolete=True)
+    typeset_library()
     library = library_texts()
     for language, file in zip(LANGUAGES, files, strict=True):
         tree = ET.parse(file)
@@ -126,8 +132,32 @@ def update(folder: Path = CATALOGUES) -> None:
         for message in tree.getroot().iter("message"):
             for place in message.findall("location"):
                 message.remove(place)  # line numbers would change with every change of the code
+        for text in (*tree.getroot().iter("translation"), *tree.getroot().iter("numerusform")):
+            text.text = typeset(text.text) if text.text and language == "fr" else text.text
         ET.indent(tree)
         tree.write(file, encoding="utf-8", xml_declaration=True)
+
+
+def typeset(french: str) -> str:
+    """Return a French text with the apostrophes of print."""
+    return _APOSTROPHE.sub("’", french)
+
+
+def typeset_library() -> None:
+    """Bring the apostrophes of print into the catalogue of the terminal, and compile it."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - needed here only
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    from chatcore_cli.saying import texts  # noqa: PLC0415
+
+    path = texts.LOCALE / "fr" / "LC_MESSAGES" / f"{texts.DOMAIN}.po"
+    lines, translated = [], False
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        translated = line.startswith("msgstr") or (translated and line.startswith('"'))
+        lines.append(typeset(line) if translated else line)
+    path.write_text("".join(lines), encoding="utf-8")
+    with path.open("rb") as file, path.with_suffix(".mo").open("wb") as compiled_file:
+        write_mo(compiled_file, read_po(file, locale="fr", domain=texts.DOMAIN))
 
 
 def library_texts() -> dict[str, str]:

@@ -191,7 +191,7 @@ def test_failure_is_told_in_french_to_the_french() -> None:
     done = run("connect", "chat://127.0.0.1:1", "--username", "alice", env={"LANG": "fr_FR.UTF-8"})
     assert (done.returncode, done.stderr) == (
         3,
-        "chatcore: rien n'écoute à 127.0.0.1:1 (le serveur est-il lancé, et le port est-il le bon ?)\n",
+        "chatcore: rien n’écoute à 127.0.0.1:1 (le serveur est-il lancé, et le port est-il le bon ?)\n",
     )
 
 

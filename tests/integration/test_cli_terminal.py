@@ -371,9 +371,9 @@ def test_missing_or_taken_name_is_asked_for(server: Server) -> None:
 def test_terminal_speaks_french_to_the_french(server: Server) -> None:
     """Every text follows the language of the environment, refusals of the server too."""
     with terminal(server, "amelie", "paris", LC_ALL="fr_FR.UTF-8") as amelie:
-        amelie.wait_for("* Vous êtes dans paris, sans personne d'autre.")
+        amelie.wait_for("* Vous êtes dans paris, sans personne d’autre.")
         amelie.press("/join nulle_part\r")
-        amelie.wait_for("! Il n'y a pas de salon nulle_part. ")
+        amelie.wait_for("! Il n’y a pas de salon nulle_part. ")
 
 
 def test_goodbye_of_the_server_is_shown() -> None:

@@ -108,9 +108,9 @@ def test_names_and_numbers_are_in_the_french_sentences_too() -> None:
     """They say as much as the English ones."""
     assert reason(RequestRefused("name_taken", ""), name="bob") == "Le nom bob est déjà pris."
     room = RequestRefused("no_such_room", "", {"name": "x"})
-    assert reason(room) == "Il n'y a pas de salon x. /rooms les montre, /create x le crée."
+    assert reason(room) == "Il n’y a pas de salon x. /rooms les montre, /create x le crée."
     assert "2 à 12 lettres" in reason(RequestRefused("bad_name", "", {"shortest": 2, "longest": 12}), name="é")
-    assert reason(RequestRefused("no_such_room", "no room")) == "Il n'y a pas de salon de ce nom."
+    assert reason(RequestRefused("no_such_room", "no room")) == "Il n’y a pas de salon de ce nom."
 
 
 @pytest.mark.parametrize(

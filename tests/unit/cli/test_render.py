@@ -276,11 +276,11 @@ def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
             "! Connexion perdue : plus rien ne passe ; nouvel essai dans 1 s."
         ]
         assert (
-            "(rien n'écoute à host:1 (le serveur est-il lancé, et le port est-il le bon ?))"
+            "(rien n’écoute à host:1 (le serveur est-il lancé, et le port est-il le bon ?))"
             in shown(e.TransportChosen("ws", "quic_failed", refused))[0]
         )
         assert reason(RequestRefused("disk", full)) == "x ne peut pas être écrit : le disque est plein."
-        assert reason(RequestRefused("disk", str(full))) == "L'autre côté ne peut pas lire ou écrire le fichier."
+        assert reason(RequestRefused("disk", str(full))) == "L’autre côté ne peut pas lire ou écrire le fichier."
     finally:
         texts.use()
     assert reason(RequestRefused("disk", full)) == "x cannot be written: No space left on device."

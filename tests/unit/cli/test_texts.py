@@ -93,6 +93,12 @@ def test_translations_have_the_fields_of_their_texts() -> None:
             assert fields(translation) <= known, entry.id
 
 
+def test_french_has_the_apostrophes_of_print() -> None:
+    """Everywhere, as the desktop app and the page have."""
+    french = [text for entry in catalogue() if entry.id for text in _strings(entry.string)]
+    assert [text for text in french if "'" in text] == [], "run: python scripts/translations.py"
+
+
 def test_compiled_catalogue_is_up_to_date() -> None:
     """What is installed is what the translators wrote."""
     with CATALOGUE.with_suffix(".mo").open("rb") as file:
@@ -124,23 +130,23 @@ def test_errors_are_told_in_the_language_of_the_user() -> None:
     refused = ConnectionFailed(
         "nothing listens at {place} (is the server running, and is the port right?)", place="[::1]:8765"
     )
-    assert told(refused) == "rien n'écoute à [::1]:8765 (le serveur est-il lancé, et le port est-il le bon ?)"
+    assert told(refused) == "rien n’écoute à [::1]:8765 (le serveur est-il lancé, et le port est-il le bon ?)"
     unreachable = ConnectionFailed("cannot reach {place}: {why}", place="moon:1", why="No route to host")
     both = ConnectionFailed("{one}; {other}", one=refused, other=unreachable)
-    assert told(both) == f"{told(refused)} ; moon:1 est injoignable : aucun chemin vers l'hôte"
+    assert told(both) == f"{told(refused)} ; moon:1 est injoignable : aucun chemin vers l’hôte"
     lost = ConnectionFailed(
         "the connection to {url} was lost before the login: {why}", url="u", why=lost_sentence(Lost(LostReason.STALLED))
     )
-    assert told(lost) == "la connexion à u a été perdue avant l'identification : plus rien ne passe"
+    assert told(lost) == "la connexion à u a été perdue avant l’identification : plus rien ne passe"
     assert told(refused.sentence) == told(refused)
-    assert told(lost_sentence(Lost(LostReason.VANISHED))) == "l'autre côté a disparu"
+    assert told(lost_sentence(Lost(LostReason.VANISHED))) == "l’autre côté a disparu"
 
 
 @pytest.mark.usefixtures("french")
 def test_what_is_told_is_harmless_and_no_more_than_was_said() -> None:
     """Values are strangers' words: they are neither texts to look up nor templates. Unknown texts stay as they are."""
-    assert told(FileError("{path} is not a file", path="file\x1b{path}")) == "file\\x1b{path} n'est pas un fichier"
-    assert told(FileError("{path} is not a file", path="path")) == "path n'est pas un fichier"
+    assert told(FileError("{path} is not a file", path="file\x1b{path}")) == "file\\x1b{path} n’est pas un fichier"
+    assert told(FileError("{path} is not a file", path="path")) == "path n’est pas un fichier"
     assert told(ConnectionFailed("the pigeon {is} \x1bdead")) == "the pigeon {is} \\x1bdead"
     assert told(ConnectionFailed("the {bird} is dead", bird="pigeon")) == "the pigeon is dead"
     assert told(ConnectionClosed("")) == ""

@@ -49,6 +49,25 @@ def test_every_text_is_translated() -> None:
     assert missing == []
 
 
+def test_french_has_the_apostrophes_of_print() -> None:
+    """Whoever translated: one sentence with the one and the next with the other look like carelessness."""
+    french = [form for message in translations.read("fr") for form in message.forms]
+    assert [form for form in french if "'" in form] == [], "run: python scripts/translations.py"
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("l'écran d'{name}", "l’écran d’{name}"),
+        ("L'&offrir", "L’&offrir"),
+        ("d'« alice »", "d’« alice »"),
+        ("tapez 'oui'", "tapez 'oui'"),
+    ],
+)
+def test_apostrophe_of_the_keyboard_becomes_that_of_print_but_quotation_marks_stay(typed: str, printed: str) -> None:
+    assert translations.typeset(typed) == printed
+
+
 def test_translations_have_the_places_of_their_texts() -> None:
     for language in _LANGUAGES:
         for message in translations.read(language):

@@ -56,9 +56,9 @@ def test_certificates_are_told_by_their_kind() -> None:
 
 def test_french_window_says_it_in_french(qapp: QApplication) -> None:
     with speaking(qapp, "fr"):
-        assert why(NOBODY).startswith("Rien n'écoute à host:1\\x1b (le serveur est-il lancé")
+        assert why(NOBODY).startswith("Rien n’écoute à host:1\\x1b (le serveur est-il lancé")
         assert why(LoginRefused("name_taken", "in English"), name="bob") == "Le nom bob est déjà pris."
-        assert why(SHORT) == "Un nom a de 2 à 12 lettres d'une seule écriture, chiffres, _ ou -."
+        assert why(SHORT) == "Un nom a de 2 à 12 lettres d’une seule écriture, chiffres, _ ou -."
         assert why(FULL) == "x ne peut pas être écrit : le disque est plein."
         here = RequestRefused("disk", Sentence("{path} cannot be written: {why}", path="x", why="odd"))
         assert why(here) == "x ne peut pas être écrit : odd."

@@ -44,6 +44,10 @@ def test_every_sentence_of_the_page_is_said_in_french_and_none_too_many() -> Non
             assert sorted(FIELD.findall(form)) == sorted(FIELD.findall(text)), text
 
 
+def test_french_of_the_page_has_the_apostrophes_of_print() -> None:
+    assert [form for forms in french().values() for form in forms if "'" in form] == []
+
+
 def test_the_page_has_the_commands_and_reasons_of_the_library() -> None:
     """There is one table of each, and its French is that of the catalogue."""
     words = library_words(languages())

@@ -80,7 +80,7 @@
     </message>
     <message>
       <source>&amp;Jump to a room or a user…</source>
-      <translation>Aller à un salon ou à &amp;quelqu'un…</translation>
+      <translation>Aller à un salon ou à &amp;quelqu’un…</translation>
     </message>
     <message>
       <source>&amp;Find in this conversation…</source>
@@ -210,11 +210,11 @@
     </message>
     <message>
       <source>&amp;Offer it as a file</source>
-      <translation>L'&amp;offrir comme fichier</translation>
+      <translation>L’&amp;offrir comme fichier</translation>
     </message>
     <message>
       <source>&amp;Forget it</source>
-      <translation>L'o&amp;ublier</translation>
+      <translation>L’o&amp;ublier</translation>
     </message>
     <message>
       <source>Write a message</source>
@@ -223,8 +223,8 @@
     <message numerus="yes">
       <source>What you pasted has %n characters, too many for a message.</source>
       <translation>
-        <numerusform>Ce que vous avez collé a %n caractère, c'est trop pour un message.</numerusform>
-        <numerusform>Ce que vous avez collé a %n caractères, c'est trop pour un message.</numerusform>
+        <numerusform>Ce que vous avez collé a %n caractère, c’est trop pour un message.</numerusform>
+        <numerusform>Ce que vous avez collé a %n caractères, c’est trop pour un message.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -343,7 +343,7 @@
     </message>
     <message>
       <source>Fingerprint until now</source>
-      <translation>Empreinte jusqu'ici</translation>
+      <translation>Empreinte jusqu’ici</translation>
     </message>
     <message>
       <source>{place}, announced on the network as {name}</source>
@@ -362,7 +362,7 @@
     <name>Connecting</name>
     <message>
       <source>Type the name or the address of the server's machine.</source>
-      <translation>Saisissez le nom ou l'adresse de la machine du serveur.</translation>
+      <translation>Saisissez le nom ou l’adresse de la machine du serveur.</translation>
     </message>
     <message>
       <source>A port is a number from 1 to 65535.</source>
@@ -381,7 +381,7 @@
     </message>
     <message>
       <source>It is being sent.</source>
-      <translation>En cours d'envoi.</translation>
+      <translation>En cours d’envoi.</translation>
     </message>
     <message>
       <source>You at {time}, to {names} only: {text}</source>
@@ -475,13 +475,13 @@
     </message>
     <message>
       <source>It was not sent.</source>
-      <translation>Il n'a pas été envoyé.</translation>
+      <translation>Il n’a pas été envoyé.</translation>
     </message>
     <message numerus="yes">
       <source>%n messages are not sent yet. If you leave now, they are kept, and you are asked about them the next time.</source>
       <translation>
-        <numerusform>%n message n'est pas encore envoyé. Si vous partez maintenant, il est gardé, et la prochaine fois on vous demande s'il faut l'envoyer.</numerusform>
-        <numerusform>%n messages ne sont pas encore envoyés. Si vous partez maintenant, ils sont gardés, et la prochaine fois on vous demande s'il faut les envoyer.</numerusform>
+        <numerusform>%n message n’est pas encore envoyé. Si vous partez maintenant, il est gardé, et la prochaine fois on vous demande s’il faut l’envoyer.</numerusform>
+        <numerusform>%n messages ne sont pas encore envoyés. Si vous partez maintenant, ils sont gardés, et la prochaine fois on vous demande s’il faut les envoyer.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -497,7 +497,7 @@
     </message>
     <message>
       <source>Today</source>
-      <translation>Aujourd'hui</translation>
+      <translation>Aujourd’hui</translation>
     </message>
     <message>
       <source>Yesterday</source>
@@ -520,11 +520,11 @@
     </message>
     <message>
       <source>Not sent: what it answers is not there any more. Sent again, it answers nothing.</source>
-      <translation>Pas envoyé : le message auquel il répond n'est plus là. Renvoyé, il ne répond à rien.</translation>
+      <translation>Pas envoyé : le message auquel il répond n’est plus là. Renvoyé, il ne répond à rien.</translation>
     </message>
     <message>
       <source>Not sent: there is no connection.</source>
-      <translation>Non envoyé : il n'y a pas de connexion.</translation>
+      <translation>Non envoyé : il n’y a pas de connexion.</translation>
     </message>
     <message>
       <source>Not sent. {reason}</source>
@@ -571,7 +571,7 @@
     </message>
     <message>
       <source>The arrow keys go from message to message. Enter does what a message offers, such as its link.</source>
-      <translation>Les flèches vont de message en message. Entrée fait ce qu'un message propose, comme ouvrir son lien.</translation>
+      <translation>Les flèches vont de message en message. Entrée fait ce qu’un message propose, comme ouvrir son lien.</translation>
     </message>
     <message>
       <source>&amp;Copy</source>
@@ -678,7 +678,7 @@
     </message>
     <message>
       <source>Name of an emoji, or the emoji</source>
-      <translation>Nom d'un émoji, ou l'émoji</translation>
+      <translation>Nom d’un émoji, ou l’émoji</translation>
     </message>
   </context>
   <context>
@@ -693,7 +693,7 @@
     </message>
     <message>
       <source>&amp;Copy the fingerprint</source>
-      <translation>&amp;Copier l'empreinte</translation>
+      <translation>&amp;Copier l’empreinte</translation>
     </message>
     <message>
       <source>Close</source>
@@ -741,7 +741,7 @@
     </message>
     <message>
       <source>Offered to {user}, who has not answered yet ({size}).</source>
-      <translation>Proposé à {user}, qui n'a pas encore répondu ({size}).</translation>
+      <translation>Proposé à {user}, qui n’a pas encore répondu ({size}).</translation>
     </message>
     <message>
       <source>Asking {user} for it ({size}).</source>
@@ -773,7 +773,7 @@
     </message>
     <message>
       <source>{user} has received it ({size}).</source>
-      <translation>{user} l'a reçu ({size}).</translation>
+      <translation>{user} l’a reçu ({size}).</translation>
     </message>
     <message>
       <source>Received from {user} ({size}).</source>
@@ -788,11 +788,11 @@
     </message>
     <message>
       <source>{user} does not want it.</source>
-      <translation>{user} n'en veut pas.</translation>
+      <translation>{user} n’en veut pas.</translation>
     </message>
     <message>
       <source>{user} has cancelled it.</source>
-      <translation>{user} l'a annulé.</translation>
+      <translation>{user} l’a annulé.</translation>
     </message>
     <message>
       <source>Not sent to {user}. {why}</source>
@@ -804,7 +804,7 @@
     </message>
     <message>
       <source>It is too large ({size}): this server takes files of up to {most}.</source>
-      <translation>Il est trop gros ({size}) : ce serveur accepte des fichiers jusqu'à {most}.</translation>
+      <translation>Il est trop gros ({size}) : ce serveur accepte des fichiers jusqu’à {most}.</translation>
     </message>
     <message>
       <source>Not offered. {why}</source>
@@ -812,11 +812,11 @@
     </message>
     <message>
       <source>This is a folder; put it into an archive first.</source>
-      <translation>C'est un dossier ; mettez-le d'abord dans une archive.</translation>
+      <translation>C’est un dossier ; mettez-le d’abord dans une archive.</translation>
     </message>
     <message>
       <source>You are not in {room}; join it to offer files there.</source>
-      <translation>Vous n'êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
+      <translation>Vous n’êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
     </message>
     <message>
       <source>text-{number}.txt</source>
@@ -825,22 +825,22 @@
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
       <translation>
-        <numerusform>Si vous quittez maintenant, %n fichier n'arrivera pas ; ce qui est déjà là est gardé, et quand il vous sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
-        <numerusform>Si vous quittez maintenant, %n fichiers n'arriveront pas ; ce qui est déjà là est gardé, et quand ils vous seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est déjà là est gardé, et quand il vous sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est déjà là est gardé, et quand ils vous seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what has arrived is kept, and when you offer them again, they go on from there.</source>
       <translation>
-        <numerusform>Si vous quittez maintenant, %n fichier n'arrivera pas ; ce qui est arrivé est gardé, et quand vous le proposerez à nouveau, il reprendra à cet endroit.</numerusform>
-        <numerusform>Si vous quittez maintenant, %n fichiers n'arriveront pas ; ce qui est arrivé est gardé, et quand vous les proposerez à nouveau, ils reprendront à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est arrivé est gardé, et quand vous le proposerez à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est arrivé est gardé, et quand vous les proposerez à nouveau, ils reprendront à cet endroit.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what has arrived is kept, and when they are offered again, they go on from there.</source>
       <translation>
-        <numerusform>Si vous quittez maintenant, %n fichier n'arrivera pas ; ce qui est arrivé est gardé, et quand il sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
-        <numerusform>Si vous quittez maintenant, %n fichiers n'arriveront pas ; ce qui est arrivé est gardé, et quand ils seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est arrivé est gardé, et quand il sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est arrivé est gardé, et quand ils seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
       </translation>
     </message>
     <message>
@@ -873,11 +873,11 @@
     </message>
     <message>
       <source>There is no such file.</source>
-      <translation>Ce fichier n'existe pas.</translation>
+      <translation>Ce fichier n’existe pas.</translation>
     </message>
     <message>
       <source>Which one? Use the buttons below, or write /{command} with one of these: {files}</source>
-      <translation>Lequel ? Utilisez les boutons ci-dessous, ou écrivez /{command} avec l'un de ceux-ci : {files}</translation>
+      <translation>Lequel ? Utilisez les boutons ci-dessous, ou écrivez /{command} avec l’un de ceux-ci : {files}</translation>
     </message>
     <message>
       <source>{file} ({name})</source>
@@ -901,7 +901,7 @@
     </message>
     <message>
       <source>Show the picture</source>
-      <translation>Montrer l'image</translation>
+      <translation>Montrer l’image</translation>
     </message>
     <message>
       <source>Open folder</source>
@@ -928,7 +928,7 @@
     </message>
     <message>
       <source>Reading the picture…</source>
-      <translation>Lecture de l'image…</translation>
+      <translation>Lecture de l’image…</translation>
     </message>
     <message>
       <source>This picture is too large to be shown here; open it in its folder.</source>
@@ -936,7 +936,7 @@
     </message>
     <message>
       <source>This is no picture that can be shown here: it is damaged, or of another kind.</source>
-      <translation>Ce n'est pas une image qui puisse être montrée ici : elle est abîmée, ou d'une autre sorte.</translation>
+      <translation>Ce n’est pas une image qui puisse être montrée ici : elle est abîmée, ou d’une autre sorte.</translation>
     </message>
     <message>
       <source>Picture {name}</source>
@@ -947,11 +947,11 @@
     <name>Find</name>
     <message>
       <source>A date is written as 2026-11-27, and a room alone is too little.</source>
-      <translation>Une date s'écrit 2026-11-27, et un salon seul ne suffit pas.</translation>
+      <translation>Une date s’écrit 2026-11-27, et un salon seul ne suffit pas.</translation>
     </message>
     <message>
       <source>Nothing was found.</source>
-      <translation>Rien n'a été trouvé.</translation>
+      <translation>Rien n’a été trouvé.</translation>
     </message>
     <message>
       <source>Search on the server</source>
@@ -982,7 +982,7 @@
     </message>
     <message>
       <source>Jump to a room or a user</source>
-      <translation>Aller à un salon ou à quelqu'un</translation>
+      <translation>Aller à un salon ou à quelqu’un</translation>
     </message>
     <message>
       <source>Room or name</source>
@@ -1095,7 +1095,7 @@
       <source>%n in other conversations (Ctrl+J)</source>
       <translation>
         <numerusform>%n dans une autre discussion (Ctrl+J)</numerusform>
-        <numerusform>%n dans d'autres discussions (Ctrl+J)</numerusform>
+        <numerusform>%n dans d’autres discussions (Ctrl+J)</numerusform>
       </translation>
     </message>
     <message>
@@ -1174,13 +1174,13 @@
     <message numerus="yes">
       <source>%n messages were not sent the last time.</source>
       <translation>
-        <numerusform>%n message n'a pas été envoyé la dernière fois.</numerusform>
-        <numerusform>%n messages n'ont pas été envoyés la dernière fois.</numerusform>
+        <numerusform>%n message n’a pas été envoyé la dernière fois.</numerusform>
+        <numerusform>%n messages n’ont pas été envoyés la dernière fois.</numerusform>
       </translation>
     </message>
     <message>
       <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
-      <translation>Vous n'êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
+      <translation>Vous n’êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
     </message>
     <message>
       <source>Join</source>
@@ -1230,7 +1230,7 @@
     </message>
     <message>
       <source>You are not connected any more.</source>
-      <translation>Vous n'êtes plus connecté.</translation>
+      <translation>Vous n’êtes plus connecté.</translation>
     </message>
     <message>
       <source>Connect again</source>
@@ -1255,8 +1255,8 @@
     <message numerus="yes">
       <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
       <translation>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n'est perdu.</numerusform>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n'est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
       </translation>
     </message>
   </context>
@@ -1264,7 +1264,7 @@
     <name>Notices</name>
     <message>
       <source>There is no connection.</source>
-      <translation>Il n'y a pas de connexion.</translation>
+      <translation>Il n’y a pas de connexion.</translation>
     </message>
     <message>
       <source>{path} cannot be written: {reason}.</source>
@@ -1287,7 +1287,7 @@
     </message>
     <message>
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
-      <translation>Ce qui n'est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
+      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
     <message>
       <source>{name} is yours from now on: whoever wants the name has to say your password.</source>
@@ -1345,7 +1345,7 @@
     </message>
     <message>
       <source>{old} is now called {new}.</source>
-      <translation>{old} s'appelle maintenant {new}.</translation>
+      <translation>{old} s’appelle maintenant {new}.</translation>
     </message>
     <message>
       <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
@@ -1353,15 +1353,15 @@
     </message>
     <message>
       <source>QUIC gave no answer here, so this connection is a WebSocket.</source>
-      <translation>QUIC n'a pas répondu ici, cette connexion est donc un WebSocket.</translation>
+      <translation>QUIC n’a pas répondu ici, cette connexion est donc un WebSocket.</translation>
     </message>
     <message>
       <source>QUIC did not work here, so this connection is a WebSocket.</source>
-      <translation>QUIC n'a pas fonctionné ici, cette connexion est donc un WebSocket.</translation>
+      <translation>QUIC n’a pas fonctionné ici, cette connexion est donc un WebSocket.</translation>
     </message>
     <message>
       <source>Files may take longer here: a second connection for them is not possible ({why}).</source>
-      <translation>Les fichiers peuvent prendre plus de temps ici : une seconde connexion pour eux n'est pas possible ({why}).</translation>
+      <translation>Les fichiers peuvent prendre plus de temps ici : une seconde connexion pour eux n’est pas possible ({why}).</translation>
     </message>
     <message>
       <source>Files may take longer now: the second connection for them is lost ({why}).</source>
@@ -1369,7 +1369,7 @@
     </message>
     <message>
       <source>What answers at the server's address is not the server that you know: somebody may be in between, or this network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app goes on trying.</source>
-      <translation>Ce qui répond à l'adresse du serveur n'est pas le serveur que vous connaissez : quelqu'un s'est peut-être interposé, ou ce réseau vous demande d'abord de vous identifier sur une page web. Rien n'y est envoyé, et ce que vous avez écrit est conservé ; l'application continue d'essayer.</translation>
+      <translation>Ce qui répond à l’adresse du serveur n’est pas le serveur que vous connaissez : quelqu’un s’est peut-être interposé, ou ce réseau vous demande d’abord de vous identifier sur une page web. Rien n’y est envoyé, et ce que vous avez écrit est conservé ; l’application continue d’essayer.</translation>
     </message>
     <message numerus="yes">
       <source>{room}: %n people</source>
@@ -1413,7 +1413,7 @@
     </message>
     <message>
       <source>Active just now.</source>
-      <translation>Actif à l'instant.</translation>
+      <translation>Actif à l’instant.</translation>
     </message>
     <message>
       <source>Connected from {address}.</source>
@@ -1439,7 +1439,7 @@
     </message>
     <message>
       <source>That message is not to be had any more, or not without a connection.</source>
-      <translation>Ce message n'est plus disponible, ou pas sans connexion.</translation>
+      <translation>Ce message n’est plus disponible, ou pas sans connexion.</translation>
     </message>
   </context>
   <context>
@@ -1495,7 +1495,7 @@
     </message>
     <message>
       <source>Show that a name is yours</source>
-      <translation>Montrer qu'un nom est à vous</translation>
+      <translation>Montrer qu’un nom est à vous</translation>
     </message>
     <message>
       <source>Password of {name}</source>
@@ -1779,11 +1779,11 @@
     </message>
     <message>
       <source>The server at {place} is remembered by its key's fingerprint, {fingerprint}; compare it with what the server shows. The menu Chat has it under Encryption.</source>
-      <translation>Le serveur {place} est mémorisé par l'empreinte de sa clé, {fingerprint} ; comparez-la avec celle que le serveur affiche. Vous la retrouvez dans le menu Discussion, sous Chiffrement.</translation>
+      <translation>Le serveur {place} est mémorisé par l’empreinte de sa clé, {fingerprint} ; comparez-la avec celle que le serveur affiche. Vous la retrouvez dans le menu Discussion, sous Chiffrement.</translation>
     </message>
     <message>
       <source>Nothing is encrypted: whoever is on the way to the server can read and change it.</source>
-      <translation>Rien n'est chiffré : quiconque se trouve sur le chemin du serveur peut tout lire et tout modifier.</translation>
+      <translation>Rien n’est chiffré : quiconque se trouve sur le chemin du serveur peut tout lire et tout modifier.</translation>
     </message>
     <message>
       <source>Everything between you and the server is encrypted, and an authority that you trust vouches for the server.</source>
@@ -1791,22 +1791,22 @@
     </message>
     <message>
       <source>Everything between you and the server is encrypted. Nobody is in between if the server shows the same fingerprint of its key:</source>
-      <translation>Tout est chiffré entre vous et le serveur. Personne ne s'est glissé entre les deux si le serveur affiche la même empreinte de sa clé :</translation>
+      <translation>Tout est chiffré entre vous et le serveur. Personne ne s’est glissé entre les deux si le serveur affiche la même empreinte de sa clé :</translation>
     </message>
   </context>
   <context>
     <name>Library</name>
     <message>
       <source>'{character}' in '{name}' is a digit of another script than those before it</source>
-      <translation>« {character} », dans « {name} », est un chiffre d'une autre écriture que les précédents</translation>
+      <translation>« {character} », dans « {name} », est un chiffre d’une autre écriture que les précédents</translation>
     </message>
     <message>
       <source>'{character}' in '{name}' is from another script than what stands before it</source>
-      <translation>« {character} », dans « {name} », est d'une autre écriture que ce qui précède</translation>
+      <translation>« {character} », dans « {name} », est d’une autre écriture que ce qui précède</translation>
     </message>
     <message>
       <source>'{name}' begins with xn--, as other names do where they are written with a to z</source>
-      <translation>« {name} » commence par xn--, comme d'autres noms là où ils s'écrivent de a à z</translation>
+      <translation>« {name} » commence par xn--, comme d’autres noms là où ils s’écrivent de a à z</translation>
     </message>
     <message>
       <source>'{name}' is too long, with {count} characters</source>
@@ -1990,11 +1990,11 @@
     </message>
     <message>
       <source>Input/output error</source>
-      <translation>erreur d'entrée/sortie</translation>
+      <translation>erreur d’entrée/sortie</translation>
     </message>
     <message>
       <source>Is a directory</source>
-      <translation>c'est un dossier</translation>
+      <translation>c’est un dossier</translation>
     </message>
     <message>
       <source>Network is unreachable</source>
@@ -2002,7 +2002,7 @@
     </message>
     <message>
       <source>No route to host</source>
-      <translation>aucun chemin vers l'hôte</translation>
+      <translation>aucun chemin vers l’hôte</translation>
     </message>
     <message>
       <source>No space left on device</source>
@@ -2014,7 +2014,7 @@
     </message>
     <message>
       <source>Not a directory</source>
-      <translation>ce n'est pas un dossier</translation>
+      <translation>ce n’est pas un dossier</translation>
     </message>
     <message>
       <source>Operation not permitted</source>
@@ -2032,7 +2032,7 @@
       <source>The server at {place} shows another key than before. Somebody may be listening in, or the server was set up anew; ask whoever runs it.
   known fingerprint: {known}
   fingerprint now:   {now}</source>
-      <translation>Le serveur {place} montre une autre clé qu'avant. Quelqu'un écoute peut-être, ou le serveur a été réinstallé ; demandez à qui s'en occupe.
+      <translation>Le serveur {place} montre une autre clé qu’avant. Quelqu’un écoute peut-être, ou le serveur a été réinstallé ; demandez à qui s’en occupe.
   empreinte connue :   {known}
   empreinte actuelle : {now}</translation>
     </message>
@@ -2040,7 +2040,7 @@
       <source>The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the fingerprint is that of another server; ask whoever runs it.
   fingerprint given: {given}
   fingerprint now:   {now}</source>
-      <translation>Le serveur {url} montre une autre clé que celle que vous avez donnée. Quelqu'un écoute peut-être, ou l'empreinte est celle d'un autre serveur ; demandez à qui s'en occupe.
+      <translation>Le serveur {url} montre une autre clé que celle que vous avez donnée. Quelqu’un écoute peut-être, ou l’empreinte est celle d’un autre serveur ; demandez à qui s’en occupe.
   empreinte donnée :   {given}
   empreinte actuelle : {now}</translation>
     </message>
@@ -2054,7 +2054,7 @@
     </message>
     <message>
       <source>a direct message needs somebody to go to</source>
-      <translation>un message privé a besoin d'un destinataire</translation>
+      <translation>un message privé a besoin d’un destinataire</translation>
     </message>
     <message>
       <source>a file goes to at most {file_receivers} users</source>
@@ -2070,7 +2070,7 @@
     </message>
     <message>
       <source>a file needs somebody else to go to</source>
-      <translation>un fichier a besoin d'un autre destinataire que vous</translation>
+      <translation>un fichier a besoin d’un autre destinataire que vous</translation>
     </message>
     <message>
       <source>a message of {target} was deleted</source>
@@ -2090,7 +2090,7 @@
     </message>
     <message>
       <source>a name has {shortest} to {longest} letters of one script, digits, _ or -</source>
-      <translation>un nom a de {shortest} à {longest} lettres d'une seule écriture, chiffres, _ ou -</translation>
+      <translation>un nom a de {shortest} à {longest} lettres d’une seule écriture, chiffres, _ ou -</translation>
     </message>
     <message>
       <source>a number is beyond 2^53</source>
@@ -2118,7 +2118,7 @@
     </message>
     <message>
       <source>a time is before the year 1 or after 9999</source>
-      <translation>une date est avant l'an 1 ou après 9999</translation>
+      <translation>une date est avant l’an 1 ou après 9999</translation>
     </message>
     <message>
       <source>accounts are off, optional or required, and not {given!r}</source>
@@ -2126,7 +2126,7 @@
     </message>
     <message>
       <source>answer the last message of somebody here</source>
-      <translation>répondre au dernier message de quelqu'un ici</translation>
+      <translation>répondre au dernier message de quelqu’un ici</translation>
     </message>
     <message>
       <source>anything else is a message to the room; // begins one with a slash</source>
@@ -2142,11 +2142,11 @@
     </message>
     <message>
       <source>cancelled at the other side</source>
-      <translation>annulé par l'autre côté</translation>
+      <translation>annulé par l’autre côté</translation>
     </message>
     <message>
       <source>cannot listen on port {port} of {host}: {why}</source>
-      <translation>impossible d'écouter sur le port {port} de {host} : {why}</translation>
+      <translation>impossible d’écouter sur le port {port} de {host} : {why}</translation>
     </message>
     <message>
       <source>cannot reach {place}: {why}</source>
@@ -2158,7 +2158,7 @@
     </message>
     <message>
       <source>certificate is not yet valid</source>
-      <translation>le certificat n'est pas encore valable</translation>
+      <translation>le certificat n’est pas encore valable</translation>
     </message>
     <message>
       <source>cid {cid} was used for something else</source>
@@ -2166,11 +2166,11 @@
     </message>
     <message>
       <source>closed by the peer</source>
-      <translation>fermée par l'autre côté</translation>
+      <translation>fermée par l’autre côté</translation>
     </message>
     <message>
       <source>closed by the peer ({why})</source>
-      <translation>fermée par l'autre côté ({why})</translation>
+      <translation>fermée par l’autre côté ({why})</translation>
     </message>
     <message>
       <source>closed by us</source>
@@ -2186,7 +2186,7 @@
     </message>
     <message>
       <source>dropped by the peer</source>
-      <translation>coupée par l'autre côté</translation>
+      <translation>coupée par l’autre côté</translation>
     </message>
     <message>
       <source>dropped by us</source>
@@ -2210,7 +2210,7 @@
     </message>
     <message>
       <source>go back to the lobby</source>
-      <translation>revenir au salon d'accueil (lobby)</translation>
+      <translation>revenir au salon d’accueil (lobby)</translation>
     </message>
     <message>
       <source>goodbye</source>
@@ -2218,7 +2218,7 @@
     </message>
     <message>
       <source>in '{name}' there is a mark that stands on no letter, or one too many</source>
-      <translation>il y a dans « {name} » un signe qui n'est sur aucune lettre, ou un de trop</translation>
+      <translation>il y a dans « {name} » un signe qui n’est sur aucune lettre, ou un de trop</translation>
     </message>
     <message>
       <source>in {room} you may say something every {seconds} s</source>
@@ -2226,7 +2226,7 @@
     </message>
     <message>
       <source>in {room}, your role is no higher than that of {name}</source>
-      <translation>dans {room}, votre rôle n'est pas plus élevé que celui de {name}</translation>
+      <translation>dans {room}, votre rôle n’est pas plus élevé que celui de {name}</translation>
     </message>
     <message>
       <source>internal error</source>
@@ -2246,7 +2246,7 @@
     </message>
     <message>
       <source>it speaks TLS, and this port is not encrypted</source>
-      <translation>il parle TLS, et ce port n'est pas chiffré</translation>
+      <translation>il parle TLS, et ce port n’est pas chiffré</translation>
     </message>
     <message>
       <source>its snapshot cannot be read</source>
@@ -2254,11 +2254,11 @@
     </message>
     <message>
       <source>leave {part} out of the link; it has no meaning there</source>
-      <translation>retirez {part} du lien ; cela n'y a pas de sens</translation>
+      <translation>retirez {part} du lien ; cela n’y a pas de sens</translation>
     </message>
     <message>
       <source>leave {part} out of {url}; it has no meaning there</source>
-      <translation>enlevez {part} de {url} ; cela n'y a pas de sens</translation>
+      <translation>enlevez {part} de {url} ; cela n’y a pas de sens</translation>
     </message>
     <message>
       <source>let everybody wait between two messages; /slow 0 ends it</source>
@@ -2270,19 +2270,19 @@
     </message>
     <message>
       <source>let somebody in again</source>
-      <translation>laisser revenir quelqu'un</translation>
+      <translation>laisser revenir quelqu’un</translation>
     </message>
     <message>
       <source>let somebody into this private room</source>
-      <translation>laisser entrer quelqu'un dans ce salon privé</translation>
+      <translation>laisser entrer quelqu’un dans ce salon privé</translation>
     </message>
     <message>
       <source>let somebody listen only</source>
-      <translation>laisser quelqu'un seulement écouter</translation>
+      <translation>laisser quelqu’un seulement écouter</translation>
     </message>
     <message>
       <source>let somebody speak again</source>
-      <translation>laisser quelqu'un écrire de nouveau</translation>
+      <translation>laisser quelqu’un écrire de nouveau</translation>
     </message>
     <message>
       <source>let your last message here say something else</source>
@@ -2298,7 +2298,7 @@
     </message>
     <message>
       <source>log in first</source>
-      <translation>identifiez-vous d'abord</translation>
+      <translation>identifiez-vous d’abord</translation>
     </message>
     <message>
       <source>log out</source>
@@ -2310,11 +2310,11 @@
     </message>
     <message>
       <source>make somebody a moderator of this room, or its owner</source>
-      <translation>faire de quelqu'un un modérateur de ce salon, ou son propriétaire</translation>
+      <translation>faire de quelqu’un un modérateur de ce salon, ou son propriétaire</translation>
     </message>
     <message>
       <source>make somebody an ordinary member again</source>
-      <translation>refaire de quelqu'un un simple membre</translation>
+      <translation>refaire de quelqu’un un simple membre</translation>
     </message>
     <message>
       <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
@@ -2326,7 +2326,7 @@
     </message>
     <message>
       <source>no socket that was opened for the server has port {port}; name it in its .socket unit with {setting}</source>
-      <translation>aucune socket ouverte pour le serveur n'a le port {port} ; nommez-le dans son unité .socket avec {setting}</translation>
+      <translation>aucune socket ouverte pour le serveur n’a le port {port} ; nommez-le dans son unité .socket avec {setting}</translation>
     </message>
     <message>
       <source>nobody can be found on the network: {why}</source>
@@ -2334,35 +2334,35 @@
     </message>
     <message>
       <source>nobody else in this room can receive files now</source>
-      <translation>personne d'autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
+      <translation>personne d’autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
     </message>
     <message>
       <source>nobody is banned here, or muted</source>
-      <translation>personne n'est banni ici, ni muet</translation>
+      <translation>personne n’est banni ici, ni muet</translation>
     </message>
     <message>
       <source>not UTF-8</source>
-      <translation>ce n'est pas de l'UTF-8</translation>
+      <translation>ce n’est pas de l’UTF-8</translation>
     </message>
     <message>
       <source>nothing listens at {place}</source>
-      <translation>rien n'écoute à {place}</translation>
+      <translation>rien n’écoute à {place}</translation>
     </message>
     <message>
       <source>nothing listens at {place} (is the server running, and is the port right?)</source>
-      <translation>rien n'écoute à {place} (le serveur est-il lancé, et le port est-il le bon ?)</translation>
+      <translation>rien n’écoute à {place} (le serveur est-il lancé, et le port est-il le bon ?)</translation>
     </message>
     <message>
       <source>nothing listens there any more</source>
-      <translation>plus rien n'écoute là-bas</translation>
+      <translation>plus rien n’écoute là-bas</translation>
     </message>
     <message>
       <source>nothing moved for too long</source>
-      <translation>rien n'a bougé pendant trop longtemps</translation>
+      <translation>rien n’a bougé pendant trop longtemps</translation>
     </message>
     <message>
       <source>nothing was heard from the other side for too long</source>
-      <translation>l'autre côté n'a pas donné signe de vie pendant trop longtemps</translation>
+      <translation>l’autre côté n’a pas donné signe de vie pendant trop longtemps</translation>
     </message>
     <message>
       <source>offer a file to some users; * for everyone in this room</source>
@@ -2382,11 +2382,11 @@
     </message>
     <message>
       <source>only who has said it may change a message</source>
-      <translation>seul l'auteur d'un message peut le changer</translation>
+      <translation>seul l’auteur d’un message peut le changer</translation>
     </message>
     <message>
       <source>operators and bots are accounts, and there are none: give passwords or authenticate</source>
-      <translation>les opérateurs et les bots sont des comptes, et il n'y en a pas : donnez passwords ou authenticate</translation>
+      <translation>les opérateurs et les bots sont des comptes, et il n’y en a pas : donnez passwords ou authenticate</translation>
     </message>
     <message>
       <source>other limits hold: {value}</source>
@@ -2402,15 +2402,15 @@
     </message>
     <message>
       <source>put an emoji below the last message here, or somebody's</source>
-      <translation>mettre un émoji sous le dernier message ici, ou celui de quelqu'un</translation>
+      <translation>mettre un émoji sous le dernier message ici, ou celui de quelqu’un</translation>
     </message>
     <message>
       <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
-      <translation>exclure quelqu'un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
+      <translation>exclure quelqu’un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
     </message>
     <message>
       <source>put somebody out of this room</source>
-      <translation>exclure quelqu'un de ce salon</translation>
+      <translation>exclure quelqu’un de ce salon</translation>
     </message>
     <message>
       <source>receive a file that is offered</source>
@@ -2422,11 +2422,11 @@
     </message>
     <message>
       <source>say something to some users only, wherever they are</source>
-      <translation>dire quelque chose à certains seulement, où qu'ils soient</translation>
+      <translation>dire quelque chose à certains seulement, où qu’ils soient</translation>
     </message>
     <message>
       <source>say what this room is about; /topic - takes it away</source>
-      <translation>dire de quoi parle ce salon ; /topic - l'enlève</translation>
+      <translation>dire de quoi parle ce salon ; /topic - l’enlève</translation>
     </message>
     <message>
       <source>say what to look for: words, a sender or a time</source>
@@ -2474,11 +2474,11 @@
     </message>
     <message>
       <source>show that a name that belongs to somebody is yours</source>
-      <translation>montrer qu'un nom qui appartient à quelqu'un est le vôtre</translation>
+      <translation>montrer qu’un nom qui appartient à quelqu’un est le vôtre</translation>
     </message>
     <message>
       <source>somebody who looks after this place has put you out</source>
-      <translation>quelqu'un qui veille sur cet endroit vous a exclu</translation>
+      <translation>quelqu’un qui veille sur cet endroit vous a exclu</translation>
     </message>
     <message>
       <source>stalled</source>
@@ -2490,11 +2490,11 @@
     </message>
     <message>
       <source>take away your last message here, or as a moderator somebody's</source>
-      <translation>retirer votre dernier message ici, ou en tant que modérateur celui de quelqu'un</translation>
+      <translation>retirer votre dernier message ici, ou en tant que modérateur celui de quelqu’un</translation>
     </message>
     <message>
       <source>take your emoji back from the last message here that has it, or somebody's</source>
-      <translation>retirer votre émoji du dernier message d'ici qui le porte, ou de celui de quelqu'un</translation>
+      <translation>retirer votre émoji du dernier message d’ici qui le porte, ou de celui de quelqu’un</translation>
     </message>
     <message>
       <source>that program cannot receive files</source>
@@ -2502,11 +2502,11 @@
     </message>
     <message>
       <source>that user is away, and many messages wait there already</source>
-      <translation>cet utilisateur est absent, et beaucoup de messages l'attendent déjà</translation>
+      <translation>cet utilisateur est absent, et beaucoup de messages l’attendent déjà</translation>
     </message>
     <message>
       <source>that user is not banned</source>
-      <translation>cet utilisateur n'est pas banni</translation>
+      <translation>cet utilisateur n’est pas banni</translation>
     </message>
     <message>
       <source>the TLS certificate {path} and its key cannot be used: {why}</source>
@@ -2518,7 +2518,7 @@
     </message>
     <message>
       <source>the TLS certificate {path} is not a PEM file with a certificate</source>
-      <translation>le certificat TLS {path} n'est pas un fichier PEM avec un certificat</translation>
+      <translation>le certificat TLS {path} n’est pas un fichier PEM avec un certificat</translation>
     </message>
     <message>
       <source>the TLS certificate {path} needs its private key; give it with --tls-key</source>
@@ -2534,11 +2534,11 @@
     </message>
     <message>
       <source>the TLS key {path} is not a PEM file with a private key</source>
-      <translation>la clé TLS {path} n'est pas un fichier PEM avec une clé privée</translation>
+      <translation>la clé TLS {path} n’est pas un fichier PEM avec une clé privée</translation>
     </message>
     <message>
       <source>the TLS key {path} is protected by a password; give one that is not</source>
-      <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l'est pas</translation>
+      <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l’est pas</translation>
     </message>
     <message>
       <source>the account {name} has {sessions} sessions, as many as it may have; log out of one first</source>
@@ -2550,23 +2550,23 @@
     </message>
     <message>
       <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
-      <translation>le certificat de {place} n'est pas celui qui est attendu : son empreinte est {shown}</translation>
+      <translation>le certificat de {place} n’est pas celui qui est attendu : son empreinte est {shown}</translation>
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: it is not for {host}, but for {names}</source>
-      <translation>le certificat de {place} n'est pas digne de confiance : il n'est pas pour {host}, mais pour {names}</translation>
+      <translation>le certificat de {place} n’est pas digne de confiance : il n’est pas pour {host}, mais pour {names}</translation>
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: it names no server, so it is not for {host} either</source>
-      <translation>le certificat de {place} n'est pas digne de confiance : il ne nomme aucun serveur, donc pas {host} non plus</translation>
+      <translation>le certificat de {place} n’est pas digne de confiance : il ne nomme aucun serveur, donc pas {host} non plus</translation>
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: {why}</source>
-      <translation>le certificat de {place} n'est pas digne de confiance : {why}</translation>
+      <translation>le certificat de {place} n’est pas digne de confiance : {why}</translation>
     </message>
     <message>
       <source>the client id cannot be used: {why}</source>
-      <translation>l'identifiant du client ne peut pas servir : {why}</translation>
+      <translation>l’identifiant du client ne peut pas servir : {why}</translation>
     </message>
     <message>
       <source>the client is closed</source>
@@ -2578,11 +2578,11 @@
     </message>
     <message>
       <source>the connection ended each of the {count} times that this was sent; it may have arrived all the same</source>
-      <translation>la connexion s'est terminée chacune des {count} fois que ceci a été envoyé ; c'est peut-être arrivé quand même</translation>
+      <translation>la connexion s’est terminée chacune des {count} fois que ceci a été envoyé ; c’est peut-être arrivé quand même</translation>
     </message>
     <message>
       <source>the connection ended each time that this was sent; it may have arrived</source>
-      <translation>la connexion s'est terminée chaque fois que ceci a été envoyé ; c'est peut-être arrivé</translation>
+      <translation>la connexion s’est terminée chaque fois que ceci a été envoyé ; c’est peut-être arrivé</translation>
     </message>
     <message>
       <source>the connection is closed</source>
@@ -2594,7 +2594,7 @@
     </message>
     <message>
       <source>the connection to {url} was lost before the login: {why}</source>
-      <translation>la connexion à {url} a été perdue avant l'identification : {why}</translation>
+      <translation>la connexion à {url} a été perdue avant l’identification : {why}</translation>
     </message>
     <message>
       <source>the dialect {name!r} cannot be used here: {why}</source>
@@ -2622,7 +2622,7 @@
     </message>
     <message>
       <source>the file was not sent to its end</source>
-      <translation>le fichier n'a pas été envoyé jusqu'au bout</translation>
+      <translation>le fichier n’a pas été envoyé jusqu’au bout</translation>
     </message>
     <message>
       <source>the folder {path} cannot be made: {why}</source>
@@ -2630,19 +2630,19 @@
     </message>
     <message>
       <source>the handshake took too long</source>
-      <translation>l'établissement de la connexion a pris trop de temps</translation>
+      <translation>l’établissement de la connexion a pris trop de temps</translation>
     </message>
     <message>
       <source>the host {host} has no address</source>
-      <translation>l'hôte {host} n'a pas d'adresse</translation>
+      <translation>l’hôte {host} n’a pas d’adresse</translation>
     </message>
     <message>
       <source>the host {host} is not known</source>
-      <translation>l'hôte {host} est inconnu</translation>
+      <translation>l’hôte {host} est inconnu</translation>
     </message>
     <message>
       <source>the host {host} to listen on is not known; choose another one with --host</source>
-      <translation>l'hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
+      <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
     </message>
     <message>
       <source>the known servers in {path} cannot be read: {why}</source>
@@ -2654,23 +2654,23 @@
     </message>
     <message>
       <source>the login took too long</source>
-      <translation>l'identification a pris trop de temps</translation>
+      <translation>l’identification a pris trop de temps</translation>
     </message>
     <message>
       <source>the name of a file has at most {name_bytes} bytes, and no control characters</source>
-      <translation>le nom d'un fichier a au plus {name_bytes} octets, et pas de caractères de contrôle</translation>
+      <translation>le nom d’un fichier a au plus {name_bytes} octets, et pas de caractères de contrôle</translation>
     </message>
     <message>
       <source>the name {name} belongs to nobody</source>
-      <translation>le nom {name} n'appartient à personne</translation>
+      <translation>le nom {name} n’appartient à personne</translation>
     </message>
     <message>
       <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
-      <translation>le nom {name} appartient à quelqu'un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
+      <translation>le nom {name} appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>
     <message>
       <source>the name {name} is kept for {seconds} s more, for somebody who has lost the connection</source>
-      <translation>le nom {name} est réservé pendant encore {seconds} s à quelqu'un qui a perdu la connexion</translation>
+      <translation>le nom {name} est réservé pendant encore {seconds} s à quelqu’un qui a perdu la connexion</translation>
     </message>
     <message>
       <source>the name {name} is taken</source>
@@ -2678,11 +2678,11 @@
     </message>
     <message>
       <source>the name {name} looks like {other}, and another room is called that</source>
-      <translation>le nom {name} ressemble à {other}, et un autre salon s'appelle ainsi</translation>
+      <translation>le nom {name} ressemble à {other}, et un autre salon s’appelle ainsi</translation>
     </message>
     <message>
       <source>the name {name} looks like {other}, and somebody is called that</source>
-      <translation>le nom {name} ressemble à {other}, et quelqu'un s'appelle ainsi</translation>
+      <translation>le nom {name} ressemble à {other}, et quelqu’un s’appelle ainsi</translation>
     </message>
     <message>
       <source>the next cid is {expected}, not {cid}</source>
@@ -2694,15 +2694,15 @@
     </message>
     <message>
       <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
-      <translation>les autres serveurs de cette discussion ont d'autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d'abord</translation>
+      <translation>les autres serveurs de cette discussion ont d’autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d’abord</translation>
     </message>
     <message>
       <source>the other side cannot read or write the file</source>
-      <translation>l'autre côté ne peut pas lire ou écrire le fichier</translation>
+      <translation>l’autre côté ne peut pas lire ou écrire le fichier</translation>
     </message>
     <message>
       <source>the other side was started anew</source>
-      <translation>l'autre côté a redémarré</translation>
+      <translation>l’autre côté a redémarré</translation>
     </message>
     <message>
       <source>the password cannot be used: {why}</source>
@@ -2710,7 +2710,7 @@
     </message>
     <message>
       <source>the peer vanished</source>
-      <translation>l'autre côté a disparu</translation>
+      <translation>l’autre côté a disparu</translation>
     </message>
     <message>
       <source>the program of {name} cannot receive files</source>
@@ -2730,7 +2730,7 @@
     </message>
     <message>
       <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
-      <translation>le serveur {server} montre une autre clé qu'avant : quelqu'un est peut-être entre les deux, ou il a été réinstallé ; l'empreinte de sa clé était {known} et est {shown}</translation>
+      <translation>le serveur {server} montre une autre clé qu’avant : quelqu’un est peut-être entre les deux, ou il a été réinstallé ; l’empreinte de sa clé était {known} et est {shown}</translation>
     </message>
     <message>
       <source>the server cannot be announced on the network: {why}</source>
@@ -2738,7 +2738,7 @@
     </message>
     <message>
       <source>the server cannot read this from its disk; whoever looks after it finds why in its log</source>
-      <translation>le serveur ne peut pas lire cela sur son disque ; qui s'en occupe trouve pourquoi dans son journal</translation>
+      <translation>le serveur ne peut pas lire cela sur son disque ; qui s’en occupe trouve pourquoi dans son journal</translation>
     </message>
     <message>
       <source>the server cannot write anything down at present; try again later</source>
@@ -2746,11 +2746,11 @@
     </message>
     <message>
       <source>the server did not answer in time</source>
-      <translation>le serveur n'a pas répondu à temps</translation>
+      <translation>le serveur n’a pas répondu à temps</translation>
     </message>
     <message>
       <source>the server did not understand this</source>
-      <translation>le serveur n'a pas compris cela</translation>
+      <translation>le serveur n’a pas compris cela</translation>
     </message>
     <message>
       <source>the server does not know it any more; offer it again</source>
@@ -2774,7 +2774,7 @@
     </message>
     <message>
       <source>the server is shutting down</source>
-      <translation>le serveur s'arrête</translation>
+      <translation>le serveur s’arrête</translation>
     </message>
     <message>
       <source>the server made a mistake</source>
@@ -2782,7 +2782,7 @@
     </message>
     <message>
       <source>the server refused it</source>
-      <translation>le serveur l'a refusé</translation>
+      <translation>le serveur l’a refusé</translation>
     </message>
     <message>
       <source>the server sent a chunk out of its order</source>
@@ -2794,11 +2794,11 @@
     </message>
     <message>
       <source>the server sent something unreadable: {why}</source>
-      <translation>le serveur a envoyé quelque chose d'illisible : {why}</translation>
+      <translation>le serveur a envoyé quelque chose d’illisible : {why}</translation>
     </message>
     <message>
       <source>the server's WebSocket is not encrypted, and this connection is</source>
-      <translation>le WebSocket du serveur n'est pas chiffré, alors que cette connexion l'est</translation>
+      <translation>le WebSocket du serveur n’est pas chiffré, alors que cette connexion l’est</translation>
     </message>
     <message>
       <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
@@ -2810,7 +2810,7 @@
     </message>
     <message>
       <source>the server's key {path} can be read by others; take that right away (chmod 600)</source>
-      <translation>la clé du serveur {path} peut être lue par d'autres ; retirez ce droit (chmod 600)</translation>
+      <translation>la clé du serveur {path} peut être lue par d’autres ; retirez ce droit (chmod 600)</translation>
     </message>
     <message>
       <source>the server's key {path} is damaged; restore it, or delete it for a new one</source>
@@ -2818,7 +2818,7 @@
     </message>
     <message>
       <source>the server's key {path} is not one for P-256; delete it for a new one</source>
-      <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
+      <translation>la clé du serveur {path} n’est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
     </message>
     <message>
       <source>the settings and certificates were read again</source>
@@ -2830,11 +2830,11 @@
     </message>
     <message>
       <source>the settings of this server name {name}: nobody is called that until an operator has registered it</source>
-      <translation>les réglages de ce serveur nomment {name} : personne ne s'appelle ainsi avant qu'un opérateur l'ait enregistré</translation>
+      <translation>les réglages de ce serveur nomment {name} : personne ne s’appelle ainsi avant qu’un opérateur l’ait enregistré</translation>
     </message>
     <message>
       <source>the settings of this server name {name}: only an operator can register it</source>
-      <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l'enregistrer</translation>
+      <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l’enregistrer</translation>
     </message>
     <message>
       <source>the store cannot be written to; its own message is in the log</source>
@@ -2854,7 +2854,7 @@
     </message>
     <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
-      <translation>le transport tcp n'est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
+      <translation>le transport tcp n’est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
     </message>
     <message>
       <source>the text is empty</source>
@@ -2890,7 +2890,7 @@
     </message>
     <message>
       <source>there are too many invitations; take some back first</source>
-      <translation>il y a trop d'invitations ; retirez-en d'abord quelques-unes</translation>
+      <translation>il y a trop d’invitations ; retirez-en d’abord quelques-unes</translation>
     </message>
     <message>
       <source>there is '{character}' in '{name}'</source>
@@ -2898,7 +2898,7 @@
     </message>
     <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
-      <translation>il y a à la place {number} un caractère abîmé ou qui n'est pas de l'UTF-8 ; remplacez-le</translation>
+      <translation>il y a à la place {number} un caractère abîmé ou qui n’est pas de l’UTF-8 ; remplacez-le</translation>
     </message>
     <message>
       <source>there is a room called {name} already</source>
@@ -2910,15 +2910,15 @@
     </message>
     <message>
       <source>there is no command /{name}; /help lists them all, // begins a message with a slash</source>
-      <translation>il n'y a pas de commande /{name} ; /help les montre toutes, // commence un message par une barre oblique</translation>
+      <translation>il n’y a pas de commande /{name} ; /help les montre toutes, // commence un message par une barre oblique</translation>
     </message>
     <message>
       <source>there is no command /{name}; did you mean /{close}? /help lists them all</source>
-      <translation>il n'y a pas de commande /{name} ; vouliez-vous dire /{close} ? /help les montre toutes</translation>
+      <translation>il n’y a pas de commande /{name} ; vouliez-vous dire /{close} ? /help les montre toutes</translation>
     </message>
     <message>
       <source>there is no dialect called {name!r}, only {names}</source>
-      <translation>il n'y a pas de dialecte {name!r}, seulement {names}</translation>
+      <translation>il n’y a pas de dialecte {name!r}, seulement {names}</translation>
     </message>
     <message>
       <source>there is no invitation with that number, or not any more</source>
@@ -2926,47 +2926,47 @@
     </message>
     <message>
       <source>there is no link to {url}</source>
-      <translation>il n'y a pas de lien vers {url}</translation>
+      <translation>il n’y a pas de lien vers {url}</translation>
     </message>
     <message>
       <source>there is no room called {name}</source>
-      <translation>il n'y a pas de salon {name}</translation>
+      <translation>il n’y a pas de salon {name}</translation>
     </message>
     <message>
       <source>there is no room for this file in {folder}</source>
-      <translation>il n'y a pas de place pour ce fichier dans {folder}</translation>
+      <translation>il n’y a pas de place pour ce fichier dans {folder}</translation>
     </message>
     <message>
       <source>there is no space left for it there</source>
-      <translation>il n'y a plus de place pour lui là-bas</translation>
+      <translation>il n’y a plus de place pour lui là-bas</translation>
     </message>
     <message>
       <source>there is no store called {name!r}, only {names}</source>
-      <translation>il n'y a pas de conservation appelée {name!r}, seulement {names}</translation>
+      <translation>il n’y a pas de conservation appelée {name!r}, seulement {names}</translation>
     </message>
     <message>
       <source>there is no such account, or it has another password</source>
-      <translation>ce compte n'existe pas, ou il a un autre mot de passe</translation>
+      <translation>ce compte n’existe pas, ou il a un autre mot de passe</translation>
     </message>
     <message>
       <source>there is no such message (any more)</source>
-      <translation>ce message n'existe pas (ou plus)</translation>
+      <translation>ce message n’existe pas (ou plus)</translation>
     </message>
     <message>
       <source>there is no such room</source>
-      <translation>il n'y a pas de salon de ce nom</translation>
+      <translation>il n’y a pas de salon de ce nom</translation>
     </message>
     <message>
       <source>there is no such user</source>
-      <translation>il n'y a pas d'utilisateur de ce nom</translation>
+      <translation>il n’y a pas d’utilisateur de ce nom</translation>
     </message>
     <message>
       <source>there is no transport called {name!r}, only {names}</source>
-      <translation>il n'y a pas de transport {name!r}, seulement {names}</translation>
+      <translation>il n’y a pas de transport {name!r}, seulement {names}</translation>
     </message>
     <message>
       <source>there is no user called {name}</source>
-      <translation>il n'y a pas d'utilisateur {name}</translation>
+      <translation>il n’y a pas d’utilisateur {name}</translation>
     </message>
     <message>
       <source>this cannot be a name</source>
@@ -2982,7 +2982,7 @@
     </message>
     <message>
       <source>this file is not on offer any more</source>
-      <translation>ce fichier n'est plus proposé</translation>
+      <translation>ce fichier n’est plus proposé</translation>
     </message>
     <message>
       <source>this has at most {characters} characters</source>
@@ -2990,51 +2990,51 @@
     </message>
     <message>
       <source>this invitation is not good, or not any more; ask for another one</source>
-      <translation>cette invitation n'est pas valable, ou ne l'est plus ; demandez-en une autre</translation>
+      <translation>cette invitation n’est pas valable, ou ne l’est plus ; demandez-en une autre</translation>
     </message>
     <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
-      <translation>c'est un serveur d'écho et pas un tchat : il renvoie ce qu'il reçoit</translation>
+      <translation>c’est un serveur d’écho et pas un tchat : il renvoie ce qu’il reçoit</translation>
     </message>
     <message>
       <source>this is how to write it: {usage}</source>
-      <translation>voici comment l'écrire : {usage}</translation>
+      <translation>voici comment l’écrire : {usage}</translation>
     </message>
     <message>
       <source>this is no batch of records</source>
-      <translation>ce n'est pas un lot d'enregistrements</translation>
+      <translation>ce n’est pas un lot d’enregistrements</translation>
     </message>
     <message>
       <source>this is no batch of records: {why}</source>
-      <translation>ce n'est pas un lot d'enregistrements : {why}</translation>
+      <translation>ce n’est pas un lot d’enregistrements : {why}</translation>
     </message>
     <message>
       <source>this is no entry of a log</source>
-      <translation>ce n'est pas une entrée d'un historique</translation>
+      <translation>ce n’est pas une entrée d’un historique</translation>
     </message>
     <message>
       <source>this is not a SHA-256</source>
-      <translation>ce n'est pas un SHA-256</translation>
+      <translation>ce n’est pas un SHA-256</translation>
     </message>
     <message>
       <source>this is not allowed</source>
-      <translation>ce n'est pas permis</translation>
+      <translation>ce n’est pas permis</translation>
     </message>
     <message>
       <source>this is not the token of the operators</source>
-      <translation>ce n'est pas le jeton des opérateurs</translation>
+      <translation>ce n’est pas le jeton des opérateurs</translation>
     </message>
     <message>
       <source>this is too long</source>
-      <translation>c'est trop long</translation>
+      <translation>c’est trop long</translation>
     </message>
     <message>
       <source>this is too long to be a name, or these are too many</source>
-      <translation>c'est trop long pour un nom, ou il y en a trop</translation>
+      <translation>c’est trop long pour un nom, ou il y en a trop</translation>
     </message>
     <message>
       <source>this name belongs to somebody: log in with its password, or take another one</source>
-      <translation>ce nom appartient à quelqu'un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
+      <translation>ce nom appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>
     <message>
       <source>this name is taken</source>
@@ -3042,7 +3042,7 @@
     </message>
     <message>
       <source>this name looks like that of somebody else</source>
-      <translation>ce nom ressemble à celui de quelqu'un d'autre</translation>
+      <translation>ce nom ressemble à celui de quelqu’un d’autre</translation>
     </message>
     <message>
       <source>this network address has too many connections; close some, or try again later</source>
@@ -3054,7 +3054,7 @@
     </message>
     <message>
       <source>this program has no folder for files; give connect() a file store</source>
-      <translation>ce programme n'a pas de dossier pour les fichiers ; donnez un dépôt de fichiers à connect()</translation>
+      <translation>ce programme n’a pas de dossier pour les fichiers ; donnez un dépôt de fichiers à connect()</translation>
     </message>
     <message>
       <source>this room exists already</source>
@@ -3078,19 +3078,19 @@
     </message>
     <message>
       <source>this server has a password, and it is missing or wrong</source>
-      <translation>ce serveur a un mot de passe, et il manque ou n'est pas le bon</translation>
+      <translation>ce serveur a un mot de passe, et il manque ou n’est pas le bon</translation>
     </message>
     <message>
       <source>this server has as many accounts as it may have</source>
-      <translation>ce serveur a autant de comptes qu'il peut en avoir</translation>
+      <translation>ce serveur a autant de comptes qu’il peut en avoir</translation>
     </message>
     <message>
       <source>this server has no accounts</source>
-      <translation>ce serveur n'a pas de comptes</translation>
+      <translation>ce serveur n’a pas de comptes</translation>
     </message>
     <message>
       <source>this server has no direct messages</source>
-      <translation>ce serveur n'a pas de messages privés</translation>
+      <translation>ce serveur n’a pas de messages privés</translation>
     </message>
     <message>
       <source>this server has nothing like that</source>
@@ -3102,7 +3102,7 @@
     </message>
     <message>
       <source>this server has one room only</source>
-      <translation>ce serveur n'a qu'un salon</translation>
+      <translation>ce serveur n’a qu’un salon</translation>
     </message>
     <message>
       <source>this server lets in only who has an account: choose a password for {name}</source>
@@ -3110,7 +3110,7 @@
     </message>
     <message>
       <source>this server lets in only who has an account; ask whoever runs it for one</source>
-      <translation>ce serveur n'admet que ceux qui ont un compte ; demandez-en un à qui le gère</translation>
+      <translation>ce serveur n’admet que ceux qui ont un compte ; demandez-en un à qui le gère</translation>
     </message>
     <message>
       <source>this server passes on no files</source>
@@ -3126,11 +3126,11 @@
     </message>
     <message>
       <source>this user has no home directory for keys and known servers; name a directory with --state-dir, or in CHATCORE_STATE_DIR</source>
-      <translation>cet utilisateur n'a pas de répertoire personnel pour les clés et les serveurs connus ; nommez un répertoire avec --state-dir, ou dans CHATCORE_STATE_DIR</translation>
+      <translation>cet utilisateur n’a pas de répertoire personnel pour les clés et les serveurs connus ; nommez un répertoire avec --state-dir, ou dans CHATCORE_STATE_DIR</translation>
     </message>
     <message>
       <source>this user may not listen on port {port}; choose one above 1023 with --port</source>
-      <translation>cet utilisateur n'a pas le droit d'écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port</translation>
+      <translation>cet utilisateur n’a pas le droit d’écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port</translation>
     </message>
     <message>
       <source>this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it</source>
@@ -3162,7 +3162,7 @@
     </message>
     <message>
       <source>too many users are banned or muted in {room}; let some in again first</source>
-      <translation>trop d'utilisateurs sont bannis ou muets dans {room} ; réadmettez-en d'abord quelques-uns</translation>
+      <translation>trop d’utilisateurs sont bannis ou muets dans {room} ; réadmettez-en d’abord quelques-uns</translation>
     </message>
     <message>
       <source>too many wrong passwords came from your network address; try again in {seconds} s</source>
@@ -3182,15 +3182,15 @@
     </message>
     <message>
       <source>unable to get local issuer certificate</source>
-      <translation>l'autorité qui l'a signé est inconnue</translation>
+      <translation>l’autorité qui l’a signé est inconnue</translation>
     </message>
     <message>
       <source>what arrived is not what was offered</source>
-      <translation>ce qui est arrivé n'est pas ce qui était proposé</translation>
+      <translation>ce qui est arrivé n’est pas ce qui était proposé</translation>
     </message>
     <message>
       <source>what arrived is not what was offered; it was deleted</source>
-      <translation>ce qui est arrivé n'est pas ce qui était proposé ; c'est effacé</translation>
+      <translation>ce qui est arrivé n’est pas ce qui était proposé ; c’est effacé</translation>
     </message>
     <message>
       <source>what came was broken</source>
@@ -3202,11 +3202,11 @@
     </message>
     <message>
       <source>what was kept of the chat is of a newer version of chatcore; install that one</source>
-      <translation>ce qui a été conservé du chat vient d'une version plus récente de chatcore ; installez celle-ci</translation>
+      <translation>ce qui a été conservé du chat vient d’une version plus récente de chatcore ; installez celle-ci</translation>
     </message>
     <message>
       <source>without passwords or authenticate, there are no accounts</source>
-      <translation>sans passwords ni authenticate, il n'y a pas de comptes</translation>
+      <translation>sans passwords ni authenticate, il n’y a pas de comptes</translation>
     </message>
     <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
@@ -3246,7 +3246,7 @@
     </message>
     <message>
       <source>you are not in that room any more</source>
-      <translation>vous n'êtes plus dans ce salon</translation>
+      <translation>vous n’êtes plus dans ce salon</translation>
     </message>
     <message>
       <source>you are writing too fast</source>
@@ -3254,15 +3254,15 @@
     </message>
     <message>
       <source>you are {name} already; log in anew to be somebody else</source>
-      <translation>vous êtes déjà {name} ; reconnectez-vous pour être quelqu'un d'autre</translation>
+      <translation>vous êtes déjà {name} ; reconnectez-vous pour être quelqu’un d’autre</translation>
     </message>
     <message>
       <source>you connected from somewhere else</source>
-      <translation>vous vous êtes connecté d'ailleurs</translation>
+      <translation>vous vous êtes connecté d’ailleurs</translation>
     </message>
     <message>
       <source>you have to wait before you say more here</source>
-      <translation>vous devez attendre avant d'en dire plus ici</translation>
+      <translation>vous devez attendre avant d’en dire plus ici</translation>
     </message>
     <message>
       <source>you may have {file_offers} files on offer at a time</source>
@@ -3274,7 +3274,7 @@
     </message>
     <message>
       <source>you may not do that here</source>
-      <translation>vous n'avez pas le droit de faire cela ici</translation>
+      <translation>vous n’avez pas le droit de faire cela ici</translation>
     </message>
     <message>
       <source>you may not speak here</source>
@@ -3294,7 +3294,7 @@
     </message>
     <message>
       <source>you may own {rooms} rooms at a time; close one first</source>
-      <translation>vous pouvez posséder {rooms} salons à la fois ; fermez-en d'abord un</translation>
+      <translation>vous pouvez posséder {rooms} salons à la fois ; fermez-en d’abord un</translation>
     </message>
     <message>
       <source>you own as many rooms as you may</source>
@@ -3302,7 +3302,7 @@
     </message>
     <message>
       <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
-      <translation>{address} n'est pas l'adresse d'un serveur ; écrivez par exemple 192.168.1.5, example.org:8765 ou ws://example.org:8765</translation>
+      <translation>{address} n’est pas l’adresse d’un serveur ; écrivez par exemple 192.168.1.5, example.org:8765 ou ws://example.org:8765</translation>
     </message>
     <message>
       <source>{by} banned {target} from {room}</source>
@@ -3410,11 +3410,11 @@
     </message>
     <message>
       <source>{file} is not in UTF-8; save it as UTF-8</source>
-      <translation>{file} n'est pas en UTF-8 ; enregistrez-le en UTF-8</translation>
+      <translation>{file} n’est pas en UTF-8 ; enregistrez-le en UTF-8</translation>
     </message>
     <message>
       <source>{given} is not a fingerprint: 64 hexadecimal digits, with or without colons</source>
-      <translation>{given} n'est pas une empreinte : 64 chiffres hexadécimaux, avec ou sans deux-points</translation>
+      <translation>{given} n’est pas une empreinte : 64 chiffres hexadécimaux, avec ou sans deux-points</translation>
     </message>
     <message>
       <source>{host} is an address on each network of this machine; say on which one, like [{host}%eth0]</source>
@@ -3426,11 +3426,11 @@
     </message>
     <message>
       <source>{host} is not an address of this machine; choose another one with --host</source>
-      <translation>{host} n'est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
+      <translation>{host} n’est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
     </message>
     <message>
       <source>{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -</source>
-      <translation>{name!r} n'est pas un nom de salon : 1 à 32 lettres d'une seule écriture, chiffres, _ ou -</translation>
+      <translation>{name!r} n’est pas un nom de salon : 1 à 32 lettres d’une seule écriture, chiffres, _ ou -</translation>
     </message>
     <message>
       <source>{name} cannot be put into {folder}: {why}</source>
@@ -3454,15 +3454,15 @@
     </message>
     <message>
       <source>{name} is away, and {messages} messages wait there already</source>
-      <translation>{name} est absent, et {messages} messages l'attendent déjà</translation>
+      <translation>{name} est absent, et {messages} messages l’attendent déjà</translation>
     </message>
     <message>
       <source>{name} is not banned</source>
-      <translation>{name} n'est pas banni</translation>
+      <translation>{name} n’est pas banni</translation>
     </message>
     <message>
       <source>{name} is not in {room}</source>
-      <translation>{name} n'est pas dans {room}</translation>
+      <translation>{name} n’est pas dans {room}</translation>
     </message>
     <message>
       <source>{name} may only listen there</source>
@@ -3478,11 +3478,11 @@
     </message>
     <message>
       <source>{network} is not a network address, like 192.0.2.7, or a network, like 192.168.0.0/16 or fd00::/8</source>
-      <translation>{network} n'est ni une adresse réseau, comme 192.0.2.7, ni un réseau, comme 192.168.0.0/16 ou fd00::/8</translation>
+      <translation>{network} n’est ni une adresse réseau, comme 192.0.2.7, ni un réseau, comme 192.168.0.0/16 ou fd00::/8</translation>
     </message>
     <message>
       <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>
-      <translation>{network} n'est ni l'adresse d'un mandataire, comme 127.0.0.1, ni un réseau de mandataires, comme 10.0.0.0/8</translation>
+      <translation>{network} n’est ni l’adresse d’un mandataire, comme 127.0.0.1, ni un réseau de mandataires, comme 10.0.0.0/8</translation>
     </message>
     <message>
       <source>{number} B</source>
@@ -3514,11 +3514,11 @@
     </message>
     <message>
       <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
-      <translation>{origin} n'est pas une origine de pages web, comme https://chat.example.org</translation>
+      <translation>{origin} n’est pas une origine de pages web, comme https://chat.example.org</translation>
     </message>
     <message>
       <source>{part} in the link is no path: it begins with a slash</source>
-      <translation>{part}, dans le lien, n'est pas un chemin : il commence par une barre oblique</translation>
+      <translation>{part}, dans le lien, n’est pas un chemin : il commence par une barre oblique</translation>
     </message>
     <message>
       <source>{part} in the link is no way to a chat, only {names} are</source>
@@ -3526,7 +3526,7 @@
     </message>
     <message>
       <source>{part} stands in the link and is no invitation</source>
-      <translation>{part} figure dans le lien et n'est pas une invitation</translation>
+      <translation>{part} figure dans le lien et n’est pas une invitation</translation>
     </message>
     <message>
       <source>{part} stands twice in the link</source>
@@ -3546,7 +3546,7 @@
     </message>
     <message>
       <source>{path} does not tell its size, and has no end in sight</source>
-      <translation>{path} ne dit pas sa taille, et sa fin n'est pas en vue</translation>
+      <translation>{path} ne dit pas sa taille, et sa fin n’est pas en vue</translation>
     </message>
     <message>
       <source>{path} is in the way; remove it</source>
@@ -3554,27 +3554,27 @@
     </message>
     <message>
       <source>{path} is not a PEM file with certificates to trust</source>
-      <translation>{path} n'est pas un fichier PEM de certificats de confiance</translation>
+      <translation>{path} n’est pas un fichier PEM de certificats de confiance</translation>
     </message>
     <message>
       <source>{path} is not a file</source>
-      <translation>{path} n'est pas un fichier</translation>
+      <translation>{path} n’est pas un fichier</translation>
     </message>
     <message>
       <source>{place} answered {answer} instead of opening a WebSocket</source>
-      <translation>{place} a répondu {answer} au lieu d'ouvrir un WebSocket</translation>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket</translation>
     </message>
     <message>
       <source>{place} answered {answer} instead of opening a WebSocket: {why}</source>
-      <translation>{place} a répondu {answer} au lieu d'ouvrir un WebSocket : {why}</translation>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket : {why}</translation>
     </message>
     <message>
       <source>{place} answered {answer} instead of opening a WebTransport session</source>
-      <translation>{place} a répondu {answer} au lieu d'ouvrir une session WebTransport</translation>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir une session WebTransport</translation>
     </message>
     <message>
       <source>{place} did not answer in time</source>
-      <translation>{place} n'a pas répondu à temps</translation>
+      <translation>{place} n’a pas répondu à temps</translation>
     </message>
     <message>
       <source>{place} does not speak TLS as expected ({why}); is it a WebTransport server?</source>
@@ -3598,19 +3598,19 @@
     </message>
     <message>
       <source>{place} hung up before it opened a WebSocket; if it is encrypted, use wss:// or chat://</source>
-      <translation>{place} a raccroché avant d'ouvrir un WebSocket ; s'il est chiffré, prenez wss:// ou chat://</translation>
+      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; s’il est chiffré, prenez wss:// ou chat://</translation>
     </message>
     <message>
       <source>{place} hung up before it opened a WebSocket; is it a WebSocket server?</source>
-      <translation>{place} a raccroché avant d'ouvrir un WebSocket ; est-ce un serveur WebSocket ?</translation>
+      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; est-ce un serveur WebSocket ?</translation>
     </message>
     <message>
       <source>{place} hung up before it opened a WebSocket; is it a wss:// server?</source>
-      <translation>{place} a raccroché avant d'ouvrir un WebSocket ; est-ce un serveur wss:// ?</translation>
+      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; est-ce un serveur wss:// ?</translation>
     </message>
     <message>
       <source>{place} hung up before it opened a WebTransport session; is it a WebTransport server?</source>
-      <translation>{place} a raccroché avant d'ouvrir une session WebTransport ; est-ce un serveur WebTransport ?</translation>
+      <translation>{place} a raccroché avant d’ouvrir une session WebTransport ; est-ce un serveur WebTransport ?</translation>
     </message>
     <message>
       <source>{place} refused the connection</source>
@@ -3626,7 +3626,7 @@
     </message>
     <message>
       <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
-      <translation>{port} n'est pas un port ; choisissez-en un entre 1 et 65535 avec --port, ou 0 pour n'importe lequel</translation>
+      <translation>{port} n’est pas un port ; choisissez-en un entre 1 et 65535 avec --port, ou 0 pour n’importe lequel</translation>
     </message>
     <message>
       <source>{problem}; did you mean {close!r}?</source>
@@ -3634,7 +3634,7 @@
     </message>
     <message>
       <source>{problem}; to install it: {command}</source>
-      <translation>{problem} ; pour l'installer : {command}</translation>
+      <translation>{problem} ; pour l’installer : {command}</translation>
     </message>
     <message>
       <source>{room} is always there</source>
@@ -3642,7 +3642,7 @@
     </message>
     <message>
       <source>{room} is private: somebody who looks after it has to invite you</source>
-      <translation>{room} est privé : quelqu'un qui y veille doit vous inviter</translation>
+      <translation>{room} est privé : quelqu’un qui y veille doit vous inviter</translation>
     </message>
     <message>
       <source>{target} is a moderator of {room} now</source>
@@ -3666,39 +3666,39 @@
     </message>
     <message>
       <source>{url!r} is not an address on a network in memory</source>
-      <translation>{url!r} n'est pas une adresse d'un réseau en mémoire</translation>
+      <translation>{url!r} n’est pas une adresse d’un réseau en mémoire</translation>
     </message>
     <message>
       <source>{url!r} is not an address that can be connected to; it begins with {schemes}</source>
-      <translation>{url!r} n'est pas une adresse où se connecter ; elle commence par {schemes}</translation>
+      <translation>{url!r} n’est pas une adresse où se connecter ; elle commence par {schemes}</translation>
     </message>
     <message>
       <source>{url} did not answer the login within {seconds} s; is it a chat server?</source>
-      <translation>{url} n'a pas répondu à la connexion en {seconds} s ; est-ce un serveur de tchat ?</translation>
+      <translation>{url} n’a pas répondu à la connexion en {seconds} s ; est-ce un serveur de tchat ?</translation>
     </message>
     <message>
       <source>{url} has no login: {name} is no chat</source>
-      <translation>{url} n'a pas de connexion d'utilisateur : {name} n'est pas un tchat</translation>
+      <translation>{url} n’a pas de connexion d’utilisateur : {name} n’est pas un tchat</translation>
     </message>
     <message>
       <source>{url} is not encrypted, so nothing there can be recognised by its fingerprint; use wss:// or quic://</source>
-      <translation>{url} n'est pas chiffrée, donc rien ne peut y être reconnu à son empreinte ; utilisez wss:// ou quic://</translation>
+      <translation>{url} n’est pas chiffrée, donc rien ne peut y être reconnu à son empreinte ; utilisez wss:// ou quic://</translation>
     </message>
     <message>
       <source>{url} is not the address of a QUIC server, like {like}</source>
-      <translation>{url} n'est pas l'adresse d'un serveur QUIC, comme {like}</translation>
+      <translation>{url} n’est pas l’adresse d’un serveur QUIC, comme {like}</translation>
     </message>
     <message>
       <source>{url} is not the address of a TCP server, like {like}</source>
-      <translation>{url} n'est pas l'adresse d'un serveur TCP, comme {like}</translation>
+      <translation>{url} n’est pas l’adresse d’un serveur TCP, comme {like}</translation>
     </message>
     <message>
       <source>{url} is not the address of a WebSocket server, like {like}</source>
-      <translation>{url} n'est pas l'adresse d'un serveur WebSocket, comme {like}</translation>
+      <translation>{url} n’est pas l’adresse d’un serveur WebSocket, comme {like}</translation>
     </message>
     <message>
       <source>{url} is not the address of a server, like {like}</source>
-      <translation>{url} n'est pas l'adresse d'un serveur, comme {like}</translation>
+      <translation>{url} n’est pas l’adresse d’un serveur, comme {like}</translation>
     </message>
     <message>
       <source>{url}: {why}</source>
@@ -3706,7 +3706,7 @@
     </message>
     <message>
       <source>{what}, until {until}</source>
-      <translation>{what}, jusqu'au {until}</translation>
+      <translation>{what}, jusqu’au {until}</translation>
     </message>
     <message>
       <source>{what}: {why}</source>
