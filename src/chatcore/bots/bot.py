@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
+from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from chatcore.aio.arguments import check_kind
 from chatcore.aio.client import Client, connect
 from chatcore.aio.running import run
 from chatcore.bots.message import Message
@@ -77,6 +79,8 @@ class Bot:
     def __init__(
         self, url: str, *, username: str, prefix: str = "!", room: str | None = None, **options: Unpack[BotOptions]
     ) -> None:
+        check_kind(str, url=url, username=username, prefix=prefix)
+        check_kind(str | None, room=room)
         self._url = url
         self.username = username
         self._prefix = prefix
@@ -92,7 +96,14 @@ class Bot:
 
         It is called with a `Message`, for what is said in the room, directly and to everyone; with `bots`, also for
         what other bots say. `name` is one word; the last function of a name replaces earlier ones.
+
+        Raises:
+            TypeError: it is no text, as when the call is left out: `@bot.command`.
+            ValueError: it is no word.
         """
+        check_kind(str, name=name)
+        if name.split() != [name]:
+            raise ValueError(f"the name of a command is one word, and not {name!r}")
 
         def decorate(handler: _Command) -> _Command:
             self._commands[name.lower()] = (Heeds(bots=bots), handler)
@@ -108,7 +119,11 @@ class Bot:
         `kind` is a class of `chatcore.events`, such as `MessagePosted`, or a base of several, such as `Posted`. All
         functions of a kind are called, in the order that they were given in, and before the command's. With `own`, also
         for what the bot itself says, offers, reacts to or does in a room; with `bots`, for what other bots do.
+
+        Raises:
+            TypeError: it is no class, as when the call is left out: `@bot.on`.
         """
+        check_kind(type | UnionType, kind=kind)
 
         def decorate(
             handler: Callable[[_Event, Client], Awaitable[None]],

@@ -62,8 +62,11 @@ def server_address(
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    # urlsplit leaves spaces and line ends out; nobody has an address with them.
-    if not host or (port == 0 and not any_port) or not _SPACES.isdisjoint(url):
+        parts = urlsplit("")
+    # urlsplit leaves spaces and line ends out; nobody has an address with them. A colon without a port is rather that
+    # of a scheme: `ws:/example.org`, as the address of a host, would be one of the host `ws`.
+    no_port = parts.netloc.endswith(":")
+    if not host or no_port or (port == 0 and not any_port) or not _SPACES.isdisjoint(url):
         raise ConnectionFailed("{url} is not the address of a server, like {like}", url=url, like=like)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path.removesuffix("/") and parts.path
     unused = f"#{parts.fragment}" if parts.fragment else ""

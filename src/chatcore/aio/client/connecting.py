@@ -8,6 +8,7 @@ from collections.abc import Generator
 from types import TracebackType
 from typing import Any
 
+from chatcore.aio.arguments import check_kind
 from chatcore.aio.client.client import Client
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
@@ -106,7 +107,16 @@ def connect(
             At once when the name or the client id holds what cannot be sent, such as half an emoji.
         ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
             cannot be used (when entered or awaited).
+        TypeError: an argument is of another kind (at once).
     """
+    check_kind(str, url=url, username=username)
+    check_kind(str | None, password=password, account_password=account_password, account=account, dialect=dialect)
+    check_kind(str | None, invitation=invitation, operator_token=operator_token, client_id=client_id)
+    check_kind(ConnectOptions | None, options=options)
+    check_kind(KnownServers | None, known_servers=known_servers)
+    check_kind(FileStore | None, files=files)
+    check_kind(SessionStore | None, sessions=sessions)
+    check_kind(Transport | None, transport=transport)
     address, named = split_dialect(url)
     options = options or ConnectOptions()
     owner = None if account_password is None else (account or username, account_password)

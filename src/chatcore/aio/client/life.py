@@ -120,8 +120,10 @@ class ClientLife:
                         await self.transfers.settle()
         finally:
             self._task.cancel()  # which logs out
-        await asyncio.wait([self._task])
-        self._end(None)
+        try:
+            await asyncio.wait([self._task])
+        finally:
+            self._end(None)  # not by itself, when it had no time to begin
         await self.transfers.wait_closed()
 
     def abandon(self) -> None:

@@ -3,4 +3,3 @@
 from chatcore.aio.server.listening import Listen as Listen
 from chatcore.aio.server.server import MEMORY as MEMORY
 from chatcore.aio.server.server import ChatServer as ChatServer
-from chatcore.aio.server.server import check_room_names as check_room_names

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
+from chatcore.aio.arguments import check_kind, check_room_names, check_texts
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
 from chatcore.aio.server.listening import Listen, Listening
@@ -35,7 +36,7 @@ from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
 from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
-from chatcore.text.names import composed, is_room_name, name_key
+from chatcore.text.names import composed, name_key
 from chatcore.version import VERSION
 
 MEMORY: Final = "memory"
@@ -130,6 +131,14 @@ class ChatServer:
         reload: Callable[[], None] | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
+        check_kind(int, port=port)
+        check_kind(str, host=host, dialect=dialect)
+        check_kind(str | Transport, transport=transport)
+        check_kind(str | Store, store=store)
+        check_kind(Limits | None, limits=limits)
+        check_kind(Retention | None, retention=retention)
+        check_kind(str | None, operator_token=operator_token, password=password, public_url=public_url)
+        check_texts(advertise=advertise, rooms=rooms)
         if listen is None:
             listen = [Listen(transport, dialect, ListenOptions(host=host, port=port))]
         self._listen = listen
@@ -328,6 +337,8 @@ class ChatServer:
         if not isinstance(self._store, str):
             return self._store
         name, _, place = self._store.partition(":")
+        if name == MEMORY and place:
+            raise ConfigurationError("the store memory has no place")
         return None if name == MEMORY else load_store(name)(place, clock, self._retention)
 
     async def _begin(self, switchboard: Switchboard) -> None:
@@ -369,11 +380,9 @@ class ChatServer:
         if self._switchboard is not None and self._storing is not None:
             if self._tidying is not None:
                 self._tidying.cancel()
-            left = asyncio.Event()
-            self._switchboard.leave(left.set)
-            await left.wait()
             storing, self._storing, self._sharing = self._storing, None, None
-            await storing.close()
+            if not await storing.leave(self._switchboard.leave):
+                self._lines.note(LineKind.STORE_FAILED, {"why": "it does not answer"})
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -387,12 +396,3 @@ class ChatServer:
 
 def _new_id() -> str:
     return secrets.token_urlsafe(16)
-
-
-def check_room_names(names: Iterable[str]) -> None:
-    """Raise `ConfigurationError` unless rooms may be called so."""
-    for name in names:
-        if not is_room_name(name):
-            raise ConfigurationError(
-                "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
-            )

@@ -25,6 +25,8 @@ from chatcore.text.names import name_key
 _IN_MEMORY: Final = 200
 # After so many entries of the journal there is another snapshot: so many are applied again after a crash.
 _ENTRIES_PER_SNAPSHOT: Final = 20_000
+# For so many seconds a server that stops waits for its store.
+_LAST_TIME: Final = 8.0
 # How often to look what is kept no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
 
@@ -219,6 +221,18 @@ class Storing:
                 self._log.trim(key, head.floor)
         gone = tuple(room.key for room in self._chat.state.empty_rooms if _is_bare(heads.get(room.key)))
         return RoomsForgotten(gone) if gone else None
+
+    async def leave(self, leave: Callable[[Callable[[], None]], None]) -> bool:
+        """Leave the chat and close the store; returns False when that does not answer in time, as a disk that hangs."""
+        left = asyncio.Event()
+        try:
+            async with asyncio.timeout(_LAST_TIME):
+                leave(left.set)
+                await left.wait()
+                await self.close()
+        except TimeoutError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Write a snapshot, so that nothing has to be applied again, unless others go on; and close the store."""

@@ -13,9 +13,10 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
+from chatcore.aio.arguments import check_room_names
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
-from chatcore.aio.server import MEMORY, check_room_names
+from chatcore.aio.server import MEMORY
 from chatcore.errors import ConfigurationError
 from chatcore.text.names import composed
 from chatcore_cli.commands import serve
