@@ -451,6 +451,40 @@ async def test_a_store_that_fails_ends_the_server() -> None:
     await server.stop()
 
 
+class MuteStore(MemoryStore):
+    """A store on a disk that hangs from some moment on: neither an error nor an end comes."""
+
+    mute = False
+
+    def _order(self, batch: Batch) -> None:
+        if not self.mute:
+            super()._order(batch)
+
+
+@in_virtual_time
+async def test_a_store_that_says_nothing_does_not_keep_the_server_from_its_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It waits for some seconds, and whoever runs it is told."""
+    store = MuteStore()
+    server = serve(MemoryNetwork(), store)
+    await server.start()
+    store.mute = True
+    start = asyncio.get_running_loop().time()
+    await server.stop()
+    assert 5 <= asyncio.get_running_loop().time() - start <= 10
+    (record,) = [each for each in caplog.records if each.message == "store_failed"]
+    assert getattr(record, "fields", None) == {"why": "it does not answer"}
+    await server.stop()
+
+
+@in_virtual_time
+async def test_a_place_for_a_store_that_has_none_is_no_place_that_is_ignored() -> None:
+    """Whoever names one wants to find something there."""
+    with pytest.raises(ConfigurationError, match="the store memory has no place"):
+        await ChatServer(transport=MemoryNetwork(), port=0, store="memory:chat.db").start()
+
+
 @in_virtual_time
 async def test_a_name_that_no_room_can_have_is_refused_at_the_start() -> None:
     """With one sentence that says what would be one."""
