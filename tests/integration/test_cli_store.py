@@ -149,6 +149,20 @@ async def test_check_finds_what_cannot_be(sql: str, stores: Stores) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("said", ["😀", "psst"])
+async def test_export_gives_nothing_out_that_is_not_what_was_said(said: str, stores: Stores) -> None:
+    """It ends there with one sentence: no SQLite notices that the disk has changed a letter."""
+    await filled(stores)
+    await stores.close()
+    with contextlib.closing(sqlite3.connect(stores.path)) as db, db:
+        db.execute("UPDATE entry SET posted = CAST(replace(posted, ?, 'past') AS BLOB)", (said,))
+    done = run_here("store", "export", str(stores.path))
+    assert done.returncode == 2
+    assert "past" not in done.stdout
+    assert "entry 1 of the log" in done.stderr
+    assert "it is not what was written; put a backup in its place" in done.stderr.replace(")", "")
+
+
 @pytest.mark.parametrize("what", ["check", "export", "vacuum"])
 async def test_file_that_is_no_store_is_told_and_left_alone(what: str, stores: Stores) -> None:
     """Not there, somebody else's, damaged."""

@@ -9,8 +9,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import from_json
 
@@ -114,22 +115,28 @@ def export(path: str) -> Iterator[tuple[str, Posted]]:
     A server that goes on meanwhile changes nothing of it.
     """
     with _reading(path) as db:
+        entry = partial(_entry, path)
+        what = f"epoch, key, entry.seq, posted, {column_of(db)}"
         rooms = db.execute(
-            "SELECT id, epoch FROM head WHERE substr(key, 1, 1) != ? AND key IS NOT NULL ORDER BY key = ?, key",
+            "SELECT id FROM head WHERE substr(key, 1, 1) != ? AND key IS NOT NULL ORDER BY key = ?, key",
             (DIRECT_LOG, BROADCAST_LOG),
         )
-        for id, epoch in rooms:
-            for (posted,) in db.execute("SELECT posted FROM entry WHERE log = ? ORDER BY seq", (id,)):
-                yield epoch, decode_posted(posted)
+        of_log = f"SELECT {what} FROM entry JOIN head ON head.id = log WHERE log = ?"  # noqa: S608  # words of ours
+        for (id,) in rooms:
+            yield from map(entry, db.execute(f"{of_log} ORDER BY entry.seq", (id,)))
         directs = db.execute(  # they are sorted in memory: without what they say
             "SELECT entry.at, head.id, entry.seq FROM head JOIN entry ON entry.log = head.id"
             " WHERE substr(head.key, 1, 1) = ? ORDER BY entry.at, head.id, entry.seq",
             (DIRECT_LOG,),
         )
-        one = "SELECT epoch, posted FROM entry JOIN head ON head.id = entry.log WHERE entry.log = ? AND entry.seq = ?"
         for _at, rows in groupby(directs, key=lambda row: row[0]):
-            copies = (db.execute(one, place).fetchone() for _at, *place in rows)
-            yield from _once((epoch, decode_posted(posted)) for epoch, posted in copies)
+            copies = (db.execute(f"{of_log} AND entry.seq = ?", place).fetchone() for _at, *place in rows)
+            yield from _once(map(entry, copies))
+
+
+def _entry(path: str, row: tuple[Any, ...]) -> tuple[str, Posted]:
+    epoch, key, seq, posted, kept = row
+    return epoch, _read(path, Sentence("entry {seq} of the log {log}", seq=seq, log=key), decode_posted, posted, kept)
 
 
 def _once(copies: Iterable[tuple[str, Posted]]) -> Iterator[tuple[str, Posted]]:
