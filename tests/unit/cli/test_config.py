@@ -128,6 +128,8 @@ def test_address_may_be_a_host_alone(address: str, url: str) -> None:
         ("ws://exam ple.org", "ws://exam ple.org is not the address of a server"),
         ("ws://example.org#room", "leave #room out of ws://example.org#room; it has no meaning there"),
         ("ann:secret@example.org", "leave ann:secret@ out of chat://ann:secret@example.org; it has no meaning there"),
+        ("ws:/example.org", "ws:/example.org is not the address of a server; write it like"),
+        ("example.org:", "example.org: is not the address of a server"),
         ("gopher://example.org", "'gopher://example.org' is not an address that can be connected to"),
         ("tcp+latin://example.org", "there is no dialect called 'latin'"),
     ],
