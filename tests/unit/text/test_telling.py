@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatcore.commands import CreateRoom, JoinRoom, KickUser, ListRooms, Rename, SendDirect, SendMessage, WhoIs
-from chatcore.errors import CertificateChanged, ConnectionFailed, UntrustedCertificate
-from chatcore.text.telling import goodbye, name_asked, other_key
+from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
+from chatcore.text.telling import goodbye, name_asked, other_key, told
 
 URL = "wss://chat.example:8765"
 
@@ -63,3 +63,11 @@ def test_a_refusal_names_whom_or_what_was_asked_for(command: object, name: str) 
 def test_a_goodbye_is_the_end_of_a_sentence() -> None:
     """Without a full stop, and harmless."""
     assert goodbye("never_heard_of", "the server\x1b[2J is tired.", same) == r"the server\x1b[2J is tired"
+
+
+def test_what_stands_in_quotation_marks_is_shown_as_it_is_without_them() -> None:
+    """Not with the marks of its direction as escapes, nor what is harmful escaped twice."""
+    form = "there is no dialect called {name!r}, only chat"
+    assert told(ConfigurationError(form, name="echo"), same) == "there is no dialect called 'echo', only chat"
+    assert "'\u2068שלום\u2069'" in told(ConfigurationError(form, name="שלום"), same)
+    assert r"'a\x1b[2J'" in told(ConfigurationError(form, name="a\x1b[2J"), same)

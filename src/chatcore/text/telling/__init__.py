@@ -143,4 +143,11 @@ def _put_in(form: str, values: Mapping[str, object]) -> str:
 def _value(name: str, value: object, look_up: LookUp) -> object:
     if isinstance(value, ChatcoreError | Sentence) or (name == "why" and isinstance(value, str)):
         return told(value, look_up)
-    return safe_text(value) if isinstance(value, str) else value
+    return _Quotable(safe_text(value)) if isinstance(value, str) else value
+
+
+class _Quotable(str):
+    """A text that is harmless already: in quotation marks (`{value!r}`) it is shown as it is without them."""
+
+    def __repr__(self) -> str:
+        return f"'{self}'"
