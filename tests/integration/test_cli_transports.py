@@ -138,6 +138,17 @@ def test_coursework_users_and_others_meet_in_the_same_room(tmp_path: Path) -> No
         (["--listen", "ws+latin://127.0.0.1:0"], "there is no dialect called 'latin'"),
         (["--listen", "ws://127.0.0.1:0", "--port", "9"], "--port and --listen exclude each other"),
         (["--listen", "ws://127.0.0.1:0", "--transport", "ws"], "--transport and --listen exclude each other"),
+        (["--transport", "tcp", "--public-url", "https://a.example/"], "--public-url is of no use: no link leads to"),
+        (["--dialect", "echo", "--public-url", "https://a.example/"], "--public-url is of no use: no link leads to"),
+        (["--listen", "tcp://127.0.0.1:1", "--no-web"], "--no-web is of no use: there is no page here anyway."),
+        (["--transport", "tcp", "--origin", "https://a.example"], "--origin is of no use: no page in a browser speaks"),
+        (["--dialect", "echo", "--accounts", "required"], "--accounts is of no use: nobody logs in here."),
+        (["--dialect", "echo", "--password-file", __file__], "--password-file is of no use: nobody logs in here."),
+        (["--accounts", "off", "--accounts-max", "5"], "--accounts-max is of no use: with --accounts off there are no"),
+        (
+            ["--file-offers", "0", "--file-max", "9"],
+            "--file-max is of no use: with --file-offers 0 there are no",
+        ),
     ],
 )
 def test_what_is_no_place_is_one_sentence_and_exits_2(args: list[str], sentence: str) -> None:

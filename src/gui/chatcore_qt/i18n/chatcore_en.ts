@@ -2837,6 +2837,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the store memory has no place</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the store {name!r} cannot be used here: {why}</source>
       <translation type="unfinished" />
     </message>

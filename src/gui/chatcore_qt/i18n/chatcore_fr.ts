@@ -2841,6 +2841,10 @@
       <translation>la conservation est impossible ; son propre message est dans le journal</translation>
     </message>
     <message>
+      <source>the store memory has no place</source>
+      <translation>le stockage memory n’a pas d’emplacement</translation>
+    </message>
+    <message>
       <source>the store {name!r} cannot be used here: {why}</source>
       <translation>la conservation {name!r} est inutilisable ici : {why}</translation>
     </message>
