@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 8
+RULES: Final = 9
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -22,6 +22,9 @@ SLOWS_DOWN: Final = 7
 """From these rules on, a record that comes too soon in a slow room is refused; before, none was written down."""
 COUNTS_SESSIONS: Final = 8
 """From these rules on, an account has so many sessions at a time."""
+CLOSES_DETOURS: Final = 9
+"""From these rules on, the lobby is no way around what operators did in a room, nor a new session around slow mode; and
+another password makes no account by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,6 @@ def test_an_operator_looks_after_a_server_and_a_kill_takes_no_ban_off(tmp_path: 
 def test_what_an_operator_may_not_or_cannot_do_is_said_in_a_sentence(tmp_path: Path) -> None:
     file, wrong = token_file(tmp_path), token_file(tmp_path, "f" * 32)
     with Server("--operator-token-file", file) as server:
-        done = run("admin", server.url, "--token-file", wrong, "who")
-        assert (done.returncode, sentences(done.stderr)) == (1, ["chatcore: This is not the token of the operators."])
         done = run("admin", server.url, "--token-file", file, "kick", "nobody")
         assert done.returncode == 1
         assert "There is no user called nobody." in done.stderr
@@ -58,7 +56,22 @@ def test_what_an_operator_may_not_or_cannot_do_is_said_in_a_sentence(tmp_path: P
         done = run("admin", server.url, "--token-file", token_file(tmp_path, "short"), "who")
         assert done.returncode == 2
         assert "has no token of 16 characters or more" in done.stderr
+        done = run("admin", server.url, "--token-file", wrong, "who")
+        assert (done.returncode, sentences(done.stderr)) == (1, ["chatcore: This is not the token of the operators."])
     assert run("admin", server.url, "--token-file", file, "who").returncode == 3
+
+
+def test_name_that_an_operator_mistypes_makes_no_account(tmp_path: Path) -> None:
+    """And puts nobody out of one."""
+    file = token_file(tmp_path)
+    with Server("--operator-token-file", file) as server:
+        refused = run("admin", server.url, "--token-file", file, "reset", "alise")
+        assert (refused.returncode, sentences(refused.stderr)) == (1, ["chatcore: The name alise belongs to nobody."])
+        assert run("admin", server.url, "--token-file", file, "register", "alice").returncode == 0
+        assert run("admin", server.url, "--token-file", file, "reset", "alice").returncode == 0
+        refused = run("admin", server.url, "--token-file", file, "register", "Alice")
+        assert refused.returncode == 1
+        assert "The name alice belongs to somebody already; reset gives that account" in refused.stderr
 
 
 def test_a_teacher_looks_after_the_lobby_in_the_terminal(tmp_path: Path) -> None:

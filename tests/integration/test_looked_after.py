@@ -31,7 +31,7 @@ async def say_everything(url: str, server: Process, settings: Path) -> None:
     async with connect(url, username="boss", operator_token=TOKEN) as boss:
         await boss.become_operator(TOKEN)
         for name in ("teacher", "helper", "pupil", "mallory", "noisy"):
-            await boss.reset_account(name, PASSWORD)
+            await boss.reset_account(name, PASSWORD, new=True)
         async with (
             connect(url, username="teacher", **password_of("teacher")) as teacher,
             connect(url, username="helper", **password_of("helper")),

@@ -134,7 +134,7 @@ async def test_operator_by_account_is_one_after_a_kill_as_long_as_the_settings_s
             with pytest.raises(RequestRefused, match="until an operator has registered it"):
                 await zoe.rename("zoe")
             await boss.become_operator(TOKEN)
-            await boss.reset_account("Zoe", PASSWORD)
+            await boss.reset_account("Zoe", PASSWORD, new=True)
             await zoe.identify(PASSWORD, "Zoe")
             assert zoe.role == "operator"
             server.send_signal(signal.SIGKILL)

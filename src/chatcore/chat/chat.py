@@ -19,6 +19,7 @@ from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers
 from chatcore.chat.requests.told_limits import changes, limits_of
 from chatcore.chat.requests.written_down import write_down
+from chatcore.chat.slow_mode import SlowFollower
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal
@@ -106,7 +107,7 @@ class Chat:
         self.state = State(limits, log, here, self.about, show_addresses)
         self.files = Files(self.state)
         self.nodes = Nodes()
-        self.state.followers += [self.files, RoleFollower(self.state)]
+        self.state.followers += [self.files, RoleFollower(self.state), SlowFollower(self.state)]
         self._handlers = handlers(self.state, self.files)
         self.records = 0
         """How many were applied."""

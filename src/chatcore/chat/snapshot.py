@@ -23,7 +23,7 @@ from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -110,6 +110,7 @@ def _looked_after(room: Room) -> Row:
         "slow": room.slow,
         "closing": room.closing,
         "spoken": list(room.spoken.at.items()),
+        "left": [[person, *left] for person, left in room.spoken.left.items()],
     }
     return {name: value for name, value in known.items() if value}
 
@@ -187,8 +188,10 @@ class _Loading:
             self._state.give_role(room, person, Role(role))
         held = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
         self._state.sanctions.put(room, held)
-        room.private, room.slow, room.closing = row.get("private", False), row.get("slow", 0), row.get("closing", False)
+        room.private, room.closing = row.get("private", False), row.get("closing", False)
+        self._state.slow_down(room, row.get("slow", 0))
         room.spoken.at = dict(row.get("spoken", ()))
+        room.spoken.left = {person: (place, clock) for person, place, clock in row.get("left", ())}
         room.invited = dict.fromkeys(row.get("invited", ()))
         for turn, number, code in row.get("leaving", ()):
             self._leaving[turn] = self._sessions[number], room, ErrorCode(code)

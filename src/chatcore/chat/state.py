@@ -30,6 +30,7 @@ from chatcore.chat.kept.paces import Pace, Paces
 from chatcore.chat.kept.reading import Reading
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.sanctions import Sanctions
+from chatcore.chat.kept.spoken import Spoken
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound
@@ -98,9 +99,7 @@ class State:
         about: Callable[[], Mapping[str, Any]],
         show_addresses: bool,
     ) -> None:
-        self.log = log
-        self.here, self.about = here, about
-        self.show_addresses = show_addresses
+        self.log, self.here, self.about, self.show_addresses = log, here, about, show_addresses
         self.moment = Moment()
         """Of the record that is being applied, or the question that is being answered."""
         self.users: dict[str, Session] = {}
@@ -142,6 +141,8 @@ class State:
         """Who may not come in somewhere, or not speak."""
         self.reading = Reading()
         """How far everybody has read."""
+        self.slow_rooms: dict[Room, None] = {}
+        """Those in which members have to wait between two messages."""
         self.ruled: dict[str, dict[Room, None]] = {}
         """By person, rooms in which that one is more than a member."""
         self.acts: deque[ActSummary] = deque(maxlen=_ACTS_KEPT)
@@ -292,6 +293,7 @@ class State:
         """Take away a room without members, and its log."""
         self.empty_rooms.pop(room, None)
         self.sanctions.put(room, [])
+        self.slow_down(room, 0)
         self.reading.forget_room(room)
         for person in list(room.roles):
             self.give_role(room, person, Role.MEMBER)
@@ -301,6 +303,15 @@ class State:
         self.log.drop(room.key)
         self.emit(RoomRemoved(room))
         self.note(LineKind.ROOM_REMOVED, source, room=room.name)
+
+    def slow_down(self, room: Room, seconds: int) -> None:
+        """Let members of a room wait for so many seconds between two messages; 0 for not at all."""
+        room.slow = seconds
+        if seconds:
+            self.slow_rooms[room] = None
+        else:
+            room.spoken = Spoken()
+            self.slow_rooms.pop(room, None)
 
     def give_role(self, room: Room, person: str, role: Role) -> None:
         """Let a person have a role in a room, be it what everybody has."""

@@ -32,6 +32,8 @@ class ResetAccount:
     username: str
     password: str | None = field(default=None, repr=False)
     hashed: str = field(default="", repr=False)
+    new: bool = False
+    """True to make one; else it has to be there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,9 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "name_taken.kept": (
         N_("the settings of this server name {name}: nobody is called that until an operator has registered it"),
     ),
+    "name_taken.account": (
+        N_("the name {name} belongs to somebody already; reset gives that account another password"),
+    ),
     ErrorCode.NAME_CONFUSABLE: (
         N_("the name {name} looks like {other}, and somebody is called that"),
         N_("this name looks like that of somebody else"),

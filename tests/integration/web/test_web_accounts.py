@@ -85,7 +85,7 @@ async def test_whoever_makes_the_account_by_an_invitation_types_its_password_twi
     ):
         await host.become_operator(TOKEN)
         made = await host.make_invitation(2)
-        await host.reset_account("bob", PASSWORD)
+        await host.reset_account("bob", PASSWORD, new=True)
         await page.goto(f"{address(server)}/#invite={made.token}")
         again = page.get_by_label("The same once more")
         await expect(again).to_be_hidden()

@@ -73,7 +73,7 @@ async def test_operator_makes_an_account_and_lets_it_go() -> None:
         connect(server.urls[0], username="boss", transport=network) as boss,
     ):
         await boss.become_operator(TOKEN)
-        await boss.reset_account("alice", PASSWORD)
+        await boss.reset_account("alice", PASSWORD, new=True)
         async with connect(server.urls[0], username="alice", account_password=PASSWORD, transport=network):
             await boss.drop_account("alice")
         with pytest.raises(RequestRefused) as caught:

@@ -243,7 +243,7 @@ def test_no_record_and_no_snapshot_holds_a_password(make_server: Callable[..., S
     alice.ask("register", password=PASSWORD)
     alice.ask("operator", token=TOKEN)
     alice.ask("identify", password=PASSWORD)
-    alice.ask("reset_account", username="bob", password=PASSWORD)
+    alice.ask("reset_account", username="bob", password=PASSWORD, new=True)
     alice.ask("logout")
     server.login("alice", account="alice", password=PASSWORD)
     assert isinstance(server.journal, LateJournal)
@@ -412,7 +412,7 @@ def test_what_an_account_reads_in_one_program_is_told_the_other_ones(server: Ser
 
 
 def test_operator_gives_somebody_another_password(server: Server) -> None:
-    """Or a first one; whoever was in by the old one is out. Nobody else may."""
+    """Whoever was in by the old one is out. Nobody else may."""
     boss, alice = server.login("boss"), server.login("alice", password=PASSWORD)
     assert boss.refused("reset_account", username="alice", password="battery staple") == "not_allowed"
     boss.ask("operator", token=TOKEN)
@@ -420,12 +420,30 @@ def test_operator_gives_somebody_another_password(server: Server) -> None:
     assert alice.last()["code"] == "replaced"
     assert enters(server, token=alice.token, client=alice.welcome["client"])["code"] == "name_registered"
     assert enters(server, password="battery staple")["type"] == "welcome"
-    assert boss.ask("reset_account", username="zoe", password="one of zoe's") == {"type": "ok"}
+    assert server.connect().refused("reset_account", username="x", password="battery staple") == "not_logged_in"
+
+
+def test_operator_makes_an_account_for_a_name_that_nobody_uses(server: Server) -> None:
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    assert boss.ask("reset_account", username="zoe", password="one of zoe's", new=True) == {"type": "ok"}
     assert enters(server, "zoe", password="one of zoe's")["account"] == "zoe"
     server.login("guest")
-    assert boss.refused("reset_account", username="guest", password="battery staple") == "name_taken"
-    assert boss.refused("reset_account", username="a b", password="battery staple") == "bad_name"
-    assert server.connect().refused("reset_account", username="x", password="battery staple") == "not_logged_in"
+    assert boss.refused("reset_account", username="guest", password="battery staple", new=True) == "name_taken"
+    assert boss.refused("reset_account", username="a b", password="battery staple", new=True) == "bad_name"
+
+
+def test_name_that_an_operator_mistypes_makes_no_account_and_puts_nobody_out(server: Server) -> None:
+    """What is meant is said: another password for one that is there, or one that is new."""
+    boss, alice = server.login("boss"), server.login("alice", password=PASSWORD)
+    boss.ask("operator", token=TOKEN)
+    answer = boss.ask("reset_account", username="alise", password="battery staple")
+    assert (answer["code"], answer["message"]) == ("no_such_user", "the name alise belongs to nobody")
+    assert enters(server, "alise")["type"] == "welcome"
+    answer = boss.ask("reset_account", username="ALICE", password="battery staple", new=True)
+    assert (answer["code"], answer["values"]["name"]) == ("name_taken", "Alice")
+    assert alice.ask("send_message", text="still here")["type"] == "message"
+    assert enters(server, "al", account="alice", password=PASSWORD)["account"] == "Alice"
 
 
 def test_operator_lets_a_name_belong_to_nobody(server: Server) -> None:
@@ -463,7 +481,7 @@ def test_operator_comes_in_by_the_token_and_makes_the_first_account(make_server:
     assert boss.ask("login", username="boss", operator_token=TOKEN)["role"] == "member"
     assert enters(server, "aide", operator_token=TOKEN, password="open sesame")["type"] == "welcome"
     boss.ask("operator", token=TOKEN)
-    assert boss.ask("reset_account", username="zoe", password=PASSWORD) == {"type": "ok"}
+    assert boss.ask("reset_account", username="zoe", password=PASSWORD, new=True) == {"type": "ok"}
     owner = {"account": "zoe", "password": PASSWORD, "server_password": "open sesame"}
     assert enters(server, "zoe", **owner)["account"] == "zoe"
 

@@ -505,6 +505,47 @@ def test_mute_holds_in_its_room_only_and_comes_off(server: Server) -> None:
     assert alice.ask("unmute", username="bob")["message"] == "bob may speak already"
 
 
+@pytest.mark.parametrize("act", ["mute", "ban"])
+@pytest.mark.parametrize("room", ["python", "declared"])
+def test_lobby_is_no_way_around_what_an_operator_did_in_a_room(act: str, room: str) -> None:
+    """What is said to everyone is heard there. Who looks after a declared room does so for the operators."""
+    server = Server(operator_token=TOKEN)
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    if room == "declared":
+        server.chat.state.open_doors([room])
+        server.chat.state.give_role(server.chat.rooms[room], server.chat.state.users["alice"].person, Role.MODERATOR)
+    else:
+        make_operator(alice)
+        alice.ask("create_room", room=room)
+    for each in (alice, bob):
+        each.ask("join_room", room=room)
+    alice.ask(act, username="bob", seconds=60)
+    bob.ask("leave_room")
+    refused = bob.ask("broadcast", text="hello everyone", cid=1)
+    assert (refused["code"], refused["values"]["room"]) == ({"mute": "muted", "ban": "banned"}[act], room)
+    bob.ask("rename", username="robert")
+    assert bob.refused("broadcast", text="hello") == refused["code"]
+    assert bob.ask("send_message", text="in the lobby I may speak")["type"] == "message"
+    assert carol.ask("broadcast", text="so may I")["type"] == "broadcast"
+    server.advance(60)
+    assert bob.ask("broadcast", text="it is over")["type"] == "broadcast"
+    alice.ask(act, username="robert")
+    assert bob.refused("broadcast", text="hello") == refused["code"]
+    rows = json.loads(json.dumps(list(dump(server.chat))))
+    again = Server(life="2", before_start=lambda chat: load(chat, rows))
+    back = again.login("robert", client=bob.welcome["client"], token=bob.token)
+    assert back.refused("broadcast", text="hello") == refused["code"]
+
+
+def test_nobody_is_kept_from_speaking_to_everyone_by_whoever_has_made_a_room(server: Server) -> None:
+    """Everybody can make one, and mute there whom he likes."""
+    mallory, bob = meet(server, "mallory", "bob")
+    mallory.ask("mute", username="bob")
+    assert bob.refused("broadcast", text="here I am silent") == "muted"
+    bob.ask("leave_room")
+    assert bob.ask("broadcast", text="hello")["type"] == "broadcast"
+
+
 def test_send_of_a_muted_user_uses_up_its_number_and_earlier_ones_are_answered_as_they_were(server: Server) -> None:
     alice, bob = meet(server, "alice", "bob")
     said = bob.ask("send_message", text="before", cid=1)
@@ -608,6 +649,81 @@ def test_guest_who_registers_waits_in_a_slow_room_for_what_was_said_before(serve
     assert bob.ask("send_message", text="two")["retry_after"] == 6.0
 
 
+@pytest.mark.parametrize("leaving", ["logout", "drop", "kick"])
+def test_new_session_from_the_same_address_is_no_way_around_slow_mode(server: Server, leaving: str) -> None:
+    """Nor is another name with it. Who is back under the old one waits as before, and for the new one nobody else."""
+    alice, bob = meet(server, "alice", "bob")
+    make_operator(alice)
+    alice.ask("set_slow", seconds=10)
+    bob.ask("send_message", text="one")
+    server.advance(4)
+    if leaving == "drop":
+        bob.drop()
+    elif leaving == "logout":
+        bob.ask("logout")
+    else:
+        alice.ask("kick", username="bob", room="lobby")
+    fresh, other = server.login("robert"), server.login("carol")
+    for each in (fresh, other):
+        each.ask("join_room", room="python")
+    refused = fresh.ask("send_message", text="two")
+    assert (refused["code"], refused["retry_after"]) == ("slow_mode", 6.0)
+    assert other.ask("send_message", text="I was not here before")["type"] == "message"
+    if leaving == "drop":
+        back = server.login("bob", client=bob.welcome["client"], token=bob.token)
+        assert back.ask("send_message", text="two")["retry_after"] == 6.0
+    server.advance(6)
+    assert fresh.ask("send_message", text="two")["type"] == "message"
+
+
+def test_nobody_waits_in_a_slow_room_for_somebody_else_who_is_there_or_was_elsewhere(server: Server) -> None:
+    """Several have one address; who was in when somebody went is another one, and so is who comes from elsewhere."""
+    alice, bob, carol = meet(server, "alice", "bob", "carol")
+    alice.ask("set_slow", seconds=10)
+    bob.ask("send_message", text="one")
+    dave = server.login("dave")
+    dave.ask("join_room", room="python")
+    assert dave.ask("send_message", text="I am new, and bob is here")["type"] == "message"
+    bob.ask("logout")
+    assert carol.ask("send_message", text="I was here")["type"] == "message"
+    erin = server.login("erin", address="198.51.100.1:5000")
+    erin.ask("join_room", room="python")
+    assert erin.ask("send_message", text="I am from elsewhere")["type"] == "message"
+
+
+def test_who_came_back_leaves_nothing_for_others_to_wait_for(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_slow", seconds=10)
+    bob.ask("send_message", text="one")
+    bob.drop()
+    server.login("bob", client=bob.welcome["client"], token=bob.token)
+    carol = server.login("carol")
+    carol.ask("join_room", room="python")
+    assert carol.ask("send_message", text="two")["type"] == "message"
+
+
+def test_who_has_to_wait_in_a_slow_room_and_who_of_them_has_left_is_in_a_snapshot(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_slow", seconds=10)
+    bob.ask("send_message", text="one")
+    bob.ask("logout")
+    rows = json.loads(json.dumps(list(dump(server.chat))))
+    spoken = Server(life="2", before_start=lambda chat: load(chat, rows)).chat.rooms["python"].spoken
+    assert spoken.left == server.chat.rooms["python"].spoken.left != {}
+    assert spoken.at == server.chat.rooms["python"].spoken.at
+
+
+def test_owner_of_an_account_waits_in_a_slow_room_as_a_guest_too(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_slow", seconds=10)
+    bob.ask("register", password="correct horse")
+    bob.ask("send_message", text="one")
+    bob.ask("logout")
+    guest = server.login("robert")
+    guest.ask("join_room", room="python")
+    assert guest.refused("send_message", text="two") == "slow_mode"
+
+
 def test_message_that_is_refused_in_a_slow_room_makes_nobody_wait(server: Server) -> None:
     alice, bob = meet(server, "alice", "bob")
     alice.ask("set_slow", seconds=10)
@@ -679,6 +795,7 @@ def test_topics_roles_bans_and_mutes_are_in_a_snapshot(server: Server) -> None:
     again = Server(life="2", before_start=lambda chat: load(chat, rows))
     room = again.chat.rooms["python"]
     assert (room.topic, room.private, room.slow) == ("x", True, 3)
+    assert list(again.chat.state.slow_rooms) == [room]
     assert room.invited == server.chat.rooms["python"].invited
     assert room.roles == server.chat.rooms["python"].roles
     assert room.sanctions == server.chat.rooms["python"].sanctions

@@ -218,7 +218,7 @@ def house() -> Iterator[Server]:
     server = Server(operator_token=TOKEN, operators=("Alice",), messages_per_second=1, message_burst=1)
     boss = server.login("boss")
     boss.ask("operator", token=TOKEN)
-    boss.ask("reset_account", username="alice", password=PASSWORD)
+    boss.ask("reset_account", username="alice", password=PASSWORD, new=True)
     yield server
     assert server.mistakes() == []
 
@@ -255,7 +255,7 @@ def test_name_alone_makes_nobody_an_operator() -> None:
     assert thief.refused("rename", username="a1ice") == "name_confusable"
     boss = server.login("boss")
     boss.ask("operator", token=TOKEN)
-    boss.ask("reset_account", username="alice", password=PASSWORD)
+    boss.ask("reset_account", username="alice", password=PASSWORD, new=True)
     assert thief.refused("rename", username="alice") == "name_registered"
     assert server.login("alice", password=PASSWORD).welcome["role"] == "operator"
 

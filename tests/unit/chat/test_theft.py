@@ -137,7 +137,7 @@ def test_nobody_has_the_name_of_an_operator_or_of_a_bot(speech: str, name: str, 
         boss = server.login("boss")
         boss.ask("operator", token=TOKEN)
         if registered:
-            boss.ask("reset_account", username="alice", password=PASSWORD)
+            boss.ask("reset_account", username="alice", password=PASSWORD, new=True)
         heard = spoken.login(server, name)
         assert any(taken in heard for taken in spoken.taken), heard
         assert server.users() == ["boss"]
@@ -203,7 +203,7 @@ def test_nobody_is_banned_or_muted_behind_the_back_by_who_has_no_higher_role(how
         teacher.ask("rename", username="somebody")
     else:
         teacher.ask("operator", token=TOKEN)
-        teacher.ask("reset_account", username="boss", password=PASSWORD)
+        teacher.ask("reset_account", username="boss", password=PASSWORD, new=True)
         name = "boss"
     assert helper.refused(act, username=name, room="class") == "not_allowed"
     assert helper.ask("list_bans", room="class")["bans"] == []
@@ -259,7 +259,7 @@ def test_no_ban_of_an_address_keeps_an_operator_out(fields: dict[str, str]) -> N
     server = Server(operator_token=TOKEN, operators=("boss",))
     boss = server.login("first")
     boss.ask("operator", token=TOKEN)
-    boss.ask("reset_account", username="boss", password=PASSWORD)
+    boss.ask("reset_account", username="boss", password=PASSWORD, new=True)
     boss.ask("ban", username="192.0.2.0/24")
     boss.ask("logout")
     assert server.connect().refused("login", username="pupil") == "banned"

@@ -33,7 +33,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "drain": {},
     "make_invitation": {"uses": 3, "room": "class"},
     "revoke_invitation": {"number": 0},
-    "reset_account": {"username": "carol", "password": PASSWORD},
+    "reset_account": {"username": "carol", "password": PASSWORD, "new": True},
     "drop_account": {"username": "dora"},
     "broadcast": {"text": "good morning"},
 }
@@ -51,7 +51,7 @@ def boss(server: Server) -> Client:
     """Return an operator in a room with somebody."""
     boss, bob = server.login("boss"), server.login("bob")
     boss.ask("operator", token=TOKEN)
-    boss.ask("reset_account", username="dora", password=PASSWORD)
+    boss.ask("reset_account", username="dora", password=PASSWORD, new=True)
     boss.ask("create_room", room="class")
     bob.ask("join_room", room="class")
     boss.ask("ban", username="eve")
@@ -88,7 +88,7 @@ def test_what_an_operator_does_is_written_down_with_who_and_from_where(act: str,
 
 def test_what_is_written_down_says_to_whom_and_what(boss: Client) -> None:
     made = boss.ask("make_invitation", uses=3, room="class")["invitation"]["number"]
-    boss.ask("reset_account", username="Carol", password=PASSWORD)
+    boss.ask("reset_account", username="Carol", password=PASSWORD, new=True)
     boss.ask("broadcast", text="good morning")
     invitation, account, said = acts(boss)[-3:]
     assert (invitation["room"], invitation["value"], invitation["text"]) == ("class", made, "3")
@@ -122,7 +122,7 @@ def test_owner_of_an_account_that_the_settings_name_is_written_down_as_an_operat
     server = Server(operator_token=TOKEN, operators=("carol",))
     boss = server.login("boss")
     boss.ask("operator", token=TOKEN)
-    boss.ask("reset_account", username="carol", password=PASSWORD)
+    boss.ask("reset_account", username="carol", password=PASSWORD, new=True)
     server.login("carol", password=PASSWORD)
     assert [each["by"] for each in acts(boss) if each["act"] == "operator"] == ["boss", "carol"]
 

@@ -37,7 +37,7 @@ def make_account(server: Server, name: str, **fields: Any) -> Client:
     if not server.chat.state.accounts.get(name):
         operator = server.login("root", operator_token=TOKEN)
         operator.ask("operator", token=TOKEN)
-        assert operator.ask("reset_account", username=name, password=PASSWORD) == {"type": "ok"}
+        assert operator.ask("reset_account", username=name, password=PASSWORD, new=True) == {"type": "ok"}
         operator.ask("logout")
     return server.login(name, account=name, password=PASSWORD, **fields)
 

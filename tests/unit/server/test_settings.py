@@ -114,7 +114,7 @@ def test_reader_that_is_behind_is_told_of_other_limits_too() -> None:
 def test_operator_by_a_setting_that_is_new_is_one_at_once() -> None:
     server = Server(operator_token=TOKEN)
     boss = operator(server)
-    boss.ask("reset_account", username="alice", password="one of alice's")
+    boss.ask("reset_account", username="alice", password="one of alice's", new=True)
     alice = server.login("alice", password="one of alice's")
     assert alice.refused("list_acts") == "not_allowed"
     server.change_limits(operators=("alice",))

@@ -105,15 +105,25 @@ class Room:
 
         Every message asks that: who is held by what is looked up once, until one of them changes.
         """
+        return min(
+            (each for each in self._about(session) if each.lasts(time)), key=lambda each: each.role, default=None
+        )
+
+    def is_held_for_all(self, session: Session, time: float) -> bool:
+        """Tell whether what keeps a user out, or silent, counts for what is said to everyone, wherever the user is."""
+        return any(each.of_operators and each.lasts(time) for each in self._about(session))
+
+    def _about(self, session: Session) -> tuple[Sanction, ...]:
+        """Return the sanctions about a user, also those that are over."""
         if not self.sanctions:
-            return None
+            return ()
         who = (session.number, session.name, session.client, session.origin.place)
         found = self._held.get(who)
         if found is None:
             if len(self._held) >= _MOST_HELD:
                 self._held.clear()
             found = self._held[who] = tuple(self._holding(session))
-        return min((each for each in found if each.lasts(time)), key=lambda each: each.role, default=None)
+        return found
 
     def look_again(self) -> None:
         """Forget who is held by what: sanctions, what they hold, or roles are other ones."""

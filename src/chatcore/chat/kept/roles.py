@@ -80,6 +80,8 @@ class Sanction:
     """Client ids."""
     place: str = ""
     """A network; empty for none."""
+    of_operators: bool = False
+    """True when an operator has made it, or it is in a room of theirs: then it counts for what is said to everyone."""
 
     @property
     def keys(self) -> frozenset[str]:

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple, TypeVar
 from chatcore.chat.effects import Deliver, Publish, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.reading import named_in
-from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests.accounts import inbox_of, readers_of
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.written_down import write_down
+from chatcore.chat.slow_mode import has_to_wait
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal
@@ -30,7 +30,6 @@ from chatcore.events import (
 )
 from chatcore.limits import NAMES_BYTES, NOTE_CHARS, ROOM_NAME_MAX
 from chatcore.quick import quick
-from chatcore.records import SLOWS_DOWN
 from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
@@ -116,7 +115,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     if command.room is not None and name_key(command.room) != room.key:
         raise Refusal(ErrorCode.NOT_IN_ROOM, room=room.name, name=command.room[:ROOM_NAME_MAX])
     key = room.key
-    waits = room.slow and _has_to_wait(state, session, room)
+    waits = room.slow and has_to_wait(state, session, room)
     if command.reply_to is not None and command.epoch != state.log.position(key).epoch:
         raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
     entry = _message(
@@ -141,21 +140,6 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     if mentioned:
         _note_mentions(state, room, session, entry.seq, mentioned)
     return entry
-
-
-def _has_to_wait(state: State, session: Session, room: Room) -> bool:
-    """Tell whether a user has to wait between two messages in a slow room. Raises `Refusal` while that lasts."""
-    moment = state.moment
-    if (
-        moment.rules < SLOWS_DOWN
-        or not state.paces.of(session).slow_mode
-        or room.role_of(session, moment.time) >= Role.MODERATOR
-    ):
-        return False
-    wait = room.spoken.wait(session.person, room.slow, moment.clock)
-    if wait:
-        raise Refusal(ErrorCode.SLOW_MODE, retry_after=wait, room=room.name, seconds=room.slow)
-    return True
 
 
 def _note_mentions(state: State, room: Room, session: Session, seq: int, mentioned: Collection[str]) -> None:

@@ -17,7 +17,7 @@ from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.records import KNOWS_PERSONS
+from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS
 from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
@@ -40,8 +40,16 @@ def server(state: State, session: Session, command: Any) -> tuple[Room, ...]:
 
 
 def everywhere(state: State, session: Session, command: Any) -> tuple[Room, ...]:
-    """Both: what is said to everyone is heard in the present room too."""
-    return (state.default_room, *here(state, session, command))
+    """Both, for it is heard in the present room too, and every room in which operators keep the user out or silent."""
+    rooms = _lobby_and_here(state, session)
+    if state.moment.rules < CLOSES_DETOURS:
+        return rooms
+    time = state.moment.time
+    return (*rooms, *(room for room in state.sanctions.rooms if room.is_held_for_all(session, time)))
+
+
+def _lobby_and_here(state: State, session: Session) -> tuple[Room, ...]:
+    return (state.default_room, *here(state, session, None))
 
 
 def named(state: State, session: Session, command: Any) -> tuple[Room, ...]:
@@ -180,7 +188,7 @@ def check_entry(state: State, session: Session, *, operator: bool = False) -> No
 def check_new_name(state: State, session: Session, name: str) -> None:
     """Raise `Refusal` (`banned`) when a user wants a name that is banned, or looks so, from where the user is."""
     looks = looks_of(name)
-    for room in everywhere(state, session, None):
+    for room in _lobby_and_here(state, session):
         for held in room.index.about(looks):
             if held.role is Role.BANNED and held.lasts(state.moment.time) and held.holds_name(looks):
                 raise banned(room, held, state.moment.time)
@@ -188,7 +196,7 @@ def check_new_name(state: State, session: Session, name: str) -> None:
 
 def check_owner_may_enter(state: State, session: Session, person: str) -> None:
     """Raise `Refusal` (`banned`) when a guest wants to be somebody who is banned from where the guest is."""
-    for room in everywhere(state, session, None):
+    for room in _lobby_and_here(state, session):
         for held in room.index.about([person]):
             if held.role is Role.BANNED and held.lasts(state.moment.time) and person in held.persons:
                 raise banned(room, held, state.moment.time)
@@ -229,5 +237,7 @@ Made from `src/chatcore/chat/requests/permissions.py` by `chatcore schema`, and 
 says in which room the role is needed; the lobby stands for the whole server. Nobody is in a room that they are banned
 from. Whoever does something to somebody needs a higher role than that one has. Everybody may log in who is not banned
 from the lobby. Members delete and edit what they have said themselves; moderators delete what others have said, too.
-A private room is closed to members who are not invited; in a slow one they wait between two messages.
+A private room is closed to members who are not invited; in a slow one they wait between two messages. Whom an
+operator has muted or banned in whatever room, or anybody in a declared one, says nothing to everyone: they
+are there, too.
 """

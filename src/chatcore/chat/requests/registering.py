@@ -18,6 +18,7 @@ from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccou
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG, Accepted, GapFound, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
+from chatcore.records import CLOSES_DETOURS
 from chatcore.text.names import composed, is_username, name_key
 
 
@@ -59,8 +60,16 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
 
 
 def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:
-    """Give an account another password, or make one for a name that nobody uses."""
+    """Give an account another password, or make one for a name that nobody uses: which of both is said.
+
+    So a name that is mistyped neither makes an account, nor puts somebody else out.
+    """
     account = state.accounts.get(name_key(command.username))
+    if state.moment.rules >= CLOSES_DETOURS:
+        if account is None and not command.new:
+            raise Refusal(ErrorCode.NO_SUCH_USER, what="account", name=command.username[:USERNAME_MAX])
+        if account is not None and command.new:
+            raise Refusal(ErrorCode.NAME_TAKEN, what="account", name=account.name)
     if account is not None:
         _set_password(state, account, command.hashed, by=session)
     else:

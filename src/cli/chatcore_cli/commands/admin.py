@@ -62,7 +62,7 @@ _EXAMPLES: Final = "\n\n".join(
             "What is done is written like the command of the same name in the terminal; without --room it is done to "
             "the lobby, and that is to the whole server. who and rooms list users and rooms, announce says something "
             "to everyone, audit lists what was done in all rooms. register makes an account for a name and shows its "
-            "password, reset gives one another password; each does both. unregister lets a name belong to nobody any "
+            "password, reset gives an account that is there another one. unregister lets a name belong to nobody any "
             "more. limits lists what is allowed; reload has the server read its settings and certificates again, "
             "like SIGHUP; drain has it take nobody new, and end."
         ),
@@ -104,7 +104,7 @@ def _asked(action: str, words: str, room: str) -> Command:
     if action in ("register", "reset", "unregister"):
         if not words or " " in words:
             raise ConfigurationError("{action} takes the name of an account", action=action)
-        return DropAccount(words) if action == "unregister" else ResetAccount(words)
+        return DropAccount(words) if action == "unregister" else ResetAccount(words, new=action == "register")
     try:
         asked = parse(f"/{_SLASHES.get(action, action)} {words}", room=room)
     except NotUnderstood as error:
@@ -134,9 +134,9 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
             await client.drain()
         case SendBroadcast():
             await client.broadcast(asked.text)
-        case ResetAccount(username=name):
+        case ResetAccount(username=name, new=new):
             password = token_urlsafe(_PASSWORD_BYTES)
-            await client.reset_account(name, password)
+            await client.reset_account(name, password, new=new)
             yield _("The password of {name} is now: {password}").format(name=safe_name(name), password=password)
         case DropAccount(username=name):
             await client.drop_account(name)

@@ -2661,6 +2661,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the name {name} belongs to somebody already; reset gives that account another password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
       <translation type="unfinished" />
     </message>

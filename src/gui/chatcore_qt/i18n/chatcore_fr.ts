@@ -2665,6 +2665,10 @@
       <translation>le nom {name} n’appartient à personne</translation>
     </message>
     <message>
+      <source>the name {name} belongs to somebody already; reset gives that account another password</source>
+      <translation>le nom {name} appartient déjà à quelqu’un ; reset donne un autre mot de passe à ce compte</translation>
+    </message>
+    <message>
       <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
       <translation>le nom {name} appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>

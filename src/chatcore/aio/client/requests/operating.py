@@ -61,9 +61,12 @@ class Operating(Asking):
         """Let the server take nobody new, and end: for operators. Raises `RequestRefused`, like `reload`."""
         await self._answer(DrainServer(), object)
 
-    async def reset_account(self, username: str, password: str) -> None:
-        """Give an account another password, or make one: for operators. Raises `RequestRefused`: `not_allowed`."""
-        await self._answer(ResetAccount(username, password), object)
+    async def reset_account(self, username: str, password: str, *, new: bool = False) -> None:
+        """Give an account another password, or make a `new` one: for operators.
+
+        Raises `RequestRefused`: `not_allowed`; `no_such_user` when there is none, `name_taken` when one is there.
+        """
+        await self._answer(ResetAccount(username, password, new=new), object)
 
     async def drop_account(self, username: str) -> None:
         """Let a name belong to nobody any more: for operators. Raises `RequestRefused`: `no_such_user`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chatcore.chat.kept.model import Session
-from chatcore.chat.kept.spoken import Spoken
 from chatcore.chat.requests.meant import room_of
 from chatcore.chat.requests.moderation.acts import check_note, tell
 from chatcore.chat.requests.moderation.members import put_out_all
@@ -38,8 +37,7 @@ def set_slow(state: State, session: Session, command: SetSlow) -> ServerEvent:
     room = room_of(state, session, command)
     seconds = max(0, min(command.seconds, SLOW_SECONDS_MAX))
     if seconds != room.slow:
-        room.slow = seconds
-        room.spoken = room.spoken if seconds else Spoken()
+        state.slow_down(room, seconds)
         tell(state, room, session, "set_slow", value=room.slow)
     return Accepted()
 

@@ -100,6 +100,7 @@ def _sanction(
         until=ends_at(command.seconds, time),
         reason=command.reason,
         names=[key],
+        of_operators=session.is_operator or room.always,
     )
     if target is not None:
         sanction.learn([], [target.person], target.clients)

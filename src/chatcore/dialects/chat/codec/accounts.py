@@ -49,6 +49,7 @@ COMMANDS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
         "type": "reset_account",
         "username": command.username,
         "password": command.password,
+        "new": command.new or None,
     },
     c.DropAccount: lambda command: {"type": "drop_account", "username": command.username},
     c.MakeInvitation: lambda command: {
@@ -63,7 +64,7 @@ COMMANDS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.Register: lambda frame: c.RegisterAccount(frame.password),
     f.IdentifyFrame: lambda frame: c.Identify(frame.password, frame.account),
-    f.ResetAccountFrame: lambda frame: c.ResetAccount(frame.username, frame.password),
+    f.ResetAccountFrame: lambda frame: c.ResetAccount(frame.username, frame.password, new=frame.new),
     f.DropAccountFrame: lambda frame: c.DropAccount(frame.username),
     f.MakeInvitationFrame: lambda frame: c.MakeInvitation(frame.uses, frame.seconds, frame.room),
     f.RevokeInvitationFrame: lambda frame: c.RevokeInvitation(frame.number),

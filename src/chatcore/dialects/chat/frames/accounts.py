@@ -34,6 +34,7 @@ class ResetAccountFrame(RequestFrame):
     type: Literal["reset_account"] = "reset_account"
     username: str
     password: Password
+    new: bool = Field(False, description="True to make one for a name that has none; else it has to be there.")
 
 
 class DropAccountFrame(RequestFrame):
