@@ -190,6 +190,7 @@ LINES = [
     "/bans", "/bans x", "/mute bob 30s", "/mute bob 7d for a week", "/unmute bob", "/op bob", "/op bob owner",
     "/op bob king", "/deop bob", "/private", "/private off", "/private on", "/invite bob", "/slow 5", "/slow 0",
     "/slow x", "/close", "/close until tomorrow", "/MSG bob psst", "/ join x", "/nothing", "/jion x", "/",
+    " /msg bob psst", "\n/who", "  // a comment", " /nothing",
 ]  # fmt: skip
 
 

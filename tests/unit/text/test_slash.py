@@ -33,6 +33,9 @@ def candidates(text: str) -> tuple[str, ...]:
     [
         ("hello", c.SendMessage("hello", room="lobby")),
         ("  two spaces first", c.SendMessage("  two spaces first", room="lobby")),
+        ("  // a comment", c.SendMessage("  // a comment", room="lobby")),
+        (" /msg bob psst", c.SendDirect(("bob",), "psst")),
+        ("\n/msg bob psst", c.SendDirect(("bob",), "psst")),
         ("//etc/hosts", c.SendMessage("/etc/hosts", room="lobby")),
         ("/nick al", c.Rename("al")),
         ("/NICK al", c.Rename("al")),

@@ -58,9 +58,10 @@ def parse(line: str, *, room: str) -> Parsed | None:
         return None
     if line.startswith("//"):
         return SendMessage(line[1:], room=room)
-    if not line.startswith("/"):
+    typed = line.lstrip()  # who types a space first means the command: what it says may be for one person only
+    if not typed.startswith("/") or typed.startswith("//"):
         return SendMessage(line, room=room)
-    word, _space, rest = line[1:].lstrip().partition(" ")
+    word, _space, rest = typed[1:].lstrip().partition(" ")
     name = word.strip().lower()
     if name not in SLASHES:
         close = get_close_matches(name, SLASHES, 1)

@@ -27,8 +27,9 @@ const ANSWERS = new Set(["accept", "decline", "cancel"]);
 export function parseLine(line) {
   if (!line.trim()) return { kind: "nothing" };
   if (line.startsWith("//")) return { kind: "send", frame: { type: "send_message", text: line.slice(1) } };
-  if (!line.startsWith("/")) return { kind: "send", frame: { type: "send_message", text: line } };
-  const body = line.slice(1).trimStart();
+  const typed = line.trimStart(); // who types a space first means the command: what it says may be for one person only
+  if (!typed.startsWith("/") || typed.startsWith("//")) return { kind: "send", frame: { type: "send_message", text: line } };
+  const body = typed.slice(1).trimStart();
   const space = body.indexOf(" ");
   const name = (space < 0 ? body : body.slice(0, space)).trim().toLowerCase();
   const rest = space < 0 ? "" : body.slice(space + 1).trim();
