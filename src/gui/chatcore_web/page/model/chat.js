@@ -3,6 +3,7 @@
 import { folderOf } from "../core/addresses.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
+import { safeLine, safeName } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
 import { sendable, textBytes } from "../core/wire.js";
@@ -234,6 +235,13 @@ export class Chat {
         if (frame.type === "send_message" && shown?.kind === "direct") {
           return this.post({ type: "send_direct", to: [shown.name], text: frame.text });
         }
+        if (frame.type === "send_direct") {
+          if (!this.post(frame)) return false;
+          if (!this.placesOfSend(frame).some((place) => place === shown)) {
+            this.tell(t("To {names} only: {text}", { names: frame.to.map(safeName).join(", "), text: safeLine(frame.text) }));
+          }
+          return true;
+        }
         if (frame.type !== "send_message" || !shown) return this.post(frame);
         return this.post({ ...frame, room: shown.name, ...answering(shown) }) && this.replyTo(shown, null);
       }
@@ -324,13 +332,17 @@ export class Chat {
     return `${page}#${new URLSearchParams({ room: this.session?.room ?? "" })}`;
   }
 
-  /** @param {Frame} frame */
-  command(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {() => void} then called when it was answered
+   */
+  command(frame, then = () => {}) {
     const request = frame.type === "list_users" && frame.room === "" ? { ...frame, room: this.session?.room } : frame;
     this.ask(request, (answer) => {
       const text = answerText(answer);
       if (text) this.tell(text);
       if (answer.type === "room") this.conversations.show(this.conversations.room);
+      then();
     });
   }
 

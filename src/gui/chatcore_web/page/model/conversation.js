@@ -201,7 +201,7 @@ export class Conversation {
   }
 
   /**
-   * Shows another entry in the place of one.
+   * Shows another entry in the place of one. Returns false where it is not here.
    * @param {string} key
    * @param {Partial<Entry>} news
    */
@@ -211,8 +211,9 @@ export class Conversation {
       if (index < 0) continue;
       list[index] = { ...list[index], ...news };
       this.tell("replaced", index + (list === this.pending ? this.entries.length : 0));
-      return;
+      return true;
     }
+    return false;
   }
 
   /**

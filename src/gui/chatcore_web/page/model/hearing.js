@@ -118,7 +118,6 @@ export class Hearing {
   welcomed(frame) {
     const first = !this.chat.entered;
     this.putOut = false; // out of the server, then
-    this.chat.entered = true;
     this.chat.rooms.set(frame.rooms);
     if (frame.rooms_count > frame.rooms.length) this.listRooms(frame.rooms[frame.rooms.length - 1]?.name);
     if (!this.chat.session?.returnTo || nameKey(this.chat.session.returnTo) === nameKey(frame.room)) this.enterRoom(frame);
@@ -128,17 +127,28 @@ export class Hearing {
       if (direct?.seq) this.loadDirect(direct);
       const wanted = this.chat.wantedRoom;
       this.chat.wantedRoom = "";
-      if (wanted && nameKey(wanted) !== nameKey(frame.room)) this.joinOrCreate(wanted);
+      // Nobody is there before: the first line that is typed belongs into the room that was asked for.
+      if (wanted && nameKey(wanted) !== nameKey(frame.room)) this.joinOrCreate(wanted, () => this.isThere());
+      else this.chat.entered = true;
     }
     this.chat.files.back(frame.resumed !== false);
     this.chat.emitter.changed("login", "rooms", "members", "state");
   }
 
-  /** @param {string} room */
-  joinOrCreate(room) {
+  isThere() {
+    this.chat.entered = true;
+    this.chat.emitter.changed("login");
+  }
+
+  /**
+   * @param {string} room
+   * @param {() => void} then called when that is over, whatever came of it
+   */
+  joinOrCreate(room, then = () => {}) {
     this.chat.ask({ type: "join_room", room }, (answer) => {
-      if (answer.type === "error" && answer.code === "no_such_room") this.chat.command({ type: "create_room", room });
-      else if (answer.type === "error") this.chat.tell(refusalText(answer));
+      if (answer.type === "error" && answer.code === "no_such_room") return this.chat.command({ type: "create_room", room }, then);
+      if (answer.type === "error") this.chat.tell(refusalText(answer));
+      then();
     });
   }
 
@@ -273,7 +283,9 @@ export class Hearing {
   givenUp({ handle, id, refusal }) {
     const why = refusalText(refusal);
     if (handle !== undefined) {
-      for (const place of this.chat.conversations.all.values()) place.replace(`pending-${handle}`, { state: "failed", why });
+      const { all, shown } = this.chat.conversations;
+      const places = [...all.values()].filter((place) => place.replace(`pending-${handle}`, { state: "failed", why }));
+      if (!places.some((place) => place === shown)) this.chat.tell(why); // it stands where nobody looks
       this.chat.keep(true);
       return;
     }

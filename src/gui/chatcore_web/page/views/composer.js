@@ -187,7 +187,7 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    if (event.isComposing) return;
+    if (event.isComposing || event.keyCode === 229) return; // the latter is how Safari says it of the last key
     const open = this.candidates.length > 0;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();

@@ -17,7 +17,7 @@ import { el, openDialog } from "./dom.js";
  * @param {string} twice label of a second field, which has to say the same; without: there is none
  */
 function askLine(title, label, action, then, more = {}, twice = "") {
-  const likewise = { type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...more };
+  const likewise = { type: "text", maxlength: 256, autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...more };
   const field = el("input", { id: "dialog-line", autofocus: true, ...likewise });
   const again = el("input", { id: "dialog-again", ...likewise });
   const problem = el("p", { class: "problem", role: "alert" });

@@ -1,4 +1,6 @@
-// The first thing one sees: a name, perhaps a room, and in.
+// The first thing one sees: a name, perhaps a room, and in. While one is on the way in there is no field: whoever goes on
+// typing, quicker than the network, is not to fill in this form a second time.
+import { safeName } from "../core/safe_text.js";
 import { LANGUAGES, language, t } from "../words/words.js";
 import { el, iconAddress } from "./dom.js";
 
@@ -17,10 +19,10 @@ export class JoinView {
   constructor(chat, begun, speak) {
     this.chat = chat;
     this.name = el("input", {
-      id: "name", type: "text", required: true, maxlength: 32, autocomplete: "nickname", autocapitalize: "none", spellcheck: "false",
+      id: "name", type: "text", required: true, maxlength: 256, autocomplete: "nickname", autocapitalize: "none", spellcheck: "false",
       enterkeyhint: "go", "aria-describedby": "name-hint problem",
     });
-    this.room = el("input", { id: "room", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
+    this.room = el("input", { id: "room", type: "text", maxlength: 256, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
     this.password = el("input", { id: "password", type: "password", autocomplete: "off", enterkeyhint: "go" });
     this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password of this server")), this.password);
     this.own = el("input", { id: "own", type: "password", autocomplete: "current-password", enterkeyhint: "go" });
@@ -31,17 +33,24 @@ export class JoinView {
     this.room.value = begun.room;
     this.button = el("button", { class: "button primary wide" }, t("Join"));
     this.problem = el("p", { id: "problem", class: "problem", role: "alert" });
+    this.fields = el(
+      "div",
+      { class: "fields" },
+      el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters, digits, _ or -"))),
+      el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
+      this.ownField,
+      this.againField,
+      this.passwordField,
+    );
+    /** Who is on the way in, in place of the fields. */
+    this.who = el("p", { class: "who", dir: "auto" });
     const form = el(
       "form",
       { class: "join-card", novalidate: true },
       el("img", { src: iconAddress(), alt: "", width: 56, height: 56 }),
       el("h1", {}, t("Join the chat")),
       el("p", { class: "server" }, location.host),
-      el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters, digits, _ or -"))),
-      el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
-      this.ownField,
-      this.againField,
-      this.passwordField,
+      this.fields,
       this.problem,
       this.button,
       el("p", { class: "languages" }, ...this.languages(speak)),
@@ -63,6 +72,10 @@ export class JoinView {
   }
 
   submit() {
+    if (!this.fields.parentElement) {
+      this.chat.driver?.hurry();
+      return;
+    }
     const name = this.name.value.trim();
     if (!name) {
       this.problem.textContent = t("Please give a name.");
@@ -81,34 +94,39 @@ export class JoinView {
   draw() {
     const { chat } = this;
     const busy = chat.session !== null && !chat.refusal;
-    this.button.disabled = busy && chat.state.state === "connecting";
-    this.button.textContent = busy ? t("Joining …") : t("Join");
-    const why = chat.refusal || (busy && chat.state.state === "waiting" ? chat.whyNotConnected() : "");
+    const waiting = busy && chat.state.state === "waiting";
+    const back = !busy && !this.fields.parentElement;
+    if (back) this.who.replaceWith(this.fields);
+    else if (busy && this.fields.parentElement) this.goIn();
+    this.button.disabled = busy && !waiting;
+    this.button.textContent = waiting ? t("Try now") : busy ? t("Joining …") : t("Join");
+    const why = chat.refusal || (waiting ? chat.whyNotConnected() : "");
     if (this.problem.textContent !== why) this.problem.textContent = why;
     const code = (chat.refusal && chat.session?.refusal?.code) || "";
-    if (LOCKED.has(code)) this.ask(this.passwordField, this.password);
+    if (LOCKED.has(code)) this.passwordField.hidden = false;
     if (OWNED.has(code)) {
       // An invitation makes the account: the password is a new one then.
       this.againField.hidden = chat.session?.refusal?.values?.what !== "invited";
-      this.ask(this.ownField, this.own);
+      this.ownField.hidden = false;
     }
-    if (chat.refusal) this.name.setAttribute("aria-invalid", "true");
-    else this.name.removeAttribute("aria-invalid");
+    const wrong = LOCKED.has(code) ? this.password : OWNED.has(code) ? this.own : this.name;
+    for (const each of [this.name, this.password, this.own]) {
+      if (chat.refusal && each === wrong) each.setAttribute("aria-invalid", "true");
+      else each.removeAttribute("aria-invalid");
+    }
+    if (back) this.focus(wrong);
   }
 
-  /**
-   * Shows the field of a password, once it is needed.
-   * @param {HTMLElement} field
-   * @param {HTMLInputElement} input
-   */
-  ask(field, input) {
-    if (!field.hidden) return;
-    field.hidden = false;
-    input.focus();
+  /** Shows who is on the way in, where the fields were. */
+  goIn() {
+    this.who.style.minHeight = `${this.fields.offsetHeight}px`;
+    this.who.textContent = safeName(this.chat.username);
+    this.fields.replaceWith(this.who);
   }
 
-  focus() {
-    this.name.focus();
-    this.name.select();
+  /** What is typed next takes the place of what is in the field. */
+  focus(field = this.name) {
+    field.focus();
+    field.select();
   }
 }

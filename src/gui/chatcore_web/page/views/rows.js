@@ -144,7 +144,15 @@ function failed(chat, place, entry) {
 
 /** @param {string} name */
 export function avatar(name) {
-  return el("div", { class: `avatar b${colourOf(name)}`, "aria-hidden": "true" }, safeName(name).slice(0, 1).toUpperCase());
+  return el("div", { class: `avatar b${colourOf(name)}`, "aria-hidden": "true" }, initial(name));
+}
+
+/**
+ * The first letter of a name, as large as it can be.
+ * @param {string} name
+ */
+function initial(name) {
+  return safeLine(([...name][0] ?? "").toUpperCase());
 }
 
 /**
