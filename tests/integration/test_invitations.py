@@ -11,6 +11,32 @@ from tests.unit.cli.processes import Server, run
 TOKEN = "0123456789abcdef0123456789abcdef"
 
 
+def test_who_puts_somebody_out_is_told_of_invitations_that_would_let_him_in_again(tmp_path: Path) -> None:
+    """As somebody else, who is not known: only those of the room, or of the whole server."""
+    secret, token = tmp_path / "password", tmp_path / "operators.token"
+    secret.write_text("open sesame\n")
+    token.write_text(f"{'e' * 32}\n")
+    for file in (secret, token):
+        file.chmod(0o600)
+    with Server("--password-file", str(secret), "--operator-token-file", str(token), "--room", "class") as server:
+
+        def asks(command: str, *words: str) -> str:
+            done = run(command, server.url, "--token-file", str(token), *words)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        assert asks("admin", "ban", "mallory") == ""
+        first = asks("invite", "--uses", "3", "--room", "class").splitlines()[-1].partition(":")[0]
+        assert asks("admin", "ban", "mallory").startswith(
+            f"Invitation {first} still lets people in, also somebody who was"
+        )
+        second = asks("invite").splitlines()[-1].partition(":")[0]
+        assert asks("admin", "ban", "mallory").startswith(f"Invitations {first}, {second} still let people in")
+        assert asks("admin", "--room", "class", "ban", "mallory").startswith(f"Invitation {first} still lets people in")
+        asks("invite", "--revoke", first)
+        assert asks("admin", "--room", "class", "ban", "mallory") == ""
+
+
 def test_link_lets_in_as_often_as_it_says_after_a_kill_too(tmp_path: Path) -> None:
     """Whoever has none, or one that is used up, does not get in."""
     tokens, password = tmp_path / "operators.token", tmp_path / "password"

@@ -14,9 +14,11 @@ from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.commands import (
+    BanUser,
     Command,
     DrainServer,
     DropAccount,
+    KickUser,
     ListActs,
     ListLimits,
     ListUsers,
@@ -25,6 +27,7 @@ from chatcore.commands import (
     SendBroadcast,
 )
 from chatcore.errors import ConfigurationError
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NotUnderstood, parse
 from chatcore.text.telling import room_sentences
@@ -32,7 +35,7 @@ from chatcore_cli.chatting.as_operator import Operator, operator_options
 from chatcore_cli.chatting.showing.outcomes import why_refused
 from chatcore_cli.chatting.showing.render import Renderer
 from chatcore_cli.saying.refusals import AS_OPERATOR
-from chatcore_cli.saying.texts import _, whole
+from chatcore_cli.saying.texts import _, ngettext, whole
 from chatcore_cli.settings.sources import SettingsCommand
 
 _PASSWORD_BYTES: Final = 9
@@ -144,6 +147,27 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
             answer = await ask(client, asked)
             for line in _told(renderer, answer):
                 yield line
+            if isinstance(asked, BanUser | KickUser):
+                async for line in _still_open(client, asked.room or client.room):
+                    yield line
+
+
+async def _still_open(client: Client, room: str) -> AsyncIterator[str]:
+    """Yield which invitations whoever was put out could come back by, as somebody else."""
+    key = name_key(room)
+    lasting = [
+        str(each.number)
+        for each in await client.list_invitations()
+        if key in (name_key(client.room), name_key(each.room))
+    ]
+    if lasting:
+        yield ngettext(
+            "Invitation {numbers} still lets people in, also somebody who was put out and takes another name and "
+            "another program; chatcore invite --revoke takes it back.",
+            "Invitations {numbers} still let people in, also somebody who was put out and takes another name and "
+            "another program; chatcore invite --revoke takes them back.",
+            len(lasting),
+        ).format(numbers=", ".join(lasting))
 
 
 def _told(renderer: Renderer, answer: e.ClientEvent | None) -> Iterator[str]:
