@@ -19,6 +19,7 @@ from tests.integration.nats_house import HeldNetwork, NatsServer, nats, nats_ser
 from tests.integration.test_cli_cluster import asked
 from tests.integration.test_operation import ask, metrics_of
 from tests.patience import PATIENCE
+from tests.stopwatch import Stopwatch
 
 __all__ = ["cluster", "nats"]
 
@@ -130,11 +131,10 @@ async def test_figures_tell_of_leases_positions_and_snapshots(cluster: Cluster) 
 
 async def seconds_to_stop(server: ChatServer, alice: Client) -> float:
     """Stop a server while somebody waits for what she said to be kept; return how long that took."""
-    loop = asyncio.get_running_loop()
     said = asyncio.create_task(alice.send("is anybody there?"))
-    began = loop.time()
+    stopwatch = Stopwatch()
     await server.stop()
-    seconds = loop.time() - began
+    seconds = stopwatch.seconds
     await alice.close()
     await asyncio.gather(said, return_exceptions=True)
     return seconds

@@ -103,6 +103,11 @@ class Process:
         """Its process id."""
         return self._program.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._program.poll() is None
+
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self._program.send_signal(number)
