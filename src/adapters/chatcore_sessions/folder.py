@@ -56,7 +56,7 @@ class SessionFolder:
         name = hashlib.sha256(f"{place} {name_key(username)}".encode()).hexdigest()[:_NAME_CHARS]
         try:
             self._make()
-            lock = _lock(self.path / f"{name}.lock")
+            lock = lock_file(self.path / f"{name}.lock")
         except (OSError, ConfigurationError) as error:
             logger.info("the session cannot be remembered: %s", error)
             return None
@@ -122,7 +122,7 @@ class FileClaim:
             self._lock = None
 
 
-def _lock(path: Path) -> int | None:
+def lock_file(path: Path) -> int | None:
     """Return a descriptor of a file that is locked for this program; None when another one has locked it."""
     if sys.platform != "win32":
         while True:

@@ -198,6 +198,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE):
                 await self.chat.close()
+        await self.chat.keeper.close()
         self._settings.sync()
         self.window.hide()
         self.window.deleteLater()

@@ -1,4 +1,8 @@
-"""Where the app keeps what could not be sent, and drafts: a file for each server and name that nobody else may read."""
+"""Where the app keeps what could not be sent, and drafts: a file for each server and name that nobody else may read.
+
+Two windows may be on one server under one name, where the name is an account: each then has a file of its own, so that
+neither takes what the other keeps for its own, nor writes over it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,15 @@ import secrets
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.kept import Kept, read
+from chatcore_sessions.folder import lock_file
 from chatcore_tls import private_files
+
+_WINDOWS: Final = 16
+"""Under one name; what more of them keep is in the first one's file."""
 
 
 class KeptFiles:
@@ -24,10 +33,12 @@ class KeptFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._paths: dict[tuple[str, str], Path] = {}
+        self._locks: dict[tuple[str, str], int] = {}
 
     def load(self, place: str, username: str) -> Kept:
-        """Return what is kept; a file that makes no sense is put aside."""
-        path = self.path(place, username)
+        """Return what is kept, and keep other windows from it; a file that makes no sense is put aside."""
+        path = self._hold(place, username)
         saved: object = None
         with suppress(OSError):
             data = path.read_bytes()
@@ -39,14 +50,46 @@ class KeptFiles:
 
     def save(self, place: str, username: str, kept: Kept) -> None:
         """Write a file, or take it away when there is nothing to keep. Raises OSError."""
-        path, saved = self.path(place, username), kept.as_saved()
+        path = self._paths.get((place.lower(), name_key(username)), self.path(place, username))
+        saved = kept.as_saved()
         if not saved:
             path.unlink(missing_ok=True)
             return
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         private_files.write(path, json.dumps(saved).encode(), 0o600, os)
 
-    def path(self, place: str, username: str) -> Path:
-        """Return the file of a server and a name."""
+    def release(self, but: tuple[str, str] | None = None) -> None:
+        """Let other windows have what was loaded, but for this server and name."""
+        kept = None if but is None else (but[0].lower(), name_key(but[1]))
+        for key in [key for key in self._locks if key != kept]:
+            with suppress(OSError):
+                self._paths[key].with_suffix(".lock").unlink(missing_ok=True)
+            os.close(self._locks.pop(key))
+
+    def path(self, place: str, username: str, window: int = 0) -> Path:
+        """Return the file of a server and a name, for so many other windows that have one already."""
         name = hashlib.sha256(f"{place.lower()} {name_key(username)}".encode("utf-8", "surrogatepass")).hexdigest()
-        return self.folder / f"{name[:32]}.json"
+        return self.folder / (f"{name[:32]}-{window}.json" if window else f"{name[:32]}.json")
+
+    def _hold(self, place: str, username: str) -> Path:
+        """Return the file that was written last of those that no other window has, or a new one."""
+        key = place.lower(), name_key(username)
+        if key in self._locks:
+            return self._paths[key]
+        paths = [self.path(place, username, window) for window in range(_WINDOWS)]
+        self._paths[key] = paths[0]  # where nothing can be locked
+        with suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for path in sorted(paths, key=_written, reverse=True):
+                descriptor = lock_file(path.with_suffix(".lock"))
+                if descriptor is not None:
+                    self._paths[key], self._locks[key] = path, descriptor
+                    break
+        return self._paths[key]
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def test_files_are_the_users_own_and_gone_when_there_is_nothing_to_keep(tmp_path
     assert files.load("HOST:8765", "Alice") == kept
     assert files.load("host:8765", "bob").drafts == files.load("other:8765", "alice").drafts == {}
     files.save("host:8765", "alice", Kept(CLIENT_ID))
+    files.release()
     assert list(files.folder.iterdir()) == []
 
 
@@ -73,7 +75,30 @@ def test_damaged_file_is_put_aside(tmp_path: Path) -> None:
     path = files.path("host:8765", "alice")
     path.write_bytes(b"\x00" * 100)
     assert files.load("host:8765", "alice").unsent == ()
+    files.release()
     assert [one.suffix for one in tmp_path.iterdir()] == [".damaged"]
+
+
+def test_each_window_has_a_file_of_its_own_and_the_next_one_finds_what_was_kept_last(tmp_path: Path) -> None:
+    """Under one name on one server; a window that has ended, or was killed, has nothing any more."""
+    one, two, three = (KeptFiles(tmp_path) for _ in range(3))
+    first, second = one.load("host:8765", "alice"), two.load("host:8765", "alice")
+    assert first.client_id != second.client_id
+    first = Kept(first.client_id, {("room", "lobby"): "of one"})
+    second = Kept(second.client_id, {("room", "lobby"): "of two"})
+    one.save("host:8765", "alice", first)
+    two.save("host:8765", "alice", second)
+    assert three.load("host:8765", "alice").drafts == {}
+    three.release()
+    os.utime(one.path("host:8765", "alice"), (1, 1))
+    one.release()
+    two.release(but=("HOST:8765", "Alice"))
+    assert three.load("host:8765", "alice") == first
+    two.release()
+    assert one.load("host:8765", "alice") == second
+    three.release()
+    one.release()
+    assert not list(tmp_path.glob("*.lock"))
 
 
 class Shelf:
@@ -89,6 +114,9 @@ class Shelf:
     def save(self, place: str, username: str, kept: Kept) -> None:
         """Keep it."""
         self.kept[place, username] = kept
+
+    def release(self, but: tuple[str, str] | None = None) -> None:
+        """Nobody else is there."""
 
 
 async def sit_down(house: House, shelf: Shelf, **options: Any) -> ChatPresenter:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from typing import Any, Final, Protocol
 
 from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
@@ -74,11 +76,15 @@ class KeptStore(Protocol):
     """Where it is kept."""
 
     def load(self, place: str, username: str) -> Kept:
-        """Return what is kept of a server (`host:port`) and a name."""
+        """Return what is kept of a server (`host:port`) and a name, of which nobody else has it."""
         ...
 
     def save(self, place: str, username: str, kept: Kept) -> None:
         """Keep it, instead of what was kept. Raises OSError."""
+        ...
+
+    def release(self, but: tuple[str, str] | None = None) -> None:
+        """Let others have what was loaded, but for this server and name."""
         ...
 
 
@@ -91,6 +97,9 @@ class NotKept:
 
     def save(self, place: str, username: str, kept: Kept) -> None:
         """Keep nothing."""
+
+    def release(self, but: tuple[str, str] | None = None) -> None:
+        """Have nothing."""
 
 
 class Keeper:
@@ -115,6 +124,9 @@ class Keeper:
         self._kept = Kept("")
         self._complained = False
         self._writing: asyncio.Future[None] | None = None
+        self._numbers = count(1)
+        self._saved = 0
+        self._saving = threading.Lock()
         self._pause = PerFrame(self._write, _PAUSE)
 
     def load(self, place: str, username: str) -> Kept:
@@ -125,6 +137,15 @@ class Keeper:
         """Keep what there is under this server and this name from now on."""
         self._of = place, name_key(username)
         self._kept = kept
+        self._store.release(but=self._of)
+
+    async def close(self) -> None:
+        """Let others have what was kept, once it is written: nothing more is."""
+        self.write_now()
+        self._of = None
+        if self._writing is not None:
+            await asyncio.wait((self._writing,))
+        self._store.release()
 
     def belongs_to(self, place: str, username: str) -> bool:
         """Tell whether it is this server and this name already."""
@@ -141,7 +162,7 @@ class Keeper:
         kept = self._news()
         if kept is not None and self._of is not None:
             try:
-                self._store.save(*self._of, kept)
+                self._save(next(self._numbers), *self._of, kept)
             except OSError as error:
                 self._complain(error)
 
@@ -160,9 +181,16 @@ class Keeper:
             return
         kept = self._news()
         if kept is not None and self._of is not None:
-            saving = partial(self._store.save, *self._of, kept)
+            saving = partial(self._save, next(self._numbers), *self._of, kept)
             self._writing = asyncio.get_running_loop().run_in_executor(None, saving)
             self._writing.add_done_callback(self._written)
+
+    def _save(self, number: int, place: str, username: str, kept: Kept) -> None:
+        """Write, unless what is newer is written already: threads begin when they like."""
+        with self._saving:
+            if number > self._saved:
+                self._saved = number
+                self._store.save(place, username, kept)
 
     def _written(self, writing: asyncio.Future[None]) -> None:
         error = None if writing.cancelled() else writing.exception()
