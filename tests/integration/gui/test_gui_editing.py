@@ -104,3 +104,5 @@ async def test_what_the_server_does_not_let_be_changed_is_said(host: Host, deskt
     desktop.type(" once more")
     await until(lambda: "There is no connection." in desktop.told())
     assert desktop.said() == ["mine"]
+    line = desktop.window.middle.composer
+    assert (line.text(), line.editing) == ("mine once more", True)

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Identify, RegisterAccount
-from chatcore.errors import ChatcoreError, ErrorCode
+from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.limits import Limits
 from chatcore.text import telling
@@ -88,7 +88,7 @@ class Following:
         self.keeper = Keeper(kept or NotKept(), self._what_to_keep, self._not_kept)
         self._left: Kept | None = None  # from an earlier run, until the server has said what of it has arrived
         self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
-        self.editing = Editing(self.conversations, lambda: self.client, self._start)
+        self.editing = Editing(self.conversations, lambda: self.client, self._start, self.returned.emit)
         self.replies = Replies(self.conversations, self.editing, self.messages.history, self._start)
         self.reacting = Reacting(self.conversations, lambda: self.client, self._start)
         self.searching = Searching(self.conversations, lambda: self.client, self.replies, self._start)
@@ -333,7 +333,12 @@ class Following:
 
     async def _look_into(self, room: Conversation) -> None:
         if self.client is not None:
-            users = await self.client.list_users(room.name)
+            try:
+                users = await self.client.list_users(room.name)
+            except RequestRefused as error:
+                if error.code != ErrorCode.NO_SUCH_ROOM:
+                    raise
+                users = ()  # it has just gone: whoever wants to enter it is told
             self._looked_into = room, tuple(sorted((user.name for user in users), key=name_key))
             self.members.differ.emit(None)
 

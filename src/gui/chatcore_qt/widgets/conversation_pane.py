@@ -244,7 +244,7 @@ class Middle(QFrame):
         entry = self._chat.editing.entry
         self.composer.set_editing(entry is not None)
         if entry is not None:
-            self.composer.set_text(entry.text)
+            self.composer.set_text(self._chat.editing.text)
             self.composer.setFocus()
         elif self._shown is not None:
             self.composer.set_text(self._shown.draft)

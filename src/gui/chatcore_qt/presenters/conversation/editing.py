@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from chatcore.aio.client import Client
+from chatcore.errors import ChatcoreError
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
@@ -22,12 +23,22 @@ class Editing:
         conversations: of the server.
         client: returns the client that is logged in, if one is.
         start: runs a request; what is refused is told in the conversation.
+        give_back: gets a text that could not be said in a conversation.
     """
 
-    def __init__(self, conversations: Conversations, client: Callable[[], Client | None], start: Start) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        client: Callable[[], Client | None],
+        start: Start,
+        give_back: Callable[[Conversation, str], object],
+    ) -> None:
         self.changed: Signal[[]] = Signal()
         self.entry: MessageEntry | None = None
         """What is being edited."""
+        self.text = ""
+        """What it is to say instead, as far as that is typed."""
+        self._give_back = give_back
         self._all = conversations
         self._client = client
         self._start = start
@@ -78,6 +89,10 @@ class Editing:
     def save(self, text: str) -> None:
         """Let the message that is edited say this; nothing takes it back."""
         entry = self.entry
+        if entry is not None and self._connected() is None:
+            self.text = text
+            self.changed.emit()
+            return
         self.end()
         if entry is not None and not text.strip():
             self.delete(entry.key)
@@ -92,7 +107,7 @@ class Editing:
 
     def _begin(self, entry: Entry) -> None:
         if isinstance(entry, MessageEntry):
-            self.entry = entry
+            self.entry, self.text = entry, entry.text
             self.changed.emit()
 
     def _found(self, key: str) -> MessageEntry | None:
@@ -100,16 +115,26 @@ class Editing:
         found = next((entry for entry in reversed(entries) if entry.key == key), None)
         return found if isinstance(found, MessageEntry) and self.may_change(found) else None
 
-    def _ask(self, entry: MessageEntry, text: str | None) -> None:
-        client, place = self._client(), self._all.shown
+    def _connected(self) -> Client | None:
+        """Return the client; without a connection, say so."""
+        client = self._client()
         if client is None or not client.connected:
             self._all.tell(translate("Notices", "There is no connection."))
-        elif place is not None and entry.seq is not None:
-            self._start(_change(client, entry.seq, text, place.name, place.epoch), place)
+            return None
+        return client
 
+    def _ask(self, entry: MessageEntry, text: str | None) -> None:
+        client, place = self._connected(), self._all.shown
+        if client is not None and place is not None and entry.seq is not None:
+            self._start(self._change(client, entry.seq, text, place), place)
 
-async def _change(client: Client, seq: int, text: str | None, room: str, epoch: str) -> None:
-    if text is None:
-        await client.delete_message(seq, room=room, epoch=epoch)
-    else:
-        await client.edit_message(seq, text, room=room, epoch=epoch)
+    async def _change(self, client: Client, seq: int, text: str | None, place: Conversation) -> None:
+        try:
+            if text is None:
+                await client.delete_message(seq, room=place.name, epoch=place.epoch)
+            else:
+                await client.edit_message(seq, text, room=place.name, epoch=place.epoch)
+        except ChatcoreError:
+            if text is not None:
+                self._give_back(place, text)
+            raise
