@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def _key(prefix: int) -> nkeys.KeyPair:
     return nkeys.from_seed(bytearray(nkeys.encode_seed(os.urandom(32), prefix)))
 
 
-def _token(signer: nkeys.KeyPair, subject: nkeys.KeyPair, kind: str, claims: dict[str, Any]) -> str:
+def _token(signer: nkeys.KeyPair, subject: nkeys.KeyPair, kind: str, claims: dict[str, Any], **more: int) -> str:
     """Return a token (JWT), as NATS has them: signed with Ed25519."""
     said = {
         "jti": hashlib.sha256(subject.public_key).hexdigest(),
@@ -41,7 +42,7 @@ def _token(signer: nkeys.KeyPair, subject: nkeys.KeyPair, kind: str, claims: dic
         "iss": signer.public_key.decode(),
         "sub": subject.public_key.decode(),
         "nats": claims | {"type": kind, "version": 2},
-    }
+    } | more
     parts = [{"typ": "JWT", "alg": "ed25519-nkey"}, said]
     text = ".".join(_plain(json.dumps(part).encode()) for part in parts)
     return f"{text}.{_plain(signer.sign(text.encode()))}"
@@ -51,23 +52,38 @@ def _plain(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def nats_with_users(folder: Path) -> tuple[Path, Path]:
-    """Return a file with settings for a server of NATS, and one with the credentials of a user of it."""
-    operator, user = _key(nkeys.PREFIX_BYTE_OPERATOR), _key(nkeys.PREFIX_BYTE_USER)
-    system, account = _key(nkeys.PREFIX_BYTE_ACCOUNT), _key(nkeys.PREFIX_BYTE_ACCOUNT)
-    accounts = {
-        each.public_key.decode(): _token(operator, each, "account", {"limits": limits})
-        for each, limits in ((system, _UNBOUNDED), (account, _ACCOUNT))
-    }
-    settings = folder / "nats.conf"
-    settings.write_text(
-        f"operator: {_token(operator, operator, 'operator', {})}\n"
-        "resolver: MEMORY\n"
-        f"resolver_preload: {json.dumps(accounts)}\n"
-        f"system_account: {system.public_key.decode()}\n"
-        "jetstream: {}\n"
-    )
-    return settings, _written(folder / "user.creds", _token(account, user, "user", _UNBOUNDED), user.seed)
+class NatsUsers:
+    """Whom a server of NATS lets in: users with tokens of one account.
+
+    Args:
+        folder: for the files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        operator, self._account = _key(nkeys.PREFIX_BYTE_OPERATOR), _key(nkeys.PREFIX_BYTE_ACCOUNT)
+        system = _key(nkeys.PREFIX_BYTE_ACCOUNT)
+        accounts = {
+            each.public_key.decode(): _token(operator, each, "account", {"limits": limits})
+            for each, limits in ((system, _UNBOUNDED), (self._account, _ACCOUNT))
+        }
+        self.settings = folder / "nats.conf"
+        """For `nats-server -c`."""
+        self.settings.write_text(
+            f"operator: {_token(operator, operator, 'operator', {})}\n"
+            "resolver: MEMORY\n"
+            f"resolver_preload: {json.dumps(accounts)}\n"
+            f"system_account: {system.public_key.decode()}\n"
+            "jetstream: {}\n"
+        )
+        self.credentials = folder / "user.creds"
+        """Of a user."""
+        self.renew()
+
+    def renew(self, seconds: float | None = None) -> None:
+        """Write credentials that are good for so long from now on; None: for ever."""
+        user = _key(nkeys.PREFIX_BYTE_USER)
+        claims = {} if seconds is None else {"exp": int(time.time() + seconds)}
+        _written(self.credentials, _token(self._account, user, "user", _UNBOUNDED, **claims), user.seed)
 
 
 def _written(path: Path, token: str, seed: bytes) -> Path:

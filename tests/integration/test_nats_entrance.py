@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from scripts.cluster import LocalCluster
 
+from chatcore.aio.client import connect as log_in
 from chatcore.aio.server import ChatServer
 from chatcore.errors import ConfigurationError
+from chatcore.events import MessagePosted
 from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
-from tests.integration.nats_credentials import client_certificate, credentials_of_a_stranger, nats_with_users
+from tests.contracts.journal import Follower, batch
+from tests.integration.nats_credentials import NatsUsers, client_certificate, credentials_of_a_stranger
 from tests.integration.nats_house import NatsServer, Stores, nats, nats_server
+from tests.patience import PATIENCE
 
 __all__ = ["nats"]
 
@@ -25,6 +31,13 @@ async def why_not(address: str) -> str:
     with pytest.raises(ConfigurationError) as refused:
         await Stores(address)()
     return str(refused.value)
+
+
+async def says(nats: NatsServer, words: str) -> None:
+    """Wait until a server of NATS has said something in its log."""
+    async with asyncio.timeout(PATIENCE):
+        while words not in (nats.folder / "log").read_text():
+            await asyncio.sleep(0.02)
 
 
 async def gets_in(address: str) -> None:
@@ -63,13 +76,49 @@ async def test_nats_that_wants_a_certificate_gets_the_one_of_the_address(tmp_pat
 
 async def test_credentials_in_a_file_let_in(tmp_path: Path) -> None:
     """Those of somebody else do not, and neither does a file without any."""
-    settings, credentials = nats_with_users(tmp_path)
-    with nats_server(tmp_path, "-c", str(settings)) as server:
+    users = NatsUsers(tmp_path)
+    with nats_server(tmp_path, "-c", str(users.settings)) as server:
         chat = server.fresh_chat()
-        await gets_in(f"{chat}?creds={credentials}")
+        await gets_in(f"{chat}?creds={users.credentials}")
         stranger = credentials_of_a_stranger(tmp_path / "stranger.creds")
         for wrong in (chat, f"{chat}?creds={stranger}"):
             assert "does not take these credentials" in await why_not(wrong)
+
+
+async def test_server_goes_on_when_its_credentials_expire_that_were_renewed(tmp_path: Path) -> None:
+    """They are read again: NATS ends the connection, and the next one has the new ones."""
+    users = NatsUsers(tmp_path)
+    users.renew(3)
+    with nats_server(tmp_path, "-D", "-c", str(users.settings)) as nats:
+        async with (
+            ChatServer(port=0, store=f"{nats.fresh_chat()}?creds={users.credentials}") as server,
+            log_in(server.urls[0], username="alice") as alice,
+        ):
+            users.renew()
+            await says(nats, "Client connection closed: Authentication Expired")
+            assert isinstance(await alice.send("hello"), MessagePosted)
+
+
+@pytest.mark.slow
+async def test_server_goes_on_when_nats_lets_it_in_again_after_a_while(tmp_path: Path) -> None:
+    """As where credentials are renewed a little late; where they are not, it ends and says so."""
+    users = NatsUsers(tmp_path)
+    users.renew(3)
+    with nats_server(tmp_path, "-D", "-c", str(users.settings)) as nats:
+        stores = Stores(f"{nats.fresh_chat()}?creds={users.credentials}")
+        await stores()
+        place = stores.place
+        client = await connect(place, "test")
+        follower = await Follower(StreamJournal(client, await jetstream(client, place), place, loss=3.0)).start()
+        await says(nats, "Client connection closed: Authentication Expired")
+        users.renew(4)
+        follower.journal.propose(batch(1))
+        await follower.wait_for(entries=1)
+        await follower.wait_for(failures=1)
+        assert "does not take these credentials; look at user, password or creds" in str(follower.failures[0])
+        await follower.journal.close(answered=False)
+        await close(client)
+        await stores.close()
 
 
 @pytest.mark.parametrize(

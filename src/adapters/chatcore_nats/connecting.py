@@ -39,6 +39,8 @@ _JETSTREAM_OFF: Final = frozenset({10039, 10076})
 """JetStream is not enabled for the account, or at all."""
 LEAST_PAYLOAD: Final = 256 * 1024
 """So many bytes a message of NATS may have at least: more than any one record. It has four times that by itself."""
+_CREDENTIALS: Final = ("authorization", "authentication", "permissions", "nonce", "credentials")
+_ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
 
@@ -59,16 +61,24 @@ class Connection(Client):
         """What went wrong last."""
         self.forbidden = ""
         """What NATS did not allow last, in its own words, in lower case."""
+        self.refused_since: float | None = None
+        """Since when NATS is there and does not let this connection in, by the loop's clock."""
         self.asking: asyncio.Timeout | None = None
         """Ends what is being asked for: nothing is answered where it is not allowed."""
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
         self.failure = error
+        if self.refused_since is None and _is_refusal(error):
+            self.refused_since = asyncio.get_running_loop().time()
         if "permissions violation" in str(error).lower():
             self.forbidden = str(error).removeprefix("nats: ").lower()
             if self.asking is not None:
                 self.asking.reschedule(0.0)
+
+    async def let_in(self) -> None:
+        """Take note that it is connected again."""
+        self.refused_since = None
 
     def under_way(self) -> set[asyncio.Task[None]]:
         """Return what this connection does by itself at present: reading, pinging, coming back, and so on."""
@@ -79,7 +89,17 @@ class Connection(Client):
     async def _connect_to_server(self, server: Any) -> None:
         if self._transport is not None:  # nats-py forgets the one that came about, and then did not let this server in
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
+        self.options["tls"] = self._place.tls_context()  # certificates may have been renewed, as credentials are
         await super()._connect_to_server(server)
+
+    async def _process_err(self, err_msg: str) -> None:
+        error = Error(f"nats: {err_msg}")
+        if self.is_connected and "permissions violation" not in err_msg and self.options["allow_reconnect"]:
+            # nats-py would close it for good, also where credentials have expired that are renewed by now.
+            await self.failed(error)
+            await self._process_op_err(error)
+        else:
+            await super()._process_err(err_msg)
 
     def _connect_command(self) -> bytes:
         if self._place.tls and not self._server_info.get("tls_required"):
@@ -95,6 +115,7 @@ async def connect(place: Place, name: str) -> Connection:
     options: dict[str, Any] = {
         "name": name,
         "error_cb": client.failed,
+        "reconnected_cb": client.let_in,
         "connect_timeout": 2,
         "ping_interval": _PING_EVERY,
         "max_outstanding_pings": 2,
@@ -118,10 +139,11 @@ async def connect(place: Place, name: str) -> Connection:
     except (TimeoutError, OSError, Error, ValueError) as error:
         why = client.failure or error
         await close(client, _NOTHING_LEFT)
-        raise _unreachable(place, why) from why
+        raise unreachable(place, why) from why
     except BaseException:
         await close(client, _NOTHING_LEFT)
         raise
+    client.refused_since = None
     client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1}
     return client
 
@@ -208,15 +230,23 @@ def not_allowed(place: Place, what: str) -> ConfigurationError:
     )
 
 
-def _unreachable(place: Place, error: BaseException) -> ConfigurationError:
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether NATS is there and does not let in, or it is for what is shown to it that it cannot be asked."""
+    text = str(error).lower()
+    shown = isinstance(error, (ssl.SSLError, ConfigurationError)) or getattr(error, "filename", None) is not None
+    return shown or any(word in text for word in _CREDENTIALS + _ENCRYPTION)
+
+
+def unreachable(place: Place, error: BaseException) -> ConfigurationError:
+    """Return the sentence for why there is no connection."""
     why = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
     text = str(error).lower()
-    if any(word in text for word in ("authorization", "authentication", "permissions", "nonce", "credentials")):
+    if any(word in text for word in _CREDENTIALS):
         return ConfigurationError(
             "NATS at {place} does not take these credentials; look at user, password or creds in the address",
             place=place.text,
         )
-    if isinstance(error, ssl.SSLError) or any(word in text for word in ("tls", "ssl", "certificate")):
+    if isinstance(error, ssl.SSLError) or any(word in text for word in _ENCRYPTION):
         return ConfigurationError(
             "NATS at {place} cannot be reached over TLS ({why}); look at tls, ca, cert and key in the address",
             place=place.text,

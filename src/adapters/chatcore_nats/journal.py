@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
-from chatcore_nats.connecting import Connection, not_allowed, patiently
+from chatcore_nats.connecting import Connection, not_allowed, patiently, unreachable
 from chatcore_nats.place import Place
 from chatcore_nats.stream import listens_to
 
@@ -62,7 +62,8 @@ class StreamJournal:
         client: a connection.
         js: its JetStream.
         place: which chat.
-        loss: after so many seconds a stream that ends before what it has delivered is taken to have lost it.
+        loss: after so many seconds a stream that ends before what it has delivered is taken to have lost it, and NATS
+            that does not let this server in to go on so.
     """
 
     at_once = False
@@ -284,6 +285,9 @@ class StreamJournal:
                 self._failed(FileError(not_allowed(self._place, self._client.forbidden).sentence))
             if self._client.is_closed:
                 self._failed(FileError("NATS at {path} does not let this server in any more", path=self._place.text))
+            refusal, since = self._client.failure, self._client.refused_since
+            if refusal is not None and since is not None and loop.time() > since + self._loss:
+                self._failed(FileError(unreachable(self._place, refusal).sentence))
             silent = loop.time() - self._heard_at >= _SILENCE
             if not (silent or self._unheard) or not self._client.is_connected:
                 continue
