@@ -15,10 +15,11 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=40, help="how many (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="the first one (default: %(default)s)")
     parser.add_argument("--mutant", choices=MUTANTS, help="let all nodes make this mistake")
+    parser.add_argument("--looked-after", action="store_true", help="let somebody kick, ban and mute the others")
     options = parser.parse_args()
     acks = kills = wrong = 0
     for seed in range(options.first, options.first + options.seeds):
-        result = run(seed, MUTANTS.get(options.mutant))
+        result = run(seed, MUTANTS.get(options.mutant), looked_after=options.looked_after)
         acks += result.acks
         kills += result.kills
         if result.problems:

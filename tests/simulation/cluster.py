@@ -23,6 +23,7 @@ from chatcore.records import LoggedIn
 from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.terms import Secrets
 from chatcore.server.switchboard import Switchboard
+from tests.simulation.oracle import Silences
 from tests.unit.fakes import FakeClock, FakeTimer
 from tests.unit.playbook import waits_for_nothing
 
@@ -68,7 +69,7 @@ class ClusterJournal:
         self.clock = clock
         self.source = source
         self.well = False
-        """True when nothing is lost, repeated or late any more."""
+        """True when nothing is lost, repeated, late or out of order any more."""
         self.leaderless_until = 0.0
         """Until then it orders nothing."""
         self.ahead = 0.0
@@ -79,11 +80,11 @@ class ClusterJournal:
     def propose(self, batch: Batch) -> None:
         """Order a batch, perhaps."""
         chance = self.source.random
-        if not self.well and chance() < 0.05:
-            return
-        for _ in range(1 if self.well or chance() > 0.05 else 2):
-            delay = self.source.uniform(1.0, 7.0) if not self.well and chance() < 0.05 else self.source.uniform(0, 0.03)
-            self.order_in(delay, batch)
+        if self.well:
+            self.order_in(0.015, batch)
+        elif chance() > 0.05:
+            for _ in range(1 if chance() > 0.05 else 2):
+                self.order_in(self.source.uniform(1.0, 7.0) if chance() < 0.05 else self.source.uniform(0, 0.03), batch)
 
     def order_in(self, seconds: float, batch: Batch) -> None:
         """Order a batch after so long."""
@@ -108,13 +109,19 @@ class Port:
     def __init__(self, journal: ClusterJournal, clock: MortalClock) -> None:
         self.position = 0
         """Of the last entry that was delivered."""
-        self.cut = False
-        """True while nothing gets through to the journal and back."""
+        self.cut_since: float | None = None
+        """Since when nothing gets through to the journal and back; None while it does."""
         self.last_words: Callable[[], None] | None = None
         """What happens behind the next login that is proposed, which comes when the lease of its node is over."""
         self.journal = journal
         self.clock = clock
         self.deliver: Callable[[Entry], None] = lambda entry: None
+        self.refuse: Callable[[Batch, str], None] = lambda batch, why: None
+
+    @property
+    def cut(self) -> bool:
+        """True while nothing gets through to the journal and back."""
+        return self.cut_since is not None
 
     async def start(
         self,
@@ -125,7 +132,7 @@ class Port:
     ) -> None:
         """Deliver what is there, and from now on what is ordered."""
         self.position = after
-        self.deliver = deliver
+        self.deliver, self.refuse = deliver, refuse
         self.journal.ports.append(self)
         self.bring(len(self.journal.entries))
 
@@ -176,6 +183,9 @@ class Node:
         self.sum = 0
         """Of all that."""
         self.mistakes: list[object] = []
+        self.silences = Silences(LEASE)
+        self.unkept: list[str] = []
+        """Where leases were not kept to."""
         self._compare = compare
         if of is not None:
             self._begin_from(of)
@@ -197,6 +207,7 @@ class Node:
         for key in other.log.opened():
             self.log.fill(key, other.log.read(key, 0, 1_000_000))
         self.said, self.sum = list(other.said), other.sum
+        self.silences, self.unkept = other.silences.copy(), list(other.unkept)
 
     def kill(self) -> None:
         """Let nothing happen any more."""
@@ -218,12 +229,16 @@ class Node:
             yield "a name is held by two connections"
         if any(number >> NODE_BITS not in self.chat.nodes.up for number in connections):
             yield "a user is connected to a node that is not there"
+        nodes = self.chat.nodes.up.values()
+        if len({node.nonce for node in nodes}) < len(nodes):
+            yield "a node is there twice"
 
     def _keep(self) -> None:
         for row in self.log.take_rows():
             if isinstance(row, Appended):
                 self.said.append(row)
                 self.sum = zlib.crc32(f"{row.key} {row.entry}".encode(), self.sum)
+        self.unkept += self.silences.see(self.port.journal.entries[self.port.position - 1], self.chat)
         if self.port.position % _COMPARED == 0:
             self._compare(self)
 

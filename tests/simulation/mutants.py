@@ -17,6 +17,9 @@ from chatcore.ports.journal import Batch, Entry
 from chatcore.records import Act, Gone, LoggedIn, NodeUp, Record
 from tests.simulation.cluster import Parts, Port
 
+_FIRST: Final = 3
+"""So many nodes there are at the beginning."""
+
 
 class _CountsRepetitions(Nodes):
     def counts(self, entry: Entry, quiet: float) -> bool:
@@ -55,6 +58,47 @@ class _CountsTheDead(Nodes):
         return True
 
 
+class _RenewsWhatIsOver(Nodes):
+    def counts(self, entry: Entry, quiet: float) -> bool:
+        node = self.up.get(entry.batch.node)
+        if node is not None:
+            node.until = max(node.until, entry.clock)
+        return super().counts(entry, quiet)
+
+
+class _ExcusesNothing(Nodes):
+    def counts(self, entry: Entry, quiet: float) -> bool:
+        return super().counts(entry, 0.0)
+
+    def gone(self, entry: Entry, quiet: float) -> list[int]:
+        return super().gone(entry, 0.0)
+
+
+class _GivesNobodyUp(Nodes):
+    def gone(self, entry: Entry, quiet: float) -> list[int]:
+        return []
+
+
+def _by_the_wall(entry: Entry) -> Entry:
+    return Entry(entry.position, entry.time, entry.time, entry.batch)
+
+
+class _GoesByTheWall(Nodes):
+    def begin(self, record: NodeUp, entry: Entry) -> None:
+        super().begin(record, _by_the_wall(entry))
+
+    def counts(self, entry: Entry, quiet: float) -> bool:
+        return super().counts(_by_the_wall(entry), quiet)
+
+    def gone(self, entry: Entry, quiet: float) -> list[int]:
+        return super().gone(_by_the_wall(entry), quiet)
+
+
+class _BeginsTwice(Nodes):
+    def _begins(self, records: tuple[object, ...]) -> bool:
+        return isinstance(records[0], NodeUp)
+
+
 class RepetitionsCount(Chat):
     """A batch that was ordered twice is applied twice."""
 
@@ -77,6 +121,46 @@ class TheDeadCount(Chat):
     def __init__(self, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)
         self.nodes = _CountsTheDead()
+
+
+class LeasesThatAreOverGoOn(Chat):
+    """A batch counts that comes when the lease of its node is over, as long as nobody was there to see it."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.nodes = _RenewsWhatIsOver()
+
+
+class OutagesAreNotExcused(Chat):
+    """Leases run while nobody is heard of."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.nodes = _ExcusesNothing()
+
+
+class NobodyIsGivenUp(Chat):
+    """Who is dead holds its users for ever."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.nodes = _GivesNobodyUp()
+
+
+class LeasesGoByTheWall(Chat):
+    """Leases are counted by a clock that somebody may set."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.nodes = _GoesByTheWall()
+
+
+class NodesBeginTwice(Chat):
+    """What a node begins with counts as often as it was said."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.nodes = _BeginsTwice()
 
 
 class NobodyIsFenced(Chat):
@@ -143,13 +227,38 @@ class Forgetful(Port):
             super().bring_one(entry)
 
 
+class Evasive(Port):
+    """While nothing gets through to the journal, it is said to have no space."""
+
+    def propose(self, batch: Batch) -> None:
+        if self.cut and batch.node:
+            self.clock.call_soon(lambda: self.refuse(batch, "there is no space"))
+        else:
+            super().propose(batch)
+
+
+class SilentAtFirst(Port):
+    """What a node begins with is lost, however often it is said."""
+
+    def propose(self, batch: Batch) -> None:
+        if batch.node or len(self.journal.ports) <= _FIRST:
+            super().propose(batch)
+
+
 MUTANTS: Final = {
     "repetitions count": Parts(chat=RepetitionsCount),
     "skips count": Parts(chat=SkipsCount),
     "the dead count": Parts(chat=TheDeadCount),
+    "leases that are over go on": Parts(chat=LeasesThatAreOverGoOn),
+    "outages are not excused": Parts(chat=OutagesAreNotExcused),
+    "nobody is given up": Parts(chat=NobodyIsGivenUp),
+    "leases go by the wall": Parts(chat=LeasesGoByTheWall),
+    "nodes begin twice": Parts(chat=NodesBeginTwice),
     "nobody is fenced": Parts(chat=NobodyIsFenced),
     "direct messages leak": Parts(chat=DirectMessagesLeak),
     "receipts are forgotten": Parts(log=ReceiptsForgotten),
     "acknowledged when proposed": Parts(port=Hasty),
     "entries do not arrive": Parts(port=Forgetful),
+    "cut off and full are one": Parts(port=Evasive),
+    "later nodes do not begin": Parts(port=SilentAtFirst),
 }

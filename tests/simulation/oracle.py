@@ -3,17 +3,70 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
+from chatcore.chat.chat import Chat
 from chatcore.commands import Position
 from chatcore.events import DirectPosted, GapFound, Posted, RoomEntered
+from chatcore.ports.journal import Entry
+from chatcore.records import NodeLeft
 from chatcore.text.names import name_key
 
 if TYPE_CHECKING:
     from tests.simulation.cluster import Node
 
 # Every text says whose it is, the how manieth, and what kind: `ann:7:m`, `ann:8:d:bob`, `ann:9:u`, `ann:10:ghost`.
+
+# Sums of many times are not quite those of few.
+_ALIKE: Final = 1e-6
+
+
+class Silences:
+    """Reckons for how long each node was not heard of, at one of the nodes, and says where leases are not kept to.
+
+    Seconds in which nobody was heard of for more than half a lease are not counted: it was the journal then.
+
+    Args:
+        lease: of every node, in seconds.
+    """
+
+    def __init__(self, lease: float) -> None:
+        self._lease = lease
+        self._clock = 0.0
+        self._numbers: dict[int, int] = {}
+        self._silent: dict[int, float] = {}
+
+    def copy(self) -> Silences:
+        """Return the same for a node that begins from a snapshot of this one."""
+        other = Silences(self._lease)
+        other._clock, other._numbers, other._silent = self._clock, dict(self._numbers), dict(self._silent)
+        return other
+
+    def see(self, entry: Entry, chat: Chat) -> Iterator[str]:
+        """Look at what an entry has come to; yield what is not as it should be."""
+        number, before = entry.batch.node, self._numbers
+        after = self._numbers = {incarnation: node.number for incarnation, node in chat.nodes.up.items()}
+        quiet = entry.clock - self._clock
+        heard = 0.0 if quiet > self._lease / 2 else quiet
+        if chat.position != entry.position:
+            in_time = self._silent.get(number, 0.0) + heard <= self._lease - _ALIKE
+            if before.get(number, -1) + 1 == entry.batch.number and in_time:
+                yield f"{number} is there, and its next batch does not count"
+            return
+        self._clock = entry.clock
+        silent = self._silent = {each: seconds + heard for each, seconds in self._silent.items()}
+        if silent.get(number, 0.0) > self._lease + _ALIKE:
+            yield f"what {number} says counts {silent[number]:.1f} s after it was heard of"
+        silent[number] = 0.0
+        left = {number} if any(isinstance(record, NodeLeft) for record in entry.batch.records) else set()
+        for gone in before.keys() - after.keys() - left:
+            if silent[gone] < self._lease - _ALIKE:
+                yield f"{gone} is given up {silent[gone]:.1f} s after it was heard of"
+        self._silent = {each: silent.get(each, 0.0) for each in after}
+        for each, seconds in self._silent.items():
+            if seconds > self._lease + _ALIKE:
+                yield f"{each} is taken to be there {seconds:.1f} s after it was heard of"
 
 
 class Oracle:
@@ -107,6 +160,7 @@ class Oracle:
     def look_at(self, node: Node) -> None:
         """Look at everything that was ever said, as a node knows it at the end."""
         self.found += [f"mistake: {mistake!r}" for mistake in node.mistakes]
+        self.found += [f"lease: {problem}, at {node.name}" for problem in node.unkept]
         times = Counter((row.key, row.entry.text) for row in node.said)
         self.found += [f"exactly once: {text} is {n} times in {key}" for (key, text), n in times.items() if n > 1]
         there = {text for _key, text in times}

@@ -30,11 +30,18 @@ _FOUND = {
     "repetitions count": "exactly once",
     "skips count": "liveness",
     "the dead count": "holder",
+    "leases that are over go on": "lease",
+    "outages are not excused": "lease",
+    "nobody is given up": "lease",
+    "leases go by the wall": "lease",
+    "nodes begin twice": "holder",
     "nobody is fenced": "fenced",
     "direct messages leak": "direct",
     "receipts are forgotten": "equal",
     "acknowledged when proposed": "exactly once",
     "entries do not arrive": "equal",
+    "cut off and full are one": "apart",
+    "later nodes do not begin": "liveness",
 }
 # With how many seeds at most. It is far from every run that a node dies while it lets somebody in.
 _SEEDS = 20

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tests.simulation.cluster import ClusterJournal, Node, Parts
+from tests.simulation.cluster import LEASE, ClusterJournal, Node, Parts
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import Operator, Person
 from tests.unit.fakes import FakeClock
@@ -22,6 +22,8 @@ _CHAOS: Final = 24.0
 _RECOVERY: Final = 13.0
 _CALM: Final = 8.0
 _PATIENCE: Final = 40.0
+# A node that hears nothing sends its users away half a second before its lease is over, or at the beat after that.
+_SENT_AWAY: Final = LEASE + 0.5
 # How many entries may be on their way to a node, and how long until they are there and nodes were compared again.
 _ON_THE_WAY: Final = 10
 _COMPARED: Final = 10.0
@@ -102,7 +104,8 @@ class World:
                 node.port.last_words = lambda: self._kill(node)
             case "cut":
                 node = source.choice(self._living())
-                node.port.cut = True
+                if node.port.cut_since is None:
+                    node.port.cut_since = self._clock.now
                 self._later(0.5, 8.0, lambda: self._mend(node))
             case "outage":
                 journal.leaderless_until = self._clock.now + source.uniform(0.5, 8.0)
@@ -125,7 +128,13 @@ class World:
             self._later(0.5, 4.0, self._start_node)
 
     def _mend(self, node: Node) -> None:
-        node.port.cut = False
+        since, node.port.cut_since = node.port.cut_since, None
+        if since is not None and self._clock.now > since + _SENT_AWAY and node.clock.alive:
+            self._oracle.found += [
+                f"apart: {person.key} is still at {node.name}, which has heard nothing since {since:.1f}"
+                for person in self._people
+                if person.session.logged_in and person.wire is not None and person.wire.node is node
+            ]
         node.port.bring(len(self._journal.entries))
 
     def _start_node(self) -> None:
@@ -162,6 +171,7 @@ class World:
         nodes = self._living()
         behind = len(self._journal.entries) - min(node.port.position for node in nodes)
         found = [] if behind < _ON_THE_WAY else ["a node is not where the journal is"]
+        found += [f"{node.name} has not begun" for node in nodes if node.switchboard.node not in node.chat.nodes.up]
         log = nodes[0].chat.log
         here = [person for person in self._people if person.wire is not None and person.session.logged_in]
         names = {person.username for person in here}
