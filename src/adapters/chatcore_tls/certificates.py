@@ -22,8 +22,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
@@ -44,6 +46,8 @@ EARLY: Final = DAY
 """How long it is valid already when it is used first: clocks differ."""
 LOOK_EVERY: Final = 1.0
 """How often files are looked at, at most, in seconds."""
+_RSA_BITS: Final = 2048
+_CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 SOON: Final = 7 * DAY
 """How long before its end a certificate in a file is warned about."""
 
@@ -306,23 +310,67 @@ def _read_files(cert: str | None, key: str | None) -> Identity:
             )
         raise ConfigurationError("the TLS key {path} is not a PEM file with a private key", path=key)
 
-    def no_password() -> str:
+    try:
+        found = serialization.load_pem_private_key(key_text, None)
+    except TypeError as error:
         raise ConfigurationError(
             "the TLS key {path} is protected by a password; give one that is not", path=key or cert
-        )
-
+        ) from error
+    except ValueError as error:
+        raise ConfigurationError("the TLS key {path} is damaged", path=key or cert) from error
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, no_password)
-        chain = x509.load_pem_x509_certificates(certificate)
-        return Identity(chain[0], chain[1:], serialization.load_pem_private_key(key_text, None))
+        first, *others = x509.load_pem_x509_certificates(certificate)
+        _check_key(first, found, key or cert)
+        if first.public_key() != found.public_key():
+            raise _not_together(cert, key or cert, any(each.public_key() == found.public_key() for each in others))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise _damaged(cert) from error
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
     except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            raise ConfigurationError(
-                "the TLS key {key} does not belong to the certificate {path}", key=key or cert, path=cert
-            ) from error
+        if error.library == "PEM":
+            raise _damaged(cert) from error
         raise _useless(cert, error.reason or str(error)) from error
-    except (ValueError, TypeError) as error:
-        raise _useless(cert, str(error)) from error
+    return Identity(first, others, found)
+
+
+def _check_key(certificate: x509.Certificate, key: object, path: str) -> None:
+    """Raise `ConfigurationError` for a key that some client of a transport does not understand: nobody would get in."""
+    match key:
+        case rsa.RSAPrivateKey() if certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS:
+            kind = "RSA-PSS"
+        case rsa.RSAPrivateKey():
+            if key.key_size >= _RSA_BITS:
+                return
+            kind = f"RSA, {key.key_size} bits"
+        case ec.EllipticCurvePrivateKey():
+            if isinstance(key.curve, _CURVES):
+                return
+            kind = key.curve.name
+        case ed25519.Ed25519PrivateKey() | ed448.Ed448PrivateKey():
+            return
+        case _:
+            kind = type(key).__name__.removesuffix("PrivateKey")
+    raise ConfigurationError(
+        "no client understands the TLS key {path} ({kind}); make one for P-256, or for RSA with 2048 bits or more",
+        path=path,
+        kind=kind,
+    )
+
+
+def _not_together(cert: str, key: str, further_down: bool) -> ConfigurationError:
+    if further_down:
+        return ConfigurationError(
+            "the certificates in {path} are in the wrong order: that of the key {key} comes first, then those "
+            "that vouch for it",
+            path=cert,
+            key=key,
+        )
+    return ConfigurationError("the TLS key {key} does not belong to the certificate {path}", key=key, path=cert)
+
+
+def _damaged(cert: str) -> ConfigurationError:
+    return ConfigurationError("the TLS certificate {path} is damaged", path=cert)
 
 
 def _useless(cert: str, why: str) -> ConfigurationError:

@@ -1,0 +1,127 @@
+"""Certificates and keys in files that a server is given: what nobody could connect with is told at the start."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+
+from chatcore.errors import ConfigurationError
+from chatcore_tls.certificates import FileCertificates
+from chatcore_tls.contexts import ServerTls
+
+CERTS = Path(__file__).parent / "certs"
+NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+
+
+def certificate_of(key: Any) -> str:
+    """Return a certificate for a key, PEM."""
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder().subject_name(NAME).issuer_name(NAME).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=30))
+    algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(key, algorithm).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def text_of(key: Any) -> str:
+    """Return a key, PEM."""
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return str(key.private_bytes(encoding, form, serialization.NoEncryption()).decode())
+
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+OTHER = ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: rsa.generate_private_key(65537, 2048),
+        lambda: ec.generate_private_key(ec.SECP256R1()),
+        lambda: ec.generate_private_key(ec.SECP384R1()),
+        ed25519.Ed25519PrivateKey.generate,
+    ],
+)
+def test_a_key_that_clients_understand_is_used(make: Callable[[], Any], tmp_path: Path) -> None:
+    """In one file with its certificates, in whatever order these two kinds are, or in a file of its own."""
+    key = make()
+    cert, its = tmp_path / "cert.pem", tmp_path / "key.pem"
+    its.write_text(text_of(key))
+    cert.write_text(certificate_of(key) + certificate_of(OTHER))
+    shown = FileCertificates(str(cert), str(its)).current()
+    for text in (text_of(key) + certificate_of(key), certificate_of(key) + text_of(key)):
+        cert.write_text(text)
+        files = FileCertificates(str(cert), None)
+        assert files.current().key_fingerprint == shown.key_fingerprint
+        ServerTls(files).context()
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda: rsa.generate_private_key(65537, 1024), "RSA, 1024 bits"),
+        (lambda: ec.generate_private_key(ec.SECP256K1()), "secp256k1"),
+        (lambda: dsa.generate_private_key(2048), "DSA"),
+    ],
+)
+def test_a_key_that_no_client_understands_is_refused_at_the_start(
+    make: Callable[[], Any], kind: str, tmp_path: Path
+) -> None:
+    """A server with one of them listened, and nobody could get in."""
+    key = make()
+    path = tmp_path / "cert.pem"
+    path.write_text(certificate_of(key) + text_of(key))
+    with pytest.raises(
+        ConfigurationError, match=rf"no client understands the TLS key .* \({kind}\); make one for P-256"
+    ):
+        FileCertificates(str(path), None)
+
+
+def test_a_key_for_another_form_of_rsa_is_one_of_these() -> None:
+    """It was a mistake of chatcore."""
+    with pytest.raises(ConfigurationError, match=r"no client understands .*pss\.key \(RSA-PSS\)"):
+        FileCertificates(str(CERTS / "pss.pem"), str(CERTS / "pss.key"))
+
+
+def _wrong_order() -> str:
+    return certificate_of(OTHER) + certificate_of(KEY) + text_of(KEY)
+
+
+def _foreign() -> str:
+    return certificate_of(OTHER) + text_of(KEY)
+
+
+def _cut_off() -> str:
+    return text_of(KEY) + certificate_of(KEY) + certificate_of(OTHER)[:200]
+
+
+def _garbled() -> str:
+    return text_of(KEY) + certificate_of(KEY).replace("MII", "XYZ")
+
+
+def _half_a_key() -> str:
+    return certificate_of(KEY) + text_of(KEY).replace("MIG", "XYZ")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (_wrong_order, "are in the wrong order: that of the key .* comes first"),
+        (_foreign, "does not belong to the certificate"),
+        (_cut_off, "the TLS certificate .* is damaged"),
+        (_garbled, "the TLS certificate .* is damaged"),
+        (_half_a_key, "the TLS key .* is damaged"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_in_words(make: Callable[[], str], sentence: str, tmp_path: Path) -> None:
+    """Not in those of OpenSSL."""
+    path = tmp_path / "all.pem"
+    path.write_text(make())
+    with pytest.raises(ConfigurationError, match=sentence):
+        FileCertificates(str(path), None)
