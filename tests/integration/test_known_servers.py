@@ -176,6 +176,19 @@ def test_memory_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> N
         KnownServersFile(tmp_path / "dangling").remember("a:1", ONE)
 
 
+@pytest.mark.parametrize("what", ["pipe", "device"])
+def test_what_has_no_end_in_the_place_of_the_file_keeps_nobody_waiting(what: str, known: KnownServersFile) -> None:
+    """Nor is it taken for a file in which nothing stands: then a changed key would pass."""
+    if what == "pipe":
+        os.mkfifo(known.path)
+    else:
+        known.path.symlink_to("/dev/zero")
+    with pytest.raises(ConfigurationError, match=r"known servers in .* cannot be read: it is not a file"):
+        known.key_of("a:1")
+    with pytest.raises(ConfigurationError, match="it is not a file"):
+        known.remember("a:1", ONE)
+
+
 def test_who_wants_nothing_to_be_remembered_may_say_so(known: KnownServersFile) -> None:
     """As people do with the files of other programs."""
     known.path.symlink_to(os.devnull)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -94,6 +95,10 @@ def test_damage_is_told_in_one_sentence(tmp_path: Path) -> None:
         OwnCertificates(tmp_path)
     (tmp_path / "key.pem").chmod(0o644)
     with pytest.raises(ConfigurationError, match="can be read by others"):
+        OwnCertificates(tmp_path)
+    (tmp_path / "key.pem").unlink()
+    os.mkfifo(tmp_path / "key.pem", 0o600)
+    with pytest.raises(ConfigurationError, match=r"cannot be kept in .*: it is not a file"):
         OwnCertificates(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be kept in"):

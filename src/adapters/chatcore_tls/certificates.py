@@ -32,7 +32,7 @@ from chatcore.ports.transport import ListenOptions
 from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 from chatcore_tls.own_key import own_key
-from chatcore_tls.private_files import FileSystem, write
+from chatcore_tls.private_files import FileSystem, content_of, write
 from chatcore_tls.state import state_dir
 
 logger: Final = logging.getLogger("chatcore.tls")
@@ -260,7 +260,7 @@ class OwnCertificates(Certificates):
 
     def _read(self, name: str) -> x509.Certificate | None:
         try:
-            found = x509.load_pem_x509_certificate((self.directory / name).read_bytes())
+            found = x509.load_pem_x509_certificate(content_of(self.directory / name))
         except (OSError, ValueError):
             return None
         return found if found.public_key() == self._key.public_key() else None

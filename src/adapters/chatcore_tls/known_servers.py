@@ -13,7 +13,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.known_servers import server_place
 from chatcore.text.file_text import foreign_encoding, text_of_file
 from chatcore_tls.pins import read_pins
-from chatcore_tls.private_files import settle
+from chatcore_tls.private_files import content_of, settle
 from chatcore_tls.state import state_dir
 
 FILE_NAME: Final = "known_servers"
@@ -88,7 +88,7 @@ class KnownServersFile:
 
     def _text(self) -> str:
         try:
-            data = self.path.read_bytes()
+            data = content_of(self.path)
         except FileNotFoundError:
             return ""
         except OSError as error:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatcore.errors import ConfigurationError
-from chatcore_tls.private_files import FileSystem, write
+from chatcore_tls.private_files import FileSystem, content_of, write
 
 logger: Final = logging.getLogger("chatcore.tls")
 
@@ -37,7 +37,7 @@ def own_key(directory: Path, files: FileSystem) -> ec.EllipticCurvePrivateKey:
     if os.name == "posix":
         _check_rights(path)
     try:
-        key_found = serialization.load_pem_private_key(path.read_bytes(), None)
+        key_found = serialization.load_pem_private_key(content_of(path), None)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
             "the server's key {path} is damaged; restore it, or delete it for a new one", path=str(path)

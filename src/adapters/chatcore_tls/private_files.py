@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Final, Protocol
+
+from chatcore.errors import Sentence
 
 _NO_FSYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
@@ -47,6 +50,17 @@ def write(path: Path, data: bytes, mode: int, files: FileSystem, *, only_new: bo
                 os.unlink(name)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def content_of(path: Path) -> bytes:
+    """Return what is in a file. Raises OSError also for what nobody gets to the end of: a pipe, or most devices."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb", buffering=0) as file:  # which refuses a folder
+        mode = os.fstat(descriptor).st_mode
+        data = b"" if stat.S_ISFIFO(mode) else file.read() if stat.S_ISREG(mode) else file.read(1)
+        if stat.S_ISFIFO(mode) or (data and not stat.S_ISREG(mode)):  # /dev/null has an end
+            raise OSError(errno.EINVAL, Sentence("it is not a file"), str(path))
+        return data or b""
 
 
 def settle(file: IO[bytes]) -> None:

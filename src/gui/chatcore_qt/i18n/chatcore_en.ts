@@ -2237,6 +2237,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>it is not a file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
       <translation type="unfinished" />
     </message>
@@ -2314,6 +2318,10 @@
     </message>
     <message>
       <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no client understands the TLS key {path} ({kind}); make one for P-256, or for RSA with 2048 bits or more</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2513,6 +2521,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the TLS certificate {path} is damaged</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the TLS certificate {path} is not a PEM file with a certificate</source>
       <translation type="unfinished" />
     </message>
@@ -2526,6 +2538,10 @@
     </message>
     <message>
       <source>the TLS key {path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS key {path} is damaged</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2558,6 +2574,10 @@
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the certificates in {path} are in the wrong order: that of the key {key} comes first, then those that vouch for it</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2241,6 +2241,10 @@
       <translation>il est endommagé</translation>
     </message>
     <message>
+      <source>it is not a file</source>
+      <translation>ce n’est pas un fichier</translation>
+    </message>
+    <message>
       <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
       <translation>il parle HTTP, comme les navigateurs, leurs pages et les clients WebSocket, et ce port est du TCP simple</translation>
     </message>
@@ -2319,6 +2323,10 @@
     <message>
       <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
       <translation>les mesures ne peuvent pas être offertes à {place} : {why} ; choisissez un autre endroit avec --admin-listen</translation>
+    </message>
+    <message>
+      <source>no client understands the TLS key {path} ({kind}); make one for P-256, or for RSA with 2048 bits or more</source>
+      <translation>aucun client ne comprend la clé TLS {path} ({kind}) ; créez-en une pour P-256, ou pour RSA avec 2048 bits ou plus</translation>
     </message>
     <message>
       <source>no sign of life</source>
@@ -2517,6 +2525,10 @@
       <translation>le certificat TLS {path} ne peut pas être lu : {why}</translation>
     </message>
     <message>
+      <source>the TLS certificate {path} is damaged</source>
+      <translation>le certificat TLS {path} est endommagé</translation>
+    </message>
+    <message>
       <source>the TLS certificate {path} is not a PEM file with a certificate</source>
       <translation>le certificat TLS {path} n’est pas un fichier PEM avec un certificat</translation>
     </message>
@@ -2531,6 +2543,10 @@
     <message>
       <source>the TLS key {path} cannot be read: {why}</source>
       <translation>la clé TLS {path} ne peut pas être lue : {why}</translation>
+    </message>
+    <message>
+      <source>the TLS key {path} is damaged</source>
+      <translation>la clé TLS {path} est endommagée</translation>
     </message>
     <message>
       <source>the TLS key {path} is not a PEM file with a private key</source>
@@ -2563,6 +2579,10 @@
     <message>
       <source>the certificate of {place} is not to be trusted: {why}</source>
       <translation>le certificat de {place} n’est pas digne de confiance : {why}</translation>
+    </message>
+    <message>
+      <source>the certificates in {path} are in the wrong order: that of the key {key} comes first, then those that vouch for it</source>
+      <translation>les certificats de {path} sont dans le mauvais ordre : celui de la clé {key} vient en premier, puis ceux qui s’en portent garants</translation>
     </message>
     <message>
       <source>the client id cannot be used: {why}</source>
