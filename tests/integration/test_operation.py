@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import yaml
@@ -288,7 +289,7 @@ _ACTIVATE = 'LISTEN_PID=$$ LISTEN_FDS=$(($# > 0 ? COUNT : 0)) exec "$@"'
 
 
 @contextmanager
-def activated(*sockets: socket.socket, serve: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
+def activated(*sockets: socket.socket | BinaryIO, serve: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
     """Run a server with sockets that are open already."""
     moves = "".join(f"exec {3 + index}<&{50 + index};" for index in range(len(sockets)))
     copies = [os.dup2(sock.fileno(), 50 + index, inheritable=True) for index, sock in enumerate(sockets)]
@@ -335,6 +336,24 @@ def test_socket_with_another_port_is_a_mistake_that_is_named() -> None:
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (2, "")
     assert "no socket that was opened for the server has port 1; name it in its .socket unit with ListenStream" in err
+
+
+def test_what_is_no_socket_to_listen_at_is_a_mistake_that_is_named(tmp_path: Path) -> None:
+    """A file that was opened instead, and a connection that was taken already (`Accept=yes`)."""
+    with socket.create_server(("127.0.0.1", 0)) as stream:
+        port = stream.getsockname()[1]
+        with (
+            socket.create_connection(("127.0.0.1", port), PATIENCE),
+            stream.accept()[0] as taken,
+            activated(taken, serve=("--port", str(port))) as process,
+        ):
+            out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (2, "")
+    assert "systemd has taken a connection itself; say Accept=no in the .socket unit" in err
+    with (tmp_path / "fifo").open("wb") as file, activated(file, serve=("--port", "0")) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (2, "")
+    assert "LISTEN_FDS counts descriptor 3, which is no socket" in err
 
 
 # The board and the alerts.

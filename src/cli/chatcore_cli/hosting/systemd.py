@@ -14,6 +14,8 @@ import time
 from collections.abc import MutableMapping
 from typing import Final
 
+from chatcore.errors import ConfigurationError
+
 _FIRST_FD: Final = 3
 
 
@@ -72,6 +74,9 @@ def take_sockets(environ: MutableMapping[str, str]) -> tuple[int, ...]:
 
     Args:
         environ: the variables of the environment; those that tell of them are taken out.
+
+    Raises:
+        ConfigurationError: one of them is no socket, or one for somebody who has connected already.
     """
     pid, count = environ.pop("LISTEN_PID", ""), environ.pop("LISTEN_FDS", "")
     environ.pop("LISTEN_FDNAMES", None)
@@ -79,5 +84,28 @@ def take_sockets(environ: MutableMapping[str, str]) -> tuple[int, ...]:
         return ()
     found = tuple(range(_FIRST_FD, _FIRST_FD + int(count)))
     for fd in found:
+        _check_socket(fd)
         os.set_inheritable(fd, False)
     return found
+
+
+def _check_socket(fd: int) -> None:
+    try:
+        with socket.socket(fileno=os.dup(fd)) as sock:
+            if sock.type is not socket.SOCK_STREAM or not _is_connected(sock):
+                return
+    except OSError:
+        raise ConfigurationError(
+            "LISTEN_FDS counts descriptor {fd}, which is no socket; a .socket unit for the server has ListenStream and "
+            "ListenDatagram",
+            fd=fd,
+        ) from None
+    raise ConfigurationError("systemd has taken a connection itself; say Accept=no in the .socket unit")
+
+
+def _is_connected(sock: socket.socket) -> bool:
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
