@@ -472,9 +472,10 @@ async def test_twenty_thousand_messages_are_scrolled_through(page: Page) -> None
         await scrolled_through(page, 20_000)
 
 
-async def test_files_go_both_ways_and_are_checked(page: Page, tmp_path: Path) -> None:
-    """20 MB: from the page to a program, and from a program to the page, which keeps it under its name."""
-    data = random.Random(20).randbytes(20_000_000)
+@pytest.mark.parametrize("megabytes", [4, pytest.param(20, marks=pytest.mark.slow)])
+async def test_files_go_both_ways_and_are_checked(page: Page, tmp_path: Path, megabytes: int) -> None:
+    """From the page to a program, and from a program to the page, which keeps it under its name."""
+    data = random.Random(20).randbytes(megabytes * 1_000_000)
     source = tmp_path / "a b.bin"
     source.write_bytes(data)
     async with (
@@ -492,7 +493,7 @@ async def test_files_go_both_ways_and_are_checked(page: Page, tmp_path: Path) ->
                 elif isinstance(event, FileReceived):
                     break
         assert read(event.place) == data
-        await expect(page.locator(".file-state")).to_have_text("20 MB, received by bob")
+        await expect(page.locator(".file-state")).to_have_text(f"{megabytes} MB, received by bob")
 
         await bob.offer_file(source, to=["alice"])
         await page.get_by_role("button", name="bob").first.click()
