@@ -242,6 +242,7 @@ async def test_program_that_shuts_down_its_side_still_gets_its_answers(open_hous
     assert await bob.objects(2) == [{"status": "success", "message": "Bienvenue, bob"}, SENT]
     await bob.ends()
     await house.until_users()
+    house = await open_house()  # where nobody is told yet that bob has gone
     zoe = await house.raw(house.text)
     await zoe.sends(b"/pseudo\nzoe\n/list")  # printf ends no line
     zoe.socket.shutdown(socket.SHUT_WR)

@@ -137,7 +137,7 @@ async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
 async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, desktop: Desktop, tmp_path: Path) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    path = file_of(tmp_path, 30_000_000)
+    path = file_of(tmp_path, 8_000_000)
     await bob.offer_file(path, to="alice")
     desktop.app.chat.write_to("bob")
     shown = await card(desktop, "offered")

@@ -24,8 +24,8 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @pytest_asyncio.fixture
 async def server() -> AsyncIterator[ChatServer]:
-    """Run a server that has the page."""
-    async with web_server() as server:
+    """Run a server that has the page, and gives a busy machine its time to ask."""
+    async with web_server(handshake_timeout=PATIENCE) as server:
         yield server
 
 
