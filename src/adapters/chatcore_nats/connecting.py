@@ -150,7 +150,7 @@ async def connect(place: Place, name: str) -> Connection:
 
 async def close(client: Connection, patience: float = _CLOSE_PATIENCE) -> None:
     """Close a connection, however it is: nothing of it goes on."""
-    left = client.under_way()
+    left = whatever = client.under_way()
     # What it cancels may be waiting for the same as itself, and is then cancelled with it: as a task, it is that alone.
     closing = asyncio.create_task(client.close())
     try:
@@ -160,11 +160,15 @@ async def close(client: Connection, patience: float = _CLOSE_PATIENCE) -> None:
         # cancelled (gh-86296 of CPython), tries again, and a connection that was closed is there again.
         async with asyncio.timeout(patience):
             while left := {task for task in {closing} | left | client.under_way() if not task.done()}:
+                whatever |= left
                 for task in left:
                     task.cancel()
                 await asyncio.wait(left, timeout=_NOTHING_LEFT)
         if client._transport is not None:
             client._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
+        for task in whatever - {closing}:  # of two that come back, one ends the other, and then stumbles over that
+            if task.done() and not task.cancelled():
+                task.exception()
     with suppress(asyncio.CancelledError, TimeoutError, OSError, Error):  # whatever is left of it ended with its socket
         closing.result()
 
