@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from pathlib import Path
 
 import pytest
-from nats.js.api import StreamConfig
+from nats.js.api import ObjectMeta, StreamConfig
 
 from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted
@@ -304,6 +305,34 @@ async def test_another_server_begins_from_the_snapshot_and_what_came_behind_it(n
     behind = await Follower(second).start(3)
     assert behind.entries == follower.entries[3:]
     await asyncio.gather(first.close(), second.close())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"no gzip", gzip.compress(b"no store of ours"), gzip.compress(b"SQLite format 3\0")[:-4]],
+    ids=["not packed", "no store", "cut off"],
+)
+async def test_snapshot_that_is_damaged_is_said_and_the_next_one_takes_its_place(nats: NatsServer, data: bytes) -> None:
+    """As when somebody has put something else there; the stream is not trimmed for it."""
+    stores = Stores(nats.fresh_chat())
+    store = await stores()
+    follower = await Follower(store).start()
+    store.propose(batch(1))
+    store.propose(batch(2))
+    await follower.wait_for(entries=2)
+    client = await connect(stores.place, "somebody")
+    js = await jetstream(client, stores.place)
+    bucket = await js.object_store(stores.place.stream)
+    await bucket.put("snapshot", data, ObjectMeta(name="snapshot", headers={"position": "abc"}))
+    with pytest.raises(ConfigurationError) as refused:
+        await stores.another()
+    assert str(refused.value) == f"the snapshot at {stores.place.text} cannot be read: it is damaged"
+    await store.save_snapshot(Snapshot(1, 1.0, []))
+    other = await stores.another()
+    assert await other.load_snapshot() == Snapshot(1, 1.0, [])
+    assert (await Follower(other).start(1)).positions == [2]
+    await close(client)
+    await asyncio.gather(other.close(), store.close())
 
 
 async def test_stream_keeps_what_is_behind_the_snapshot_before_the_last_one(nats: NatsServer) -> None:

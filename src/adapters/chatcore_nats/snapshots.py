@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import shutil
+import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +18,14 @@ from nats.js.api import ObjectMeta
 from nats.js.errors import NotFoundError
 from nats.js.object_store import ObjectStore
 
-from chatcore.errors import ConfigurationError, FileError
+from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore_nats.place import Place
 
 _NAME: Final = "snapshot"
 _POSITION: Final = "position"
+_IS_POSITION: Final = re.compile(r"[0-9]{1,18}")
+# What a file of SQLite begins with.
+_SQLITE: Final = b"SQLite format 3\0"
 # While it is read it may be replaced by the next one.
 _TRIES: Final = 3
 # Seconds for one of them to come or go.
@@ -31,6 +36,7 @@ class Saved(NamedTuple):
     """A snapshot in the object store."""
 
     position: int
+    """0 when it is none of ours, or was damaged: any later one takes its place."""
     size: int
     """In bytes, packed."""
     at: float
@@ -60,10 +66,12 @@ class Snapshots:
         except NotFoundError:
             return None
         made = datetime.now(UTC) if info.mtime is None else datetime.fromisoformat(info.mtime)
-        return Saved(int((info.headers or {}).get(_POSITION, "0")), info.size or 0, made.timestamp())
+        position = (info.headers or {}).get(_POSITION, "")
+        return Saved(int(position) if _IS_POSITION.fullmatch(position) else 0, info.size or 0, made.timestamp())
 
     async def load(self, path: Path) -> bool:
         """Write the last one into a file; returns whether there is one. Raises `ConfigurationError`."""
+        failure: Exception
         for _ in range(_TRIES):
             try:
                 if await self.last() is None:
@@ -72,12 +80,14 @@ class Snapshots:
                     async with asyncio.timeout(_PATIENCE):
                         await self._bucket.get(_NAME, writeinto=packed)
                 await asyncio.to_thread(_unpack, self._packed, path)
-            except (Error, TimeoutError, EOFError, gzip.BadGzipFile) as error:
-                failure = error
+            except (Error, TimeoutError) as error:
+                failure, why = error, str(error)
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                failure, why = error, Sentence("it is damaged")
             else:
                 return True
         raise ConfigurationError(
-            "the snapshot at {place} cannot be read: {why}", place=self._place.text, why=str(failure)
+            "the snapshot at {place} cannot be read: {why}", place=self._place.text, why=why
         ) from failure
 
     async def save(self, path: Path, position: int) -> bool:
@@ -95,7 +105,7 @@ class Snapshots:
             async with asyncio.timeout(_PATIENCE):
                 with self._packed.open("rb") as packed:
                     await self._bucket.put(_NAME, packed, meta)
-            if before is not None:
+            if before is not None and before.position:  # to purge up to 0 is to purge all
                 await self._js.purge_stream(self._place.stream, seq=before.position)
         except (Error, TimeoutError, OSError) as error:
             raise FileError(
@@ -114,4 +124,8 @@ def _pack(source: Path, target: Path) -> None:
 
 def _unpack(source: Path, target: Path) -> None:
     with gzip.open(source, "rb") as packed, target.open("wb") as plain:
+        start = packed.read(len(_SQLITE))
+        if start and start != _SQLITE:
+            raise EOFError
+        plain.write(start)
         shutil.copyfileobj(packed, plain)
