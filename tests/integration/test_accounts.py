@@ -89,7 +89,7 @@ def test_terminal_asks_for_the_password_of_a_name_that_belongs_to_somebody(tmp_p
 
 def test_server_lets_in_only_who_has_an_account(tmp_path: Path) -> None:
     with Server("--accounts", "required", "--operator-token-file", secret(tmp_path, TOKEN)) as server:
-        made = run("admin", server.url, "--token-file", secret(tmp_path, TOKEN), "reset", "zoe")
+        made = run("admin", server.url, "--token-file", secret(tmp_path, TOKEN), "register", "zoe")
         assert made.stdout.startswith("The password of zoe is now: "), made.stderr
         own = secret(tmp_path, made.stdout.split()[-1])
         done = run("connect", server.url, "--username", "zoe", "--account-password-file", own, stdin=b"")

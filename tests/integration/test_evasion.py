@@ -273,6 +273,11 @@ async def try_names(house: House) -> None:
     talk.link.abort()
 
 
+def refused_so(code: str) -> set[str]:
+    """Return how that may be refused: whoever has just guessed a token of the operators waits before the next guess."""
+    return {code, "rate_limited"} if code == "not_allowed" else {code}
+
+
 async def try_secrets(house: House) -> None:
     """Try what the native protocol can say besides."""
     kept, own = house.kept, CLIENT + "mallory"
@@ -296,12 +301,12 @@ async def try_secrets(house: House) -> None:
     ]
     for code, name, fields in logins:
         talk, heard = await house.comes(name, **fields)
-        assert heard == code, (name, fields)
+        assert heard in refused_so(code), (name, fields)
         talk.link.abort()
     guest, heard = await house.comes("visitor", invitation=kept["elsewhere"])
     assert heard == "welcome"
     assert await guest.code("join_room", room="private") == "room_private"
-    assert await guest.code("operator", token="the-token-of-other-operators") == "not_allowed"
+    assert await guest.code("operator", token="the-token-of-other-operators") in refused_so("not_allowed")
     ticket = (await guest.ask("file_ticket"))["ticket"]
     second = await house.talk(road=True)
     assert await second.code("file_attach", ticket=f"{ticket}x") == "not_allowed"
