@@ -87,6 +87,20 @@ async def test_files_that_are_dropped_are_offered(page: Page, tmp_path: Path) ->
         await expect(page.locator(".file-state")).to_contain_text("offered to bob")
 
 
+async def test_files_that_a_helper_chooses_without_asking_are_offered_where_one_is(page: Page, tmp_path: Path) -> None:
+    """As programs do that fill in pages; also after `/send` to somebody, which was given up."""
+    folder = DownloadFolder(tmp_path / "in")
+    async with web_server() as server, connect(server.urls[0], username="bob", files=folder) as bob:
+        await joins(page, address(server), "alice")
+        picker = page.locator("input[type=file]")
+        for name in ("notes.txt", "other.txt"):
+            await picker.set_input_files({"name": name, "mimeType": "text/plain", "buffer": name.encode()})
+            assert await receives(bob) == (name, name.encode())
+            async with page.expect_file_chooser():
+                await says(page, "/send carol")
+            await picker.dispatch_event("cancel")
+
+
 async def test_a_folder_that_is_dropped_is_said_to_be_one(page: Page, tmp_path: Path) -> None:
     """A browser takes it for a file that cannot be read, or has nothing in it; a real one is dragged here."""
     (tmp_path / "photos").mkdir()

@@ -41,7 +41,16 @@ export class Composer {
     this.answered = el("p", { class: "answered" });
     const noAnswer = iconButton("close", t("Answer nothing"), () => this.answerNothing());
     this.answering = el("div", { class: "answering", role: "status", hidden: true }, icon("reply"), this.answered, noAnswer);
-    this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "aria-hidden": "true" });
+    /** @param {File[]} files */
+    const offerHere = (files) => chat.files.offerHere(files);
+    /** What becomes of the files that are chosen next; helpers and tests choose them without asking first. */
+    this.picked = offerHere;
+    const taken = () => {
+      this.picked([...(this.picker.files ?? [])]);
+      this.picker.value = ""; // the same file may be chosen again
+      this.picked = offerHere;
+    };
+    this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "aria-hidden": "true", onchange: taken, oncancel: taken });
     this.element = el(
       "form",
       { class: "composer" },
@@ -51,7 +60,7 @@ export class Composer {
       el(
         "div",
         { class: "composer-box" },
-        iconButton("attach", t("Offer a file"), () => this.pick((files) => chat.files.offerHere(files))),
+        iconButton("attach", t("Offer a file"), () => this.pick(offerHere)),
         this.input,
         iconButton("send", t("Send"), () => this.submit(), { class: "icon-button send" }),
       ),
@@ -229,8 +238,7 @@ export class Composer {
 
   /** @param {(files: File[]) => void} then */
   pick(then) {
-    this.picker.value = "";
-    this.picker.onchange = () => then([...(this.picker.files ?? [])]);
+    this.picked = then;
     this.picker.click();
   }
 
