@@ -351,6 +351,7 @@ async def test_place_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path)
         (tmp_path / "file" / "chat.db", "there is no folder"),
         (tmp_path, "is not a file"),
         (Path(os.devnull), "is not a file"),
+        (Path("a\0b"), "is not a file"),
     ):
         with pytest.raises(ConfigurationError, match=says):
             await Stores(path)()

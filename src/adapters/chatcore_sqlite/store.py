@@ -35,7 +35,7 @@ from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_sqlite import reading, words
 from chatcore_sqlite.faults import reason
-from chatcore_sqlite.hold import Hold, files_of
+from chatcore_sqlite.hold import Hold, files_of, no_file
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import (
     damaged,
@@ -119,6 +119,8 @@ class SqliteStore:
             raise
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
+        if "\0" in self._path:  # for the system, that is no path at all
+            raise no_file(self._path)
         with suppress(OSError):  # taking the file says what is wrong
             Path(self._path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._hold = take(self._path)

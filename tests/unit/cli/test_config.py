@@ -50,6 +50,8 @@ def test_file_without_the_table_sets_nothing(file: Path) -> None:
         ("port = 9000", "unknown table or setting port"),
         ("serve = 1", "serve has to be a table"),
         ("[serve]\nport = [1]", "port has a value that it cannot have"),
+        ("[serve]\nhost = 2026-11-27", "host has a value that it cannot have"),
+        ("[serve]\nstore = true", "store has a value that it cannot have"),
         ("[serve]\nwhois-address = 'yes'", "whois-address is either true or false, without quotes"),
         ("[serve]\nport =", "is not TOML"),
         ("[serve]\nlog-level = 'info'\nlog_level = 'info'", "log-level stands twice, with - and with _"),

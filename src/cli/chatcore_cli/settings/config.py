@@ -108,6 +108,7 @@ def _value(path: str, key: str, value: object, option: click.Option) -> object:
 def _one(path: str, key: str, value: object, option: click.Option) -> object:
     if option.is_flag and not isinstance(value, bool):
         raise ConfigurationError("In {file}, {key} is either true or false, without quotes.", file=path, key=key)
-    if isinstance(value, list | dict):
+    # A date or `true` is no text: there is no host, store or room that is called 2026-11-27 or True.
+    if not option.is_flag and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         raise ConfigurationError("In {file}, {key} has a value that it cannot have.", file=path, key=key)
     return value if option.is_flag else str(value)
