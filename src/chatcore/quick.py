@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field, fields, make_dataclass
-from functools import cache
-from typing import Any, TypeVar
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache, partial
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+N = TypeVar("N", bound=tuple[Any, ...])
 
 
-def quick(cls: type[T]) -> type[T]:
-    """Return what takes the arguments of a frozen dataclass with slots and makes the same of them, five times as fast.
+def quick(cls: type[T]) -> Callable[..., T]:
+    """Return what takes the arguments of a frozen dataclass with slots and makes the same of them, six times as fast.
 
     For where one is made with every message: a draft of the same layout, which is not frozen, is filled in and becomes
-    the value. Raises TypeError for other classes, whose drafts could not.
+    the value. It is written as text and compiled, as `dataclasses` does with what it makes.
+
+    Raises TypeError for other classes, whose drafts could not, and for fields with a factory.
     """
-    if "__slots__" not in vars(cls) or hasattr(cls, "__post_init__"):
-        raise TypeError(f"{cls.__name__} is no dataclass with slots and without a __post_init__")
-
-    def become(draft: Any) -> None:
-        draft.__class__ = cls
-
-    taken: list[tuple[str, Any, Any]] = [
-        (each.name, Any, field(default=each.default, default_factory=each.default_factory, kw_only=each.kw_only))
-        for each in fields(cls)  # type: ignore[arg-type]
+    parts = fields(cls) if is_dataclass(cls) else ()
+    if (
+        "__slots__" not in vars(cls)
+        or hasattr(cls, "__post_init__")
+        or not all(each.default_factory is MISSING for each in parts)
+    ):
+        raise TypeError(f"{cls.__name__} is no dataclass with slots, without a __post_init__ and factories")
+    names = {"__slots__": vars(cls)["__slots__"], "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    known: dict[str, Any] = {"_cls": cls, "_draft": type(cls.__name__, cls.__bases__, names), "_new": object.__new__}
+    known |= {f"_{each.name}": each.default for each in parts if each.default is not MISSING}
+    taken = [each.name + (f"=_{each.name}" if f"_{each.name}" in known else "") for each in parts if not each.kw_only]
+    named = [each.name + (f"=_{each.name}" if f"_{each.name}" in known else "") for each in parts if each.kw_only]
+    lines = [
+        f"def {cls.__name__}({', '.join([*taken, *(['*', *named] if named else [])])}):",
+        "    _made = _new(_draft)",
+        *(f"    _made.{each.name} = {each.name}" for each in parts),
+        "    _made.__class__ = _cls",
+        "    return _made",
     ]
-    filled = make_dataclass(cls.__name__, taken, namespace={"__post_init__": become})
-    names = {
-        "__slots__": vars(cls)["__slots__"],
-        "__init__": vars(filled)["__init__"],
-        "__post_init__": become,
-        "__setattr__": object.__setattr__,
-        "__delattr__": object.__delattr__,
-    }
-    return type(cls.__name__, cls.__bases__, names)
+    exec("\n".join(lines), known)  # noqa: S102 - the names of fields, and nothing else
+    return cast("Callable[..., T]", known[cls.__name__])
+
+
+def quick_tuple(cls: type[N]) -> Callable[[tuple[Any, ...]], N]:
+    """Return what makes a `NamedTuple` of all its values, in a third of the time: its own `__new__` is a call more."""
+    return partial(tuple.__new__, cls)
 
 
 def quick_replace(value: T, **changes: Any) -> T:

@@ -37,6 +37,7 @@ from chatcore.limits import Limits
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.search import Page, Query
+from chatcore.quick import quick_tuple
 from chatcore.records import (
     RULES,
     Act,
@@ -67,6 +68,9 @@ class Outcome(NamedTuple):
     effects: list[Effect]
     mistake: Exception | None = None
     """What the server did wrong: the record counts as refused then."""
+
+
+_outcome: Final = quick_tuple(Outcome)
 
 
 class Applied(NamedTuple):
@@ -167,7 +171,7 @@ class Chat:
             if type(record) is NodeUp:
                 self._node_up(record, entry)
                 return Outcome(None, state.take_effects())
-            return Outcome(self._apply[type(record)](record), state.take_effects())
+            return _outcome((self._apply[type(record)](record), state.take_effects(), None))
         except Refusal as refusal:
             return Outcome(self._refused(record, refusal), state.take_effects())
         except Exception as mistake:

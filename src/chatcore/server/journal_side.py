@@ -15,6 +15,7 @@ from chatcore.events import MessagePosted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry
+from chatcore.quick import quick_tuple
 from chatcore.records import NodeLeft, NodeUp
 from chatcore.server.connections.outgoing import Outgoing
 from chatcore.server.connections.timers import Alarm
@@ -24,6 +25,8 @@ from chatcore.server.operator_log import OperatorLog
 from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
 from chatcore.text.reasons import refusal_text
+
+_publish: Final = quick_tuple(Publish)
 
 # So often, once a second, a node asks to begin among others that it is not like: those that are dead are gone by then.
 _BEGINS: Final = 8
@@ -259,5 +262,5 @@ def _tell_with_all(asked: Asked, answer: ServerEvent, effects: list[Effect]) -> 
     connection, first = asked.connection, effects[0]
     if type(first) is not Publish or first.event is not answer or first.room != connection.room or connection.closing:
         return False
-    effects[0] = Publish(first.room, answer)
+    effects[0] = _publish((first.room, answer, None))
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final, TypeGuard
 
 from chatcore.commands import SendMessage
 from chatcore.dialects.base import Answer, Request
@@ -14,7 +14,7 @@ from chatcore.server.journal.proposals import Proposals
 from chatcore.server.requests import Requests
 
 # So many messages of one connection are ordered together, if they came together: a turn allows some more.
-_IN_A_ROW: Final = 16
+_IN_A_ROW: Final = 32
 # So many steps of a turn it is to look for a message, and at it.
 _LOOK: Final = 2
 # And to be told something as all others are: a step, and one for the bytes.
@@ -92,8 +92,11 @@ class Serving:
         waiting, count = connection.waiting, 0
         self._proposals.gather()
         try:
-            while waiting and count < _IN_A_ROW and _is_room_message(waiting[0]):
-                item = cast("Request", waiting.pop(0))
+            while waiting and count < _IN_A_ROW:
+                item = waiting[0]
+                if not _is_room_message(item):
+                    break
+                del waiting[0]
                 self._requests.handle(connection, item)
                 if connection.held is not None:
                     waiting.insert(0, item)
@@ -144,6 +147,6 @@ class Serving:
             self._end_turn()
 
 
-def _is_room_message(item: Request | Answer) -> bool:
+def _is_room_message(item: Request | Answer) -> TypeGuard[Request]:
     """Tell whether it is said to the room, and nothing has to be looked at before that."""
     return isinstance(item, Request) and type(item.command) is SendMessage and item.command.reply_to is None

@@ -713,11 +713,11 @@ def test_messages_of_one_read_are_ordered_together() -> None:
     server = Server(boundaries=True, late=False)
     alice, bob = server.logins("alice", "bob")
     before = server.chat.position
-    messages = [{"type": "send_message", "text": f"m{number}", "id": f"{number}"} for number in range(20)]
-    messages.insert(19, {"type": "whois", "username": "bob", "id": "?"})
-    assert together(alice, *messages) == [*map(str, range(19)), "?", "19"]
-    assert bob.texts() == [f"m{number}" for number in range(20)]
-    assert server.chat.position - before == 3  # of sixteen, three and one
+    messages = [{"type": "send_message", "text": f"m{number}", "id": f"{number}"} for number in range(36)]
+    messages.insert(35, {"type": "whois", "username": "bob", "id": "?"})
+    assert together(alice, *messages) == [*map(str, range(35)), "?", "35"]
+    assert bob.texts() == [f"m{number}" for number in range(36)]
+    assert server.chat.position - before == 3  # of thirty-two, three and one
 
 
 def test_a_message_that_is_refused_is_answered_behind_those_before() -> None:

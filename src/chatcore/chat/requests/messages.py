@@ -29,7 +29,7 @@ from chatcore.events import (
     ServerEvent,
 )
 from chatcore.limits import NAMES_BYTES, NOTE_CHARS, ROOM_NAME_MAX
-from chatcore.quick import quick
+from chatcore.quick import quick, quick_tuple
 from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
@@ -38,6 +38,7 @@ from chatcore.text.reasons import refusal_text
 _ENTRY_OVERHEAD: Final = 201
 _REACTION_OVERHEAD: Final = 100
 _message: Final = quick(MessagePosted)
+_publish: Final = quick_tuple(Publish)
 
 S = TypeVar("S", bound=Send)
 
@@ -129,8 +130,8 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
         reply_to=command.reply_to,
         bot=session.is_bot,
     )
-    state.log.append(key, entry, digest(command))
-    state.emit(Publish(key, entry, skip=session.connection))
+    state.log.append(key, entry, 0 if command.cid is None else digest(command))
+    state.emit(_publish((key, entry, session.connection)))
     if waits:
         room.spoken.note(session.person, room.slow, state.moment.clock)
     place = session.place

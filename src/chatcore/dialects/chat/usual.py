@@ -20,19 +20,23 @@ from chatcore.dialects.chat.codec.messages import mine
 from chatcore.dialects.chat.codec.times import moment
 from chatcore.dialects.chat.frames import messages as f
 from chatcore.events import DirectPosted, MessagePosted, Posted
-from chatcore.quick import quick
+from chatcore.quick import quick, quick_tuple
 
 _HEAD: Final = re.compile(rb'\{ ?"type": ?"(send_message|send_direct|broadcast)"')
 _HEAD_BYTES: Final = 24  # of the longest one; what comes behind the others is the same most of the time, too
 
 _message: Final = quick(c.SendMessage)
+_request: Final = quick_tuple(Request)
+
+
+def _message_of(said: dict[str, Any]) -> c.Command:
+    if len(said) == 2:
+        return _message(said["text"])
+    return _message(said["text"], said.get("cid"), said.get("room"), said.get("reply_to"), said.get("epoch", ""))
+
+
 _SENDS: Final[dict[bytes, tuple[type[BaseModel], Callable[[dict[str, Any]], c.Command]]]] = {
-    b"send_message": (
-        f.SendMessage,
-        lambda said: _message(
-            said["text"], said.get("cid"), said.get("room"), said.get("reply_to"), said.get("epoch", "")
-        ),
-    ),
+    b"send_message": (f.SendMessage, _message_of),
     b"send_direct": (
         f.SendDirect,
         lambda said: c.SendDirect(
@@ -78,7 +82,7 @@ def decode_send(data: bytes) -> Request | None:
         return None
     if data.count(b":") != len(said) + said["text"].count(":"):
         return None
-    return Request(command_of(said), said.get("id"))
+    return _request((command_of(said), said.get("id")))
 
 
 def posted_payload(
@@ -104,7 +108,7 @@ def posted_payload(
 
 
 def _body(event: Posted) -> bytes:
-    if isinstance(event, MessagePosted):
+    if type(event) is MessagePosted:
         kind = f'"message","room":{_name(event.room)}'
     elif isinstance(event, DirectPosted):
         kind = f'"direct","to":[{",".join(map(_name, event.to))}]'

@@ -7,7 +7,7 @@ and the same bytes are written to every member that has nothing of its own to sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -116,6 +116,9 @@ class Group:
         """Size of the frames, while they are written."""
 
 
+_NO_GROUPS: Final[Mapping[Format, Group]] = {}
+
+
 class Fanout:
     """All rooms' groups.
 
@@ -163,34 +166,49 @@ class Fanout:
         """Gather an event for everybody in a room, or everywhere when `room` is None."""
         if skip is not None:
             skip.hold()
-        frames: dict[Format, bytes] = {}
-        payloads: dict[tuple[str, bool], bytes | None] = {}
-        rooms = self._rooms.values() if room is None else (self._rooms.get(room, {}),)
-        for groups in rooms:
-            for fmt, group in groups.items():
-                frame = frames.get(fmt)
-                if frame is None:
-                    frame = frames[fmt] = self._encode(next(iter(group.members)), event, payloads)
+        groups = None if room is None else self._rooms.get(room, _NO_GROUPS)
+        if groups is not None and len(groups) == 1:  # as in most rooms
+            for group in groups.values():
+                outlet = next(iter(group.members))
+                payload = self._payload(outlet.dialect, outlet.link, event)
+                if payload is not None:
+                    frame = outlet.link.frame(payload)
                     self.waiting_bytes += len(frame)
-                if frame:
                     group.frames.append(frame)
                     self._dirty[group] = None
+        else:
+            self._publish_in_formats(self._rooms.values() if groups is None else (groups,), event)
         if skip is not None and skip.group is not None:
             skip.mark = len(skip.group.frames)
             self.published -= 1
 
-    def _encode(self, outlet: Outlet, event: ServerEvent, payloads: dict[tuple[str, bool], bytes | None]) -> bytes:
-        """Return the frame that tells an event; empty when the dialect leaves it out, or fails with it."""
-        link, dialect = outlet.link, outlet.dialect
-        key = (dialect.name, link.keeps_boundaries)
-        if key not in payloads:
-            try:
-                payloads[key] = dialect.encode(event, boundaries=link.keeps_boundaries)
-            except Exception as mistake:
-                payloads[key] = None
-                self._mistake(mistake)
-        payload = payloads[key]
-        return b"" if payload is None else link.frame(payload)
+    def _publish_in_formats(self, rooms: Iterable[Mapping[Format, Group]], event: ServerEvent) -> None:
+        """Gather an event in some rooms: one frame for each format, one payload for those that carry the same."""
+        frames: dict[Format, bytes | None] = {}
+        payloads: dict[tuple[str, bool], bytes | None] = {}
+        for groups in rooms:
+            for fmt, group in groups.items():
+                if fmt not in frames:
+                    outlet = next(iter(group.members))
+                    link = outlet.link
+                    said = (outlet.dialect.name, link.keeps_boundaries)
+                    if said not in payloads:
+                        payloads[said] = self._payload(outlet.dialect, link, event)
+                    payload = payloads[said]
+                    frames[fmt] = None if payload is None else link.frame(payload)
+                    self.waiting_bytes += len(frames[fmt] or b"")
+                frame = frames[fmt]
+                if frame is not None:
+                    group.frames.append(frame)
+                    self._dirty[group] = None
+
+    def _payload(self, dialect: Dialect, link: Link, event: ServerEvent) -> bytes | None:
+        """Return the payload that tells an event; None when the dialect leaves it out, or fails with it."""
+        try:
+            return dialect.encode(event, boundaries=link.keeps_boundaries)
+        except Exception as mistake:
+            self._mistake(mistake)
+            return None
 
     def flush(self) -> None:
         """Write everything that was gathered: one write per connection."""
