@@ -83,7 +83,7 @@ whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, 
 	$(BIN)/pytest tests/kill tests/simulation tests/integration -m 'not slow' --numprocesses $$(( $$(nproc) + 4 )) --dist worksteal $(ARGS)
 
 late: $(READY) ## the tests of the core once more, on a journal that orders in a later turn
-	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/dialects tests/unit/server/test_switchboard.py tests/unit/server/test_budget.py -m 'not slow' --numprocesses auto $(ARGS)
+	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/dialects $(addprefix tests/unit/server/test_,switchboard.py budget.py turns.py) -m 'not slow' --numprocesses auto $(ARGS)
 
 sqlite: $(READY) $(SYSTEM) ## the tests that start servers once more, each server on a store of its own (ARGS="tests/integration" for all of them)
 	TEST_STORE=sqlite $(BIN)/pytest $(or $(ARGS),$(ON_A_STORE)) -m 'not slow' --numprocesses auto
