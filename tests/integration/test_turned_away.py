@@ -19,6 +19,11 @@ from tests.integration.ws_peer import Peer, request
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
+PROXY_PROTOCOL = (
+    "it is a proxy that speaks the PROXY protocol, and the server does not; let it add X-Forwarded-For, and name it "
+    "with --trust-proxy"
+)
+
 
 class Told(logging.Handler):
     """Takes down what a server says of those whom it turns away."""
@@ -106,6 +111,8 @@ def asking(host: str, *more: str, change: Callable[[bytes], bytes] = bytes) -> b
         ),
         (asking("127.0.0.1", "X: " + "x" * 20_000), b"431", "it sends no HTTP request of 16384 bytes or less"),
         (b"hello\r\n\r\n", b"", "it sends no HTTP request of 16384 bytes or less"),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + request(), b"", PROXY_PROTOCOL),
+        (b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00" + request(), b"", PROXY_PROTOCOL),
     ],
 )
 async def test_handshake_that_is_refused_is_told_with_what_would_help(data: bytes, status: bytes, why: str) -> None:

@@ -61,6 +61,12 @@ _NO_ROOM: Final = {
     ErrorCode.FORBIDDEN: (403, "Nobody may come in from your network address.\n"),
     ErrorCode.TOO_MANY_CONNECTIONS: (429, "There are too many connections from your network address.\n"),
 }
+# Both versions of it begin a connection (haproxy.org, doc/proxy-protocol.txt, 2.1 and 2.2).
+_PROXY_PROTOCOL: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
+_NO_PROXY_PROTOCOL: Final = (
+    "it is a proxy that speaks the PROXY protocol, and the server does not; let it add X-Forwarded-For, and name it "
+    "with --trust-proxy"
+)
 _UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
 _UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
 
@@ -97,6 +103,10 @@ class WsServerLink(WsLink):
         if not head.size and data.startswith(_TLS_HANDSHAKE):
             self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
             self._drop(Lost(LostReason.SPEAKS_TLS))  # or it waits for an answer
+            return
+        if not head.size and data.startswith(_PROXY_PROTOCOL):
+            self._turn_away("proxy", _NO_PROXY_PROTOCOL)
+            self._drop(Lost(LostReason.BAD_DATA))
             return
         first = not head.size
         data, rest = head.cut(data)
