@@ -33,6 +33,34 @@ async def test_what_is_typed_right_after_the_name_is_said_in_the_room_of_the_lin
         assert [entry.text for entry in await bob.history("python")] == ["my first words"]
 
 
+async def test_who_types_on_without_looking_loses_no_key(page: Page) -> None:
+    """After the name, and after a reload: lines are said, and what was begun stands in the message line. A password
+    that was asked for by then is no line."""
+    await page.add_init_script(SLOW)
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await begins(page, address(server), "bob")
+        await page.keyboard.type("secret")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("The name bob is taken.")
+        await page.keyboard.type("alice")
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("fx")
+        await page.keyboard.press("Backspace")
+        await page.keyboard.type("irst")
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("/who")
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("begun")
+        await expect(page.locator("#message")).to_have_value("begun")
+        await sees(page, "first")
+        await expect(page.locator(".notice").last).to_contain_text("alice in lobby")
+        await page.reload()
+        await page.keyboard.type("second")
+        await page.keyboard.press("Enter")
+        await sees(page, "second")
+        assert [entry.text for entry in await bob.history("lobby")] == ["first", "second"]
+
+
 async def test_what_is_typed_right_after_the_page_is_loaded_anew_is_said(page: Page) -> None:
     """By the same person, in the same room."""
     await page.add_init_script(SLOW)

@@ -44,6 +44,8 @@ function like(news) {
 }
 
 let shown = "";
+/** @type {JoinView | null} */
+let joining = null;
 
 /**
  * Shows the view that fits.
@@ -64,9 +66,9 @@ function show(anew = false) {
 function showJoin() {
   const likes = keeping.likes();
   const asked = linked();
-  const view = new JoinView(chat, { name: asked.name || chat.username || likes.name, room: asked.room }, (language) => like({ language }));
-  root.replaceChildren(view.element);
-  view.focus();
+  joining = new JoinView(chat, { name: asked.name || chat.username || likes.name, room: asked.room }, (language) => like({ language }));
+  root.replaceChildren(joining.element);
+  joining.focus();
 }
 
 function showChat() {
@@ -104,6 +106,8 @@ function showChat() {
   root.replaceChildren(layout);
   conversation.show(chat.conversations.shown);
   composer.follow();
+  composer.goOn(joining?.ahead ?? []);
+  joining = null;
   banner.draw();
 }
 

@@ -115,6 +115,16 @@ export class Composer {
     this.input.focus();
   }
 
+  /**
+   * Takes what was typed before there was a message line.
+   * @param {string[]} lines the last one was not ended
+   */
+  goOn(lines) {
+    for (const line of lines.slice(0, -1)) this.chat.say(line);
+    this.input.value += lines.at(-1) ?? "";
+    this.changed();
+  }
+
   changed() {
     const { input } = this;
     input.style.height = "auto";

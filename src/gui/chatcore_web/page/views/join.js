@@ -42,8 +42,10 @@ export class JoinView {
       this.againField,
       this.passwordField,
     );
-    /** Who is on the way in, in place of the fields. */
-    this.who = el("p", { class: "who", dir: "auto" });
+    /** Who is on the way in, in place of the fields. What is typed meanwhile is kept for the message line. */
+    this.who = el("p", { class: "who", dir: "auto", tabindex: -1, onkeydown: (/** @type {KeyboardEvent} */ event) => this.typedAhead(event) });
+    /** The lines that were typed on the way in; the last one is not ended. */
+    this.ahead = [""];
     const form = el(
       "form",
       { class: "join-card", novalidate: true },
@@ -96,8 +98,11 @@ export class JoinView {
     const busy = chat.session !== null && !chat.refusal;
     const waiting = busy && chat.state.state === "waiting";
     const back = !busy && !this.fields.parentElement;
-    if (back) this.who.replaceWith(this.fields);
-    else if (busy && this.fields.parentElement) this.goIn();
+    if (back) {
+      this.who.replaceWith(this.fields);
+      this.ahead = [""]; // it may have been the password that is asked for now
+    }
+    if (busy && this.fields.parentElement) this.goIn();
     this.button.disabled = busy && !waiting;
     this.button.textContent = waiting ? t("Try now") : busy ? t("Joining …") : t("Join");
     const why = chat.refusal || (waiting ? chat.whyNotConnected() : "");
@@ -122,10 +127,25 @@ export class JoinView {
     this.who.style.minHeight = `${this.fields.offsetHeight}px`;
     this.who.textContent = safeName(this.chat.username);
     this.fields.replaceWith(this.who);
+    this.who.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  typedAhead(event) {
+    const { key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = this.ahead.length - 1;
+    if (key === "Enter" && !event.shiftKey) this.ahead.push("");
+    else if (key === "Enter") this.ahead[at] += "\n";
+    else if (key === "Backspace") this.ahead[at] = [...this.ahead[at]].slice(0, -1).join("");
+    else if ([...key].length === 1) this.ahead[at] += key;
+    else return;
+    event.preventDefault();
   }
 
   /** What is typed next takes the place of what is in the field. */
   focus(field = this.name) {
+    if (!this.fields.parentElement) return this.who.focus();
     field.focus();
     field.select();
   }
