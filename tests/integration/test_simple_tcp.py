@@ -28,6 +28,7 @@ GREETING = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
 PROMPT = "tapez le pseudo que vous voulez utiliser pour le chat :"
 # How long nothing at all may come, in seconds; a crowd on a busy machine has long turns.
 _SILENCE = 120.0
+PATIENT = dict.fromkeys(("handshake_timeout", "keepalive_timeout", "stall_timeout"), _SILENCE)
 SENT = {"status": "success", "message": "Message envoyé à tous les clients"}
 
 
@@ -139,8 +140,8 @@ async def open_house() -> AsyncIterator[OpenHouse]:
     """Return a function that opens a house."""
     houses: list[House] = []
 
-    async def open_house(*more: Listen, patience: float = ListenOptions().keepalive_timeout, **limits: Any) -> House:
-        anywhere = ListenOptions(port=0, keepalive_timeout=patience)
+    async def open_house(*more: Listen, patient: bool = False, **limits: Any) -> House:
+        anywhere = ListenOptions(port=0, **(PATIENT if patient else {}))  # type: ignore[arg-type]  # all are floats
         listen = [
             Listen("ws", "chat", anywhere),
             Listen("tcp", "simple-json", anywhere),
@@ -435,19 +436,20 @@ def quic(tmp_path: Any) -> tuple[list[Listen], dict[str, Any]]:
     from chatcore.ports.transport import ConnectOptions
     from tests.integration.test_quic_transport import CA, CERT, KEY
 
-    options = {"options": ConnectOptions(tls_ca=CA, keepalive_timeout=_SILENCE)}
+    patient = ConnectOptions(tls_ca=CA, connect_timeout=_SILENCE, login_timeout=_SILENCE, keepalive_timeout=_SILENCE)
+    options = {"options": patient}
     try:
         load_transport("quic")
     except ConfigurationError:
         return [], options
-    at = ListenOptions(port=0, tls_cert=CERT, tls_key=KEY, state_dir=str(tmp_path), keepalive_timeout=_SILENCE)
+    at = ListenOptions(port=0, tls_cert=CERT, tls_key=KEY, state_dir=str(tmp_path), **PATIENT)  # type: ignore[arg-type]  # all are floats
     return [Listen("quic", "chat", at)], options
 
 
 async def test_everybody_in_one_room_hears_everything_once(open_house: OpenHouse, tmp_path: Any) -> None:
     """A few of each kind."""
     listen, options = quic(tmp_path)
-    house = await open_house(*listen, patience=_SILENCE, keepalive_timeout=_SILENCE)
+    house = await open_house(*listen, patient=True, keepalive_timeout=_SILENCE, login_timeout=_SILENCE)
     await meet_in_one_room(house, (5, 5, 5, 2), 5, options)
 
 
@@ -455,5 +457,5 @@ async def test_everybody_in_one_room_hears_everything_once(open_house: OpenHouse
 async def test_three_hundred_and_twenty_in_one_room_hear_everything_once(open_house: OpenHouse, tmp_path: Any) -> None:
     """A hundred of each kind and twenty over QUIC."""
     listen, options = quic(tmp_path)
-    house = await open_house(*listen, patience=_SILENCE, keepalive_timeout=_SILENCE)
+    house = await open_house(*listen, patient=True, keepalive_timeout=_SILENCE, login_timeout=_SILENCE)
     await meet_in_one_room(house, (100, 100, 100, 20), 5, options)
