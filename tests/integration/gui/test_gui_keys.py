@@ -108,12 +108,14 @@ async def test_the_menu_key_opens_the_menu_of_the_row_that_the_keyboard_is_on(ho
 
 @asynccontextmanager
 async def window_manager(display: str) -> AsyncIterator[None]:
-    """Run one on a screen."""
+    """Run one on a screen. It is there before any window is: only those that come later get the keyboard from it."""
     assert shutil.which("openbox"), "install openbox (scripts/setup lists it)"
     process = await asyncio.create_subprocess_exec(
         "openbox", env=os.environ | {"DISPLAY": display}, stderr=asyncio.subprocess.DEVNULL
     )
     try:
+        while await xdotool(display, "get_num_desktops"):
+            await asyncio.sleep(0.05)
         yield
     finally:
         if process.returncode is None:
