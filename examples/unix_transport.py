@@ -179,6 +179,7 @@ class UnixTransport:
     name = "unix"
     schemes: tuple[str, ...] = ("unix",)
     default_port = 0
+    can_encrypt = False
     uses_files = True
 
     async def listen(self, options: ListenOptions, accept: Accept) -> UnixListener:
