@@ -92,6 +92,11 @@ class Connection(Client):
         self.options["tls"] = self._place.tls_context()  # certificates may have been renewed, as credentials are
         await super()._connect_to_server(server)
 
+    async def _attempt_reconnect(self) -> None:
+        # Of two tries to come back, the one that the other has overtaken ends its wait, and nats-py stumbles over that.
+        with suppress(asyncio.InvalidStateError):
+            await super()._attempt_reconnect()
+
     async def _process_err(self, err_msg: str) -> None:
         error = Error(f"nats: {err_msg}")
         if self.is_connected and "permissions violation" not in err_msg and self.options["allow_reconnect"]:
@@ -150,7 +155,7 @@ async def connect(place: Place, name: str) -> Connection:
 
 async def close(client: Connection, patience: float = _CLOSE_PATIENCE) -> None:
     """Close a connection, however it is: nothing of it goes on."""
-    left = whatever = client.under_way()
+    left = client.under_way()
     # What it cancels may be waiting for the same as itself, and is then cancelled with it: as a task, it is that alone.
     closing = asyncio.create_task(client.close())
     try:
@@ -160,15 +165,11 @@ async def close(client: Connection, patience: float = _CLOSE_PATIENCE) -> None:
         # cancelled (gh-86296 of CPython), tries again, and a connection that was closed is there again.
         async with asyncio.timeout(patience):
             while left := {task for task in {closing} | left | client.under_way() if not task.done()}:
-                whatever |= left
                 for task in left:
                     task.cancel()
                 await asyncio.wait(left, timeout=_NOTHING_LEFT)
         if client._transport is not None:
             client._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
-        for task in whatever - {closing}:  # of two that come back, one ends the other, and then stumbles over that
-            if task.done() and not task.cancelled():
-                task.exception()
     with suppress(asyncio.CancelledError, TimeoutError, OSError, Error):  # whatever is left of it ended with its socket
         closing.result()
 
