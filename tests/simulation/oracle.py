@@ -101,7 +101,7 @@ class Oracle:
         """Somebody is told that a text has no place."""
         self._sent[who].remove(text)
         # The others only where somebody looks after the rooms.
-        if code not in {"no_such_user", "not_in_room", "muted"}:
+        if code not in {"no_such_user", "not_in_room", "muted", "banned"}:
             self.found.append(f"refused: {text} is refused: {code}")
 
     def welcomed(self, who: str, positions: Mapping[str, Position], *, resumed: bool) -> None:
