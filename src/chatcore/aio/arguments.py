@@ -16,6 +16,14 @@ def check_kind(kind: type | UnionType, /, **arguments: object) -> None:
             raise TypeError(f"{name} has to be {_called(kind)}, and is {type(given).__name__}")
 
 
+def check_offers(*methods: str, **arguments: object) -> None:
+    """Raise TypeError for the first argument that lacks a method; None lacks none."""
+    for name, given in arguments.items():
+        lacking = [] if given is None else [method for method in methods if not hasattr(given, method)]
+        if lacking:
+            raise TypeError(f"{name} has to have a method {lacking[0]}, and is {type(given).__name__}")
+
+
 def check_texts(**arguments: Iterable[str]) -> None:
     """Raise TypeError for the first argument that is no collection of texts: one text is a collection of letters."""
     for name, given in arguments.items():
@@ -35,4 +43,4 @@ def check_room_names(names: Iterable[str]) -> None:
 
 
 def _called(kind: type | UnionType) -> str:
-    return kind.__name__ if isinstance(kind, type) else str(kind).replace("chatcore.ports.", "")
+    return kind.__name__ if isinstance(kind, type) else str(kind)

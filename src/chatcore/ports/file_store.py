@@ -6,7 +6,7 @@ raise `FileError`, with one sentence for people, for whatever the disk says.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 
 class FileSource(Protocol):
@@ -59,7 +59,6 @@ class FilePart(Protocol):
         ...
 
 
-@runtime_checkable
 class FileStore(Protocol):
     """Where files come from and go to: what `connect(files=...)` takes.
 

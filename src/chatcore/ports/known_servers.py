@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from chatcore.ports.network_address import host_port
 
 
-@runtime_checkable
 class KnownServers(Protocol):
     """The keys of servers that no authority vouches for, so that a stranger in their place is noticed.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol
 
 
 class KeptSend(NamedTuple):
@@ -43,7 +43,6 @@ class Claim(Protocol):
         ...
 
 
-@runtime_checkable
 class SessionStore(Protocol):
     """Keeps sessions by server and username. What `connect(sessions=...)` takes.
 

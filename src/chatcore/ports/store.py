@@ -11,7 +11,6 @@ from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 
 
-@runtime_checkable
 class Store(Journal, Archive, Protocol):
     """Keeps a chat over restarts.
 

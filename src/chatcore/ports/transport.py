@@ -350,7 +350,6 @@ class Listener(Protocol):
         ...
 
 
-@runtime_checkable
 class Transport(Protocol):
     """What a package offers under the entry point group `chatcore.transports`."""
 

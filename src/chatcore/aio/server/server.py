@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
-from chatcore.aio.arguments import check_kind, check_room_names, check_texts
+from chatcore.aio.arguments import check_kind, check_offers, check_room_names, check_texts
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
 from chatcore.aio.server.listening import Listen, Listening
@@ -133,8 +133,8 @@ class ChatServer:
     ) -> None:
         check_kind(int, port=port)
         check_kind(str, host=host, dialect=dialect)
-        check_kind(str | Transport, transport=transport)
-        check_kind(str | Store, store=store)
+        check_offers("listen", transport=None if isinstance(transport, str) else transport)
+        check_offers("open", store=None if isinstance(store, str) else store)
         check_kind(Limits | None, limits=limits)
         check_kind(Retention | None, retention=retention)
         check_kind(str | None, operator_token=operator_token, password=password, public_url=public_url)
