@@ -139,6 +139,37 @@ def test_silent_peer_that_answers_is_kept_however_the_timers_come(uneven: Callab
     assert not loop.failures
 
 
+async def _patient() -> None:
+    """A minute without a network, where an answer has two."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[User] = []
+
+    def accept(link: Link) -> User:
+        users.append(User(link))
+        return users[-1]
+
+    listener = await QuicTransport().listen(ListenOptions(port=0, keepalive_timeout=120.0), accept)
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,), keepalive_timeout=120.0)
+    await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    await loop.let_pass(1)
+    assert len(users) == 2
+    loop.cut = True
+    await loop.let_pass(60)
+    assert not any(user.lost for user in users), [user.reason for user in users]
+    await loop.let_pass(90)
+    assert [user.reason for user in users] == [LostReason.SILENT] * 2
+    await listener.wait_closed()
+
+
+def test_answer_has_the_time_that_was_set_however_long_that_is() -> None:
+    """The library's own end of a silent connection comes behind that."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_patient())
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
 def test_answer_counts_when_the_clock_has_not_moved_since_the_question() -> None:
     """Some systems' clocks move every 16 ms only."""
     liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)

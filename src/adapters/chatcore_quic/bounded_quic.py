@@ -333,13 +333,19 @@ def _error(frame_type: int, text: str) -> QuicConnectionError:
     return QuicConnectionError(error_code=QuicErrorCode.INTERNAL_ERROR, frame_type=frame_type, reason_phrase=text)
 
 
-def configure(*, client: bool, keepalive: float, **more: Any) -> QuicConfiguration:
-    """Return what both sides' configurations have in common."""
+def configure(*, client: bool, interval: float, timeout: float, **more: Any) -> QuicConfiguration:
+    """Return what both sides' configurations have in common.
+
+    Args:
+        client: whether it is the client's.
+        interval, timeout: after how many seconds of silence the peer is asked, and how many the answer may take.
+        more: what is its own.
+    """
     return QuicConfiguration(
         is_client=client,
         alpn_protocols=[ALPN],
         # We look after silence ourselves: aioquic starts its time anew when it asks. Both sides take the shorter one.
-        idle_timeout=max(30.0, 3 * keepalive),
+        idle_timeout=max(30.0, 3 * interval, 2 * (interval + timeout)),
         max_data=WINDOW + ASIDE_WINDOW + 4 * HEAD_BYTES,
         congestion_control_algorithm="chatcore",
         max_stream_data=WINDOW,

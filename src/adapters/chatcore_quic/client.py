@@ -255,7 +255,12 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     deadline = loop.time() + options.connect_timeout
     failure: ConnectionFailed | None = None
     try:
-        configuration = configure(client=True, keepalive=options.keepalive_interval, server_name=tls_name(place.host))
+        configuration = configure(
+            client=True,
+            interval=options.keepalive_interval,
+            timeout=options.keepalive_timeout,
+            server_name=tls_name(place.host),
+        )
         configuration.verify_mode = ssl.CERT_NONE  # the link looks at it itself, as our WebSocket does
         if not pins:
             _trust(configuration, options.tls_ca)

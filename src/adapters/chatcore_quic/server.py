@@ -166,7 +166,9 @@ class QuicListener:
         self._loop = asyncio.get_running_loop()
         self.registry: Registry
         self.turns = SendRounds(self._loop)
-        self._configuration = configure(client=False, keepalive=settings.keepalive_interval)
+        self._configuration = configure(
+            client=False, interval=settings.keepalive_interval, timeout=settings.keepalive_timeout
+        )
         self._roads: list[tuple[Road, asyncio.Event]] = []
         self._unfinished: Links[QuicServerLink] = Links()
         """Those whose user was not told the end, or whose last packet is not sent."""
