@@ -128,3 +128,14 @@ async def test_a_name_from_right_to_left_stands_beside_its_letter(page: Page) ->
         assert [(await letters.nth(at).inner_text()).strip("\u2068\u2069") for at in range(2)] == ["A", "מ"]
         for name in await page.locator(".member-name").all():
             assert await name.evaluate("(name) => getComputedStyle(name).textAlign") == "left"
+
+
+async def test_a_room_that_one_was_put_out_of_is_said_to_be_one(page: Page) -> None:
+    """It stays in sight, with what was said there; below its name stood that it were direct messages."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("class")
+        await joins(page, f"{address(server)}/#room=class", "alice")
+        await expect(page.locator(".about").first).to_have_text("2 people here")
+        await bob.kick("alice")
+        await expect(page.locator(".about").first).to_have_text("You are not in this room.")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# class")

@@ -141,7 +141,8 @@ export class ConversationView {
     const here = place.kind === "room" && nameKey(place.name) === nameKey(chat.rooms.here);
     const people = tn("{count} person here", "{count} people here", chat.rooms.count);
     const topic = safeLine(chat.rooms.topic);
-    this.about.textContent = here ? (topic ? `${people} · ${topic}` : people) : t("Direct messages");
+    const elsewhere = place.kind === "room" ? t("You are not in this room.") : t("Direct messages");
+    this.about.textContent = here ? (topic ? `${people} · ${topic}` : people) : elsewhere;
     this.about.title = here ? topic : "";
     this.scroller.setAttribute("aria-label", place.kind === "room" ? t("Messages in {room}", { room: name }) : t("Messages with {name}", { name }));
     const { waiting } = chat.conversations;

@@ -3,6 +3,7 @@
 /** @type {Record<string, string | string[]>} */
 export const FRENCH = {
   "{name} in {room}": "{name} dans {room}",
+  "You are not in this room.": "Vous n’êtes pas dans ce salon.",
   "To {names} only: {text}": "À {names} seulement : {text}",
   "and {count} more": ["et {count} autre", "et {count} autres"],
   "{name} lost the connection and may come back.": "{name} a perdu la connexion et peut revenir.",
