@@ -89,7 +89,8 @@ class Connection(Client):
     async def _connect_to_server(self, server: Any) -> None:
         if self._transport is not None:  # nats-py forgets the one that came about, and then did not let this server in
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
-        self.options["tls"] = self._place.tls_context()  # certificates may have been renewed, as credentials are
+        if self._place.tls:
+            self.options["tls"] = self._place.tls_context()  # certificates may have been renewed, as credentials are
         await super()._connect_to_server(server)
 
     async def _attempt_reconnect(self) -> None:
