@@ -69,7 +69,9 @@ class ClusterJournal:
         self.clock = clock
         self.source = source
         self.well = False
-        """True when nothing is lost, repeated, late or out of order any more."""
+        """True when nothing is lost, repeated or late any more."""
+        self.spread = 0.03
+        """For how many seconds a batch may be on its way, and another one overtake it."""
         self.leaderless_until = 0.0
         """Until then it orders nothing."""
         self.ahead = 0.0
@@ -81,10 +83,12 @@ class ClusterJournal:
         """Order a batch, perhaps."""
         chance = self.source.random
         if self.well:
-            self.order_in(0.015, batch)
+            self.order_in(self.source.uniform(0, self.spread), batch)
         elif chance() > 0.05:
             for _ in range(1 if chance() > 0.05 else 2):
-                self.order_in(self.source.uniform(1.0, 7.0) if chance() < 0.05 else self.source.uniform(0, 0.03), batch)
+                self.order_in(
+                    self.source.uniform(1.0, 7.0) if chance() < 0.05 else self.source.uniform(0, self.spread), batch
+                )
 
     def order_in(self, seconds: float, batch: Batch) -> None:
         """Order a batch after so long."""

@@ -163,6 +163,7 @@ class World:
 
     def _heal(self) -> None:
         self._journal.well = True
+        self._journal.spread = 0.0
         for person in self._people:
             person.talks = False
 
