@@ -31,10 +31,10 @@ def test_what_was_called_off_is_not_called_whoever_has_it_in_a_timer_of_his_own(
     loop = make_loop()
     failed: list[object] = []
     loop.set_exception_handler(lambda _, context: failed.append(context))
-    called_off = loop.call_later(0.001, failed.append, "called")
     later = asyncio.Event()
 
     async def wait() -> None:
+        called_off = loop.call_later(0.001, failed.append, "called")
         loop.call_later(0.001, called_off._run)
         loop.call_later(0.002, later.set)
         called_off.cancel()
