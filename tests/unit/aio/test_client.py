@@ -87,6 +87,31 @@ async def test_client_is_logged_in_when_it_is_awaited() -> None:
 
 
 @in_virtual_time
+async def test_client_that_was_started_before_says_so_instead_of_beginning_a_second_life() -> None:
+    """Neither while it is up nor after its end: whoever waited for its events would wait for ever."""
+    async with House() as house:
+        client = await connect(house.url, username="alice", transport=house.network)
+        with pytest.raises(RuntimeError, match="was started before"):
+            await client.start()
+        assert client.connected
+        await client.close()
+        with pytest.raises(RuntimeError, match="was started before"):
+            await client.start()
+
+
+@in_virtual_time
+async def test_one_connect_makes_one_client() -> None:
+    """Whoever waits for it, or enters it, once more is told."""
+    async with House() as house:
+        once = connect(house.url, username="alice", transport=house.network)
+        async with once:
+            pass
+        with pytest.raises(RuntimeError, match="was started before"):
+            async with once:
+                pytest.fail("it is over")
+
+
+@in_virtual_time
 async def test_sends_are_numbered_on_by_a_program_that_keeps_its_client_id() -> None:
     """The server is told what is made of it: with that alone, nobody else goes on counting."""
     async with House() as house:

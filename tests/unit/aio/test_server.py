@@ -43,6 +43,16 @@ async def test_server_tells_how_it_does() -> None:
         assert house.server.unready == "the store cannot be written any more"
 
 
+@in_virtual_time
+async def test_server_that_is_up_is_not_started_again() -> None:
+    """And goes on."""
+    async with House() as house:
+        with pytest.raises(RuntimeError, match=r"^this server is up$"):
+            await house.server.start()
+        alice = await house.guest("alice")
+        assert alice.connected
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [({"rooms": ["no room"]}, "is no name of a room"), ({"operator_token": "short"}, "is too short")],

@@ -94,7 +94,9 @@ class ClientLife:
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
-        """Connect and log in. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`."""
+        """Connect and log in. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`; RuntimeError twice."""
+        if self._task is not None:
+            raise RuntimeError("this client was started before; connect() makes another one")
         loop = asyncio.get_running_loop()
         self._first_login = login = loop.create_future()
         self.answers.open()

@@ -226,7 +226,9 @@ class ChatServer:
         )
 
     async def start(self) -> None:
-        """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
+        """Listen. Raises `ConfigurationError`, in one clear sentence, when that is not possible; RuntimeError twice."""
+        if self._unready is None:
+            raise RuntimeError("this server is up")
         check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
         secrets = self._doorkeeper.begin(self.limits.login_timeout)
         self._unready = "the server is starting"
