@@ -242,6 +242,36 @@ def test_camera_finds_the_link_on_a_terminal_that_has_room_for_it(
         assert ("▄" in terminal.raw.decode()) == shown
 
 
+def test_code_that_is_asked_for_goes_wherever_the_link_goes() -> None:
+    """Into a pipe, without colours, and for this computer alone too."""
+    with Server("--qr") as server:
+        page, _programs = links(server)
+        server.out.wait_for("Ctrl-C stops it")
+        assert "\n".join(code_rows(page)) in server.out.text
+        assert "\x1b" not in server.out.text
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--no-qr"], "--qr is of no use: --no-qr says otherwise."),
+        (["--no-web"], "--qr is of no use: --no-web says otherwise."),
+        (["--transport", "tcp"], "--qr is of no use: there is no page here."),
+    ],
+)
+def test_code_that_there_cannot_be_is_one_sentence(options: list[str], why: str) -> None:
+    done = run_here("serve", "--port", "0", "--qr", *options)
+    assert done.returncode == 2
+    assert done.stderr == f"chatcore: {why}\n"
+
+
+def test_code_that_nobody_could_see_is_not_drawn_but_told() -> None:
+    """An output in ASCII has no blocks."""
+    with Server("--qr", env={"PYTHONIOENCODING": "ascii"}) as server:
+        server.out.wait_for("cannot be shown here")
+        server.out.wait_for("Ctrl-C stops it")
+
+
 def test_code_is_the_one_of_the_standard_with_a_light_frame() -> None:
     link = "http://192.168.1.5:8765/#room=lobby"
     rows = code_rows(link)

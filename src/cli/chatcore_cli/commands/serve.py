@@ -20,7 +20,7 @@ from chatcore.ports.server_address import DEFAULT_PORT
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.server.signing_in.terms import Accounts
 from chatcore_cli.hosting.announcing import is_here
-from chatcore_cli.hosting.inviting import public_url
+from chatcore_cli.hosting.inviting import Code, public_url
 from chatcore_cli.hosting.keeping import Keeping, rooms_from
 from chatcore_cli.hosting.nearby import check_announcing
 from chatcore_cli.hosting.places import is_encrypted, place_at, secure_address, shared_places, with_web_page
@@ -120,6 +120,7 @@ _SECTIONS: Final = {
         "no_web",
         "public",
         "announce",
+        "qr",
         "no_qr",
         "max_connections",
     ),
@@ -304,6 +305,9 @@ _listen = ListenOptions()
     "--announce",
     is_flag=True,
     help=_("List the server by name on the local network, for programs that look there (mDNS)."),
+)
+@click.option(
+    "--qr", is_flag=True, help=_("Print a code for cameras wherever that goes, even if only this computer is reached.")
 )
 @click.option("--no-qr", is_flag=True, help=_("Print no code for cameras beside the link for others."))
 @click.option(
@@ -497,6 +501,7 @@ def _settings(
     no_web: bool,
     public: str | None,
     announce: bool,
+    qr: bool,
     no_qr: bool,
     max_connections: int,
     history_memory: int,
@@ -563,7 +568,7 @@ def _settings(
         by_address=bool(addresses),
         public_url=None if public is None else public_url(public),
         announced=announce,
-        show_code=not no_qr,
+        show_code=Code.ALWAYS if qr else Code.NEVER if no_qr else Code.FOR_OTHERS,
         connections_asked=was_given(ctx, "max_connections"),
         limits=_make_limits(
             ctx, history_memory, limits, unlimited=no_limits, people=limits_of(own), bots=bots, operators=operators

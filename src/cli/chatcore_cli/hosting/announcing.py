@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.ports.network_address import host_port
-from chatcore_cli.hosting.inviting import Links, code_for_terminal, links_of
+from chatcore_cli.hosting.inviting import Code, Links, code_for_output, code_for_terminal, links_of
 from chatcore_cli.hosting.places import transport_of
 from chatcore_cli.saying.out import draw, give_up_output, say
 from chatcore_cli.saying.texts import _
@@ -28,7 +28,12 @@ _EVERYBODY: Final = {4: "224.0.0.1", 6: "ff0e::1"}
 
 
 def announce(
-    places: Sequence[Listen], server: ChatServer, *, by_address: bool, public: str | None = None, code: bool = False
+    places: Sequence[Listen],
+    server: ChatServer,
+    *,
+    by_address: bool,
+    public: str | None = None,
+    code: Code = Code.NEVER,
 ) -> int:
     """Say where the server listens, how to join it, and what it is recognised by; returns the exit code so far.
 
@@ -37,7 +42,7 @@ def announce(
         server: one that was started.
         by_address: whether each place was given by an address of its own.
         public: the address of the page, when others reach it in another way.
-        code: whether to show a code for cameras, where that can be seen and leads somebody somewhere.
+        code: when to show a code for cameras.
     """
     urls = [_with_dialect(url, place.dialect) for place, url in zip(places, server.urls, strict=True)]
     about = server.about()
@@ -56,9 +61,11 @@ def announce(
     if links is not None:
         lines.append(_("Link for the window or a terminal:  {link}").format(link=links.programs))
     more = [*_how_to_recognise(places, about), _what_is_kept(server), _("Ctrl-C stops it.")]
-    rows = []
-    if code and links is not None and links.page is not None and not (public is None and all(map(is_here, places))):
-        rows = code_for_terminal(links.page)
+    rows: list[str] = []
+    if links is not None and links.page is not None:
+        rows = _code(links.page, code, leads_others=public is not None or not all(map(is_here, places)))
+        if code is Code.ALWAYS and not rows:
+            more.insert(0, _("A code for cameras cannot be shown here: make a page with it by  chatcore handout"))
     try:
         say("\n".join(lines))
         draw(rows)
@@ -67,6 +74,13 @@ def announce(
         exit_code = give_up_output(failure)
         return 0 if failure.errno == errno.EPIPE else exit_code
     return 0
+
+
+def _code(page: str, code: Code, *, leads_others: bool) -> list[str]:
+    """Return the rows of the code for cameras that leads to a page; nothing where there is to be none."""
+    if code is Code.ALWAYS:
+        return code_for_output(page)
+    return code_for_terminal(page) if code is Code.FOR_OTHERS and leads_others else []
 
 
 def links_to_lobby(places: Sequence[Listen], server: ChatServer, public: str | None) -> Links | None:

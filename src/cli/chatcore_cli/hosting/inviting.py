@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,15 @@ _QUIET: Final = 2
 """Light modules around a code: less than the standard asks for (ISO/IEC 18004, 9.1), and enough for every camera."""
 _MOST_ROWS: Final = 30
 _HALVES: Final = " ▀▄█"
+
+
+class Code(enum.Enum):
+    """When a code for cameras is printed beside the link for browsers."""
+
+    ALWAYS = enum.auto()
+    FOR_OTHERS = enum.auto()
+    """Where it leads others somewhere, and can be seen."""
+    NEVER = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +112,18 @@ def code_rows(link: str) -> list[str]:
     return rows if len(rows) <= _MOST_ROWS else []
 
 
+def code_for_output(link: str) -> list[str]:
+    """Return the rows of a QR code if standard output can take them, terminal or not; otherwise nothing."""
+    try:
+        _HALVES.encode("ascii" if sys.stdout is None else sys.stdout.encoding)
+    except UnicodeError:
+        return []
+    return code_rows(link)
+
+
 def code_for_terminal(link: str) -> list[str]:
     """Return the rows of a QR code if standard output is a terminal that has room for it; otherwise nothing."""
     if sys.stdout is None or not sys.stdout.isatty() or not takes_sequences():
         return []
-    try:
-        _HALVES.encode(sys.stdout.encoding)
-    except UnicodeError:
-        return []
-    rows, size = code_rows(link), shutil.get_terminal_size()
+    rows, size = code_for_output(link), shutil.get_terminal_size()
     return rows if rows and size.columns >= len(rows[0]) and size.lines > len(rows) else []

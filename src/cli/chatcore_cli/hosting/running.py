@@ -26,7 +26,7 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.server.signing_in.terms import Accounts
 from chatcore_cli.hosting.announcing import announce
-from chatcore_cli.hosting.inviting import websocket_of
+from chatcore_cli.hosting.inviting import Code, websocket_of
 from chatcore_cli.hosting.nearby import announced_nearby
 from chatcore_cli.hosting.places import transport_of
 from chatcore_cli.hosting.systemd import Service, take_sockets
@@ -61,8 +61,8 @@ class ServeSettings:
     """The address of the page, when others reach it in another way."""
     announced: bool
     """Whether to announce the server by name on the local networks."""
-    show_code: bool
-    """Whether to show a code for cameras where others can reach the page."""
+    show_code: Code
+    """When to show a code for cameras."""
     connections_asked: bool
     """Whether somebody said how many connections there may be at a time."""
     limits: Limits

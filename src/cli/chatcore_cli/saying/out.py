@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatcore.text.safe_text import safe_text
-from chatcore_cli.saying.abilities import takes_colours
+from chatcore_cli.saying.abilities import takes_colours, takes_sequences
 from chatcore_cli.saying.texts import _
 
 if TYPE_CHECKING:
@@ -82,9 +82,10 @@ def say(text: str, *, mark: str = "", colour: str | None = None) -> None:
 
 
 def draw(rows: Iterable[str]) -> None:
-    """Write rows of block characters to a terminal, dark on light whatever its own colours are."""
+    """Write rows of block characters: on a terminal dark on light, whatever its own colours are."""
+    color = sys.stdout is not None and sys.stdout.isatty() and takes_sequences()
     for row in rows:
-        click.echo(f"\x1b[30;47m{row}\x1b[0m", color=True)
+        click.echo(f"\x1b[30;47m{row}\x1b[0m", color=color)
 
 
 def tell(text: str) -> None:

@@ -33,6 +33,10 @@ def check_of_use(ctx: click.Context, places: Sequence[Listen]) -> None:
         _refuse(ctx, ("origins",), Sentence("no page in a browser speaks TCP"))
     if not any(place.transport == "ws" and place.dialect == "chat" for place in places):
         _refuse(ctx, ("no_web",), Sentence("there is no page here anyway"))
+        _refuse(ctx, ("qr",), Sentence("there is no page here"))
+    for name in ("no_web", "no_qr"):
+        if ctx.params[name]:
+            _refuse(ctx, ("qr",), Sentence("{option} says otherwise", option=origin(ctx, name)))
     if not any(place.transport in ("ws", "quic") and place.dialect == "chat" for place in places):
         _refuse(ctx, ("public",), Sentence("no link leads to what listens here"))
     if not any(customs_of(load_dialect(dialect)).has_login for dialect in dialects):
