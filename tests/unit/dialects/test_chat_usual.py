@@ -103,6 +103,13 @@ def test_what_clients_send_goes_the_short_way(send: Command, reply_to: str | Non
         b'{"type":"send_message"}',
         b'{"type":"broadcast","text":"a","cid":1.0}',
         b'{"type":"broadcast","text":"\xff"}',
+        b'{"type":"send_message","text":"\xff"}',
+        b'{"type":"send_message","text":"\xed\xa0\x80"}',
+        b'{"type":"send_message","text":"hi","room":"\xff"}',
+        b'{"type":"send_message","text":"hi","cid":01}',
+        b'{"type":"send_message","text":"hi","cid":0}',
+        b'{"type":"send_message","text":"a\nb"}',
+        b'{"type":"send_message","text":"hi"}\n}',
         b'{"type":"logout"}',
     ],
 )
