@@ -6,13 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from nats.errors import Error
 from scripts.cluster import LocalCluster
 
 from chatcore.aio.client import connect as log_in
 from chatcore.aio.server import ChatServer
 from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connecting import Connection, close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch
@@ -97,6 +98,14 @@ async def test_server_goes_on_when_its_credentials_expire_that_were_renewed(tmp_
             users.renew()
             await says(nats, "Client connection closed: Authentication Expired")
             assert isinstance(await alice.send("hello"), MessagePosted)
+
+
+async def test_connection_that_is_cut_off_because_it_is_refused_says_that_it_is_refused() -> None:
+    """Which of the two comes last is left to the network."""
+    connection = Connection(parse_place("nats://127.0.0.1:1/chat"))
+    for error in (BrokenPipeError(32, "Broken pipe"), Error("nats: authentication expired"), BrokenPipeError()):
+        await connection.failed(error)
+    assert str(connection.failure) == "nats: authentication expired"
 
 
 @pytest.mark.parametrize("renewed", [True, False])

@@ -68,8 +68,10 @@ class Connection(Client):
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
-        self.failure = error
-        if self.refused_since is None and _is_refusal(error):
+        refused = _is_refusal(error)
+        if refused or self.refused_since is None:  # whoever is refused is cut off as well, and says that next
+            self.failure = error
+        if refused and self.refused_since is None:
             self.refused_since = asyncio.get_running_loop().time()
         if "permissions violation" in str(error).lower():
             self.forbidden = str(error).removeprefix("nats: ").lower()
