@@ -35,7 +35,7 @@ from tests.unit.cli.starting import put_on_path
 
 BIN = Path(sys.executable).parent
 # Ports that guides name; each test listens on free ones instead.
-PORTS = ("8765", "8766", "12345", "12346", "7777", "8000")
+PORTS = ("8765", "8766", "8767", "8768", "8774", "9100", "12345", "12346", "7777", "8000")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 
