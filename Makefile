@@ -78,9 +78,9 @@ cover: $(READY) $(SYSTEM) ## the unit tests, with branch coverage of the core
 
 whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, and the simulation, but the slow ones
 	@scripts/web-types fetch
-	@# Most of them wait for something most of the time: four more than there are processors keep those busy.
+	@# Most of them wait for something most of the time: two more than there are processors keep those busy.
 	@# The longest go first: a long test that began last would keep one processor waiting.
-	$(BIN)/pytest tests/kill tests/simulation tests/integration -m 'not slow' --numprocesses $$(( $$(nproc) + 4 )) --dist worksteal $(ARGS)
+	$(BIN)/pytest tests/kill tests/simulation tests/integration -m 'not slow' --numprocesses $$(( $$(nproc) + 2 )) --dist worksteal $(ARGS)
 
 late: $(READY) ## the tests of the core once more, on a journal that orders in a later turn
 	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/dialects $(addprefix tests/unit/server/test_,switchboard.py budget.py turns.py) -m 'not slow' --numprocesses auto $(ARGS)
