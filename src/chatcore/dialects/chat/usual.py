@@ -27,16 +27,13 @@ _HEAD_BYTES: Final = 24  # of the longest one; what comes behind the others is t
 
 _message: Final = quick(c.SendMessage)
 _request: Final = quick_tuple(Request)
-
-
-def _message_of(said: dict[str, Any]) -> c.Command:
-    if len(said) == 2:
-        return _message(said["text"])
-    return _message(said["text"], said.get("cid"), said.get("room"), said.get("reply_to"), said.get("epoch", ""))
-
-
 _SENDS: Final[dict[bytes, tuple[type[BaseModel], Callable[[dict[str, Any]], c.Command]]]] = {
-    b"send_message": (f.SendMessage, _message_of),
+    b"send_message": (
+        f.SendMessage,
+        lambda said: _message(
+            said["text"], said.get("cid"), said.get("room"), said.get("reply_to"), said.get("epoch", "")
+        ),
+    ),
     b"send_direct": (
         f.SendDirect,
         lambda said: c.SendDirect(
