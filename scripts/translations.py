@@ -146,9 +146,9 @@ def typeset(french: str) -> str:
 def typeset_library() -> None:
     """Bring the apostrophes of print into the catalogue of the terminal, and compile it."""
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - needed here only
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - needed here only
 
-    from chatcore_cli.saying import texts  # noqa: PLC0415
+    from chatcore_cli.saying import texts  # noqa: PLC0415 - needed here only
 
     path = texts.LOCALE / "fr" / "LC_MESSAGES" / f"{texts.DOMAIN}.po"
     lines, translated = [], False
@@ -163,10 +163,10 @@ def typeset_library() -> None:
 def library_texts() -> dict[str, str]:
     """Return what the library of a client says, in the order of the alphabet, each text with its French."""
     from babel.messages.extract import extract_from_dir  # noqa: PLC0415 - needed here only
-    from babel.messages.frontend import parse_keywords  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.frontend import parse_keywords  # noqa: PLC0415 - needed here only
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - needed here only
 
-    from chatcore_cli.saying import texts  # noqa: PLC0415
+    from chatcore_cli.saying import texts  # noqa: PLC0415 - needed here only
 
     command = shlex.split(str(texts.__doc__).partition("pybabel extract ")[2].partition("pybabel update")[0])
     keywords = parse_keywords([word for flag, word in pairwise(command) if flag == "-k"])
