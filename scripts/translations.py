@@ -3,9 +3,9 @@
 Reads the texts of the code into the `.ts` files (`pylupdate6`), in which people translate, and writes the `.qm` files
 that Qt reads. What the library says is among them, in a context of its own; it is translated in the catalogue of the
 terminal, which is brought up to date first (`chatcore_cli/saying/texts.py` says how). Whoever translates may type the
-apostrophe of the keyboard: in both catalogues it becomes the one of print. PyQt6 has no lrelease,
-so what it would do is done here; `QTranslator::do_translate` in Qt's sources is what reads the format. English has its
-plural forms only: everything else is the text of the code.
+apostrophes and spaces of the keyboard: in both catalogues, and in the words of the page, they become those of print.
+PyQt6 has no lrelease, so what it would do is done here; `QTranslator::do_translate` in Qt's sources is what reads the
+format. English has its plural forms only: everything else is the text of the code.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ LANGUAGES: Final = ("en", "fr")
 
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|[{«&])")
 """One between letters, or between a letter and a value or a key; quotation marks around code stay."""
+_SPACE: Final = re.compile(r"(?<=\S) (?=[?!;:»](?!\w))|(?<=«) ")
+"""One at whose place no line may end; not one before code, as in ` :smile:`."""
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?')
+"""One in the words of the page, with what follows a key: English is the key, French the value."""
+WORDS_OF_THE_PAGE: Final = ROOT / "src" / "gui" / "chatcore_web" / "page" / "words" / "french.js"
 
 # Packages whose sentences are for those who run a server.
 _OF_SERVERS: Final = frozenset({"chatcore_sqlite", "chatcore_nats"})
@@ -139,25 +144,37 @@ def update(folder: Path = CATALOGUES) -> None:
 
 
 def typeset(french: str) -> str:
-    """Return a French text with the apostrophes of print."""
-    return _APOSTROPHE.sub("’", french)
+    """Return a French text with the apostrophes of print, and with spaces that no line breaks at where print has them.
+
+    They are all U+00A0: the narrow one, which print has before some signs, is missing in many typefaces.
+    """
+    return _SPACE.sub("\N{NO-BREAK SPACE}", _APOSTROPHE.sub("’", french))
 
 
 def typeset_library() -> None:
-    """Bring the apostrophes of print into the catalogue of the terminal, and compile it."""
+    """Bring what is of print into the catalogue of the terminal, and compile it."""
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - needed here only
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - needed here only
+    from babel.messages.pofile import read_po, write_po  # noqa: PLC0415 - needed here only
 
     from chatcore_cli.saying import texts  # noqa: PLC0415 - needed here only
 
     path = texts.LOCALE / "fr" / "LC_MESSAGES" / f"{texts.DOMAIN}.po"
-    lines, translated = [], False
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        translated = line.startswith("msgstr") or (translated and line.startswith('"'))
-        lines.append(typeset(line) if translated else line)
-    path.write_text("".join(lines), encoding="utf-8")
-    with path.open("rb") as file, path.with_suffix(".mo").open("wb") as compiled_file:
-        write_mo(compiled_file, read_po(file, locale="fr", domain=texts.DOMAIN))
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="fr", domain=texts.DOMAIN)
+    for message in catalogue:
+        if message.id:
+            forms = message.string
+            message.string = typeset(forms) if isinstance(forms, str) else tuple(map(typeset, forms))
+    with path.open("wb") as file, path.with_suffix(".mo").open("wb") as compiled_file:
+        write_po(file, catalogue, no_location=True, include_lineno=False)
+        write_mo(compiled_file, catalogue)
+
+
+def typeset_page() -> None:
+    """Bring what is of print into the words of the page."""
+    text = WORDS_OF_THE_PAGE.read_text(encoding="utf-8")
+    printed = _STRING.sub(lambda found: found.group() if found.group(1) else typeset(found.group()), text)
+    WORDS_OF_THE_PAGE.write_text(printed, encoding="utf-8")
 
 
 def library_texts() -> dict[str, str]:
@@ -197,6 +214,7 @@ def _library(translations: dict[str, str]) -> ET.Element:
 def main() -> None:
     """Update and compile; say what is not translated."""
     update()
+    typeset_page()
     missing = 0
     for language in LANGUAGES:
         (CATALOGUES / f"chatcore_{language}.qm").write_bytes(compiled(language))

@@ -182,7 +182,7 @@ def test_refusal_is_told_in_french_to_the_french(server: Server) -> None:
     """Codes are stable, so what they mean can be said in any language."""
     done = run("connect", server.url, "--username", "?", env={"LANG": "fr_FR.UTF-8"})
     assert done.returncode == 1
-    assert done.stderr.startswith("chatcore: Il y a « ? » dans « ? ». Un nom a de 2 à 32 lettres")
+    assert done.stderr.startswith("chatcore: Il y a «\xa0?\xa0» dans «\xa0?\xa0». Un nom a de 2 à 32 lettres")
 
 
 def test_server_that_cannot_be_reached_is_one_sentence_and_exits_3() -> None:
@@ -197,7 +197,7 @@ def test_failure_is_told_in_french_to_the_french() -> None:
     done = run("connect", "chat://127.0.0.1:1", "--username", "alice", env={"LANG": "fr_FR.UTF-8"})
     assert (done.returncode, done.stderr) == (
         3,
-        "chatcore: rien n’écoute à 127.0.0.1:1 (le serveur est-il lancé, et le port est-il le bon ?)\n",
+        "chatcore: rien n’écoute à 127.0.0.1:1 (le serveur est-il lancé, et le port est-il le bon\xa0?)\n",
     )
 
 

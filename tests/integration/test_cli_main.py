@@ -58,9 +58,9 @@ def test_version_is_the_package_s() -> None:
 def test_help_speaks_the_language_of_the_environment() -> None:
     """click's own words are in the catalogue too."""
     text = run("serve", "--help", env={"LC_ALL": "fr_FR.UTF-8"}).stdout
-    assert "Utilisation : chatcore serve" in text
+    assert "Utilisation\xa0: chatcore serve" in text
     assert "Port où écouter" in text
-    assert "[par défaut : 127.0.0.1]" in text
+    assert "[par défaut\xa0: 127.0.0.1]" in text
 
 
 def test_help_of_serve_names_what_is_installed() -> None:

@@ -376,6 +376,13 @@ def test_terminal_speaks_french_to_the_french(server: Server) -> None:
         amelie.wait_for("! Il n’y a pas de salon nulle_part. ")
 
 
+def test_space_before_a_colon_is_no_mark_in_french(server: Server) -> None:
+    """It is one that no line breaks at, which prompt_toolkit would show underlined."""
+    with Terminal(server.url, env={"LC_ALL": "fr_FR.UTF-8"}) as amelie:
+        amelie.wait_for("Votre nom : ")
+        assert not re.search(rb"\x1b\[[\d;]*\b4m", amelie.raw)
+
+
 def test_goodbye_of_the_server_is_shown() -> None:
     """One knows that it was on purpose."""
     with Server() as server, terminal(server, "alice", "bye") as alice:

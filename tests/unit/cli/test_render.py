@@ -273,13 +273,13 @@ def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
     full = Sentence("{path} cannot be written: {why}", path="x", why="No space left on device")
     try:
         assert shown(e.ConnectionLost(lost_sentence(Lost(LostReason.STALLED)), 1, 1)) == [
-            "! Connexion perdue : plus rien ne passe ; nouvel essai dans 1 s."
+            "! Connexion perdue\xa0: plus rien ne passe\xa0; nouvel essai dans 1 s."
         ]
         assert (
-            "(rien n’écoute à host:1 (le serveur est-il lancé, et le port est-il le bon ?))"
+            "(rien n’écoute à host:1 (le serveur est-il lancé, et le port est-il le bon\xa0?))"
             in shown(e.TransportChosen("ws", "quic_failed", refused))[0]
         )
-        assert reason(RequestRefused("disk", full)) == "x ne peut pas être écrit : le disque est plein."
+        assert reason(RequestRefused("disk", full)) == "x ne peut pas être écrit\xa0: le disque est plein."
         assert reason(RequestRefused("disk", str(full))) == "L’autre côté ne peut pas lire ou écrire le fichier."
     finally:
         texts.use()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shlex
 import string
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -25,6 +26,9 @@ from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.render import ONLY_GOODBYE
 from chatcore_cli.saying import texts
 from chatcore_cli.saying.texts import told
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
+import translations  # found by the line above
 
 SOURCES = Path(__file__).parents[3] / "src"
 CATALOGUE = texts.LOCALE / "fr" / "LC_MESSAGES" / "chatcore.po"
@@ -93,10 +97,11 @@ def test_translations_have_the_fields_of_their_texts() -> None:
             assert fields(translation) <= known, entry.id
 
 
-def test_french_has_the_apostrophes_of_print() -> None:
+def test_french_has_the_apostrophes_and_spaces_of_print() -> None:
     """Everywhere, as the desktop app and the page have."""
     french = [text for entry in catalogue() if entry.id for text in _strings(entry.string)]
-    assert [text for text in french if "'" in text] == [], "run: python scripts/translations.py"
+    assert [text for text in french if "'" in text] == []
+    assert [text for text in french if translations.typeset(text) != text] == [], "run: python scripts/translations.py"
 
 
 def test_compiled_catalogue_is_up_to_date() -> None:
@@ -130,14 +135,14 @@ def test_errors_are_told_in_the_language_of_the_user() -> None:
     refused = ConnectionFailed(
         "nothing listens at {place} (is the server running, and is the port right?)", place="[::1]:8765"
     )
-    assert told(refused) == "rien n’écoute à [::1]:8765 (le serveur est-il lancé, et le port est-il le bon ?)"
+    assert told(refused) == "rien n’écoute à [::1]:8765 (le serveur est-il lancé, et le port est-il le bon\xa0?)"
     unreachable = ConnectionFailed("cannot reach {place}: {why}", place="moon:1", why="No route to host")
     both = ConnectionFailed("{one}; {other}", one=refused, other=unreachable)
-    assert told(both) == f"{told(refused)} ; moon:1 est injoignable : aucun chemin vers l’hôte"
+    assert told(both) == f"{told(refused)}\xa0; moon:1 est injoignable\xa0: aucun chemin vers l’hôte"
     lost = ConnectionFailed(
         "the connection to {url} was lost before the login: {why}", url="u", why=lost_sentence(Lost(LostReason.STALLED))
     )
-    assert told(lost) == "la connexion à u a été perdue avant l’identification : plus rien ne passe"
+    assert told(lost) == "la connexion à u a été perdue avant l’identification\xa0: plus rien ne passe"
     assert told(refused.sentence) == told(refused)
     assert told(lost_sentence(Lost(LostReason.VANISHED))) == "l’autre côté a disparu"
 

@@ -49,10 +49,14 @@ def test_every_text_is_translated() -> None:
     assert missing == []
 
 
-def test_french_has_the_apostrophes_of_print() -> None:
-    """Whoever translated: one sentence with the one and the next with the other look like carelessness."""
+def test_french_has_the_apostrophes_and_spaces_of_print() -> None:
+    """Whoever translated: one sentence with the one and the next with the other look like carelessness.
+
+    And no line begins with a question mark, or ends with the quotation mark that opens.
+    """
     french = [form for message in translations.read("fr") for form in message.forms]
-    assert [form for form in french if "'" in form] == [], "run: python scripts/translations.py"
+    assert [form for form in french if "'" in form] == []
+    assert [form for form in french if translations.typeset(form) != form] == [], "run: python scripts/translations.py"
 
 
 @pytest.mark.parametrize(
@@ -60,11 +64,15 @@ def test_french_has_the_apostrophes_of_print() -> None:
     [
         ("l'écran d'{name}", "l’écran d’{name}"),
         ("L'&offrir", "L’&offrir"),
-        ("d'« alice »", "d’« alice »"),
+        ("d'« alice »", "d’«\xa0alice\xa0»"),
         ("tapez 'oui'", "tapez 'oui'"),
+        ("Envoyer ? « oui » : tout ; sinon rien !", "Envoyer\xa0? «\xa0oui\xa0»\xa0: tout\xa0; sinon rien\xa0!"),
+        ("de « ? » {why} : {what}", "de «\xa0?\xa0» {why}\xa0: {what}"),
+        ("Nom\xa0: ", "Nom\xa0: "),
+        ("comme :smile: ou ?tls=yes, à 12:06", "comme :smile: ou ?tls=yes, à 12:06"),
     ],
 )
-def test_apostrophe_of_the_keyboard_becomes_that_of_print_but_quotation_marks_stay(typed: str, printed: str) -> None:
+def test_apostrophes_and_spaces_of_the_keyboard_become_those_of_print_and_code_stays(typed: str, printed: str) -> None:
     assert translations.typeset(typed) == printed
 
 

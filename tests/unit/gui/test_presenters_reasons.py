@@ -59,6 +59,6 @@ def test_french_window_says_it_in_french(qapp: QApplication) -> None:
         assert why(NOBODY).startswith("Rien n’écoute à host:1\\x1b (le serveur est-il lancé")
         assert why(LoginRefused("name_taken", "in English"), name="bob") == "Le nom bob est déjà pris."
         assert why(SHORT) == "Un nom a de 2 à 12 lettres d’une seule écriture, chiffres, _ ou -."
-        assert why(FULL) == "x ne peut pas être écrit : le disque est plein."
+        assert why(FULL) == "x ne peut pas être écrit\xa0: le disque est plein."
         here = RequestRefused("disk", Sentence("{path} cannot be written: {why}", path="x", why="odd"))
-        assert why(here) == "x ne peut pas être écrit : odd."
+        assert why(here) == "x ne peut pas être écrit\xa0: odd."

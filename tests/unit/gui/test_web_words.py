@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from chatcore.text.slash import SLASHES
 from chatcore_cli.saying.texts import languages
 from chatcore_web import library_words, web_files
 from chatcore_web.joined import joined
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
+import translations  # found by the line above
 
 PAGE = Path(__file__).parents[3] / "src" / "gui" / "chatcore_web" / "page"
 _STRING = r'"(?:[^"\\]|\\.)*"'
@@ -44,8 +48,10 @@ def test_every_sentence_of_the_page_is_said_in_french_and_none_too_many() -> Non
             assert sorted(FIELD.findall(form)) == sorted(FIELD.findall(text)), text
 
 
-def test_french_of_the_page_has_the_apostrophes_of_print() -> None:
-    assert [form for forms in french().values() for form in forms if "'" in form] == []
+def test_french_of_the_page_has_the_apostrophes_and_spaces_of_print() -> None:
+    forms = [form for forms in french().values() for form in forms]
+    assert [form for form in forms if "'" in form] == []
+    assert [form for form in forms if translations.typeset(form) != form] == [], "run: python scripts/translations.py"
 
 
 def test_the_page_has_the_commands_and_reasons_of_the_library() -> None:

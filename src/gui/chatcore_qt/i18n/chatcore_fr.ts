@@ -195,7 +195,7 @@
     <name>Commands</name>
     <message>
       <source>{usage}: {about}</source>
-      <translation>{usage} : {about}</translation>
+      <translation>{usage} : {about}</translation>
     </message>
   </context>
   <context>
@@ -236,7 +236,7 @@
     </message>
     <message>
       <source>The character at place {number} is broken and cannot be sent; replace it.</source>
-      <translation>Le caractère à la place {number} est abîmé et ne peut pas être envoyé ; remplacez-le.</translation>
+      <translation>Le caractère à la place {number} est abîmé et ne peut pas être envoyé ; remplacez-le.</translation>
     </message>
     <message>
       <source>Enter deletes this message, Escape leaves it as it is.</source>
@@ -385,31 +385,31 @@
     </message>
     <message>
       <source>You at {time}, to {names} only: {text}</source>
-      <translation>Vous à {time}, à {names} seulement : {text}</translation>
+      <translation>Vous à {time}, à {names} seulement : {text}</translation>
     </message>
     <message>
       <source>{name} at {time}, to you directly: {text}</source>
-      <translation>{name} à {time}, directement à vous : {text}</translation>
+      <translation>{name} à {time}, directement à vous : {text}</translation>
     </message>
     <message>
       <source>You at {time}, to everyone: {text}</source>
-      <translation>Vous à {time}, à tous : {text}</translation>
+      <translation>Vous à {time}, à tous : {text}</translation>
     </message>
     <message>
       <source>{name} at {time}, to everyone: {text}</source>
-      <translation>{name} à {time}, à tous : {text}</translation>
+      <translation>{name} à {time}, à tous : {text}</translation>
     </message>
     <message>
       <source>You at {time}: {text}</source>
-      <translation>Vous à {time} : {text}</translation>
+      <translation>Vous à {time} : {text}</translation>
     </message>
     <message>
       <source>{name} at {time}, mentioning you: {text}</source>
-      <translation>{name} à {time}, en vous mentionnant : {text}</translation>
+      <translation>{name} à {time}, en vous mentionnant : {text}</translation>
     </message>
     <message>
       <source>{name} at {time}: {text}</source>
-      <translation>{name} à {time} : {text}</translation>
+      <translation>{name} à {time} : {text}</translation>
     </message>
     <message>
       <source>(deleted)</source>
@@ -425,7 +425,7 @@
     </message>
     <message>
       <source>{name}: {text}</source>
-      <translation>{name} : {text}</translation>
+      <translation>{name} : {text}</translation>
     </message>
     <message>
       <source>you</source>
@@ -512,7 +512,7 @@
     </message>
     <message>
       <source>Not sent: the connection ended.</source>
-      <translation>Non envoyé : la connexion a pris fin.</translation>
+      <translation>Non envoyé : la connexion a pris fin.</translation>
     </message>
     <message>
       <source>It was not sent the last time.</source>
@@ -520,11 +520,11 @@
     </message>
     <message>
       <source>Not sent: what it answers is not there any more. Sent again, it answers nothing.</source>
-      <translation>Pas envoyé : le message auquel il répond n’est plus là. Renvoyé, il ne répond à rien.</translation>
+      <translation>Pas envoyé : le message auquel il répond n’est plus là. Renvoyé, il ne répond à rien.</translation>
     </message>
     <message>
       <source>Not sent: there is no connection.</source>
-      <translation>Non envoyé : il n’y a pas de connexion.</translation>
+      <translation>Non envoyé : il n’y a pas de connexion.</translation>
     </message>
     <message>
       <source>Not sent. {reason}</source>
@@ -757,19 +757,19 @@
     </message>
     <message>
       <source>To {user}: {done} of {size}</source>
-      <translation>Vers {user} : {done} sur {size}</translation>
+      <translation>Vers {user} : {done} sur {size}</translation>
     </message>
     <message>
       <source>From {user}: {done} of {size}</source>
-      <translation>De {user} : {done} sur {size}</translation>
+      <translation>De {user} : {done} sur {size}</translation>
     </message>
     <message>
       <source>{done} of {size}. Waiting for the connection; then it goes on by itself.</source>
-      <translation>{done} sur {size}. En attente de la connexion ; la suite viendra toute seule.</translation>
+      <translation>{done} sur {size}. En attente de la connexion ; la suite viendra toute seule.</translation>
     </message>
     <message>
       <source>{done} of {size}. Waiting for {user}; then it goes on by itself.</source>
-      <translation>{done} sur {size}. En attente de {user} ; la suite viendra toute seule.</translation>
+      <translation>{done} sur {size}. En attente de {user} ; la suite viendra toute seule.</translation>
     </message>
     <message>
       <source>{user} has received it ({size}).</source>
@@ -782,8 +782,8 @@
     <message numerus="yes">
       <source>Offered to %n people ({size}). Received: {have}, under way: {now}, no answer: {open}, not received: {rest}.</source>
       <translation>
-        <numerusform>Proposé à %n personne ({size}). Reçu : {have}, en cours : {now}, sans réponse : {open}, pas reçu : {rest}.</numerusform>
-        <numerusform>Proposé à %n personnes ({size}). Reçu : {have}, en cours : {now}, sans réponse : {open}, pas reçu : {rest}.</numerusform>
+        <numerusform>Proposé à %n personne ({size}). Reçu : {have}, en cours : {now}, sans réponse : {open}, pas reçu : {rest}.</numerusform>
+        <numerusform>Proposé à %n personnes ({size}). Reçu : {have}, en cours : {now}, sans réponse : {open}, pas reçu : {rest}.</numerusform>
       </translation>
     </message>
     <message>
@@ -804,7 +804,7 @@
     </message>
     <message>
       <source>It is too large ({size}): this server takes files of up to {most}.</source>
-      <translation>Il est trop gros ({size}) : ce serveur accepte des fichiers jusqu’à {most}.</translation>
+      <translation>Il est trop gros ({size}) : ce serveur accepte des fichiers jusqu’à {most}.</translation>
     </message>
     <message>
       <source>Not offered. {why}</source>
@@ -812,11 +812,11 @@
     </message>
     <message>
       <source>This is a folder; put it into an archive first.</source>
-      <translation>C’est un dossier ; mettez-le d’abord dans une archive.</translation>
+      <translation>C’est un dossier ; mettez-le d’abord dans une archive.</translation>
     </message>
     <message>
       <source>You are not in {room}; join it to offer files there.</source>
-      <translation>Vous n’êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
+      <translation>Vous n’êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
     </message>
     <message>
       <source>text-{number}.txt</source>
@@ -825,22 +825,22 @@
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
       <translation>
-        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est déjà là est gardé, et quand il vous sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
-        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est déjà là est gardé, et quand ils vous seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est déjà là est gardé, et quand il vous sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est déjà là est gardé, et quand ils vous seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what has arrived is kept, and when you offer them again, they go on from there.</source>
       <translation>
-        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est arrivé est gardé, et quand vous le proposerez à nouveau, il reprendra à cet endroit.</numerusform>
-        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est arrivé est gardé, et quand vous les proposerez à nouveau, ils reprendront à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est arrivé est gardé, et quand vous le proposerez à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est arrivé est gardé, et quand vous les proposerez à nouveau, ils reprendront à cet endroit.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what has arrived is kept, and when they are offered again, they go on from there.</source>
       <translation>
-        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est arrivé est gardé, et quand il sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
-        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est arrivé est gardé, et quand ils seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichier n’arrivera pas ; ce qui est arrivé est gardé, et quand il sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n’arriveront pas ; ce qui est arrivé est gardé, et quand ils seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
       </translation>
     </message>
     <message>
@@ -877,7 +877,7 @@
     </message>
     <message>
       <source>Which one? Use the buttons below, or write /{command} with one of these: {files}</source>
-      <translation>Lequel ? Utilisez les boutons ci-dessous, ou écrivez /{command} avec l’un de ceux-ci : {files}</translation>
+      <translation>Lequel ? Utilisez les boutons ci-dessous, ou écrivez /{command} avec l’un de ceux-ci : {files}</translation>
     </message>
     <message>
       <source>{file} ({name})</source>
@@ -932,11 +932,11 @@
     </message>
     <message>
       <source>This picture is too large to be shown here; open it in its folder.</source>
-      <translation>Cette image est trop grande pour être montrée ici ; ouvrez-la dans son dossier.</translation>
+      <translation>Cette image est trop grande pour être montrée ici ; ouvrez-la dans son dossier.</translation>
     </message>
     <message>
       <source>This is no picture that can be shown here: it is damaged, or of another kind.</source>
-      <translation>Ce n’est pas une image qui puisse être montrée ici : elle est abîmée, ou d’une autre sorte.</translation>
+      <translation>Ce n’est pas une image qui puisse être montrée ici : elle est abîmée, ou d’une autre sorte.</translation>
     </message>
     <message>
       <source>Picture {name}</source>
@@ -971,7 +971,7 @@
     </message>
     <message>
       <source>{name} in {room}, {time}: {text}</source>
-      <translation>{name} dans {room}, {time} : {text}</translation>
+      <translation>{name} dans {room}, {time} : {text}</translation>
     </message>
   </context>
   <context>
@@ -1000,7 +1000,7 @@
     <name>Leave</name>
     <message>
       <source>Leave now?</source>
-      <translation>Partir maintenant ?</translation>
+      <translation>Partir maintenant ?</translation>
     </message>
     <message>
       <source>&amp;Leave anyway</source>
@@ -1027,7 +1027,7 @@
     </message>
     <message>
       <source>Copied: {link}</source>
-      <translation>Copié : {link}</translation>
+      <translation>Copié : {link}</translation>
     </message>
     <message>
       <source>Offer files</source>
@@ -1146,7 +1146,7 @@
     </message>
     <message>
       <source>Who is this?</source>
-      <translation>Qui est-ce ?</translation>
+      <translation>Qui est-ce ?</translation>
     </message>
   </context>
   <context>
@@ -1192,7 +1192,7 @@
     </message>
     <message>
       <source>Enter joins {room}</source>
-      <translation>Entrée : rejoindre {room}</translation>
+      <translation>Entrée : rejoindre {room}</translation>
     </message>
     <message>
       <source>Answer nothing (Escape)</source>
@@ -1216,17 +1216,17 @@
     <message numerus="yes">
       <source>No connection. Next try in %n seconds; what you send waits.</source>
       <translation>
-        <numerusform>Pas de connexion. Prochain essai dans %n seconde ; ce que vous envoyez attend.</numerusform>
-        <numerusform>Pas de connexion. Prochain essai dans %n secondes ; ce que vous envoyez attend.</numerusform>
+        <numerusform>Pas de connexion. Prochain essai dans %n seconde ; ce que vous envoyez attend.</numerusform>
+        <numerusform>Pas de connexion. Prochain essai dans %n secondes ; ce que vous envoyez attend.</numerusform>
       </translation>
     </message>
     <message>
       <source>No connection. Trying again now; what you send waits.</source>
-      <translation>Pas de connexion. Nouvel essai en cours ; ce que vous envoyez attend.</translation>
+      <translation>Pas de connexion. Nouvel essai en cours ; ce que vous envoyez attend.</translation>
     </message>
     <message>
       <source>The connection has ended: {reason}</source>
-      <translation>La connexion a pris fin : {reason}</translation>
+      <translation>La connexion a pris fin : {reason}</translation>
     </message>
     <message>
       <source>You are not connected any more.</source>
@@ -1255,8 +1255,8 @@
     <message numerus="yes">
       <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
       <translation>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
       </translation>
     </message>
   </context>
@@ -1268,7 +1268,7 @@
     </message>
     <message>
       <source>{path} cannot be written: {reason}.</source>
-      <translation>{path} ne peut pas être écrit : {reason}.</translation>
+      <translation>{path} ne peut pas être écrit : {reason}.</translation>
     </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
@@ -1287,11 +1287,11 @@
     </message>
     <message>
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
-      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
+      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
     <message>
       <source>{name} is yours from now on: whoever wants the name has to say your password.</source>
-      <translation>{name} est à vous désormais : qui veut ce nom doit dire votre mot de passe.</translation>
+      <translation>{name} est à vous désormais : qui veut ce nom doit dire votre mot de passe.</translation>
     </message>
     <message>
       <source>You have shown that {name} is yours.</source>
@@ -1349,7 +1349,7 @@
     </message>
     <message>
       <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
-      <translation>Les messages précédents de ce salon ne sont plus sur le serveur : il a été relancé, ou le salon a été recréé.</translation>
+      <translation>Les messages précédents de ce salon ne sont plus sur le serveur : il a été relancé, ou le salon a été recréé.</translation>
     </message>
     <message>
       <source>QUIC gave no answer here, so this connection is a WebSocket.</source>
@@ -1361,28 +1361,28 @@
     </message>
     <message>
       <source>Files may take longer here: a second connection for them is not possible ({why}).</source>
-      <translation>Les fichiers peuvent prendre plus de temps ici : une seconde connexion pour eux n’est pas possible ({why}).</translation>
+      <translation>Les fichiers peuvent prendre plus de temps ici : une seconde connexion pour eux n’est pas possible ({why}).</translation>
     </message>
     <message>
       <source>Files may take longer now: the second connection for them is lost ({why}).</source>
-      <translation>Les fichiers peuvent prendre plus de temps maintenant : leur seconde connexion est perdue ({why}).</translation>
+      <translation>Les fichiers peuvent prendre plus de temps maintenant : leur seconde connexion est perdue ({why}).</translation>
     </message>
     <message>
       <source>What answers at the server's address is not the server that you know: somebody may be in between, or this network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app goes on trying.</source>
-      <translation>Ce qui répond à l’adresse du serveur n’est pas le serveur que vous connaissez : quelqu’un s’est peut-être interposé, ou ce réseau vous demande d’abord de vous identifier sur une page web. Rien n’y est envoyé, et ce que vous avez écrit est conservé ; l’application continue d’essayer.</translation>
+      <translation>Ce qui répond à l’adresse du serveur n’est pas le serveur que vous connaissez : quelqu’un s’est peut-être interposé, ou ce réseau vous demande d’abord de vous identifier sur une page web. Rien n’y est envoyé, et ce que vous avez écrit est conservé ; l’application continue d’essayer.</translation>
     </message>
     <message numerus="yes">
       <source>{room}: %n people</source>
       <translation>
-        <numerusform>{room} : %n personne</numerusform>
-        <numerusform>{room} : %n personnes</numerusform>
+        <numerusform>{room} : %n personne</numerusform>
+        <numerusform>{room} : %n personnes</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>%n rooms:</source>
       <translation>
-        <numerusform>%n salon :</numerusform>
-        <numerusform>%n salons :</numerusform>
+        <numerusform>%n salon :</numerusform>
+        <numerusform>%n salons :</numerusform>
       </translation>
     </message>
     <message>
@@ -1392,8 +1392,8 @@
     <message numerus="yes">
       <source>%n people:</source>
       <translation>
-        <numerusform>%n personne :</numerusform>
-        <numerusform>%n personnes :</numerusform>
+        <numerusform>%n personne :</numerusform>
+        <numerusform>%n personnes :</numerusform>
       </translation>
     </message>
     <message>
@@ -1525,11 +1525,11 @@
     <name>QFileDialog</name>
     <message>
       <source>&amp;Look in:</source>
-      <translation>&amp;Dossier :</translation>
+      <translation>&amp;Dossier :</translation>
     </message>
     <message>
       <source>Files of &amp;type:</source>
-      <translation>&amp;Sorte de fichiers :</translation>
+      <translation>&amp;Sorte de fichiers :</translation>
     </message>
   </context>
   <context>
@@ -1729,7 +1729,7 @@
     </message>
     <message>
       <source>Do not disturb: no notifications at all</source>
-      <translation>Ne pas déranger : aucune notification</translation>
+      <translation>Ne pas déranger : aucune notification</translation>
     </message>
     <message>
       <source>In {room}</source>
@@ -1779,11 +1779,11 @@
     </message>
     <message>
       <source>The server at {place} is remembered by its key's fingerprint, {fingerprint}; compare it with what the server shows. The menu Chat has it under Encryption.</source>
-      <translation>Le serveur {place} est mémorisé par l’empreinte de sa clé, {fingerprint} ; comparez-la avec celle que le serveur affiche. Vous la retrouvez dans le menu Discussion, sous Chiffrement.</translation>
+      <translation>Le serveur {place} est mémorisé par l’empreinte de sa clé, {fingerprint} ; comparez-la avec celle que le serveur affiche. Vous la retrouvez dans le menu Discussion, sous Chiffrement.</translation>
     </message>
     <message>
       <source>Nothing is encrypted: whoever is on the way to the server can read and change it.</source>
-      <translation>Rien n’est chiffré : quiconque se trouve sur le chemin du serveur peut tout lire et tout modifier.</translation>
+      <translation>Rien n’est chiffré : quiconque se trouve sur le chemin du serveur peut tout lire et tout modifier.</translation>
     </message>
     <message>
       <source>Everything between you and the server is encrypted, and an authority that you trust vouches for the server.</source>
@@ -1791,30 +1791,30 @@
     </message>
     <message>
       <source>Everything between you and the server is encrypted. Nobody is in between if the server shows the same fingerprint of its key:</source>
-      <translation>Tout est chiffré entre vous et le serveur. Personne ne s’est glissé entre les deux si le serveur affiche la même empreinte de sa clé :</translation>
+      <translation>Tout est chiffré entre vous et le serveur. Personne ne s’est glissé entre les deux si le serveur affiche la même empreinte de sa clé :</translation>
     </message>
   </context>
   <context>
     <name>Library</name>
     <message>
       <source>'{character}' in '{name}' is a digit of another script than those before it</source>
-      <translation>« {character} », dans « {name} », est un chiffre d’une autre écriture que les précédents</translation>
+      <translation>« {character} », dans « {name} », est un chiffre d’une autre écriture que les précédents</translation>
     </message>
     <message>
       <source>'{character}' in '{name}' is from another script than what stands before it</source>
-      <translation>« {character} », dans « {name} », est d’une autre écriture que ce qui précède</translation>
+      <translation>« {character} », dans « {name} », est d’une autre écriture que ce qui précède</translation>
     </message>
     <message>
       <source>'{name}' begins with xn--, as other names do where they are written with a to z</source>
-      <translation>« {name} » commence par xn--, comme d’autres noms là où ils s’écrivent de a à z</translation>
+      <translation>« {name} » commence par xn--, comme d’autres noms là où ils s’écrivent de a à z</translation>
     </message>
     <message>
       <source>'{name}' is too long, with {count} characters</source>
-      <translation>« {name} » est trop long, avec {count} caractères</translation>
+      <translation>« {name} » est trop long, avec {count} caractères</translation>
     </message>
     <message>
       <source>'{name}' is too short</source>
-      <translation>« {name} » est trop court</translation>
+      <translation>« {name} » est trop court</translation>
     </message>
     <message>
       <source>/accept [FILE-ID]</source>
@@ -2032,21 +2032,21 @@
       <source>The server at {place} shows another key than before. Somebody may be listening in, or the server was set up anew; ask whoever runs it.
   known fingerprint: {known}
   fingerprint now:   {now}</source>
-      <translation>Le serveur {place} montre une autre clé qu’avant. Quelqu’un écoute peut-être, ou le serveur a été réinstallé ; demandez à qui s’en occupe.
-  empreinte connue :   {known}
-  empreinte actuelle : {now}</translation>
+      <translation>Le serveur {place} montre une autre clé qu’avant. Quelqu’un écoute peut-être, ou le serveur a été réinstallé ; demandez à qui s’en occupe.
+  empreinte connue :   {known}
+  empreinte actuelle : {now}</translation>
     </message>
     <message>
       <source>The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the fingerprint is that of another server; ask whoever runs it.
   fingerprint given: {given}
   fingerprint now:   {now}</source>
-      <translation>Le serveur {url} montre une autre clé que celle que vous avez donnée. Quelqu’un écoute peut-être, ou l’empreinte est celle d’un autre serveur ; demandez à qui s’en occupe.
-  empreinte donnée :   {given}
-  empreinte actuelle : {now}</translation>
+      <translation>Le serveur {url} montre une autre clé que celle que vous avez donnée. Quelqu’un écoute peut-être, ou l’empreinte est celle d’un autre serveur ; demandez à qui s’en occupe.
+  empreinte donnée :   {given}
+  empreinte actuelle : {now}</translation>
     </message>
     <message>
       <source>a TLS key is given without its certificate; give that too, with --tls-cert</source>
-      <translation>une clé TLS est donnée sans son certificat ; donnez-le aussi, avec --tls-cert</translation>
+      <translation>une clé TLS est donnée sans son certificat ; donnez-le aussi, avec --tls-cert</translation>
     </message>
     <message>
       <source>a direct message goes to at most {recipients} users</source>
@@ -2102,7 +2102,7 @@
     </message>
     <message>
       <source>a part of it was lost between two servers; offer it again, and the rest will follow</source>
-      <translation>une partie s’est perdue entre deux serveurs ; proposez-le de nouveau, et le reste suivra</translation>
+      <translation>une partie s’est perdue entre deux serveurs ; proposez-le de nouveau, et le reste suivra</translation>
     </message>
     <message>
       <source>a password has {shortest} to {longest} characters</source>
@@ -2130,7 +2130,7 @@
     </message>
     <message>
       <source>anything else is a message to the room; // begins one with a slash</source>
-      <translation>tout le reste est un message au salon ; // en commence un par une barre oblique</translation>
+      <translation>tout le reste est un message au salon ; // en commence un par une barre oblique</translation>
     </message>
     <message>
       <source>below a message stands one emoji</source>
@@ -2146,11 +2146,11 @@
     </message>
     <message>
       <source>cannot listen on port {port} of {host}: {why}</source>
-      <translation>impossible d’écouter sur le port {port} de {host} : {why}</translation>
+      <translation>impossible d’écouter sur le port {port} de {host} : {why}</translation>
     </message>
     <message>
       <source>cannot reach {place}: {why}</source>
-      <translation>{place} est injoignable : {why}</translation>
+      <translation>{place} est injoignable : {why}</translation>
     </message>
     <message>
       <source>certificate has expired</source>
@@ -2194,7 +2194,7 @@
     </message>
     <message>
       <source>end this room; everybody is in the lobby then</source>
-      <translation>fermer ce salon ; tout le monde est alors dans le hall</translation>
+      <translation>fermer ce salon ; tout le monde est alors dans le hall</translation>
     </message>
     <message>
       <source>end what is on its way, or take an offer back</source>
@@ -2206,7 +2206,7 @@
     </message>
     <message>
       <source>everybody starts in {room}: it cannot be private</source>
-      <translation>tout le monde commence dans {room} : ce salon ne peut pas être privé</translation>
+      <translation>tout le monde commence dans {room} : ce salon ne peut pas être privé</translation>
     </message>
     <message>
       <source>go back to the lobby</source>
@@ -2218,7 +2218,7 @@
     </message>
     <message>
       <source>in '{name}' there is a mark that stands on no letter, or one too many</source>
-      <translation>il y a dans « {name} » un signe qui n’est sur aucune lettre, ou un de trop</translation>
+      <translation>il y a dans « {name} » un signe qui n’est sur aucune lettre, ou un de trop</translation>
     </message>
     <message>
       <source>in {room} you may say something every {seconds} s</source>
@@ -2258,15 +2258,15 @@
     </message>
     <message>
       <source>leave {part} out of the link; it has no meaning there</source>
-      <translation>retirez {part} du lien ; cela n’y a pas de sens</translation>
+      <translation>retirez {part} du lien ; cela n’y a pas de sens</translation>
     </message>
     <message>
       <source>leave {part} out of {url}; it has no meaning there</source>
-      <translation>enlevez {part} de {url} ; cela n’y a pas de sens</translation>
+      <translation>enlevez {part} de {url} ; cela n’y a pas de sens</translation>
     </message>
     <message>
       <source>let everybody wait between two messages; /slow 0 ends it</source>
-      <translation>faire attendre chacun entre deux messages ; /slow 0 y met fin</translation>
+      <translation>faire attendre chacun entre deux messages ; /slow 0 y met fin</translation>
     </message>
     <message>
       <source>let nobody in any more who is not invited</source>
@@ -2294,11 +2294,11 @@
     </message>
     <message>
       <source>let your name be yours for good; again to change the password</source>
-      <translation>garder votre nom pour de bon ; à nouveau pour changer le mot de passe</translation>
+      <translation>garder votre nom pour de bon ; à nouveau pour changer le mot de passe</translation>
     </message>
     <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
-      <translation>la ligne {line} des serveurs connus dans {path} est illisible et concerne peut-être {server} ; corrigez-la, ou retirez-la une fois que vous êtes sûr de la clé de ce serveur</translation>
+      <translation>la ligne {line} des serveurs connus dans {path} est illisible et concerne peut-être {server} ; corrigez-la, ou retirez-la une fois que vous êtes sûr de la clé de ce serveur</translation>
     </message>
     <message>
       <source>log in first</source>
@@ -2310,7 +2310,7 @@
     </message>
     <message>
       <source>look for messages; DATE is 2026-11-27, and /search alone goes on</source>
-      <translation>chercher des messages ; DATE est 2026-11-27, et /search seul continue</translation>
+      <translation>chercher des messages ; DATE est 2026-11-27, et /search seul continue</translation>
     </message>
     <message>
       <source>make somebody a moderator of this room, or its owner</source>
@@ -2322,11 +2322,11 @@
     </message>
     <message>
       <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
-      <translation>les mesures ne peuvent pas être offertes à {place} : {why} ; choisissez un autre endroit avec --admin-listen</translation>
+      <translation>les mesures ne peuvent pas être offertes à {place} : {why} ; choisissez un autre endroit avec --admin-listen</translation>
     </message>
     <message>
       <source>no client understands the TLS key {path} ({kind}); make one for P-256, or for RSA with 2048 bits or more</source>
-      <translation>aucun client ne comprend la clé TLS {path} ({kind}) ; créez-en une pour P-256, ou pour RSA avec 2048 bits ou plus</translation>
+      <translation>aucun client ne comprend la clé TLS {path} ({kind}) ; créez-en une pour P-256, ou pour RSA avec 2048 bits ou plus</translation>
     </message>
     <message>
       <source>no sign of life</source>
@@ -2334,11 +2334,11 @@
     </message>
     <message>
       <source>no socket that was opened for the server has port {port}; name it in its .socket unit with {setting}</source>
-      <translation>aucune socket ouverte pour le serveur n’a le port {port} ; nommez-le dans son unité .socket avec {setting}</translation>
+      <translation>aucune socket ouverte pour le serveur n’a le port {port} ; nommez-le dans son unité .socket avec {setting}</translation>
     </message>
     <message>
       <source>nobody can be found on the network: {why}</source>
-      <translation>personne ne peut être trouvé sur le réseau : {why}</translation>
+      <translation>personne ne peut être trouvé sur le réseau : {why}</translation>
     </message>
     <message>
       <source>nobody else in this room can receive files now</source>
@@ -2358,7 +2358,7 @@
     </message>
     <message>
       <source>nothing listens at {place} (is the server running, and is the port right?)</source>
-      <translation>rien n’écoute à {place} (le serveur est-il lancé, et le port est-il le bon ?)</translation>
+      <translation>rien n’écoute à {place} (le serveur est-il lancé, et le port est-il le bon ?)</translation>
     </message>
     <message>
       <source>nothing listens there any more</source>
@@ -2374,7 +2374,7 @@
     </message>
     <message>
       <source>offer a file to some users; * for everyone in this room</source>
-      <translation>proposer un fichier à quelques utilisateurs ; * pour tous dans ce salon</translation>
+      <translation>proposer un fichier à quelques utilisateurs ; * pour tous dans ce salon</translation>
     </message>
     <message>
       <source>only moderators of {room} may do that (rule {rule})</source>
@@ -2394,11 +2394,11 @@
     </message>
     <message>
       <source>operators and bots are accounts, and there are none: give passwords or authenticate</source>
-      <translation>les opérateurs et les bots sont des comptes, et il n’y en a pas : donnez passwords ou authenticate</translation>
+      <translation>les opérateurs et les bots sont des comptes, et il n’y en a pas : donnez passwords ou authenticate</translation>
     </message>
     <message>
       <source>other limits hold: {value}</source>
-      <translation>d’autres limites valent : {value}</translation>
+      <translation>d’autres limites valent : {value}</translation>
     </message>
     <message>
       <source>port {port} on {host} is in use by another program</source>
@@ -2406,7 +2406,7 @@
     </message>
     <message>
       <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
-      <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
+      <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
     </message>
     <message>
       <source>put an emoji below the last message here, or somebody's</source>
@@ -2414,7 +2414,7 @@
     </message>
     <message>
       <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
-      <translation>exclure quelqu’un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
+      <translation>exclure quelqu’un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
     </message>
     <message>
       <source>put somebody out of this room</source>
@@ -2434,11 +2434,11 @@
     </message>
     <message>
       <source>say what this room is about; /topic - takes it away</source>
-      <translation>dire de quoi parle ce salon ; /topic - l’enlève</translation>
+      <translation>dire de quoi parle ce salon ; /topic - l’enlève</translation>
     </message>
     <message>
       <source>say what to look for: words, a sender or a time</source>
-      <translation>dites quoi chercher : des mots, un auteur ou une date</translation>
+      <translation>dites quoi chercher : des mots, un auteur ou une date</translation>
     </message>
     <message>
       <source>see a link with which others get into this room</source>
@@ -2518,11 +2518,11 @@
     </message>
     <message>
       <source>the TLS certificate {path} and its key cannot be used: {why}</source>
-      <translation>le certificat TLS {path} et sa clé ne peuvent pas servir : {why}</translation>
+      <translation>le certificat TLS {path} et sa clé ne peuvent pas servir : {why}</translation>
     </message>
     <message>
       <source>the TLS certificate {path} cannot be read: {why}</source>
-      <translation>le certificat TLS {path} ne peut pas être lu : {why}</translation>
+      <translation>le certificat TLS {path} ne peut pas être lu : {why}</translation>
     </message>
     <message>
       <source>the TLS certificate {path} is damaged</source>
@@ -2534,7 +2534,7 @@
     </message>
     <message>
       <source>the TLS certificate {path} needs its private key; give it with --tls-key</source>
-      <translation>le certificat TLS {path} a besoin de sa clé privée ; donnez-la avec --tls-key</translation>
+      <translation>le certificat TLS {path} a besoin de sa clé privée ; donnez-la avec --tls-key</translation>
     </message>
     <message>
       <source>the TLS key {key} does not belong to the certificate {path}</source>
@@ -2542,7 +2542,7 @@
     </message>
     <message>
       <source>the TLS key {path} cannot be read: {why}</source>
-      <translation>la clé TLS {path} ne peut pas être lue : {why}</translation>
+      <translation>la clé TLS {path} ne peut pas être lue : {why}</translation>
     </message>
     <message>
       <source>the TLS key {path} is damaged</source>
@@ -2554,11 +2554,11 @@
     </message>
     <message>
       <source>the TLS key {path} is protected by a password; give one that is not</source>
-      <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l’est pas</translation>
+      <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l’est pas</translation>
     </message>
     <message>
       <source>the account {name} has {sessions} sessions, as many as it may have; log out of one first</source>
-      <translation>le compte {name} a {sessions} sessions, autant qu’il peut en avoir ; fermez-en une d’abord</translation>
+      <translation>le compte {name} a {sessions} sessions, autant qu’il peut en avoir ; fermez-en une d’abord</translation>
     </message>
     <message>
       <source>the accounts of this server are looked after elsewhere</source>
@@ -2566,27 +2566,27 @@
     </message>
     <message>
       <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
-      <translation>le certificat de {place} n’est pas celui qui est attendu : son empreinte est {shown}</translation>
+      <translation>le certificat de {place} n’est pas celui qui est attendu : son empreinte est {shown}</translation>
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: it is not for {host}, but for {names}</source>
-      <translation>le certificat de {place} n’est pas digne de confiance : il n’est pas pour {host}, mais pour {names}</translation>
+      <translation>le certificat de {place} n’est pas digne de confiance : il n’est pas pour {host}, mais pour {names}</translation>
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: it names no server, so it is not for {host} either</source>
-      <translation>le certificat de {place} n’est pas digne de confiance : il ne nomme aucun serveur, donc pas {host} non plus</translation>
+      <translation>le certificat de {place} n’est pas digne de confiance : il ne nomme aucun serveur, donc pas {host} non plus</translation>
     </message>
     <message>
       <source>the certificate of {place} is not to be trusted: {why}</source>
-      <translation>le certificat de {place} n’est pas digne de confiance : {why}</translation>
+      <translation>le certificat de {place} n’est pas digne de confiance : {why}</translation>
     </message>
     <message>
       <source>the certificates in {path} are in the wrong order: that of the key {key} comes first, then those that vouch for it</source>
-      <translation>les certificats de {path} sont dans le mauvais ordre : celui de la clé {key} vient en premier, puis ceux qui s’en portent garants</translation>
+      <translation>les certificats de {path} sont dans le mauvais ordre : celui de la clé {key} vient en premier, puis ceux qui s’en portent garants</translation>
     </message>
     <message>
       <source>the client id cannot be used: {why}</source>
-      <translation>l’identifiant du client ne peut pas servir : {why}</translation>
+      <translation>l’identifiant du client ne peut pas servir : {why}</translation>
     </message>
     <message>
       <source>the client is closed</source>
@@ -2598,11 +2598,11 @@
     </message>
     <message>
       <source>the connection ended each of the {count} times that this was sent; it may have arrived all the same</source>
-      <translation>la connexion s’est terminée chacune des {count} fois que ceci a été envoyé ; c’est peut-être arrivé quand même</translation>
+      <translation>la connexion s’est terminée chacune des {count} fois que ceci a été envoyé ; c’est peut-être arrivé quand même</translation>
     </message>
     <message>
       <source>the connection ended each time that this was sent; it may have arrived</source>
-      <translation>la connexion s’est terminée chaque fois que ceci a été envoyé ; c’est peut-être arrivé</translation>
+      <translation>la connexion s’est terminée chaque fois que ceci a été envoyé ; c’est peut-être arrivé</translation>
     </message>
     <message>
       <source>the connection is closed</source>
@@ -2610,19 +2610,19 @@
     </message>
     <message>
       <source>the connection to {url} failed: {why}</source>
-      <translation>la connexion à {url} a échoué : {why}</translation>
+      <translation>la connexion à {url} a échoué : {why}</translation>
     </message>
     <message>
       <source>the connection to {url} was lost before the login: {why}</source>
-      <translation>la connexion à {url} a été perdue avant l’identification : {why}</translation>
+      <translation>la connexion à {url} a été perdue avant l’identification : {why}</translation>
     </message>
     <message>
       <source>the dialect {name!r} cannot be used here: {why}</source>
-      <translation>le dialecte {name!r} ne peut pas servir ici : {why}</translation>
+      <translation>le dialecte {name!r} ne peut pas servir ici : {why}</translation>
     </message>
     <message>
       <source>the end of the link cannot be read: {part}</source>
-      <translation>la fin du lien est illisible : {part}</translation>
+      <translation>la fin du lien est illisible : {part}</translation>
     </message>
     <message>
       <source>the file became shorter while it was read</source>
@@ -2638,7 +2638,7 @@
     </message>
     <message>
       <source>the file of trusted certificates {path} cannot be read: {why}</source>
-      <translation>le fichier des certificats de confiance {path} ne peut pas être lu : {why}</translation>
+      <translation>le fichier des certificats de confiance {path} ne peut pas être lu : {why}</translation>
     </message>
     <message>
       <source>the file was not sent to its end</source>
@@ -2646,7 +2646,7 @@
     </message>
     <message>
       <source>the folder {path} cannot be made: {why}</source>
-      <translation>le dossier {path} ne peut pas être créé : {why}</translation>
+      <translation>le dossier {path} ne peut pas être créé : {why}</translation>
     </message>
     <message>
       <source>the handshake took too long</source>
@@ -2662,11 +2662,11 @@
     </message>
     <message>
       <source>the host {host} to listen on is not known; choose another one with --host</source>
-      <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
+      <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
     </message>
     <message>
       <source>the known servers in {path} cannot be read: {why}</source>
-      <translation>les serveurs connus dans {path} ne peuvent pas être lus : {why}</translation>
+      <translation>les serveurs connus dans {path} ne peuvent pas être lus : {why}</translation>
     </message>
     <message>
       <source>the link is longer than {most} characters</source>
@@ -2686,11 +2686,11 @@
     </message>
     <message>
       <source>the name {name} belongs to somebody already; reset gives that account another password</source>
-      <translation>le nom {name} appartient déjà à quelqu’un ; reset donne un autre mot de passe à ce compte</translation>
+      <translation>le nom {name} appartient déjà à quelqu’un ; reset donne un autre mot de passe à ce compte</translation>
     </message>
     <message>
       <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
-      <translation>le nom {name} appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
+      <translation>le nom {name} appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>
     <message>
       <source>the name {name} is kept for {seconds} s more, for somebody who has lost the connection</source>
@@ -2718,7 +2718,7 @@
     </message>
     <message>
       <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
-      <translation>les autres serveurs de cette discussion ont d’autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d’abord</translation>
+      <translation>les autres serveurs de cette discussion ont d’autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d’abord</translation>
     </message>
     <message>
       <source>the other side cannot read or write the file</source>
@@ -2730,7 +2730,7 @@
     </message>
     <message>
       <source>the password cannot be used: {why}</source>
-      <translation>le mot de passe ne peut pas être utilisé : {why}</translation>
+      <translation>le mot de passe ne peut pas être utilisé : {why}</translation>
     </message>
     <message>
       <source>the peer vanished</source>
@@ -2746,7 +2746,7 @@
     </message>
     <message>
       <source>the room in the link cannot be: {problem}</source>
-      <translation>le salon du lien est impossible : {problem}</translation>
+      <translation>le salon du lien est impossible : {problem}</translation>
     </message>
     <message>
       <source>the server answered {request} with {answer}</source>
@@ -2754,19 +2754,19 @@
     </message>
     <message>
       <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
-      <translation>le serveur {server} montre une autre clé qu’avant : quelqu’un est peut-être entre les deux, ou il a été réinstallé ; l’empreinte de sa clé était {known} et est {shown}</translation>
+      <translation>le serveur {server} montre une autre clé qu’avant : quelqu’un est peut-être entre les deux, ou il a été réinstallé ; l’empreinte de sa clé était {known} et est {shown}</translation>
     </message>
     <message>
       <source>the server cannot be announced on the network: {why}</source>
-      <translation>le serveur ne peut pas être annoncé sur le réseau : {why}</translation>
+      <translation>le serveur ne peut pas être annoncé sur le réseau : {why}</translation>
     </message>
     <message>
       <source>the server cannot read this from its disk; whoever looks after it finds why in its log</source>
-      <translation>le serveur ne peut pas lire cela sur son disque ; qui s’en occupe trouve pourquoi dans son journal</translation>
+      <translation>le serveur ne peut pas lire cela sur son disque ; qui s’en occupe trouve pourquoi dans son journal</translation>
     </message>
     <message>
       <source>the server cannot write anything down at present; try again later</source>
-      <translation>le serveur ne peut rien écrire en ce moment ; réessayez plus tard</translation>
+      <translation>le serveur ne peut rien écrire en ce moment ; réessayez plus tard</translation>
     </message>
     <message>
       <source>the server did not answer in time</source>
@@ -2778,7 +2778,7 @@
     </message>
     <message>
       <source>the server does not know it any more; offer it again</source>
-      <translation>le serveur ne le connaît plus ; proposez-le à nouveau</translation>
+      <translation>le serveur ne le connaît plus ; proposez-le à nouveau</translation>
     </message>
     <message>
       <source>the server does not say where</source>
@@ -2794,7 +2794,7 @@
     </message>
     <message>
       <source>the server is full; try again later</source>
-      <translation>le serveur est plein ; réessayez plus tard</translation>
+      <translation>le serveur est plein ; réessayez plus tard</translation>
     </message>
     <message>
       <source>the server is shutting down</source>
@@ -2818,7 +2818,7 @@
     </message>
     <message>
       <source>the server sent something unreadable: {why}</source>
-      <translation>le serveur a envoyé quelque chose d’illisible : {why}</translation>
+      <translation>le serveur a envoyé quelque chose d’illisible : {why}</translation>
     </message>
     <message>
       <source>the server's WebSocket is not encrypted, and this connection is</source>
@@ -2826,23 +2826,23 @@
     </message>
     <message>
       <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
-      <translation>la clé du serveur ne peut pas être gardée dans {place} : {why} ; choisissez un autre dossier, ou donnez un certificat avec --tls-cert et --tls-key</translation>
+      <translation>la clé du serveur ne peut pas être gardée dans {place} : {why} ; choisissez un autre dossier, ou donnez un certificat avec --tls-cert et --tls-key</translation>
     </message>
     <message>
       <source>the server's key cannot be remembered in {path}: {why}; choose another directory with --state-dir</source>
-      <translation>la clé du serveur ne peut pas être retenue dans {path} : {why} ; choisissez un autre répertoire avec --state-dir</translation>
+      <translation>la clé du serveur ne peut pas être retenue dans {path} : {why} ; choisissez un autre répertoire avec --state-dir</translation>
     </message>
     <message>
       <source>the server's key {path} can be read by others; take that right away (chmod 600)</source>
-      <translation>la clé du serveur {path} peut être lue par d’autres ; retirez ce droit (chmod 600)</translation>
+      <translation>la clé du serveur {path} peut être lue par d’autres ; retirez ce droit (chmod 600)</translation>
     </message>
     <message>
       <source>the server's key {path} is damaged; restore it, or delete it for a new one</source>
-      <translation>la clé du serveur {path} est abîmée ; rétablissez-la, ou supprimez-la pour en avoir une nouvelle</translation>
+      <translation>la clé du serveur {path} est abîmée ; rétablissez-la, ou supprimez-la pour en avoir une nouvelle</translation>
     </message>
     <message>
       <source>the server's key {path} is not one for P-256; delete it for a new one</source>
-      <translation>la clé du serveur {path} n’est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
+      <translation>la clé du serveur {path} n’est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
     </message>
     <message>
       <source>the settings and certificates were read again</source>
@@ -2850,19 +2850,19 @@
     </message>
     <message>
       <source>the settings cannot be used, so those from before go on; the log of the server says why</source>
-      <translation>les réglages ne peuvent pas servir, donc les précédents restent ; le journal du serveur dit pourquoi</translation>
+      <translation>les réglages ne peuvent pas servir, donc les précédents restent ; le journal du serveur dit pourquoi</translation>
     </message>
     <message>
       <source>the settings of this server name {name}: nobody is called that until an operator has registered it</source>
-      <translation>les réglages de ce serveur nomment {name} : personne ne s’appelle ainsi avant qu’un opérateur l’ait enregistré</translation>
+      <translation>les réglages de ce serveur nomment {name} : personne ne s’appelle ainsi avant qu’un opérateur l’ait enregistré</translation>
     </message>
     <message>
       <source>the settings of this server name {name}: only an operator can register it</source>
-      <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l’enregistrer</translation>
+      <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l’enregistrer</translation>
     </message>
     <message>
       <source>the store cannot be written to; its own message is in the log</source>
-      <translation>la conservation est impossible ; son propre message est dans le journal</translation>
+      <translation>la conservation est impossible ; son propre message est dans le journal</translation>
     </message>
     <message>
       <source>the store memory has no place</source>
@@ -2870,19 +2870,19 @@
     </message>
     <message>
       <source>the store {name!r} cannot be used here: {why}</source>
-      <translation>la conservation {name!r} est inutilisable ici : {why}</translation>
+      <translation>la conservation {name!r} est inutilisable ici : {why}</translation>
     </message>
     <message>
       <source>the store {path} cannot be used: {why}</source>
-      <translation>le stockage {path} ne peut pas être utilisé : {why}</translation>
+      <translation>le stockage {path} ne peut pas être utilisé : {why}</translation>
     </message>
     <message>
       <source>the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew</source>
-      <translation>le stockage {path} est endommagé ({why}) ; mettez une sauvegarde à sa place, ou déplacez-le pour repartir de zéro</translation>
+      <translation>le stockage {path} est endommagé ({why}) ; mettez une sauvegarde à sa place, ou déplacez-le pour repartir de zéro</translation>
     </message>
     <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
-      <translation>le transport tcp n’est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
+      <translation>le transport tcp n’est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
     </message>
     <message>
       <source>the text is empty</source>
@@ -2894,11 +2894,11 @@
     </message>
     <message>
       <source>the token of the operators is too short: {number} characters</source>
-      <translation>le jeton des opérateurs est trop court : {number} caractères</translation>
+      <translation>le jeton des opérateurs est trop court : {number} caractères</translation>
     </message>
     <message>
       <source>the transport {name!r} cannot be used here: {why}</source>
-      <translation>le transport {name!r} ne peut pas servir ici : {why}</translation>
+      <translation>le transport {name!r} ne peut pas servir ici : {why}</translation>
     </message>
     <message>
       <source>there are enough reactions to this message</source>
@@ -2914,19 +2914,19 @@
     </message>
     <message>
       <source>there are too many files on their way; try again later</source>
-      <translation>il y a trop de fichiers en route ; réessayez plus tard</translation>
+      <translation>il y a trop de fichiers en route ; réessayez plus tard</translation>
     </message>
     <message>
       <source>there are too many invitations; take some back first</source>
-      <translation>il y a trop d’invitations ; retirez-en d’abord quelques-unes</translation>
+      <translation>il y a trop d’invitations ; retirez-en d’abord quelques-unes</translation>
     </message>
     <message>
       <source>there is '{character}' in '{name}'</source>
-      <translation>il y a « {character} » dans « {name} »</translation>
+      <translation>il y a « {character} » dans « {name} »</translation>
     </message>
     <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
-      <translation>il y a à la place {number} un caractère abîmé ou qui n’est pas de l’UTF-8 ; remplacez-le</translation>
+      <translation>il y a à la place {number} un caractère abîmé ou qui n’est pas de l’UTF-8 ; remplacez-le</translation>
     </message>
     <message>
       <source>there is a room called {name} already</source>
@@ -2934,15 +2934,15 @@
     </message>
     <message>
       <source>there is a space in '{name}'</source>
-      <translation>il y a une espace dans « {name} »</translation>
+      <translation>il y a une espace dans « {name} »</translation>
     </message>
     <message>
       <source>there is no command /{name}; /help lists them all, // begins a message with a slash</source>
-      <translation>il n’y a pas de commande /{name} ; /help les montre toutes, // commence un message par une barre oblique</translation>
+      <translation>il n’y a pas de commande /{name} ; /help les montre toutes, // commence un message par une barre oblique</translation>
     </message>
     <message>
       <source>there is no command /{name}; did you mean /{close}? /help lists them all</source>
-      <translation>il n’y a pas de commande /{name} ; vouliez-vous dire /{close} ? /help les montre toutes</translation>
+      <translation>il n’y a pas de commande /{name} ; vouliez-vous dire /{close} ? /help les montre toutes</translation>
     </message>
     <message>
       <source>there is no dialect called {name!r}, only {names}</source>
@@ -3002,7 +3002,7 @@
     </message>
     <message>
       <source>this cannot be sent to this server: {why}</source>
-      <translation>ceci ne peut pas être envoyé à ce serveur : {why}</translation>
+      <translation>ceci ne peut pas être envoyé à ce serveur : {why}</translation>
     </message>
     <message>
       <source>this file is being received already</source>
@@ -3018,15 +3018,15 @@
     </message>
     <message>
       <source>this invitation is not good, or not any more; ask for another one</source>
-      <translation>cette invitation n’est pas valable, ou ne l’est plus ; demandez-en une autre</translation>
+      <translation>cette invitation n’est pas valable, ou ne l’est plus ; demandez-en une autre</translation>
     </message>
     <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
-      <translation>c’est un serveur d’écho et pas un tchat : il renvoie ce qu’il reçoit</translation>
+      <translation>c’est un serveur d’écho et pas un tchat : il renvoie ce qu’il reçoit</translation>
     </message>
     <message>
       <source>this is how to write it: {usage}</source>
-      <translation>voici comment l’écrire : {usage}</translation>
+      <translation>voici comment l’écrire : {usage}</translation>
     </message>
     <message>
       <source>this is no batch of records</source>
@@ -3034,7 +3034,7 @@
     </message>
     <message>
       <source>this is no batch of records: {why}</source>
-      <translation>ce n’est pas un lot d’enregistrements : {why}</translation>
+      <translation>ce n’est pas un lot d’enregistrements : {why}</translation>
     </message>
     <message>
       <source>this is no entry of a log</source>
@@ -3062,7 +3062,7 @@
     </message>
     <message>
       <source>this name belongs to somebody: log in with its password, or take another one</source>
-      <translation>ce nom appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
+      <translation>ce nom appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>
     <message>
       <source>this name is taken</source>
@@ -3074,7 +3074,7 @@
     </message>
     <message>
       <source>this network address has too many connections; close some, or try again later</source>
-      <translation>cette adresse réseau a trop de connexions ; fermez-en, ou réessayez plus tard</translation>
+      <translation>cette adresse réseau a trop de connexions ; fermez-en, ou réessayez plus tard</translation>
     </message>
     <message>
       <source>this number was used already</source>
@@ -3082,7 +3082,7 @@
     </message>
     <message>
       <source>this program has no folder for files; give connect() a file store</source>
-      <translation>ce programme n’a pas de dossier pour les fichiers ; donnez un dépôt de fichiers à connect()</translation>
+      <translation>ce programme n’a pas de dossier pour les fichiers ; donnez un dépôt de fichiers à connect()</translation>
     </message>
     <message>
       <source>this room exists already</source>
@@ -3094,7 +3094,7 @@
     </message>
     <message>
       <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
-      <translation>ce salon est à vous : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
+      <translation>ce salon est à vous : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
     </message>
     <message>
       <source>this server does not rename</source>
@@ -3134,11 +3134,11 @@
     </message>
     <message>
       <source>this server lets in only who has an account: choose a password for {name}</source>
-      <translation>ce serveur ne laisse entrer que ceux qui ont un compte : choisissez un mot de passe pour {name}</translation>
+      <translation>ce serveur ne laisse entrer que ceux qui ont un compte : choisissez un mot de passe pour {name}</translation>
     </message>
     <message>
       <source>this server lets in only who has an account; ask whoever runs it for one</source>
-      <translation>ce serveur n’admet que ceux qui ont un compte ; demandez-en un à qui le gère</translation>
+      <translation>ce serveur n’admet que ceux qui ont un compte ; demandez-en un à qui le gère</translation>
     </message>
     <message>
       <source>this server passes on no files</source>
@@ -3154,19 +3154,19 @@
     </message>
     <message>
       <source>this user has no home directory for keys and known servers; name a directory with --state-dir, or in CHATCORE_STATE_DIR</source>
-      <translation>cet utilisateur n’a pas de répertoire personnel pour les clés et les serveurs connus ; nommez un répertoire avec --state-dir, ou dans CHATCORE_STATE_DIR</translation>
+      <translation>cet utilisateur n’a pas de répertoire personnel pour les clés et les serveurs connus ; nommez un répertoire avec --state-dir, ou dans CHATCORE_STATE_DIR</translation>
     </message>
     <message>
       <source>this user may not listen on port {port}; choose one above 1023 with --port</source>
-      <translation>cet utilisateur n’a pas le droit d’écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port</translation>
+      <translation>cet utilisateur n’a pas le droit d’écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port</translation>
     </message>
     <message>
       <source>this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it</source>
-      <translation>ceci a été écrit par un chatcore plus récent (enregistrements de version {found}, celui-ci connaît la {known}) ; mettez-le à jour</translation>
+      <translation>ceci a été écrit par un chatcore plus récent (enregistrements de version {found}, celui-ci connaît la {known}) ; mettez-le à jour</translation>
     </message>
     <message>
       <source>too many files are on offer here; try again later</source>
-      <translation>trop de fichiers sont proposés ici ; réessayez plus tard</translation>
+      <translation>trop de fichiers sont proposés ici ; réessayez plus tard</translation>
     </message>
     <message>
       <source>too many files at once</source>
@@ -3174,7 +3174,7 @@
     </message>
     <message>
       <source>too many files of your network address are on offer; try again later</source>
-      <translation>trop de fichiers sont proposés depuis votre adresse réseau ; réessayez plus tard</translation>
+      <translation>trop de fichiers sont proposés depuis votre adresse réseau ; réessayez plus tard</translation>
     </message>
     <message>
       <source>too many fragments</source>
@@ -3190,15 +3190,15 @@
     </message>
     <message>
       <source>too many users are banned or muted in {room}; let some in again first</source>
-      <translation>trop d’utilisateurs sont bannis ou muets dans {room} ; réadmettez-en d’abord quelques-uns</translation>
+      <translation>trop d’utilisateurs sont bannis ou muets dans {room} ; réadmettez-en d’abord quelques-uns</translation>
     </message>
     <message>
       <source>too many wrong passwords came from your network address; try again in {seconds} s</source>
-      <translation>trop de mots de passe incorrects sont venus de votre adresse réseau ; réessayez dans {seconds} s</translation>
+      <translation>trop de mots de passe incorrects sont venus de votre adresse réseau ; réessayez dans {seconds} s</translation>
     </message>
     <message>
       <source>too many wrong passwords came from your network address; try again later</source>
-      <translation>trop de mots de passe incorrects sont venus de votre adresse réseau ; réessayez plus tard</translation>
+      <translation>trop de mots de passe incorrects sont venus de votre adresse réseau ; réessayez plus tard</translation>
     </message>
     <message>
       <source>too much at once</source>
@@ -3218,7 +3218,7 @@
     </message>
     <message>
       <source>what arrived is not what was offered; it was deleted</source>
-      <translation>ce qui est arrivé n’est pas ce qui était proposé ; c’est effacé</translation>
+      <translation>ce qui est arrivé n’est pas ce qui était proposé ; c’est effacé</translation>
     </message>
     <message>
       <source>what came was broken</source>
@@ -3230,7 +3230,7 @@
     </message>
     <message>
       <source>what was kept of the chat is of a newer version of chatcore; install that one</source>
-      <translation>ce qui a été conservé du chat vient d’une version plus récente de chatcore ; installez celle-ci</translation>
+      <translation>ce qui a été conservé du chat vient d’une version plus récente de chatcore ; installez celle-ci</translation>
     </message>
     <message>
       <source>without passwords or authenticate, there are no accounts</source>
@@ -3238,11 +3238,11 @@
     </message>
     <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
-      <translation>vous êtes modérateur ici : /topic, /kick, /mute et /ban sont pour vous</translation>
+      <translation>vous êtes modérateur ici : /topic, /kick, /mute et /ban sont pour vous</translation>
     </message>
     <message>
       <source>you are an operator here: /topic, /op, /kick, /mute and /ban are for you</source>
-      <translation>vous êtes opérateur ici : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
+      <translation>vous êtes opérateur ici : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
     </message>
     <message>
       <source>you are asking for too much at once</source>
@@ -3282,7 +3282,7 @@
     </message>
     <message>
       <source>you are {name} already; log in anew to be somebody else</source>
-      <translation>vous êtes déjà {name} ; reconnectez-vous pour être quelqu’un d’autre</translation>
+      <translation>vous êtes déjà {name} ; reconnectez-vous pour être quelqu’un d’autre</translation>
     </message>
     <message>
       <source>you connected from somewhere else</source>
@@ -3322,7 +3322,7 @@
     </message>
     <message>
       <source>you may own {rooms} rooms at a time; close one first</source>
-      <translation>vous pouvez posséder {rooms} salons à la fois ; fermez-en d’abord un</translation>
+      <translation>vous pouvez posséder {rooms} salons à la fois ; fermez-en d’abord un</translation>
     </message>
     <message>
       <source>you own as many rooms as you may</source>
@@ -3330,7 +3330,7 @@
     </message>
     <message>
       <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
-      <translation>{address} n’est pas l’adresse d’un serveur ; écrivez par exemple 192.168.1.5, example.org:8765 ou ws://example.org:8765</translation>
+      <translation>{address} n’est pas l’adresse d’un serveur ; écrivez par exemple 192.168.1.5, example.org:8765 ou ws://example.org:8765</translation>
     </message>
     <message>
       <source>{by} banned {target} from {room}</source>
@@ -3338,11 +3338,11 @@
     </message>
     <message>
       <source>{by} changed a message: {text}</source>
-      <translation>{by} a changé un message : {text}</translation>
+      <translation>{by} a changé un message : {text}</translation>
     </message>
     <message>
       <source>{by} changed the topic of {room}: {value}</source>
-      <translation>{by} a changé le sujet de {room} : {value}</translation>
+      <translation>{by} a changé le sujet de {room} : {value}</translation>
     </message>
     <message>
       <source>{by} closed {room}</source>
@@ -3406,7 +3406,7 @@
     </message>
     <message>
       <source>{by} made {room} private: only who is invited gets in</source>
-      <translation>{by} a rendu {room} privé : seuls les invités y entrent</translation>
+      <translation>{by} a rendu {room} privé : seuls les invités y entrent</translation>
     </message>
     <message>
       <source>{by} muted {target} in {room}</source>
@@ -3422,7 +3422,7 @@
     </message>
     <message>
       <source>{by} said to everyone: {text}</source>
-      <translation>{by} a dit à tous : {text}</translation>
+      <translation>{by} a dit à tous : {text}</translation>
     </message>
     <message>
       <source>{by} took invitation {value} back</source>
@@ -3434,35 +3434,35 @@
     </message>
     <message>
       <source>{file} is in {encoding}; save it as UTF-8</source>
-      <translation>{file} est en {encoding} ; enregistrez-le en UTF-8</translation>
+      <translation>{file} est en {encoding} ; enregistrez-le en UTF-8</translation>
     </message>
     <message>
       <source>{file} is not in UTF-8; save it as UTF-8</source>
-      <translation>{file} n’est pas en UTF-8 ; enregistrez-le en UTF-8</translation>
+      <translation>{file} n’est pas en UTF-8 ; enregistrez-le en UTF-8</translation>
     </message>
     <message>
       <source>{given} is not a fingerprint: 64 hexadecimal digits, with or without colons</source>
-      <translation>{given} n’est pas une empreinte : 64 chiffres hexadécimaux, avec ou sans deux-points</translation>
+      <translation>{given} n’est pas une empreinte : 64 chiffres hexadécimaux, avec ou sans deux-points</translation>
     </message>
     <message>
       <source>{host} is an address on each network of this machine; say on which one, like [{host}%eth0]</source>
-      <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme [{host}%eth0]</translation>
+      <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme [{host}%eth0]</translation>
     </message>
     <message>
       <source>{host} is an address on each network of this machine; say on which one, like {host}%eth0</source>
-      <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme {host}%eth0</translation>
+      <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme {host}%eth0</translation>
     </message>
     <message>
       <source>{host} is not an address of this machine; choose another one with --host</source>
-      <translation>{host} n’est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
+      <translation>{host} n’est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
     </message>
     <message>
       <source>{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -</source>
-      <translation>{name!r} n’est pas un nom de salon : 1 à 32 lettres d’une seule écriture, chiffres, _ ou -</translation>
+      <translation>{name!r} n’est pas un nom de salon : 1 à 32 lettres d’une seule écriture, chiffres, _ ou -</translation>
     </message>
     <message>
       <source>{name} cannot be put into {folder}: {why}</source>
-      <translation>{name} ne peut pas être mis dans {folder} : {why}</translation>
+      <translation>{name} ne peut pas être mis dans {folder} : {why}</translation>
     </message>
     <message>
       <source>{name} has left</source>
@@ -3470,7 +3470,7 @@
     </message>
     <message>
       <source>{name} has {file_transfers} files on their way already; try again later</source>
-      <translation>{name} a déjà {file_transfers} fichiers en route ; réessayez plus tard</translation>
+      <translation>{name} a déjà {file_transfers} fichiers en route ; réessayez plus tard</translation>
     </message>
     <message>
       <source>{name} is a moderator there</source>
@@ -3538,7 +3538,7 @@
     </message>
     <message>
       <source>{one}; {other}</source>
-      <translation>{one} ; {other}</translation>
+      <translation>{one} ; {other}</translation>
     </message>
     <message>
       <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
@@ -3546,11 +3546,11 @@
     </message>
     <message>
       <source>{part} in the link is no path: it begins with a slash</source>
-      <translation>{part}, dans le lien, n’est pas un chemin : il commence par une barre oblique</translation>
+      <translation>{part}, dans le lien, n’est pas un chemin : il commence par une barre oblique</translation>
     </message>
     <message>
       <source>{part} in the link is no way to a chat, only {names} are</source>
-      <translation>{part}, dans le lien, ne mène à aucun chat ; seuls {names} y mènent</translation>
+      <translation>{part}, dans le lien, ne mène à aucun chat ; seuls {names} y mènent</translation>
     </message>
     <message>
       <source>{part} stands in the link and is no invitation</source>
@@ -3562,15 +3562,15 @@
     </message>
     <message>
       <source>{path} cannot be read: {why}</source>
-      <translation>{path} ne peut pas être lu : {why}</translation>
+      <translation>{path} ne peut pas être lu : {why}</translation>
     </message>
     <message>
       <source>{path} cannot be removed: {why}</source>
-      <translation>{path} ne peut pas être supprimé : {why}</translation>
+      <translation>{path} ne peut pas être supprimé : {why}</translation>
     </message>
     <message>
       <source>{path} cannot be written: {why}</source>
-      <translation>{path} ne peut pas être écrit : {why}</translation>
+      <translation>{path} ne peut pas être écrit : {why}</translation>
     </message>
     <message>
       <source>{path} does not tell its size, and has no end in sight</source>
@@ -3578,7 +3578,7 @@
     </message>
     <message>
       <source>{path} is in the way; remove it</source>
-      <translation>{path} gêne ; supprimez-le</translation>
+      <translation>{path} gêne ; supprimez-le</translation>
     </message>
     <message>
       <source>{path} is not a PEM file with certificates to trust</source>
@@ -3594,7 +3594,7 @@
     </message>
     <message>
       <source>{place} answered {answer} instead of opening a WebSocket: {why}</source>
-      <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket : {why}</translation>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket : {why}</translation>
     </message>
     <message>
       <source>{place} answered {answer} instead of opening a WebTransport session</source>
@@ -3606,11 +3606,11 @@
     </message>
     <message>
       <source>{place} does not speak TLS as expected ({why}); is it a WebTransport server?</source>
-      <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur WebTransport ?</translation>
+      <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur WebTransport ?</translation>
     </message>
     <message>
       <source>{place} does not speak TLS as expected ({why}); is it a wss:// server?</source>
-      <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur wss:// ?</translation>
+      <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur wss:// ?</translation>
     </message>
     <message>
       <source>{place} does not speak WebSocket</source>
@@ -3626,19 +3626,19 @@
     </message>
     <message>
       <source>{place} hung up before it opened a WebSocket; if it is encrypted, use wss:// or chat://</source>
-      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; s’il est chiffré, prenez wss:// ou chat://</translation>
+      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; s’il est chiffré, prenez wss:// ou chat://</translation>
     </message>
     <message>
       <source>{place} hung up before it opened a WebSocket; is it a WebSocket server?</source>
-      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; est-ce un serveur WebSocket ?</translation>
+      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; est-ce un serveur WebSocket ?</translation>
     </message>
     <message>
       <source>{place} hung up before it opened a WebSocket; is it a wss:// server?</source>
-      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; est-ce un serveur wss:// ?</translation>
+      <translation>{place} a raccroché avant d’ouvrir un WebSocket ; est-ce un serveur wss:// ?</translation>
     </message>
     <message>
       <source>{place} hung up before it opened a WebTransport session; is it a WebTransport server?</source>
-      <translation>{place} a raccroché avant d’ouvrir une session WebTransport ; est-ce un serveur WebTransport ?</translation>
+      <translation>{place} a raccroché avant d’ouvrir une session WebTransport ; est-ce un serveur WebTransport ?</translation>
     </message>
     <message>
       <source>{place} refused the connection</source>
@@ -3646,7 +3646,7 @@
     </message>
     <message>
       <source>{place} refused the connection: {why}</source>
-      <translation>{place} a refusé la connexion : {why}</translation>
+      <translation>{place} a refusé la connexion : {why}</translation>
     </message>
     <message>
       <source>{place} was started anew</source>
@@ -3654,15 +3654,15 @@
     </message>
     <message>
       <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
-      <translation>{port} n’est pas un port ; choisissez-en un entre 1 et 65535 avec --port, ou 0 pour n’importe lequel</translation>
+      <translation>{port} n’est pas un port ; choisissez-en un entre 1 et 65535 avec --port, ou 0 pour n’importe lequel</translation>
     </message>
     <message>
       <source>{problem}; did you mean {close!r}?</source>
-      <translation>{problem} ; vouliez-vous dire {close!r} ?</translation>
+      <translation>{problem} ; vouliez-vous dire {close!r} ?</translation>
     </message>
     <message>
       <source>{problem}; to install it: {command}</source>
-      <translation>{problem} ; pour l’installer : {command}</translation>
+      <translation>{problem} ; pour l’installer : {command}</translation>
     </message>
     <message>
       <source>{room} is always there</source>
@@ -3670,7 +3670,7 @@
     </message>
     <message>
       <source>{room} is private: somebody who looks after it has to invite you</source>
-      <translation>{room} est privé : quelqu’un qui y veille doit vous inviter</translation>
+      <translation>{room} est privé : quelqu’un qui y veille doit vous inviter</translation>
     </message>
     <message>
       <source>{target} is a moderator of {room} now</source>
@@ -3698,19 +3698,19 @@
     </message>
     <message>
       <source>{url!r} is not an address that can be connected to; it begins with {schemes}</source>
-      <translation>{url!r} n’est pas une adresse où se connecter ; elle commence par {schemes}</translation>
+      <translation>{url!r} n’est pas une adresse où se connecter ; elle commence par {schemes}</translation>
     </message>
     <message>
       <source>{url} did not answer the login within {seconds} s; is it a chat server?</source>
-      <translation>{url} n’a pas répondu à la connexion en {seconds} s ; est-ce un serveur de tchat ?</translation>
+      <translation>{url} n’a pas répondu à la connexion en {seconds} s ; est-ce un serveur de tchat ?</translation>
     </message>
     <message>
       <source>{url} has no login: {name} is no chat</source>
-      <translation>{url} n’a pas de connexion d’utilisateur : {name} n’est pas un tchat</translation>
+      <translation>{url} n’a pas de connexion d’utilisateur : {name} n’est pas un tchat</translation>
     </message>
     <message>
       <source>{url} is not encrypted, so nothing there can be recognised by its fingerprint; use wss:// or quic://</source>
-      <translation>{url} n’est pas chiffrée, donc rien ne peut y être reconnu à son empreinte ; utilisez wss:// ou quic://</translation>
+      <translation>{url} n’est pas chiffrée, donc rien ne peut y être reconnu à son empreinte ; utilisez wss:// ou quic://</translation>
     </message>
     <message>
       <source>{url} is not the address of a QUIC server, like {like}</source>
@@ -3730,7 +3730,7 @@
     </message>
     <message>
       <source>{url}: {why}</source>
-      <translation>{url} : {why}</translation>
+      <translation>{url} : {why}</translation>
     </message>
     <message>
       <source>{what}, until {until}</source>
@@ -3738,7 +3738,7 @@
     </message>
     <message>
       <source>{what}: {why}</source>
-      <translation>{what} : {why}</translation>
+      <translation>{what} : {why}</translation>
     </message>
     <message>
       <source>{whole}.{tenths}</source>

@@ -24,7 +24,6 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.renderer import CPR_Support, print_formatted_text
 from prompt_toolkit.shortcuts import CompleteStyle
-from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
@@ -59,25 +58,13 @@ from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
 from chatcore_cli.chatting.showing.render import Line, Renderer, notice, unsent_text, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.pages import SearchPages
+from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.chatting.terminal.wrap import wrapped
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, styled
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, whole
 
-_STYLE: Final = Style.from_dict(
-    {
-        "time": "ansibrightblack",
-        "name": "ansicyan",
-        "own": "ansigreen",
-        "direct": "ansimagenta",
-        "broadcast": "ansiyellow",
-        "mention": "bold ansiyellow",
-        "notice": "ansibrightblack",
-        "warning": "ansired",
-        "room": "ansicyan",
-    }
-)
 # Most messages are acknowledged sooner than this; only the others are worth a word.
 _UNSENT_AFTER: Final = 0.3
 _TICK: Final = 1.0
@@ -134,7 +121,7 @@ class Terminal:
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,
             erase_when_done=True,
-            style=_STYLE,
+            style=STYLE,
             key_bindings=self._keys(),
         )
         self._prompt.default_buffer.accept_handler = self._accept
@@ -529,7 +516,7 @@ class Terminal:
             app.renderer.erase()
         columns = app.output.get_size().columns
         pieces = [piece for line in lines for piece in (*wrapped(line, columns, get_cwidth), ("", "\n"))]
-        print_formatted_text(app.output, styled(pieces, keep_layout=True), _STYLE)
+        print_formatted_text(app.output, styled(pieces, keep_layout=True), STYLE)
         if typing:
             app.renderer.reset()
             if not app.is_done:

@@ -16,6 +16,7 @@ from chatcore_cli.chatting.joining.wishes import (
     own_password,
 )
 from chatcore_cli.chatting.terminal.chat import Terminal
+from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.refusals import login_reason
@@ -24,7 +25,7 @@ from chatcore_cli.saying.texts import _
 
 async def run_terminal(session: ConnectWishes) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
-    prompt: PromptSession[str] = PromptSession(enable_suspend=True)
+    prompt: PromptSession[str] = PromptSession(enable_suspend=True, style=STYLE)
     url = session.url
     name, password, own = session.username, session.password, session.account_password
     asks_password = asks_own = chooses = False
@@ -34,15 +35,19 @@ async def run_terminal(session: ConnectWishes) -> int:
                 name = (await prompt.prompt_async(_("Your name: "), default=login_name())).strip()
             if asks_password:
                 # A prompt of its own: what is typed here may not be recalled in the chat.
-                password = await PromptSession[str]().prompt_async(_("Password of the server: "), is_password=True)
+                password = await PromptSession[str](style=STYLE).prompt_async(
+                    _("Password of the server: "), is_password=True
+                )
             if asks_own:
                 asks_own = False
-                own = await PromptSession[str]().prompt_async(own_password(name), is_password=True)
+                own = await PromptSession[str](style=STYLE).prompt_async(own_password(name), is_password=True)
                 if not own:
                     name = own = None
                     continue
                 if chooses:
-                    again = await PromptSession[str]().prompt_async(_("The same once more: "), is_password=True)
+                    again = await PromptSession[str](style=STYLE).prompt_async(
+                        _("The same once more: "), is_password=True
+                    )
                     if again != own:
                         complain(_("These were two different ones."))
                         asks_own = True
