@@ -30,7 +30,10 @@ def test_an_operator_looks_after_a_server_and_a_kill_takes_no_ban_off(tmp_path: 
 
     with Server(*options) as server:
         assert re.fullmatch(r"operator lobby 127\.0\.0\.1:\d+\n", admin(server, "who"))
-        assert admin(server, "ban", "mallory", "2h", "spam") == ""
+        unknown = "Nobody is called {} now: it is for whoever will be, and for names that look like it.\n"
+        assert admin(server, "ban", "mallory", "2h", "spam") == unknown.format("mallory")
+        assert admin(server, "mute", "nobody") == unknown.format("nobody")
+        assert admin(server, "ban", "192.0.2.0/24", "1h") == ""
         assert "mallory is banned, by operator, until " in admin(server, "bans")
         assert admin(server, "announce", "hello", "all") == ""
         server.send_signal(signal.SIGKILL)

@@ -47,7 +47,7 @@ from chatcore.events.messages import (
     SendRefused,
     UnreadChanged,
 )
-from chatcore.events.moderation import ActsListed, ActSummary, BansListed, BanSummary, RoomModerated
+from chatcore.events.moderation import ABSENT, ActsListed, ActSummary, BansListed, BanSummary, RoomModerated
 from chatcore.events.rooms import (
     PresenceChanged,
     RoomEntered,
@@ -117,6 +117,7 @@ ClientEvent = (
 """What a client program sees."""
 
 __all__ = [
+    "ABSENT",
     "BROADCAST_LOG",
     "DIRECT_LOG",
     "Accepted",

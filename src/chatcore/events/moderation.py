@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+ABSENT: Final = "absent"
+"""As the value of a ban or mute: nobody is called that at present, and it holds whoever takes the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +19,9 @@ class RoomModerated:
             `set_private`, `set_slow`, `close_room`, `delete_message`, `edit_message`. There may be others.
         by: username of who did it; empty when it follows from something else: an owner has left.
         target: username of whom it was done to; empty when it was done to the room.
-        value: the topic, the role that the user has now, whether the room is private, or for how many seconds one has
-            to wait between two messages, or the seq of the message; None where there is nothing to say.
+        value: the topic, the role that the user has now, `ABSENT` for a ban or mute of a name that nobody has, whether
+            the room is private, or for how many seconds one has to wait between two messages, or the seq of the
+            message; None where there is nothing to say.
         until: until when it holds, in seconds since 1970; None for ever, or where it makes no sense.
         reason: why, in the words of who did it.
         text: what the message says now.

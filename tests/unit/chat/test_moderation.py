@@ -414,6 +414,27 @@ def test_somebody_who_is_not_there_is_banned_by_name(server: Server) -> None:
     assert alice.ask("unban", username="mallory")["message"] == "mallory is not banned"
 
 
+def test_room_is_told_when_nobody_has_the_name_that_is_banned_or_muted(server: Server) -> None:
+    """It may be mistyped; not so when it looks like that of somebody, whom it holds, or when it is an address."""
+    alice, bob, _ann = meet(server, "alice", "bob", "ann0")
+    make_operator(alice)
+    alice.take()
+    alice.ask("ban", username="boob")
+    alice.ask("mute", username="bbo")
+    alice.ask("ban", username="annO")
+    alice.ask("ban", username="192.0.2.0/24")
+    alice.ask("mute", username="BOB")
+    assert [(each["act"], each["target"], each.get("value")) for each in acts(bob)] == [
+        ("ban", "boob", "absent"),
+        ("mute", "bbo", "absent"),
+        ("ban", "annO", None),
+        ("ban", "192.0.2.0/24", None),
+        ("mute", "bob", "muted"),
+    ]
+    known = alice.ask("list_acts")["acts"][-5:]
+    assert [each.get("value") for each in known] == [None, "muted", None, None, "muted"]
+
+
 def test_ban_is_lifted_by_any_name_of_its_user(server: Server) -> None:
     alice, bob = meet(server, "alice", "bob")
     alice.ask("ban", username="bob")
@@ -780,8 +801,12 @@ def test_room_that_is_always_there_is_not_closed_and_the_lobby_not_private(serve
 def test_every_act_is_a_line_of_the_operators_log(server: Server) -> None:
     alice, _bob = meet(server, "alice", "bob")
     alice.ask("ban", username="bob", reason="spam")
-    (line,) = [fields for what, fields in server.records if what == "moderated"]
-    assert line == {"user": "alice", "act": "ban", "room": "python", "target": "bob", "reason": "spam"}
+    alice.ask("mute", username="bob", seconds=60)
+    until = alice.take("moderated")[-1]["until"]
+    ban, mute = [fields for what, fields in server.records if what == "moderated"]
+    assert ban == {"user": "alice", "act": "ban", "room": "python", "target": "bob", "reason": "spam"}
+    assert mute == {"user": "alice", "act": "mute", "room": "python", "target": "bob", "value": "muted", "until": until}
+    assert until.endswith("Z")
 
 
 def test_topics_roles_bans_and_mutes_are_in_a_snapshot(server: Server) -> None:

@@ -19,6 +19,12 @@ def when(at: float) -> str:
         ("kick", {"reason": "be nice"}, "al put bob out of python: be nice"),
         ("ban", {"until": 3.0}, "al banned bob from python, until day 3"),
         ("ban", {"until": 3.0, "reason": "spam"}, "al banned bob from python, until day 3: spam"),
+        (
+            "ban",
+            {"value": "absent", "until": 3.0, "reason": "spam"},
+            "al banned bob from python (nobody is called that now; it is for whoever will be), until day 3: spam",
+        ),
+        ("mute", {"value": "absent"}, "al muted bob in python (nobody is called that now; it is for whoever will be)"),
         ("unban", {}, "al lets bob into python again"),
         ("mute", {"value": "muted"}, "al muted bob in python"),
         ("unmute", {"value": "member"}, "al lets bob speak in python again"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from chatcore.chat.kept.model import Room, Session
@@ -35,3 +36,8 @@ def room_of_message(state: State, session: Session, command: Any) -> Room:
 def ends_at(seconds: int | None, time: float) -> float | None:
     """Return when so many seconds from that time are over, at least one of them; None for never."""
     return None if seconds is None or seconds > _MOST_SECONDS else time + max(1, seconds)
+
+
+def moment_text(at: float) -> str:
+    """Return a time, in seconds since 1970, as ISO 8601 has it, in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import ceil
 from typing import Any, Final, get_args
 
 from chatcore import commands as c
 from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
+from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS
@@ -155,7 +155,7 @@ def refusal(state: State, session: Session, room: Room, role: Role, rule: Rule) 
         if held.until is None:
             return Refusal(ErrorCode.MUTED, room=room.name)
         minutes = ceil((held.until - state.moment.time) / 60)
-        return Refusal(ErrorCode.MUTED, room=room.name, minutes=minutes, until=_moment(held.until))
+        return Refusal(ErrorCode.MUTED, room=room.name, minutes=minutes, until=moment_text(held.until))
     if rule.least is Role.OPERATOR:
         return Refusal(ErrorCode.NOT_ALLOWED, what="operator", rule=rule.name)
     return Refusal(ErrorCode.NOT_ALLOWED, what=rule.least.word, rule=rule.name, room=room.name)
@@ -166,11 +166,7 @@ def banned(room: Room, held: Sanction, time: float) -> Refusal:
     if held.until is None:
         return Refusal(ErrorCode.BANNED, room=room.name)
     minutes = ceil((held.until - time) / 60)
-    return Refusal(ErrorCode.BANNED, room=room.name, minutes=minutes, until=_moment(held.until))
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Refusal(ErrorCode.BANNED, room=room.name, minutes=minutes, until=moment_text(held.until))
 
 
 def check_entry(state: State, session: Session, *, operator: bool = False) -> None:

@@ -16,8 +16,10 @@ When = Callable[[float], str]
 ACTS: Final = {
     "kick": Sentence("{by} put {target} out of {room}"),
     "ban": Sentence("{by} banned {target} from {room}"),
+    "ban.absent": Sentence("{by} banned {target} from {room} (nobody is called that now; it is for whoever will be)"),
     "unban": Sentence("{by} lets {target} into {room} again"),
     "mute": Sentence("{by} muted {target} in {room}"),
+    "mute.absent": Sentence("{by} muted {target} in {room} (nobody is called that now; it is for whoever will be)"),
     "unmute": Sentence("{by} lets {target} speak in {room} again"),
     "invite": Sentence("{by} invites {target} to {room}"),
     "set_private.True": Sentence("{by} made {room} private: only who is invited gets in"),

@@ -22,11 +22,13 @@ from chatcore.commands import (
     ListActs,
     ListLimits,
     ListUsers,
+    MuteUser,
     ReloadSettings,
     ResetAccount,
     SendBroadcast,
 )
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ErrorCode, RequestRefused
+from chatcore.ports.network_address import parse_network
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NotUnderstood, parse
@@ -118,7 +120,6 @@ def _asked(action: str, words: str, room: str) -> Command:
 
 async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
     """Carry out what is asked for, and yield what there is to say of it."""
-    renderer = Renderer()
     match asked:
         case ListActs():
             for act in await client.list_acts():
@@ -144,12 +145,33 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
         case DropAccount(username=name):
             await client.drop_account(name)
         case _:
-            answer = await ask(client, asked)
-            for line in _told(renderer, answer):
+            async for line in _acted(client, asked):
                 yield line
-            if isinstance(asked, BanUser | KickUser):
-                async for line in _still_open(client, asked.room or client.room):
-                    yield line
+
+
+async def _acted(client: Client, asked: Command) -> AsyncIterator[str]:
+    """Do what is written as in the terminal, and yield what is answered, and what whoever does it should know."""
+    hint = await _of_nobody(client, asked.username) if isinstance(asked, BanUser | MuteUser) else None
+    for line in _told(Renderer(), await ask(client, asked)):
+        yield line
+    if isinstance(asked, BanUser | KickUser):
+        async for line in _still_open(client, asked.room or client.room):
+            yield line
+    if hint is not None:
+        yield hint
+
+
+async def _of_nobody(client: Client, name: str) -> str | None:
+    """Return that nobody has a name, which may be mistyped then; None when somebody has, or when it is an address."""
+    if parse_network(name):
+        return None
+    try:
+        await client.whois(name)
+    except RequestRefused as error:
+        if error.code == ErrorCode.NO_SUCH_USER:
+            text = _("Nobody is called {name} now: it is for whoever will be, and for names that look like it.")
+            return text.format(name=safe_name(name))
+    return None
 
 
 async def _still_open(client: Client, room: str) -> AsyncIterator[str]:

@@ -3333,6 +3333,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} banned {target} from {room} (nobody is called that now; it is for whoever will be)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} changed a message: {text}</source>
       <translation type="unfinished" />
     </message>
@@ -3406,6 +3410,10 @@
     </message>
     <message>
       <source>{by} muted {target} in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} muted {target} in {room} (nobody is called that now; it is for whoever will be)</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -3337,6 +3337,10 @@
       <translation>{by} a banni {target} de {room}</translation>
     </message>
     <message>
+      <source>{by} banned {target} from {room} (nobody is called that now; it is for whoever will be)</source>
+      <translation>{by} a banni {target} de {room} (personne ne s’appelle ainsi pour l’instant ; cela vaut pour qui prendra ce nom)</translation>
+    </message>
+    <message>
       <source>{by} changed a message: {text}</source>
       <translation>{by} a changé un message : {text}</translation>
     </message>
@@ -3411,6 +3415,10 @@
     <message>
       <source>{by} muted {target} in {room}</source>
       <translation>{by} a rendu {target} muet dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} muted {target} in {room} (nobody is called that now; it is for whoever will be)</source>
+      <translation>{by} a rendu {target} muet dans {room} (personne ne s’appelle ainsi pour l’instant ; cela vaut pour qui prendra ce nom)</translation>
     </message>
     <message>
       <source>{by} opened {room} to everybody</source>

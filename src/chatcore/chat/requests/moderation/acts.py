@@ -7,11 +7,12 @@ from typing import Final
 
 from chatcore.chat.effects import Deliver, LineKind, Publish
 from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.requests.written_down import keep_act
 from chatcore.chat.state import State
 from chatcore.commands import ListActs
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import ActsListed, ActSummary, RoomModerated, ServerEvent
+from chatcore.events import ABSENT, ActsListed, ActSummary, RoomModerated, ServerEvent
 from chatcore.limits import NOTE_CHARS
 from chatcore.text.json_size import escaped_size, names_size
 
@@ -38,8 +39,12 @@ def tell(
     reason: str = "",
     text: str = "",
     change: int = 0,
+    absent: bool = False,
 ) -> None:
-    """Tell the room, whoever it is about, and the operator."""
+    """Tell the room, whoever it is about, and the operator.
+
+    `absent`: nobody is called that at present. That is told, for the name may be mistyped; it is not written down.
+    """
     event = RoomModerated(
         room=room.name,
         act=act,
@@ -53,11 +58,12 @@ def tell(
         bot=by is not None and by.is_bot,
     )
     connection = None if target is None else target.connection
-    state.emit(Publish(room.key, event, skip=connection))
+    state.emit(Publish(room.key, replace(event, value=ABSENT) if absent else event, skip=connection))
     if connection is not None:
         state.emit(Deliver(connection, event))
     keep_act(state, replace(event, text="", change=0), "" if by is None else by.origin.address)
-    told = {"act": act, "room": room.name, "target": event.target, "value": value, "until": until, "reason": reason}
+    told = {"act": act, "room": room.name, "target": event.target, "value": value, "reason": reason}
+    told["until"] = "" if until is None else moment_text(until)
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
 
 

@@ -149,4 +149,5 @@ def _tell_of(state: State, room: Room, session: Session, sanction: Sanction, tar
         value=sanction.role.word if sanction.role is Role.MUTED else None,
         until=sanction.until,
         reason=sanction.reason,
+        absent=target is None and not sanction.place and state.looks.users.find(sanction.target) is None,
     )
