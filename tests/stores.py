@@ -2,7 +2,8 @@
 
 Each server has a fresh file, unless a test says what it keeps its chat in. `TEST_STORE=nats` gives each a fresh chat on
 a server of NATS that the tests of a process share, and `TEST_NODES=3` lets it be three servers: `urls` leads to one
-after the other. What runs in virtual time is in memory then.
+after the other. `TEST_LATE=others` lets all but the first of them hear what the stream says 0.3 s late, and
+`TEST_LATE=first` the first. What runs in virtual time is in memory then.
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ _folder: tempfile.TemporaryDirectory[str] | None = None
 
 NODES: Final = int(os.environ.get("TEST_NODES", "1"))
 """How many servers are one chat; more than one need `TEST_STORE=nats`."""
+
+LATE: Final = os.environ.get("TEST_LATE", "")
+"""Who hears of everything late: nobody, the `first` server, or all `others`."""
+
+_LAG: Final = 0.3
+"""By how much, in seconds: less than what makes a server propose again what has not come back."""
 
 
 def fresh_store() -> str:
@@ -89,7 +96,7 @@ class ChatServer(chatcore.ChatServer):
         await super().start()
         if str(self._options["store"]).startswith("nats:") and not _is_virtual():
             for _ in range(self.count - 1):
-                other = chatcore.ChatServer(**_elsewhere(self._options))
+                other = _OtherServer(**_elsewhere(self._options))
                 await other.start()
                 self._others.append(other)
 
@@ -103,10 +110,17 @@ class ChatServer(chatcore.ChatServer):
     def _open_store(self, clock: Clock) -> Store | None:
         if str(self._options["store"]).startswith("nats:") and _is_virtual():
             return None
-        store = super()._open_store(clock)
+        store = _late(super()._open_store(clock), "first")
         if isinstance(store, SqliteStore) and _is_virtual():
             store.make_writer = _WriterInTurn
         return store
+
+
+class _OtherServer(chatcore.ChatServer):
+    """One that shares the chat of another."""
+
+    def _open_store(self, clock: Clock) -> Store | None:
+        return _late(super()._open_store(clock), "others")
 
 
 class LoneServer(ChatServer):
@@ -121,6 +135,14 @@ def _elsewhere(options: dict[str, Any]) -> dict[str, Any]:
     if places is None:
         return options | {"port": 0}
     return options | {"listen": [replace(place, options=replace(place.options, port=0)) for place in places]}
+
+
+def _late(store: Store | None, who: str) -> Store | None:
+    if who == LATE and STORE == "nats":
+        from tests.late import hear_late  # other stores need no client of NATS
+
+        hear_late(store, _LAG)
+    return store
 
 
 def _is_virtual() -> bool:

@@ -55,6 +55,7 @@ class NatsStore:
     at_once = False
     lost = False
     lease = LEASE
+    make_journal: Callable[[Connection, JetStreamContext, Place], StreamJournal] = StreamJournal
 
     def __init__(self, place: Place, clock: Clock, retention: Retention | None = None) -> None:
         self._place = place
@@ -115,7 +116,7 @@ class NatsStore:
             await self._fetch_snapshot(self._client, js, self._snapshots)
             self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
             await self._archive.open()
-            self._journal = StreamJournal(self._client, js, self._place)
+            self._journal = self.make_journal(self._client, js, self._place)
         except BaseException:
             await self.close()
             raise
