@@ -342,7 +342,7 @@ async def try_all(house: House) -> None:
         await try_secrets(house)
 
 
-@pytest.mark.parametrize("road", [*ROADS, "ws+simple-json", "ws+simple-text"])
+@pytest.mark.parametrize("road", [*ROADS, "ws+simple-json", "ws+simple-text", "quic+simple-json", "quic+simple-text"])
 async def test_nobody_is_somebody_else_and_who_is_put_out_stays_out(road: str, tmp_path: Path) -> None:
     async with opened(tmp_path, road) as house:
         await try_all(house)
