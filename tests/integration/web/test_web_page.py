@@ -272,6 +272,22 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         assert bob.room == "lobby"
 
 
+async def test_what_is_done_to_somebody_elsewhere_is_told_where_they_look(page: Page) -> None:
+    """An invitation, above all: to a room where they have been, or not."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.create("class")
+        await bob.set_private(True)
+        await bob.invite("alice")
+        await expect(page.locator(".notice").last).to_have_text("bob invites alice to class.")
+        await says(page, "/join class")
+        await expect(page.locator("h1")).to_have_text("# class")
+        await says(page, "/leave")
+        await expect(page.locator("h1")).to_have_text("# lobby")
+        await bob.mute("alice")
+        await expect(page.locator(".notice").last).to_have_text("bob muted alice in class.")
+
+
 async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(page: Page) -> None:
     """What was written for the room is said there or not at all, and what is written to one person goes to them."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

@@ -543,6 +543,24 @@ async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(
 
 
 @in_virtual_time
+async def test_what_is_done_to_somebody_elsewhere_is_told_where_they_look() -> None:
+    """An invitation, above all: to a room where they have been, or not."""
+    async with House() as house, desk(house) as chat:
+        (bob,) = await house.guests("bob")
+        await bob.create("club")
+        await bob.set_private(True)
+        await bob.invite("alice")
+        await until(lambda: told(chat.conversations.shown)[-1:] == ["bob invites alice to club."])
+        chat.submit("/join club")
+        await until(lambda: chat.rooms.current == "club")
+        chat.submit("/leave")
+        await until(lambda: chat.rooms.current == "lobby")
+        chat.write_to("bob")
+        await bob.mute("alice", reason="come back first")
+        await until(lambda: told(chat.conversations.shown)[-1:] == ["bob muted alice in club: come back first."])
+
+
+@in_virtual_time
 async def test_who_is_put_out_of_a_room_goes_on_reading_what_they_read() -> None:
     """And is told there: what is written to one person does not end up in the lobby."""
     async with House() as house, desk(house) as chat:

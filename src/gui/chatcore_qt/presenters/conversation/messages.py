@@ -227,7 +227,9 @@ class Messages:
             ]
             conversation.timeline.change(conversation.key_of(event.value), event.text, change)
         text = notices.moderated(event)
-        self._all.tell(text, conversation)
+        about_me = name_key(event.target) == name_key(self._names.me)
+        # What is done to its user elsewhere, an invitation say, is told where one looks.
+        self._all.tell(text, None if about_me and conversation is not self._all.room else conversation)
         if conversation is self._all.room and puts_out(event, self._names.me):
             self._put_out = True
             if self._all.shown is not conversation:

@@ -219,9 +219,12 @@ export class Hearing {
     const changes = frame.act === "delete_message" || frame.act === "edit_message";
     const byOther = frame.act === "delete_message" && frame.by && nameKey(frame.by) !== nameKey(frame.target ?? "");
     const text = !changes || byOther ? moderatedText(frame) : ""; // else the message itself says enough
-    const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`) ?? this.chat.conversations.room;
+    const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`);
     if (changes) this.chat.conversations.change(frame);
-    if (text) place?.tellNotice(text, Date.now());
+    const aboutMe = nameKey(frame.target ?? "") === nameKey(this.chat.username);
+    // What is done to its user elsewhere, an invitation say, is told where one looks.
+    if (text && (!place || (aboutMe && place !== this.chat.conversations.room))) this.chat.tell(text);
+    else if (text) place?.tellNotice(text, Date.now());
     if (place === this.chat.conversations.room && this.putsOut(frame)) {
       this.putOut = true;
       if (place !== this.chat.conversations.shown) this.chat.tell(text);
