@@ -1,36 +1,48 @@
-"""What programs give to the library is of the kind that it has to be: else they are told at once, and by its name."""
+"""What programs give to the library is of the kind that it has to be: else they are told at once, and by its name.
+
+The annotations say of which kind. Type checkers hold programs to them, and `checked` those that have none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import UnionType
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
+from functools import cache, wraps
+from inspect import signature
+from types import FunctionType, UnionType
+from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 
 from chatcore.errors import ConfigurationError
 from chatcore.text.names import is_room_name
 
-
-def check_kind(kind: type | UnionType, /, **arguments: object) -> None:
-    """Raise TypeError for the first argument that is nothing of that kind, without what it is: that may be secret."""
-    for name, given in arguments.items():
-        if not isinstance(given, kind):
-            raise TypeError(f"{name} has to be {_called(kind)}, and is {type(given).__name__}")
+_Given = ParamSpec("_Given")
+_Returned = TypeVar("_Returned")
+_Class = TypeVar("_Class", bound=type[Any])
+_PLAIN: Final = ("", 0, 0.0, False, b"", None)
 
 
-def check_offers(*methods: str, **arguments: object) -> None:
-    """Raise TypeError for the first argument that lacks a method; None lacks none."""
-    for name, given in arguments.items():
-        lacking = [] if given is None else [method for method in methods if not hasattr(given, method)]
-        if lacking:
-            raise TypeError(f"{name} has to have a method {lacking[0]}, and is {type(given).__name__}")
+def checked(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
+    """Let a function raise TypeError, at the call, for the first argument that is not what its annotation says."""
+    names = tuple(signature(function).parameters)
+
+    @wraps(function)
+    def check(*args: _Given.args, **kwargs: _Given.kwargs) -> _Returned:
+        kinds = _kinds_of(function)
+        for name, given in (*zip(names, args, strict=False), *kwargs.items()):
+            if name in kinds:
+                kinds[name].check(name, given)
+        return function(*args, **kwargs)
+
+    return check
 
 
-def check_texts(**arguments: Iterable[str]) -> None:
-    """Raise TypeError for the first argument that is no collection of texts: one text is a collection of letters."""
-    for name, given in arguments.items():
-        if isinstance(given, str) or not isinstance(given, Iterable):
-            raise TypeError(f"{name} has to be several texts, like [{given!r}]")
-        for text in given:
-            check_kind(str, **{f"a part of {name}": text})
+def checks_arguments(of: _Class) -> _Class:
+    """Let all public methods of a class, and how it is made, be `checked`."""
+    for name, method in vars(of).copy().items():
+        if isinstance(method, FunctionType) and (name == "__init__" or not name.startswith("_")):
+            setattr(of, name, checked(method))
+    return of
 
 
 def check_room_names(names: Iterable[str]) -> None:
@@ -42,5 +54,91 @@ def check_room_names(names: Iterable[str]) -> None:
             )
 
 
-def _called(kind: type | UnionType) -> str:
-    return kind.__name__ if isinstance(kind, type) else str(kind)
+@cache
+def _kinds_of(what: Any) -> dict[str, _Kind]:
+    """Return what the arguments of a function, or the fields of a class, have to be: each by its name."""
+    try:
+        hints = get_type_hints(what)
+    except NameError:  # it names what only type checkers import
+        return {}
+    hints.pop("return", None)
+    for name, hint in list(hints.items()):
+        if get_origin(hint) is Unpack:  # `**options: Unpack[Options]`
+            del hints[name]
+            hints |= get_type_hints(*get_args(hint))
+    return {name: _Kind(hint) for name, hint in hints.items()}
+
+
+class _Kind:
+    """What something has to be.
+
+    Args:
+        hint: an annotation.
+    """
+
+    __slots__ = ("_alternatives", "_hint", "_made", "_plain")
+
+    def __init__(self, hint: Any) -> None:
+        self._hint = hint
+        self._alternatives = tuple(_alternatives(hint))
+        self._plain = {type(one) for one in _PLAIN if any(_fits(each, one) for each in self._alternatives)}
+        """Classes of which everything is of this kind: most of what is given are texts and numbers."""
+        self._made = {each for each in self._alternatives if is_dataclass(each)}
+        """Commands and options: programs give their fields as they give arguments."""
+
+    def check(self, name: str, given: object) -> None:
+        """Raise TypeError for what is nothing of the kind, without what it is: that may be secret."""
+        of = type(given)
+        if of in self._plain:
+            return
+        if of in self._made:
+            for field, kind in _kinds_of(of).items():
+                if type(getattr(given, field)) not in kind._plain:
+                    kind.check(f"{name}.{field}", getattr(given, field))
+            return
+        fitting = next((each for each in self._alternatives if _fits(each, given)), None)
+        if fitting is None:
+            raise TypeError(f"{name} has to be {_called(self._hint)}, and is {of.__name__}")
+        if (part := _part(fitting)) is not None and isinstance(given, Collection):
+            kind = _Kind(part)
+            for each in given:
+                kind.check(f"a part of {name}", each)
+
+
+def _alternatives(kind: Any) -> Iterator[Any]:
+    if get_origin(kind) in (Union, UnionType):
+        for each in get_args(kind):
+            yield from _alternatives(each)
+    else:
+        yield kind
+
+
+def _fits(kind: Any, given: object) -> bool:
+    """Return whether something is of a kind, its parts aside; true where that cannot be told."""
+    of = get_origin(kind) or kind
+    if not isinstance(of, type):
+        return True
+    if isinstance(given, str | bytes) and _part(kind) is str:
+        return False  # one text is a collection of letters
+    if of is float:
+        return isinstance(given, float | int)
+    if getattr(of, "_is_protocol", False):
+        return all(hasattr(given, name) for name, method in vars(of).items() if _is_asked_for(name, method))
+    return isinstance(given, of)
+
+
+def _is_asked_for(name: str, method: object) -> bool:
+    return isinstance(method, FunctionType) and not name.startswith("_")
+
+
+def _part(kind: Any) -> Any:
+    """Return what the parts of a collection have to be; None for what has none, or several kinds of them."""
+    of, *parts = get_origin(kind), *(part for part in get_args(kind) if part is not ...)
+    is_collection = isinstance(of, type) and issubclass(of, Iterable) and not issubclass(of, Mapping)
+    return parts[0] if is_collection and len(parts) == 1 else None
+
+
+def _called(kind: Any) -> str:
+    return (
+        kind.__name__ if isinstance(kind, type) and not get_args(kind) else re.sub(r"[\w.]+\.(?=\w)|~", "", str(kind))
+    )

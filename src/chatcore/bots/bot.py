@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from chatcore.aio.arguments import check_kind
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client import Client, connect
 from chatcore.aio.running import run
 from chatcore.bots.message import Message
@@ -30,6 +30,7 @@ _Timer = TypeVar("_Timer", bound=Callable[[Client], Awaitable[None]])
 _State = TypeVar("_State")
 
 
+@checks_arguments
 class Bot:
     """A user that a program plays.
 
@@ -79,15 +80,13 @@ class Bot:
     def __init__(
         self, url: str, *, username: str, prefix: str = "!", room: str | None = None, **options: Unpack[BotOptions]
     ) -> None:
-        check_kind(str, url=url, username=username, prefix=prefix)
-        check_kind(str | None, room=room)
         self._url = url
         self.username = username
         self._prefix = prefix
         self.room = room
         self._options = options
         self._commands: dict[str, tuple[Heeds, CommandHandler]] = {}
-        self._listeners: list[tuple[type[Any], Heeds, Callable[[Any, Client], Awaitable[None]]]] = []
+        self._listeners: list[tuple[type[Any] | UnionType, Heeds, Callable[[Any, Client], Awaitable[None]]]] = []
         self._timers: list[tuple[float, Callable[[Client], Awaitable[None]]]] = []
         self._states: list[PerRoom[Any]] = []
 
@@ -101,7 +100,6 @@ class Bot:
             TypeError: it is no text, as when the call is left out: `@bot.command`.
             ValueError: it is no word.
         """
-        check_kind(str, name=name)
         if name.split() != [name]:
             raise ValueError(f"the name of a command is one word, and not {name!r}")
 
@@ -112,7 +110,7 @@ class Bot:
         return decorate
 
     def on(
-        self, kind: type[_Event], *, own: bool = False, bots: bool = False
+        self, kind: type[_Event] | UnionType, *, own: bool = False, bots: bool = False
     ) -> Callable[[Callable[[_Event, Client], Awaitable[None]]], Callable[[_Event, Client], Awaitable[None]]]:
         """Call the decorated function, with the event and the client, for every event of this kind.
 
@@ -123,7 +121,6 @@ class Bot:
         Raises:
             TypeError: it is no class, as when the call is left out: `@bot.on`.
         """
-        check_kind(type | UnionType, kind=kind)
 
         def decorate(
             handler: Callable[[_Event, Client], Awaitable[None]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatcore.aio.arguments import checked
 from chatcore.aio.client import Client
 from chatcore.events import MessagePosted, Posted
 
@@ -40,6 +41,7 @@ class Message:
         """Where it was said, or where the bot is."""
         return self.posted.room if isinstance(self.posted, MessagePosted) else self.chat.room
 
+    @checked
     async def reply(self, text: str) -> None:
         """Answer where it was said: in the room, or directly to the sender. Waits for the acknowledgement.
 

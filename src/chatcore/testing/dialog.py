@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
+from chatcore.aio.arguments import checked
 from chatcore.aio.client import Client, connect
 from chatcore.aio.server import ChatServer
 from chatcore.aio.tasks import spawn
@@ -34,6 +35,7 @@ Answer = str | re.Pattern[str] | Callable[[str], bool] | None
 Line = tuple[str, str | None, Answer]
 
 
+@checked
 def verify_dialog(
     bot: Playing, conversation: Sequence[Line], *, network: MemoryNetwork | None = None, patience: float = 10.0
 ) -> None:

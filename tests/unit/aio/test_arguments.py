@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from chatcore import Bot, ChatServer, connect
+from chatcore import Bot, ChatServer, Client, DirectPosted, MessagePosted, connect
+from chatcore.aio.server import Listen
+from chatcore.commands import MuteUser, Search, SendDirect, SendMessage
+from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore.testing.dialog import verify_dialog
+from tests.unit.aio.house import House, in_virtual_time
 
 URL = "ws://127.0.0.1:1"
 TEXTS = ("password", "account_password", "account", "invitation", "operator_token", "client_id", "dialect")
@@ -74,6 +80,13 @@ def _decorated_for_no_kind(bot: Any) -> None:
     async def greet(event: Any, chat: Any) -> None: ...
 
 
+def test_handler_may_be_for_several_kinds() -> None:
+    """As `isinstance` takes them."""
+
+    @Bot(URL, username="echo").on(MessagePosted | DirectPosted)
+    async def hear(event: MessagePosted | DirectPosted, chat: Client) -> None: ...
+
+
 def _two_words(bot: Any) -> None:
     bot.command("say hello")
 
@@ -87,3 +100,112 @@ def test_a_handler_that_would_never_be_called_is_told(wrong: Callable[[Any], Non
     """`@bot.command` without a name; a kind that is no class; a command that nobody can say."""
     with pytest.raises((TypeError, ValueError), match=r"has to be|is one word"):
         wrong(Bot(URL, username="echo"))
+
+
+class _Odd:
+    """Of no kind that anything asks for."""
+
+
+def _arguments(of: type) -> Iterator[tuple[str, str]]:
+    """Return each public method that takes something, with each name of what it takes."""
+    for method, function in inspect.getmembers(of, inspect.isfunction):
+        if not method.startswith("_"):
+            for parameter in inspect.signature(function).parameters.values():
+                if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD:
+                    yield method, parameter.name
+
+
+async def _called_with_odd(thing: object, method: str, name: str) -> None:
+    function = getattr(thing, method)
+    needed = inspect.signature(function).parameters.values()
+    given = {
+        each.name: _plain(each) for each in needed if each.default is each.empty and each.kind is not each.VAR_KEYWORD
+    }
+    returned = function(**{**given, name: _Odd()})
+    if inspect.isawaitable(returned):
+        await returned
+
+
+def _plain(parameter: inspect.Parameter) -> Any:
+    """Return what an argument may be that is not the odd one."""
+    known = {"send": SendMessage("hi"), "kind": MessagePosted, "conversation": ()}
+    return known.get(parameter.name, 1 if parameter.annotation in ("int", "float | timedelta") else "alice")
+
+
+@pytest.mark.parametrize(("method", "name"), list(_arguments(Client)))
+@in_virtual_time
+async def test_every_argument_of_every_request_is_told_by_its_name(method: str, name: str) -> None:
+    """Before anything is asked: at the call, while it is easy to see where."""
+    async with House() as house:
+        alice = await house.guest("alice")
+        with pytest.raises(TypeError, match=f"^{name} has to be .*, and is _Odd$"):
+            await _called_with_odd(alice, method, name)
+
+
+@pytest.mark.parametrize(("method", "name"), list(_arguments(Bot)))
+@in_virtual_time
+async def test_every_argument_of_every_method_of_a_bot_is_told_by_its_name(method: str, name: str) -> None:
+    """Before it is connected."""
+    with pytest.raises(TypeError, match=f"^{name} has to be .*, and is _Odd$"):
+        await _called_with_odd(Bot(URL, username="echo"), method, name)
+
+
+@pytest.mark.parametrize(("method", "name"), list(_arguments(ChatServer)))
+@in_virtual_time
+async def test_every_argument_of_every_method_of_a_server_is_told_by_its_name(method: str, name: str) -> None:
+    """And changes nothing."""
+    async with House() as house:
+        with pytest.raises(TypeError, match=f"^{name} has to be .*, and is _Odd$"):
+            await _called_with_odd(house.server, method, name)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda chat: chat.post(SendMessage(5)), "send.text has to be str, and is int"),
+        (lambda chat: chat.post(SendDirect("bob", "hi")), "send.to has to be tuple[str, ...], and is str"),
+        (lambda chat: chat.post(SendDirect((5,), "hi")), "a part of send.to has to be str, and is int"),
+        (lambda chat: chat.moderate(MuteUser("bob", "60")), "command.seconds has to be int | None, and is str"),
+        (lambda chat: chat.find(Search("x", since="today")), "wanted.since has to be float | None, and is str"),
+        (lambda chat: chat.send_direct(["bob", None], "hi"), "a part of to has to be str, and is NoneType"),
+        (lambda chat: chat.send("hi", reply_to=1.5), "reply_to has to be int | None, and is float"),
+        (lambda chat: chat.offer_file(5, to="bob"), "source has to be str | PathLike[str] | FileSource, and is int"),
+        (lambda chat: chat.offer_file("x", to=b"bob"), "to has to be str | Collection[str], and is bytes"),
+    ],
+)
+@in_virtual_time
+async def test_what_a_request_is_made_of_is_told_by_its_name(wrong: Callable[[Any], Any], told: str) -> None:
+    """The fields of a command, and each of several names."""
+    async with House() as house:
+        alice = await house.guest("alice")
+        with pytest.raises(TypeError) as caught:
+            await wrong(alice)
+        assert str(caught.value) == told
+        assert await alice.send("and goes on")
+
+
+@in_virtual_time
+async def test_several_names_may_stand_in_any_collection() -> None:
+    """A set, say, or the names of the members as the client has them."""
+    async with House() as house:
+        alice, _ = await house.guests("alice", "bob")
+        assert await alice.send_direct({"bob"}, "hi")
+        assert await alice.send_direct(alice.members, "hi")
+
+
+def test_options_are_told_by_the_name_of_the_field() -> None:
+    """Of a client, of a place to listen in, and of a bot, which passes them on."""
+    options: Any = ConnectOptions(login_timeout="10")  # type: ignore[arg-type] # this is what is tried
+    with pytest.raises(TypeError, match=r"^options\.login_timeout has to be float, and is str$"):
+        connect(URL, username="alice", options=options)
+    with pytest.raises(TypeError, match=r"^options\.login_timeout has to be float, and is str$"):
+        Bot(URL, username="echo", options=options)
+    place = Listen("ws", options=ListenOptions(port="80"))  # type: ignore[arg-type] # likewise
+    with pytest.raises(TypeError, match=r"^a part of listen\.options\.port has to be int, and is str$"):
+        ChatServer(listen=[place])
+
+
+def test_conversation_that_is_none_is_told() -> None:
+    """Not by the line at which it cannot be read."""
+    with pytest.raises(TypeError, match=r"^conversation has to be Sequence"):
+        verify_dialog(Bot(URL, username="echo"), 5)  # type: ignore[arg-type] # this is what is tried

@@ -12,7 +12,7 @@ import pytest
 from chatcore import Limits, Listen, RequestRefused, __version__, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.events import PresenceChanged, Welcomed
-from chatcore.ports.transport import Accept, Listener, ListenOptions
+from chatcore.ports.transport import Accept, Listener, ListenOptions, WebFile
 from chatcore.testing import MemoryNetwork, run
 from tests.stores import ChatServer
 from tests.unit.aio.house import House, StumblingServer, in_virtual_time, next_of, texts
@@ -260,9 +260,10 @@ async def test_server_says_whether_somebody_answers_without_encryption() -> None
 @in_virtual_time
 async def test_server_says_where_its_page_is() -> None:
     """In the first place that has one."""
+    page = {"/": WebFile("text/html", b"")}
     places = [
         Listen(Told(transport="ws", port=port, encrypted=encrypted), options=ListenOptions(port=0, web=web))
-        for port, encrypted, web in ((1, False, False), (443, True, True), (80, False, True))
+        for port, encrypted, web in ((1, False, {}), (443, True, page), (80, False, page))
     ]
     assert (await said_by(*places))["page"] == {"scheme": "https", "port": 443}
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from chatcore.aio.home import Home
 from chatcore.client.heard import Heard
 from chatcore.client.session import ClientSession
 from chatcore.commands import Command, Send
@@ -30,11 +31,13 @@ class Answers:
         self._sends: dict[int, asyncio.Future[Posted | None]] = {}
         self._settled = asyncio.Event()
         self._open = False
+        self._home: Home | None = None
         self._failure: ChatcoreError | None = None
 
-    def open(self) -> None:
-        """From now on there is somebody to ask, or will be."""
+    def open(self, home: Home) -> None:
+        """From now on there is somebody to ask, or will be: at home."""
         self._open = True
+        self._home = home
 
     def end(self, failure: ChatcoreError | None) -> None:
         """There will be no answers any more; `failure` says why, None that nobody wants any."""
@@ -86,6 +89,7 @@ class Answers:
 
     def mark_read(self, seq: int, room: str | None, epoch: str = "") -> None:
         """Say how far the user has read."""
+        self._check_home()
         self._session.mark_read(seq, room or self._session.room, asyncio.get_running_loop().time(), epoch)
         self._stir()
 
@@ -96,7 +100,12 @@ class Answers:
             self._settled.clear()
             await self._settled.wait()
 
+    def _check_home(self) -> None:
+        if self._home is not None:
+            self._home.check("a client")
+
     def _check_open(self) -> None:
+        self._check_home()
         if not self._open:
             raise ConnectionClosed("the client is closed") from self._failure
 

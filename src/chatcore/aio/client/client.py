@@ -64,7 +64,8 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
     Leaving `async with` logs out, however it is left; so does cancelling `connect` while it is under way. A client that
     nobody closed logs out when it is collected, with a ResourceWarning.
 
-    Not thread-safe: use it on the event loop that it was made on.
+    Not thread-safe: use it on the event loop that it was made on. RuntimeError says so elsewhere;
+    `asyncio.run_coroutine_threadsafe(chat.send("hello"), loop)` gets there from another thread.
     """
 
     def __init__(
@@ -231,6 +232,7 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         busy elsewhere, the client stops reading, and the server keeps the rest in its logs. Each event is returned
         once, to whoever asked first.
         """
+        self._life.check_home()
         return await self._life.events.next()
 
     # Its life.
@@ -246,6 +248,7 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         while connected, while a try is under way, and after the end. A try that fails is followed by a pause as ever.
         Do not answer every `ConnectionLost` with it: the pauses keep a crowd from coming back all at once.
         """
+        self._life.check_home()
         self._life.connections.hurry()
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from types import TracebackType
 from typing import Any
 
-from chatcore.aio.arguments import check_kind, check_offers
+from chatcore.aio.arguments import checked
 from chatcore.aio.client.client import Client
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
@@ -21,6 +21,7 @@ from chatcore.ports.transport import ConnectOptions, Transport
 from chatcore.text.sendable import check_login
 
 
+@checked
 def connect(
     url: str,
     *,
@@ -109,14 +110,6 @@ def connect(
             cannot be used (when entered or awaited).
         TypeError: an argument is of another kind (at once).
     """
-    check_kind(str, url=url, username=username)
-    check_kind(str | None, password=password, account_password=account_password, account=account, dialect=dialect)
-    check_kind(str | None, invitation=invitation, operator_token=operator_token, client_id=client_id)
-    check_kind(ConnectOptions | None, options=options)
-    check_offers("key_of", "remember", known_servers=known_servers)
-    check_offers("open_source", "open_part", files=files)
-    check_offers("claim", sessions=sessions)
-    check_offers("connect", transport=transport)
     address, named = split_dialect(url)
     options = options or ConnectOptions()
     owner = None if account_password is None else (account or username, account_password)

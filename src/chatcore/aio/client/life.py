@@ -16,6 +16,7 @@ from chatcore.aio.client.files.way import FileWay
 from chatcore.aio.client.reconnecting import Reconnecting
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.clock import chance_of
+from chatcore.aio.home import Home
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.routes import Route
 from chatcore.aio.tasks import forget, spawn
@@ -83,6 +84,7 @@ class ClientLife:
         self._url = url
         self._session = session
         self._remembering = remembering
+        self._home: Home | None = None
         self._task: asyncio.Task[None] | None = None
         self._first_login: asyncio.Future[None] | None = None
         self._closing = False
@@ -99,7 +101,8 @@ class ClientLife:
             raise RuntimeError("this client was started before; connect() makes another one")
         loop = asyncio.get_running_loop()
         self._first_login = login = loop.create_future()
-        self.answers.open()
+        self._home = Home()
+        self.answers.open(self._home)
         self._remembering.begin()
         self._task = spawn(self._live(login, chance_of(loop)), name=f"chatcore client of {self._url}")
         try:
@@ -108,10 +111,16 @@ class ClientLife:
             await self.close()
             raise
 
+    def check_home(self) -> None:
+        """Raise RuntimeError where the client would be waited for in vain: in another thread, while it goes on."""
+        if self._home is not None and self.going_on:
+            self._home.check("a client")
+
     async def close(self) -> None:
         """Log out and end. Idempotent."""
         if self._task is None:
             return
+        self.check_home()
         self._closing = True
         self.connections.finish()
         try:

@@ -11,8 +11,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
-from chatcore.aio.arguments import check_kind, check_offers, check_room_names, check_texts
+from chatcore.aio.arguments import check_room_names, checks_arguments
 from chatcore.aio.clock import LoopClock
+from chatcore.aio.home import Home
 from chatcore.aio.plugins import load_store
 from chatcore.aio.server.listening import Listen, Listening
 from chatcore.aio.server.operators import OperatorLines, do_as_asked
@@ -43,6 +44,7 @@ MEMORY: Final = "memory"
 """The store that keeps nothing."""
 
 
+@checks_arguments
 class ChatServer:
     """A chat server: all its users meet in the same rooms, whatever they connect with.
 
@@ -131,14 +133,6 @@ class ChatServer:
         reload: Callable[[], None] | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
-        check_kind(int, port=port)
-        check_kind(str, host=host, dialect=dialect)
-        check_offers("listen", transport=None if isinstance(transport, str) else transport)
-        check_offers("open", store=None if isinstance(store, str) else store)
-        check_kind(Limits | None, limits=limits)
-        check_kind(Retention | None, retention=retention)
-        check_kind(str | None, operator_token=operator_token, password=password, public_url=public_url)
-        check_texts(advertise=advertise, rooms=rooms)
         if listen is None:
             listen = [Listen(transport, dialect, ListenOptions(host=host, port=port))]
         self._listen = listen
@@ -168,6 +162,7 @@ class ChatServer:
                 "operators and bots are accounts, and there are none: give passwords or authenticate"
             )
         self._reload = reload
+        self._home: Home | None = None
         self._switchboard: Switchboard | None = None
         self._unready: str | None = "the server was not started"
         self._listening = Listening(self.limits, self._lines.note, chat=lambda: self.chat)
@@ -229,6 +224,7 @@ class ChatServer:
         """Listen. Raises `ConfigurationError`, in one clear sentence, when that is not possible; RuntimeError twice."""
         if self._unready is None:
             raise RuntimeError("this server is up")
+        self._home = Home()
         check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
         secrets = self._doorkeeper.begin(self.limits.login_timeout)
         self._unready = "the server is starting"
@@ -261,6 +257,7 @@ class ChatServer:
         But for those that hold from the start to the end (`chatcore.limits.FIXED`), which stay as they are. Raises
         RuntimeError before the start.
         """
+        self._check_home()
         self._running.change_limits(limits)
 
     def change_secrets(self, *, password: str | None, operator_token: str | None) -> None:
@@ -276,6 +273,7 @@ class ChatServer:
 
         `act` says what (`reload`), `value` what is otherwise now.
         """
+        self._check_home()
         self._running.propose(HostActed(act, value=value))
 
     def _allowed(self, limits: Limits) -> None:
@@ -365,6 +363,7 @@ class ChatServer:
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay. Idempotent."""
+        self._check_home()
         self._unready = "the server is shutting down"
         self._listening.stop_accepting()
 
@@ -385,6 +384,10 @@ class ChatServer:
             storing, self._storing, self._sharing = self._storing, None, None
             if not await storing.leave(self._switchboard.leave):
                 self._lines.note(LineKind.STORE_FAILED, {"why": "it does not answer"})
+
+    def _check_home(self) -> None:
+        if self._home is not None:
+            self._home.check("a server")
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client.requests.base import Asking
 from chatcore.events import OfferMade
 from chatcore.ports.file_store import FileSource, FileStore
 
 
+@checks_arguments
 class Files(Asking):
     """Requests about files."""
 
@@ -16,7 +19,7 @@ class Files(Asking):
         self,
         source: str | os.PathLike[str] | FileSource,
         *,
-        to: str | tuple[str, ...] | list[str] = (),
+        to: str | Collection[str] = (),
         room: bool = False,
     ) -> OfferMade:
         """Offer a file to one or several users, or to everyone else in the room.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client.requests.base import Asking
 from chatcore.commands import (
     CreateRoom,
@@ -16,6 +17,7 @@ from chatcore.events import RoomEntered
 from chatcore.text.names import name_key
 
 
+@checks_arguments
 class Going(Asking):
     """Requests about where a user is, and who."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client.requests.base import Asking
 from chatcore.commands import (
     BanUser,
@@ -21,6 +22,7 @@ from chatcore.commands import (
 from chatcore.events import BansListed, BanSummary
 
 
+@checks_arguments
 class Moderating(Asking):
     """Requests about a room and who is in it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client.requests.base import Asking
 from chatcore.commands import (
     BecomeOperator,
@@ -29,6 +30,7 @@ from chatcore.events import (
 )
 
 
+@checks_arguments
 class Operating(Asking):
     """Requests of operators."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client.requests.base import Asking
 from chatcore.commands import (
     DeleteMessage,
@@ -16,6 +19,7 @@ from chatcore.commands import (
 from chatcore.events import Posted
 
 
+@checks_arguments
 class Saying(Asking):
     """Requests that say something."""
 
@@ -42,7 +46,7 @@ class Saying(Asking):
         """
         return await self._answers.acknowledgement(SendMessage(text, reply_to=reply_to, epoch=epoch))
 
-    async def send_direct(self, to: str | tuple[str, ...] | list[str], text: str) -> Posted | None:
+    async def send_direct(self, to: str | Collection[str], text: str) -> Posted | None:
         """Say something to one or several users, wherever they are. Returns and raises as `send` does (`DirectPosted`).
 
         All of them get it, or nobody does: raises `RequestRefused` also with `no_such_user`, and with `too_large`

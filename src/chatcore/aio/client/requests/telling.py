@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from math import nan
 
+from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client.requests.base import Asking
 from chatcore.commands import ListRooms, ListUsers, ReadHistory, Search, WhoIs
 from chatcore.events import (
@@ -20,6 +21,7 @@ from chatcore.events import (
 )
 
 
+@checks_arguments
 class Telling(Asking):
     """Requests that change nothing."""
 
