@@ -28,16 +28,14 @@ def make(width: int, height: int, scale: int) -> None:
     """Make the pictures of one screen, in this process."""
     sys.path.insert(0, str(ROOT))
     from PyQt6.QtCore import QLocale  # noqa: PLC0415 - the platform is known now
-    from PyQt6.QtGui import QFont, QFontDatabase  # noqa: PLC0415
 
     from chatcore_qt import i18n, theme  # noqa: PLC0415
     from chatcore_qt.app import make_application  # noqa: PLC0415
     from chatcore_qt.event_loop import Loop  # noqa: PLC0415
-    from tests.integration.gui.gallery import walk  # noqa: PLC0415
+    from tests.integration.gui.gallery import usual_font, walk  # noqa: PLC0415
 
     qt = make_application(sys.argv[:1])
-    family = next(one for one in ("Cantarell", "Inter", "Noto Sans", "DejaVu Sans") if one in QFontDatabase.families())
-    qt.setFont(QFont(family, 10))
+    qt.setFont(usual_font())
 
     async def take(folder: Path) -> None:
         with tempfile.TemporaryDirectory() as place:

@@ -166,7 +166,8 @@ def typeset_library() -> None:
             forms = message.string
             message.string = typeset(forms) if isinstance(forms, str) else tuple(map(typeset, forms))
     with path.open("wb") as file, path.with_suffix(".mo").open("wb") as compiled_file:
-        write_po(file, catalogue, no_location=True, include_lineno=False)
+        # A text that has left the code leaves the catalogue.
+        write_po(file, catalogue, no_location=True, include_lineno=False, ignore_obsolete=True)
         write_mo(compiled_file, catalogue)
 
 

@@ -196,7 +196,7 @@ async def test_vacuum_gives_space_back_and_keeps_everything(stores: Stores) -> N
     before, told = stores.path.stat().st_size, run_here("store", "export", str(stores.path)).stdout
     done = run_here("store", "vacuum", str(stores.path))
     assert (done.returncode, done.stderr) == (0, "")
-    assert " kB now; it had " in done.stdout
+    assert "\xa0kB now; it had " in done.stdout
     assert stores.path.stat().st_size < before / 2
     assert stat.S_IMODE(stores.path.stat().st_mode) == 0o600
     assert run_here("store", "export", str(stores.path)).stdout == told

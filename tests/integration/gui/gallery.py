@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QImage
+from PyQt6.QtGui import QFont, QFontDatabase, QImage
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 
@@ -40,6 +40,12 @@ NAMES: Final = (
     *("alice", "bob", "carol", "dave", "lobby", "python"),
 )
 """Of people, rooms, files and servers."""
+
+
+def usual_font() -> QFont:
+    """Return a font as desktops have it: larger than that of a system without one."""
+    families = ("Cantarell", "Inter", "Noto Sans", "DejaVu Sans")
+    return QFont(next(one for one in families if one in QFontDatabase.families()), 10)
 
 
 @dataclass

@@ -103,7 +103,7 @@ async def test_dropped_file_arrives_with_everyone_in_the_room(host: Host, deskto
     there = await next_of(bob, FileReceived)
     assert sha256(there.place) == sha256(path)
     shown = await card(desktop, "done")
-    await until(lambda: shown.detail.text() == "bob has received it (700 kB).")
+    await until(lambda: shown.detail.text() == "bob has received it (700\xa0kB).")
     assert shown.dismiss.isVisible()
     QTest.mouseClick(shown.dismiss, Qt.MouseButton.LeftButton)
     await until(lambda: not middle.files.isVisible())
@@ -120,7 +120,7 @@ async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
     shown = await card(desktop, "offered")
     await until(shown.accept.isVisible)
     assert shown.accessibleName() == "report.pdf"
-    assert shown.accessibleDescription() == "bob offers this file to everyone here (700 kB)."
+    assert shown.accessibleDescription() == "bob offers this file to everyone here (700\xa0kB)."
     desktop.press("Ctrl+J")
     assert desktop.window.focusWidget() is shown.accept
     QTest.keyClick(shown.accept, Qt.Key.Key_Space)

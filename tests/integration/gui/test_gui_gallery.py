@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import (
 import chatcore_qt
 from chatcore_qt import i18n
 from chatcore_qt.widgets.basics import ElidedLabel
-from tests.integration.gui.gallery import NAMES, SAID, walk
+from tests.integration.gui.gallery import NAMES, SAID, usual_font, walk
 from tests.integration.gui.test_gui_names import nameless
 
 
@@ -96,7 +96,8 @@ def is_cut(widget: QWidget) -> bool:
     if isinstance(widget, ElidedLabel) or widget.width() == 0:
         return False
     if isinstance(widget, QLineEdit):
-        return widget.fontMetrics().horizontalAdvance(widget.placeholderText()) > widget.width()
+        shown = "" if widget.text() else widget.placeholderText()
+        return widget.fontMetrics().horizontalAdvance(shown) > widget.width()
     if isinstance(widget, QLabel) and widget.wordWrap():
         return widget.heightForWidth(widget.width()) > widget.height()
     return (
@@ -110,6 +111,14 @@ def cut(shown: QWidget) -> list[str]:
     """Return the texts that are cut, of what is visible."""
     within = [each for each in shown.findChildren(QWidget) if each.isVisible() and each.window() is shown.window()]
     return [each.text() for each in within if isinstance(each, QLabel | QAbstractButton | QLineEdit) and is_cut(each)]
+
+
+async def laid_out(shown: QWidget) -> None:
+    """Let each layout within the other find its size; what is cut for good stays so."""
+    for _turn in range(200):
+        if not cut(shown):
+            return
+        await asyncio.sleep(0.005)
 
 
 def out_of_reach(shown: QWidget) -> list[str]:
@@ -127,6 +136,8 @@ async def test_every_dialog_is_in_the_gallery_in_french_too_and_all_of_it_can_be
     """Who adds a dialog adds it to `gallery.py`, where people look at it, and this looks at its words and sizes."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    before = app.font()
+    app.setFont(usual_font())
     for language in ("en", "fr"):
         await asyncio.to_thread((tmp_path / language).mkdir)
     english = {name: set(texts_of(shown)) async for name, shown in walk(tmp_path / "en", size=(800, 600))}
@@ -134,11 +145,12 @@ async def test_every_dialog_is_in_the_gallery_in_french_too_and_all_of_it_can_be
     i18n.install(app, QLocale("fr"))
     async for name, shown in walk(tmp_path / "fr", size=(800, 600)):
         seen.add(type(shown))
-        app.sendPostedEvents()
+        await laid_out(shown)
         own = not isinstance(shown, QMenu | QFileDialog)
         words = left_in_english(set(texts_of(shown)), english[name])
         problems[name] = [*words, *(cut(shown) + out_of_reach(shown) + nameless(shown) if own else ())]
     i18n.install(app, QLocale("en"))
+    app.setFont(before)
     assert {name: found for name, found in problems.items() if found} == {}
     assert of_ours(QDialog) <= seen
     assert {QMenu, QFileDialog, QMessageBox} <= seen

@@ -8,7 +8,7 @@ import socket
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QToolButton, QTreeView, QWidget
 
 from chatcore import connect
 from chatcore.commands import Position
@@ -49,6 +49,34 @@ async def test_window_opens_connected_when_server_and_name_are_given(host: Host,
     await until(lambda: desktop.window.dialog is None)
     assert "as alice" in desktop.window.state.text()
     assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+
+
+async def test_window_counts_nobody_before_it_has_a_connection(desktop: Desktop) -> None:
+    await desktop.start()
+    assert desktop.window.members.header.label.text() == "Members"
+    assert desktop.window.middle.subtitle.text() == ""
+
+
+async def test_file_dialog_has_room_for_its_columns_and_arrows_in_the_colours_of_the_theme(
+    host: Host, desktop: Desktop
+) -> None:
+    """It is Qt's own where the system has none; its arrows are black on black in the dark otherwise."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, "dark")
+    await desktop.enter(host)
+    desktop.window.open_offer()
+    (dialog,) = desktop.window.findChildren(QFileDialog)
+    await until(dialog.isVisible)
+    to_parent = dialog.findChild(QToolButton, "toParentButton")
+    picture = to_parent.icon().pixmap(16, 16).toImage()
+    seen = {
+        picture.pixelColor(x, y).name() for x in range(16) for y in range(16) if picture.pixelColor(x, y).alpha() > 250
+    }
+    assert theme.current().muted in seen
+    files = dialog.findChild(QTreeView, "treeView")
+    assert files.header().length() <= files.viewport().width()
+    dialog.reject()
 
 
 async def test_password_is_asked_for_by_servers_that_have_one_and_no_other_one_hears_it(

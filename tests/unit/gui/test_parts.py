@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import QRect
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication, QPushButton, QWidget
 
 from chatcore_qt import theme
+from chatcore_qt.presenters.connecting.trust import Encryption
+from chatcore_qt.widgets.banner import Banner
 from chatcore_qt.widgets.basics import Tick, label
+from chatcore_qt.widgets.dialogs.small import EncryptionDialog
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
@@ -23,6 +26,28 @@ def test_wrapped_text_is_as_high_as_it_has_to_be_after_every_change_of_width(qap
     assert text.minimumHeight() == wide
     text.setText("")
     assert text.minimumHeight() == 0
+
+
+def test_dialog_is_no_higher_than_what_it_says(qapp: QApplication) -> None:
+    window = QWidget()
+    for words in range(1, 30):
+        dialog = EncryptionDialog("WebSocket", Encryption("serveur " * words), window)
+        dialog.show()
+        qapp.processEvents()
+        assert dialog.height() == dialog.heightForWidth(dialog.width())
+        dialog.close()
+
+
+def test_buttons_of_a_banner_stand_below_where_they_would_leave_the_text_no_room(qapp: QApplication) -> None:
+    discard, send = QPushButton("Abandonner"), QPushButton("Envoyer maintenant")
+    banner = Banner("banner", discard, send)
+    for width, below in ((900, False), (320, True), (900, False)):
+        banner.resize(width, 100)
+        banner.say("1 message n’a pas été envoyé la dernière fois.")
+        for _turn in range(4):  # each layout within the other
+            qapp.processEvents()
+        assert (discard.geometry().top() > banner.text.geometry().bottom()) is below
+        assert send.width() >= send.minimumSizeHint().width()
 
 
 def colours_of(shown: QWidget, within: QRect | None = None) -> set[str]:

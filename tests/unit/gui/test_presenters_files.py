@@ -73,17 +73,17 @@ async def test_file_offered_in_the_room_is_accepted_and_complete(tmp_path: Path)
         await until(lambda: states(chat) == ["offered"])
         card = chat.files.shown[0]
         assert card.to_answer
-        assert words(chat) == "bob offers this file to everyone here (300 kB)."
-        await until(lambda: "bob offers report.pdf (300 kB) to everyone here." in told(chat.conversations.room))
+        assert words(chat) == "bob offers this file to everyone here (300\xa0kB)."
+        await until(lambda: "bob offers report.pdf (300\xa0kB) to everyone here." in told(chat.conversations.room))
         shown = notification(heard)
         assert shown is not None
         assert (shown.title, shown.text) == ("bob offers a file", "report.pdf")
         chat.files.accept(card)
-        assert words(chat) == "Asking bob for it (300 kB)."
+        assert words(chat) == "Asking bob for it (300\xa0kB)."
         await until(lambda: states(chat) == ["done"])
         assert Path(card.place).parent == tmp_path / "downloads"
         assert sha256(card.place) == sha256(path)
-        assert words(chat) == "Received from bob (300 kB)."
+        assert words(chat) == "Received from bob (300\xa0kB)."
         chat.files.dismiss(card)
         assert chat.files.cards == []
 
@@ -98,7 +98,7 @@ async def test_file_offered_to_the_user_stands_in_the_conversation_with_its_send
         assert [(one.name, one.unread) for one in chat.conversations.direct] == [("bob", 1)]
         chat.write_to("bob")
         assert chat.files.shown == chat.files.cards
-        assert words(chat) == "bob offers you this file (10 B)."
+        assert words(chat) == "bob offers you this file (10\xa0B)."
         chat.files.decline(chat.files.cards[0])
         assert chat.files.cards == []
         await until(lambda: not bob.files)
@@ -116,7 +116,7 @@ async def test_file_for_the_room_tells_how_many_have_it(tmp_path: Path) -> None:
         await carol.decline_file(offer.file)
         await until(lambda: {"done", "failed"} <= {side.state for side in chat.files.cards[0].sides.values()})
         assert words(chat) == (
-            "Offered to 3 people (200 kB). Received: 1, under way: 0, no answer: 1, not received: 1."
+            "Offered to 3 people (200\xa0kB). Received: 1, under way: 0, no answer: 1, not received: 1."
         )
         await until(lambda: "bob has received report.pdf." in told(chat.conversations.room))
         await dave.close()
@@ -143,7 +143,7 @@ async def test_file_over_the_limit_is_refused_before_anything_is_sent(tmp_path: 
         bob = await house.guest("bob")
         chat.files.offer([str(file_of(tmp_path, 1001))])
         await until(lambda: states(chat) == ["failed"])
-        assert words(chat) == "It is too large (1.0 kB): this server takes files of up to 1.0 kB."
+        assert words(chat) == "It is too large (1.0\xa0kB): this server takes files of up to 1.0\xa0kB."
         assert not chat.files.cards[0].can_retry
         await bob.send("still here")
         await until(lambda: said(chat.conversations.room) == ["still here"])
@@ -159,7 +159,7 @@ async def test_what_cannot_be_offered_says_why_and_can_be_tried_again(tmp_path: 
         await house.guest("bob")
         chat.files.retry(chat.files.cards[0])
         await until(lambda: states(chat) == ["offered"])
-        assert words(chat) == "Offered to bob, who has not answered yet (10 B)."
+        assert words(chat) == "Offered to bob, who has not answered yet (10\xa0B)."
         chat.files.offer([str(tmp_path), str(tmp_path / "nothing")])
         await until(lambda: states(chat) == ["failed", "failed", "offered"])
         assert words(chat, 1) == "Not offered. This is a folder; put it into an archive first."
@@ -225,7 +225,7 @@ async def test_file_waits_for_the_other_side(tmp_path: Path) -> None:
         assert words(chat).endswith("Waiting for bob; then it goes on by itself.")
         cable.plug()
         await until(lambda: card.state == "done")
-        assert words(chat) == "bob has received it (2.0 MB)."
+        assert words(chat) == "bob has received it (2.0\xa0MB)."
 
 
 @pytest.mark.unmeasured
@@ -403,7 +403,14 @@ async def test_only_the_latest_of_what_is_over_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (48_200_000, "48.2 MB"), (2**31, "2.1 GB"), (10**15, "1000 TB")],
+    [
+        (0, "0\xa0B"),
+        (999, "999\xa0B"),
+        (1000, "1.0\xa0kB"),
+        (48_200_000, "48.2\xa0MB"),
+        (2**31, "2.1\xa0GB"),
+        (10**15, "1000\xa0TB"),
+    ],
 )
 def test_sizes_are_told_in_powers_of_a_thousand(size: int, text: str) -> None:
     assert file_texts.size_text(size) == text

@@ -11,8 +11,8 @@ from chatcore.text.telling.sizes import size_text
 @pytest.mark.parametrize(
     ("size", "text"),
     [
-        (0, "0 B"), (999, "999 B"), (999.6, "1.0 kB"), (1000, "1.0 kB"), (99_960, "100 kB"), (48_200_000, "48.2 MB"),
-        (2**31, "2.1 GB"), (10**15, "1000 TB"),
+        (0, "0\xa0B"), (999, "999\xa0B"), (999.6, "1.0\xa0kB"), (1000, "1.0\xa0kB"), (99_960, "100\xa0kB"),
+        (48_200_000, "48.2\xa0MB"), (2**31, "2.1\xa0GB"), (10**15, "1000\xa0TB"),
     ],
 )  # fmt: skip
 def test_sizes_are_told_in_powers_of_a_thousand(size: float, text: str) -> None:
@@ -20,5 +20,5 @@ def test_sizes_are_told_in_powers_of_a_thousand(size: float, text: str) -> None:
 
 
 def test_decimal_mark_is_that_of_the_language() -> None:
-    french = {"{number} MB": "{number} Mo", "{whole}.{tenths}": "{whole},{tenths}"}
-    assert told(size_text(48_200_000), lambda text: french.get(text, text)) == "48,2 Mo"
+    french = {"{number}\xa0MB": "{number}\xa0Mo", "{whole}.{tenths}": "{whole},{tenths}"}
+    assert told(size_text(48_200_000), lambda text: french.get(text, text)) == "48,2\xa0Mo"

@@ -6,12 +6,13 @@ from typing import Final
 
 from chatcore.errors import Sentence
 
+# No line ends between a number and its unit.
 _UNITS: Final = (
-    Sentence("{number} B"),
-    Sentence("{number} kB"),
-    Sentence("{number} MB"),
-    Sentence("{number} GB"),
-    Sentence("{number} TB"),
+    Sentence("{number}\xa0B"),
+    Sentence("{number}\xa0kB"),
+    Sentence("{number}\xa0MB"),
+    Sentence("{number}\xa0GB"),
+    Sentence("{number}\xa0TB"),
 )
 
 

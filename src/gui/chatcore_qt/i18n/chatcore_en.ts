@@ -3517,23 +3517,23 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{number} B</source>
+      <source>{number} B</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{number} GB</source>
+      <source>{number} GB</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{number} MB</source>
+      <source>{number} MB</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{number} TB</source>
+      <source>{number} TB</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{number} kB</source>
+      <source>{number} kB</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -3521,24 +3521,24 @@
       <translation>{network} n’est ni l’adresse d’un mandataire, comme 127.0.0.1, ni un réseau de mandataires, comme 10.0.0.0/8</translation>
     </message>
     <message>
-      <source>{number} B</source>
-      <translation>{number} o</translation>
+      <source>{number} B</source>
+      <translation>{number} o</translation>
     </message>
     <message>
-      <source>{number} GB</source>
-      <translation>{number} Go</translation>
+      <source>{number} GB</source>
+      <translation>{number} Go</translation>
     </message>
     <message>
-      <source>{number} MB</source>
-      <translation>{number} Mo</translation>
+      <source>{number} MB</source>
+      <translation>{number} Mo</translation>
     </message>
     <message>
-      <source>{number} TB</source>
-      <translation>{number} To</translation>
+      <source>{number} TB</source>
+      <translation>{number} To</translation>
     </message>
     <message>
-      <source>{number} kB</source>
-      <translation>{number} ko</translation>
+      <source>{number} kB</source>
+      <translation>{number} ko</translation>
     </message>
     <message>
       <source>{one} or {other}</source>

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QBoxLayout, QFrame, QPushButton, QVBoxLayout, QWidget
 
-from chatcore_qt.widgets.basics import label
+from chatcore_qt.widgets.basics import button_row, label
 
 
 class Banner(QWidget):
@@ -16,12 +17,12 @@ class Banner(QWidget):
         self.text = label(wrap=True)
         area = QFrame()
         area.setObjectName(look)
-        within = QHBoxLayout(area)
-        within.setContentsMargins(16, 8, 8, 8)
-        within.setSpacing(8)
-        within.addWidget(self.text, 1)
-        for button in buttons:
-            within.addWidget(button)
+        self._within = QBoxLayout(QBoxLayout.Direction.LeftToRight, area)
+        self._within.setContentsMargins(16, 8, 8, 8)
+        self._within.setSpacing(8)
+        self._within.addWidget(self.text, 1)
+        self._buttons = button_row(*buttons)
+        self._within.addLayout(self._buttons)
         around = QVBoxLayout(self)
         around.setContentsMargins(16, 8, 16, below)
         around.addWidget(area)
@@ -31,3 +32,13 @@ class Banner(QWidget):
         """Say something; nothing is said by an empty text."""
         self.text.setText(text)
         self.setVisible(bool(text))
+        self._turn()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Put the buttons below where they would leave the text less room than they take."""
+        super().resizeEvent(a0)
+        self._turn()
+
+    def _turn(self) -> None:
+        narrow = self.width() < 2 * self._buttons.sizeHint().width()
+        self._within.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)

@@ -36,6 +36,16 @@ def down(painter: QPainter) -> None:
     painter.drawPolyline(QPointF(4, 6.5), QPointF(8, 10.5), QPointF(12, 6.5))
 
 
+def back(painter: QPainter) -> None:
+    """Draw an arrow to the left: to where one was before."""
+    painter.drawPolyline(QPointF(9.5, 4), QPointF(5.5, 8), QPointF(9.5, 12))
+
+
+def forward(painter: QPainter) -> None:
+    """Draw an arrow to the right: to where one was afterwards."""
+    painter.drawPolyline(QPointF(6.5, 4), QPointF(10.5, 8), QPointF(6.5, 12))
+
+
 def rooms(painter: QPainter) -> None:
     """Draw a window with a pane on the left."""
     painter.drawRoundedRect(QRectF(2, 3, 12, 10), 2, 2)

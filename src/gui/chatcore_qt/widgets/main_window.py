@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QToolButton,
+    QWidget,
+)
 
 import chatcore
 from chatcore.commands import Identify, RegisterAccount
@@ -35,6 +44,7 @@ from chatcore_qt.widgets.dialogs.password_dialog import PasswordDialog
 from chatcore_qt.widgets.dialogs.settings_dialog import LARGEST, SMALLEST, SettingsDialog
 from chatcore_qt.widgets.dialogs.small import CreateRoomDialog, EncryptionDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_qt.widgets.files.file_card import open_folder
+from chatcore_qt.widgets.icons import back, forward, icon, up
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.rooms_pane import RoomsPane
 
@@ -288,6 +298,12 @@ class MainWindow(QMainWindow):
     def _file_dialog(self, title: str) -> QFileDialog:
         dialog = QFileDialog(self, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # Where the system has no such dialog, Qt's is too small for its columns, and its arrows are black in the dark.
+        resize_within(dialog, 860, 560)
+        for name, draw in (("backButton", back), ("forwardButton", forward), ("toParentButton", up)):
+            button = dialog.findChild(QToolButton, name)
+            if button is not None:
+                button.setIcon(icon(draw, theme.current().muted))
         return dialog
 
     def _downloads_chosen(self, folder: str) -> None:

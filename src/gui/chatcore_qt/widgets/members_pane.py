@@ -108,7 +108,10 @@ class MembersPane(QFrame):
 
     def _show_count(self) -> None:
         count = self._chat.people
-        self.header.label.setText(translate("MembersPane", "%n members", "", count))
+        # Before there is a connection nobody knows how many there are.
+        self.header.label.setText(
+            translate("MembersPane", "%n members", "", count) if count else translate("MembersPane", "Members")
+        )
         self.filter.setVisible(count >= _FILTER_FROM or bool(self._wanted))
 
     @property

@@ -130,6 +130,7 @@ class EncryptionDialog(QDialog):
         self.setWindowTitle(translate("Encryption", "Encryption"))
         self._fingerprint = encryption.fingerprint
         self.text = label(encryption.text, wrap=True)
+        self.text.setFixedWidth(392)  # and not the dialog: that would be as high as the text is in some other width
         self.fingerprint = FingerprintLabel(translate("Encryption", "Fingerprint of the server's key"))
         self.fingerprint.show_fingerprint(encryption.fingerprint or "")
         self.fingerprint.setVisible(bool(encryption.fingerprint))
@@ -147,7 +148,6 @@ class EncryptionDialog(QDialog):
         layout.addWidget(self.text)
         layout.addWidget(self.fingerprint)
         layout.addLayout(button_row(self.copy_button, close))
-        self.setFixedWidth(440)
         close.setFocus()
 
     def _copy(self) -> None:

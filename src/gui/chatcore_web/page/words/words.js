@@ -138,7 +138,7 @@ export function sentence(text, values = {}) {
 export function sizeText(bytes) {
   const [value, thousands] = scaledSize(bytes);
   const units = t("B KB MB GB TB").split(" ");
-  return `${numberText(value)} ${units[thousands]}`;
+  return `${numberText(value)}\u00a0${units[thousands]}`; // no line ends between them
 }
 
 /**
