@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from chatcore import ChatServer, Limits, __version__, connect
+from chatcore.errors import ConfigurationError
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
 from tests.unit.aio.store_house import MemoryStore, SharedMemoryStore
@@ -110,3 +113,15 @@ async def test_age_of_a_snapshot_is_told() -> None:
         assert shared is not None
         assert shared.snapshot_age is not None
         assert shared.snapshot_age > 0
+
+
+@pytest.mark.parametrize("store", ["memory", MemoryStore()])
+def test_address_that_no_other_server_is_told_is_refused(store: str | MemoryStore) -> None:
+    """Where a store is for one server alone, there are none whose clients could come here."""
+
+    async def main() -> None:
+        server = ChatServer(transport=MemoryNetwork(), store=store, advertise=["memory://one:7"])
+        with pytest.raises(ConfigurationError, match=r"advertise is of no use: the store .* is for one server alone"):
+            await server.start()
+
+    asyncio.run(main())

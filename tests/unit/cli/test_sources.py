@@ -192,6 +192,7 @@ def test_sentence_names_the_file_and_the_key_that_a_value_came_from(text: str, s
             "--operator is of no use: it names an account, and with --accounts",
         ),
         (["--bot", "zoe", "--accounts", "off"], "--bot is of no use: it names an account, and with --accounts off"),
+        (["--advertise", "ws://one:8765"], "--advertise is of no use without a store that several servers share"),
         (["--operator", "zoe"], "--operator is of no use: only operators register zoe; give --operator-token-file"),
         (["--host", ""], "Invalid value for '--host': it is empty; leave it out instead."),
         (["--state-dir", ""], "Invalid value for '--state-dir': it is empty; leave it out instead."),
@@ -208,12 +209,34 @@ def test_option_that_would_have_no_effect_is_refused(args: list[str], sentence: 
 def test_home_directory_is_put_into_every_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By option, variable and file: no shell has seen those."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    Path("x.toml").write_text('[serve]\nstate-dir = "~/state"\n')
+    Path("x.toml").write_text('[serve]\nstate-dir = "~/state"\nstore = "sqlite:~/chat.db"\n')
     monkeypatch.setenv("CHATCORE_SERVE_TLS_KEY", "~/key.pem")
     ctx = serve.make_context("serve", ["--config=~/x.toml", "--tls-cert=~/cert.pem"], HOUSE)
     assert ctx.params["state_dir"] == str(tmp_path / "state")
+    assert ctx.params["store"] == f"sqlite:{tmp_path}/chat.db"
     assert ctx.params["tls_cert"] == str(tmp_path / "cert.pem")
     assert ctx.params["tls_key"] == str(tmp_path / "key.pem")
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite", "sqlite:", "sqlite:chat.db", "nats://~a:b@one/chat?creds=x"])
+def test_store_without_a_home_directory_in_it_stays_as_it_is(store: str) -> None:
+    """An address is no path."""
+    assert serve.make_context("serve", ["--store", store], HOUSE).params["store"] == store
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("~nobody-at-all/chat.db", "the home directory ~nobody-at-all is not known; write the path in full."),
+        ("$HOME/chat.db", "$HOME is not replaced in a path; write the path in full."),
+        (".", "File '.' is a directory."),
+    ],
+)
+def test_store_at_a_path_that_cannot_be_meant_is_refused(place: str, sentence: str) -> None:
+    """No folder is called `~`, and none `$HOME`."""
+    done = run_here("serve", "--store", f"sqlite:{place}")
+    assert done.returncode == 2
+    assert sentence in done.stderr
 
 
 def test_file_that_is_read_again_and_again_cannot_be_a_pipe(tmp_path: Path) -> None:

@@ -9,17 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from chatcore.aio.arguments import check_room_names, checks_arguments
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.home import Home
-from chatcore.aio.plugins import load_store
 from chatcore.aio.server.listening import Listen, Listening
 from chatcore.aio.server.operators import OperatorLines, do_as_asked
 from chatcore.aio.server.sharing import Sharing
 from chatcore.aio.server.signing_in import Doorkeeper
-from chatcore.aio.server.storing import Storing
+from chatcore.aio.server.storing import MEMORY, Storing, open_store
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
@@ -39,9 +38,6 @@ from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.text.names import composed, name_key
 from chatcore.version import VERSION
-
-MEMORY: Final = "memory"
-"""The store that keeps nothing."""
 
 
 @checks_arguments
@@ -232,7 +228,7 @@ class ChatServer:
         if self._doorkeeper.accounts is not Accounts.OFF:
             about["accounts"] = self._doorkeeper.accounts.value
         clock = LoopClock(asyncio.get_running_loop())
-        store = self._open_store(clock)
+        store = open_store(self._store, clock, self._retention, advertised=bool(self._advertised))
         log = self._make_log(archived=store is not None)
         here = {} if store is None or not store.lease else {"here": self._is_here}
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
@@ -332,14 +328,6 @@ class ChatServer:
 
     def _node(self) -> int:
         return 0 if self._switchboard is None else self._switchboard.node
-
-    def _open_store(self, clock: Clock) -> Store | None:
-        if not isinstance(self._store, str):
-            return self._store
-        name, _, place = self._store.partition(":")
-        if name == MEMORY and place:
-            raise ConfigurationError("the store memory has no place")
-        return None if name == MEMORY else load_store(name)(place, clock, self._retention)
 
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""

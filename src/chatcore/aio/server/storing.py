@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from chatcore.aio.plugins import load_store
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
@@ -13,9 +14,10 @@ from chatcore.chat.snapshot import dump, load
 from chatcore.dialects.tellable import is_tellable
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
-from chatcore.ports.archive import Changed, Head, Snapshot, Unreadable
+from chatcore.ports.archive import Changed, Head, Retention, Snapshot, Unreadable
+from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page, Query
-from chatcore.ports.store import Store
+from chatcore.ports.store import SharedStore, Store
 from chatcore.records import RoomsForgotten
 from chatcore.server.connections.catch_up import Fetched
 from chatcore.server.reading.searching import Searched
@@ -29,6 +31,29 @@ _ENTRIES_PER_SNAPSHOT: Final = 20_000
 _LAST_TIME: Final = 8.0
 # How often to look what is kept no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
+
+
+MEMORY: Final = "memory"
+"""The store that keeps nothing."""
+
+
+def open_store(store: str | Store, clock: Clock, retention: Retention, *, advertised: bool) -> Store | None:
+    """Return the store that a server was given, by whatever name; None for memory. It is not opened yet.
+
+    Raises `ConfigurationError`: there is no such store, or the server is `advertised` to others, and has none.
+    """
+    found: Store | None
+    if isinstance(store, str):
+        name, _, place = store.partition(":")
+        if name == MEMORY and place:
+            raise ConfigurationError("the store memory has no place")
+        found = None if name == MEMORY else load_store(name)(place, clock, retention)
+    else:
+        found = store
+    if advertised and not isinstance(found, SharedStore):
+        place = MEMORY if found is None else found.place
+        raise ConfigurationError("advertise is of no use: the store {place} is for one server alone", place=place)
+    return found
 
 
 class Storing:

@@ -40,7 +40,7 @@ from chatcore_cli.settings.options import (
     state_dir_option,
 )
 from chatcore_cli.settings.passwords import password_in
-from chatcore_cli.settings.paths import FILE, KEPT_FILE
+from chatcore_cli.settings.paths import FILE, KEPT_FILE, STORE
 from chatcore_cli.settings.people import check_accounts, limits_of, people_from, people_in
 from chatcore_cli.settings.sources import (
     SETTINGS_FILE,
@@ -352,6 +352,7 @@ _listen = ListenOptions()
 )
 @click.option(
     "--store",
+    type=STORE,
     default=MEMORY,
     show_default=True,
     metavar="[" + "|".join((MEMORY, *store_names())) + "][:PLACE]",
@@ -612,6 +613,11 @@ def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> st
                 raise ConfigurationError(
                     "{option} is of no use without a store, like --store sqlite.", option=origin(ctx, option)
                 )
+        if was_given(ctx, "advertised") and ctx.params["advertised"]:
+            raise ConfigurationError(
+                "{option} is of no use without a store that several servers share, like --store nats://HOST/CHAT.",
+                option=origin(ctx, "advertised"),
+            )
         if ctx.meta.get(ROOMS):
             raise ConfigurationError(
                 "{option} is of no use without a store, like --store sqlite.",

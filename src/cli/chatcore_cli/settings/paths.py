@@ -57,9 +57,23 @@ class PathName(click.Path):
         return os.path.join(home, rest.lstrip("/")) if slash else home
 
 
+class StoreName(click.ParamType[str]):
+    """A store, with its place behind a colon: a path like the others, unless it is an address (`nats://...`)."""
+
+    name = "store"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the store, or say what cannot be meant by its path."""
+        name, colon, place = str(value).partition(":")
+        if not place or place.startswith("//"):
+            return str(value)
+        return name + colon + FILE.convert(place, param, ctx)
+
+
 FILE: Final = PathName("file")
 DIRECTORY: Final = PathName("directory")
 KEPT_FILE: Final = PathName("kept file")
+STORE: Final = StoreName()
 
 
 def home_dir() -> str | None:

@@ -2121,6 +2121,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>advertise is of no use: the store {place} is for one server alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>answer the last message of somebody here</source>
       <translation type="unfinished" />
     </message>

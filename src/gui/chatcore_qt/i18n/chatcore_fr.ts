@@ -2125,6 +2125,10 @@
       <translation>les comptes sont off, optional ou required, et non {given!r}</translation>
     </message>
     <message>
+      <source>advertise is of no use: the store {place} is for one server alone</source>
+      <translation>advertise ne sert à rien : l’entrepôt {place} est pour un seul serveur</translation>
+    </message>
+    <message>
       <source>answer the last message of somebody here</source>
       <translation>répondre au dernier message de quelqu’un ici</translation>
     </message>
