@@ -80,7 +80,7 @@ class Reader:
         elif "conversation" in block.marks:
             await self.converse(text)
         elif "terminal" in block.marks:
-            await asyncio.to_thread(_type, text)
+            await asyncio.to_thread(_type, text, self.env["LANG"])
         elif "checked" in block.marks:
             _check(block)
         elif "shown" in block.marks:
@@ -195,12 +195,12 @@ def _alike(wanted: Any, heard: Any) -> bool:
     return bool(wanted == heard)
 
 
-def _type(text: str) -> None:
-    """Sit at a terminal: type what is typed, and wait for what appears."""
+def _type(text: str, language: str) -> None:
+    """Sit at a terminal of that language: type what is typed, and wait for what appears."""
     first, *lines = text.rstrip("\n").split("\n")
     program, command, *arguments = shlex.split(first.removeprefix("$ "))
     assert (program, command) == ("chatcore", "connect"), f"{first!r} is not for a terminal"
-    with Terminal(*arguments) as terminal:
+    with Terminal(*arguments, env={"LANG": language}) as terminal:
         for line in lines:
             if line.startswith("> "):
                 terminal.press(line[2:] + "\r")
@@ -385,7 +385,9 @@ async def reader(
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 async def test_every_block_of_a_page_works(path: Path, reader: Reader) -> None:
-    """From the first to the last, as somebody would who follows the page."""
+    """From the first to the last, as somebody would who follows the page, in the page's language."""
+    if path.is_relative_to(ROOT / "docs" / "fr"):
+        reader.env["LANG"] = "fr_FR.UTF-8"
     for block in blocks_of(path):
         try:
             async with asyncio.timeout(PATIENCE):
