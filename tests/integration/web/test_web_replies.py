@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from chatcore import Limits, connect
 from chatcore.commands import SendMessage
@@ -180,3 +180,56 @@ async def test_what_was_said_in_a_log_that_is_lost_is_not_taken_for_what_has_its
         await expect(old.locator(".reaction")).to_have_count(0)
         await expect(page.locator(".reaction")).to_have_text(["\U0001f389 1"])
         await expect(page.locator(".notice", has_text="message")).to_have_count(1)
+
+
+async def test_a_touch_shows_what_can_be_done_and_does_nothing_else(browser: Browser) -> None:
+    """Wherever in the message it is: the buttons come up where the finger was, and are for the next touch."""
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    page = await context.new_page()
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        for number in range(12):
+            await bob.send(f"what was said as number {number}")
+        await sees(page, "number 11")
+        tools = page.locator(".tools")
+        for number, across in enumerate((0.3, 0.5, 0.7, 0.8, 0.9, 0.97)):
+            box = await page.locator("article", has_text=f"number {number * 2}").first.bounding_box()
+            assert box is not None
+            await page.touchscreen.tap(box["x"] + box["width"] * across, box["y"] + 12)
+            await expect(page.locator("article", has_text=f"number {number * 2}").first.locator(tools)).to_be_visible()
+        await expect(page.locator(".answering")).to_be_hidden()
+        assert [reaction for entry in await bob.history("lobby") for reaction in entry.reactions] == []
+        await page.get_by_role("button", name="React with \U0001f389").tap()
+        await expect(page.locator(".reaction")).to_have_text(["\U0001f389 1"])
+    await context.close()
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1440, 900)], ids=["narrow", "wide"])
+async def test_the_buttons_of_a_message_cover_nothing_in_it_that_can_be_chosen(
+    page: Page, size: tuple[int, int]
+) -> None:
+    """Neither a link at the end of its first line, nor the button that copies; also in the first one that is seen."""
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("they follow")
+        link = f"https://example.org/{'long/' * 40}"
+        for _ in range(15):
+            await bob.send(link)
+            await bob.send("```\nprint()\n```")
+        await bob.send("that is all")
+        await sees(page, "that is all")
+        end = page.locator("article", has=page.locator(".copy")).last
+        for article in (page.locator("article", has=page.locator("a")).last, end):
+            await article.hover()
+            await expect(article.locator(".tools")).to_be_visible()
+        lines = page.locator("article a").last
+        box = await lines.bounding_box()
+        assert box is not None
+        await lines.hover(position={"x": box["width"] - 4, "y": 12})  # which fails where something covers it
+        await end.locator(".copy").click()
+        await expect(end.locator(".copy")).to_have_text("Copied")
+        first = page.locator("article", has=page.locator(".copy")).nth(-3)
+        await first.evaluate("(row) => row.scrollIntoView()")
+        await first.locator(".copy").click()
+        await expect(first.locator(".copy")).to_have_text("Copied")

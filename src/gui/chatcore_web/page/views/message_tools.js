@@ -1,5 +1,6 @@
 // What can be done with a message: answer it, put an emoji below it. There is one bar of these buttons, and it goes to
-// the message that is pointed at or has the focus. By keyboard: the arrows go from message to message, and along the bar.
+// the message that is pointed at, touched, or has the focus. By keyboard: the arrows go from message to message, and
+// along the bar.
 import { t } from "../words/words.js";
 import { el, iconButton } from "./dom.js";
 
@@ -8,6 +9,8 @@ import { el, iconButton } from "./dom.js";
 /** @typedef {import("../model/conversation.js").Entry} Entry */
 
 const EMOJIS = ["\u{1f44d}", "\u2764\ufe0f", "\u{1f604}", "\u{1f389}", "\u{1f62e}", "\u{1f440}"];
+const OVERLAP = 4; // pixels of the message that the bar covers
+const HEIGHT = 44; // pixels of the bar, at most
 
 export class MessageTools {
   /**
@@ -24,7 +27,21 @@ export class MessageTools {
     );
     const answer = iconButton("reply", t("Answer this message"), () => this.act((place, entry) => chat.replyTo(place, entry)), { tabindex: -1 });
     this.element = el("div", { class: "tools", role: "group", "aria-label": t("Answer or react") }, ...emojis, answer);
-    for (const kind of ["pointerover", "focusin"]) scroller.addEventListener(kind, ({ target }) => this.follow(target));
+    scroller.addEventListener("pointerover", ({ target, pointerType }) => {
+      this.follow(target);
+      if (pointerType === "mouse") this.element.hidden = false;
+    });
+    // A finger points and presses in one: what came up below it would be pressed by the same touch.
+    scroller.addEventListener("pointerdown", ({ target, pointerType }) => {
+      if (pointerType !== "mouse" && !this.has(target)) this.element.hidden = true;
+    });
+    scroller.addEventListener("click", ({ target }) => {
+      if (target instanceof Element && !target.closest("a, button")) this.element.hidden = false;
+    });
+    scroller.addEventListener("focusin", ({ target }) => {
+      this.follow(target);
+      if (target instanceof Element && target.matches(":focus-visible")) this.element.hidden = false;
+    });
     scroller.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -36,13 +53,34 @@ export class MessageTools {
   }
 
   /** @param {EventTarget | null} target */
+  has(target) {
+    return target instanceof Node && this.element.contains(target);
+  }
+
+  /** @param {EventTarget | null} target */
   follow(target) {
     const article = target instanceof Element ? target.closest("article") : null;
-    if (!article || article.contains(this.element)) return;
+    if (!article || this.has(target)) return;
+    this.place(article);
+    if (article.contains(this.element)) return;
     const place = this.chat.conversations.shown;
     const key = article.closest("[data-key]")?.getAttribute("data-key");
     this.entry = (place?.kind === "room" && place.entries.findLast((entry) => entry.key === key)) || null;
     if (this.entry?.seq && this.entry.fate !== "deleted") article.append(this.element);
+  }
+
+  /**
+   * Hides nothing of the message: the bar is above it, below the first one that is seen, within one that fills the view.
+   * @param {Element} article
+   */
+  place(article) {
+    const { style } = this.element;
+    const { top, bottom } = article.getBoundingClientRect();
+    const seen = this.scroller.getBoundingClientRect();
+    style.top = style.bottom = "auto";
+    if (top + OVERLAP - HEIGHT >= seen.top) style.bottom = `calc(100% - ${OVERLAP}px)`;
+    else if (bottom - OVERLAP + HEIGHT <= seen.bottom) style.top = `calc(100% - ${OVERLAP}px)`;
+    else style.top = `${seen.top - top}px`;
   }
 
   /** @param {KeyboardEvent} event */
