@@ -2,8 +2,8 @@
 
 Each server has a fresh file, unless a test says what it keeps its chat in. `TEST_STORE=nats` gives each a fresh chat on
 a server of NATS that the tests of a process share, and `TEST_NODES=3` lets it be three servers: `urls` leads to one
-after the other. `TEST_LATE=others` lets all but the first of them hear what the stream says 0.3 s late, and
-`TEST_LATE=first` the first. What runs in virtual time is in memory then.
+after the other. `TEST_LATE=last` lets each of them hear what the stream says 0.2 s after the one before it, and
+`TEST_LATE=first` the other way round. What runs in virtual time is in memory then.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ NODES: Final = int(os.environ.get("TEST_NODES", "1"))
 """How many servers are one chat; more than one need `TEST_STORE=nats`."""
 
 LATE: Final = os.environ.get("TEST_LATE", "")
-"""Who hears of everything late: nobody, the `first` server, or all `others`."""
+"""Who hears of everything the latest: nobody, the `first` server, or the `last` one."""
 
-_LAG: Final = 0.3
-"""By how much, in seconds: less than what makes a server propose again what has not come back."""
+_LAG: Final = 0.2
+"""By how much between two servers, in seconds: none may be so late that it proposes again what has not come back."""
 
 
 def fresh_store() -> str:
@@ -95,8 +95,9 @@ class ChatServer(chatcore.ChatServer):
         """Start it, and those that share its chat."""
         await super().start()
         if str(self._options["store"]).startswith("nats:") and not _is_virtual():
-            for _ in range(self.count - 1):
+            for number in range(1, self.count):
                 other = _OtherServer(**_elsewhere(self._options))
+                other.lag = _lag(number, self.count)
                 await other.start()
                 self._others.append(other)
 
@@ -110,7 +111,7 @@ class ChatServer(chatcore.ChatServer):
     def _open_store(self, clock: Clock) -> Store | None:
         if str(self._options["store"]).startswith("nats:") and _is_virtual():
             return None
-        store = _late(super()._open_store(clock), "first")
+        store = _late(super()._open_store(clock), _lag(0, self.count))
         if isinstance(store, SqliteStore) and _is_virtual():
             store.make_writer = _WriterInTurn
         return store
@@ -119,8 +120,10 @@ class ChatServer(chatcore.ChatServer):
 class _OtherServer(chatcore.ChatServer):
     """One that shares the chat of another."""
 
+    lag = 0.0
+
     def _open_store(self, clock: Clock) -> Store | None:
-        return _late(super()._open_store(clock), "others")
+        return _late(super()._open_store(clock), self.lag)
 
 
 class LoneServer(ChatServer):
@@ -137,11 +140,15 @@ def _elsewhere(options: dict[str, Any]) -> dict[str, Any]:
     return options | {"listen": [replace(place, options=replace(place.options, port=0)) for place in places]}
 
 
-def _late(store: Store | None, who: str) -> Store | None:
-    if who == LATE and STORE == "nats":
+def _lag(number: int, count: int) -> float:
+    return _LAG * {"first": count - 1 - number, "last": number}.get(LATE, 0)
+
+
+def _late(store: Store | None, seconds: float) -> Store | None:
+    if seconds and STORE == "nats":
         from tests.late import hear_late  # other stores need no client of NATS
 
-        hear_late(store, _LAG)
+        hear_late(store, seconds)
     return store
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 import chatcore
-from chatcore import Limits, Listen
+from chatcore import Client, Limits, Listen, MessagePosted
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.saying.texts import languages
 from chatcore_web import web_files
@@ -165,6 +165,15 @@ async def sees(page: Page, text: str) -> None:
     """Wait until a message stands in the conversation; one of the page's own, until the server has it."""
     said = page.locator(".message:not(.pending) .text", has_text=text)
     await expect(said.last).to_be_visible(timeout=PATIENCE * 1000)
+
+
+async def hears(client: Client, text: str) -> str:
+    """Wait until a client gets a message with this text; returns who has said it."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in client:
+            if isinstance(event, MessagePosted) and event.text == text:
+                return event.sender
+    raise AssertionError("the client ended")
 
 
 async def hurries(page: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from chatcore import connect
-from tests.integration.web.house import Proxy, address, joins, says, sees, texts, web_server
+from tests.integration.web.house import Proxy, address, hears, joins, says, sees, texts, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -40,6 +40,7 @@ async def test_a_minute_without_a_network_loses_nothing(page: Page, context: Bro
         await sees(page, "missed")
         await expect(page.locator(".message.pending")).to_have_count(0)
         await expect(page.locator(".banner")).to_be_hidden()
+        await hears(bob, "written meanwhile")
         said = [entry.text for entry in await bob.history("lobby")]
         assert said == await texts(page)
         assert sorted(said) == ["before", "missed", "written meanwhile"]
@@ -67,6 +68,7 @@ async def test_seconds_are_counted_while_the_server_asks_for_patience(page: Page
         await page.clock.fast_forward("01:00:00")
         await expect(page.locator(".banner")).to_be_hidden()
         await expect(page.locator(".message.pending")).to_have_count(0)
+        await hears(bob, "two")
         assert [entry.text for entry in await bob.history()] == ["one", "two"]
 
 

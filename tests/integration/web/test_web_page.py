@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from chatcore import Client, Limits, Listen, MessagePosted, connect
+from chatcore import Client, Limits, Listen, connect
 from chatcore.commands import SendMessage
 from chatcore.events import DirectPosted, FileOffered, FileReceived
 from chatcore_files import DownloadFolder
@@ -17,6 +17,7 @@ from tests.integration.web.house import (
     Proxy,
     address,
     everything,
+    hears,
     hurries,
     joins,
     says,
@@ -32,15 +33,6 @@ from tests.stores import ChatServer
 FREE = Limits(messages_per_second=0, requests_per_second=0, log_messages=50_000)
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
-
-
-async def hears(client: Client, text: str) -> str:
-    """Wait until a client gets a message with this text; returns who has said it."""
-    async with asyncio.timeout(PATIENCE):
-        async for event in client:
-            if isinstance(event, MessagePosted) and event.text == text:
-                return event.sender
-    raise AssertionError("the client ended")
 
 
 async def test_two_browsers_and_a_terminal_meet_in_one_room(page: Page, browser: Browser) -> None:
@@ -260,10 +252,13 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await bob.edit_message(said[1].seq, "the")
         await expect(page.locator(".fate")).to_have_text(["(deleted)", "(edited)"])
         assert await texts(page) == ["the"]
-        for line in ("mine", "/edit mine now", "/delete bob", "/delete bob"):
+        await says(page, "mine")
+        await sees(page, "mine")
+        for line in ("/edit mine now", "/delete bob"):
             await says(page, line)
         await expect(page.locator(".fate")).to_have_text(["(deleted)", "(deleted)", "(edited)"])
         assert await texts(page) == ["mine now"]
+        await says(page, "/delete bob")
         await expect(page.locator(".notice").last).to_contain_text("no such message")
         await says(page, "/ban bob 1h spam")
         await expect(page.locator(".notice", has_text="alice banned bob from class, until")).to_contain_text(": spam.")
