@@ -14,6 +14,7 @@ from chatcore.errors import ConfigurationError, LoginRefused
 from chatcore.events import (
     ConnectionLost,
     DirectPosted,
+    Dismissed,
     MessagePosted,
     PresenceChanged,
     RoomModerated,
@@ -144,7 +145,7 @@ async def test_user_whose_server_is_killed_goes_on_at_another_one_by_itself(clus
 
 
 async def test_users_of_a_server_that_is_stopped_go_on_at_another_one(cluster: Cluster) -> None:
-    """Nobody sees them leave."""
+    """At once, and nobody sees them leave."""
     ports = free_port(), free_port()
     one, other = [
         await cluster.server(port=port, advertise=(f"ws://127.0.0.1:{port}",), limits=Limits(grace=60))
@@ -152,6 +153,7 @@ async def test_users_of_a_server_that_is_stopped_go_on_at_another_one(cluster: C
     ]
     alice, bob = await cluster.client(one, "alice"), await cluster.client(other, "bob")
     await one.stop()
+    assert (await next_of(alice, Dismissed)).reconnect_in == 0
     await next_of(alice, Welcomed, resumed=True)
     await alice.send("moved")
     heard = [event async for event in until(bob, MessagePosted, text="moved")]

@@ -309,7 +309,8 @@ class Switchboard:
         """Say goodbye to every connection, each with its own moment to come back, and close it. Nobody gets in."""
         self._requests.stopping = True
         self._shaper.close()
-        self._outgoing.send_away(ErrorCode.SHUTTING_DOWN, message)
+        # This server takes a while to come back; where others are the same chat, there is nothing to wait for.
+        self._outgoing.send_away(ErrorCode.SHUTTING_DOWN, message, soonest=0.0 if len(self.chat.nodes.up) > 1 else 1.0)
         self.flush()
         self._log.close()
         self._journal_side.rest()

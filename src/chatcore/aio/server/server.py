@@ -358,8 +358,9 @@ class ChatServer:
     async def stop(self, message: str = "the server is shutting down") -> None:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent.
 
-        Clients are told the message, and when to come back: after a second or more, 500 of them each second. Waits
-        for slow ones, a few seconds at most in each place. A log in memory is gone with it.
+        Clients are told the message, and when to come back: after a second or more, at once where other servers are
+        the same chat, 500 of them each second. Waits for slow ones, a few seconds at most in each place. A log in
+        memory is gone with it.
         """
         self.stop_accepting()
         if self._switchboard is not None and not self._switchboard.stopping:

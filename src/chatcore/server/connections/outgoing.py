@@ -246,12 +246,15 @@ class Outgoing:
             self._closing.append(connection)
             self._end_turn()
 
-    def send_away(self, code: ErrorCode, message: str) -> None:
-        """Say goodbye to every connection, each with its own moment to come back, and close it."""
+    def send_away(self, code: ErrorCode, message: str, *, soonest: float = 1.0) -> None:
+        """Say goodbye to every connection, each with its own moment to come back, and close it.
+
+        `soonest` is the first of these moments, in seconds from now.
+        """
         for turn, connection in enumerate(list(self._connections.values())):
             if connection.closing is None:
                 self.forget(connection)
-                connection.tell(Dismissed(code, message, 1 + round(turn / _COME_BACK_PER_SECOND, 1)))
+                connection.tell(Dismissed(code, message, soonest + round(turn / _COME_BACK_PER_SECOND, 1)))
                 self.close(connection, CloseReason.GOING_AWAY)
 
     # The end of a turn.
