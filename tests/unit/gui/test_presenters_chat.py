@@ -284,6 +284,23 @@ async def test_lost_connection_is_told_with_the_time_of_the_next_try_and_nothing
             assert told(chat.conversations.shown)[-1] == "The connection is back."
 
 
+def test_next_try_is_counted_down_to_for_a_moment_without_asyncio_too() -> None:
+    """Timers of Qt still come when the loop is stopped for good."""
+    chats: list[ChatPresenter] = []
+
+    @in_virtual_time
+    async def lose() -> None:
+        async with House() as house:
+            cable = Cable(house.network)
+            async with desk(house, transport=cable) as chat:
+                cable.pull()
+                await until(lambda: chat.connection.state == "waiting" and chat.seconds_left >= 5)
+                chats.append(chat)
+
+    lose()
+    assert 0 < chats[0].seconds_left < 100
+
+
 @in_virtual_time
 async def test_stranger_in_the_servers_place_is_told_once_and_the_app_waits_for_the_server() -> None:
     async with House() as house:

@@ -111,6 +111,7 @@ class Following:
         self.rooms.moved.connect(self._tell_read)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._time: Callable[[], float] = lambda: 0.0  # the loop's, also when Qt goes on for a moment without it
 
     @property
     def username(self) -> str:
@@ -120,7 +121,7 @@ class Following:
     @property
     def seconds_left(self) -> int:
         """How long it is until the next try."""
-        return max(0, ceil(self.connection.retry_at - asyncio.get_running_loop().time()))
+        return max(0, ceil(self.connection.retry_at - self._time()))
 
     @property
     def patience(self) -> int:
@@ -302,6 +303,7 @@ class Following:
 
     def _lost(self, event: e.ConnectionLost) -> None:
         loop = asyncio.get_running_loop()
+        self._time = loop.time
         self._stop_timer()
         because, self._goodbye = self._goodbye or telling.whole(event.reason, library), ""
         if self.connection.state == "connected":
