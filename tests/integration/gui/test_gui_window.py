@@ -75,6 +75,8 @@ async def test_file_dialog_has_room_for_its_columns_and_arrows_in_the_colours_of
     }
     assert theme.current().muted in seen
     files = dialog.findChild(QTreeView, "treeView")
+    date = files.fontMetrics().horizontalAdvance("27/11/2026 19:56:00")
+    await until(lambda: files.header().sectionSize(files.header().count() - 1) > date)
     assert files.header().length() <= files.viewport().width()
     dialog.reject()
 

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QMessageBox,
     QSplitter,
     QToolButton,
+    QTreeView,
     QWidget,
 )
 
@@ -300,6 +301,10 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # Where the system has no such dialog, Qt's is too small for its columns, and its arrows are black in the dark.
         resize_within(dialog, 860, 560)
+        files = dialog.findChild(QTreeView, "treeView")
+        header = None if files is None else files.header()
+        if header is not None:
+            header.setStretchLastSection(True)
         for name, draw in (("backButton", back), ("forwardButton", forward), ("toParentButton", up)):
             button = dialog.findChild(QToolButton, name)
             if button is not None:
