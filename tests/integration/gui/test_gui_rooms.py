@@ -114,6 +114,43 @@ async def test_another_room_is_read_and_stays_up_to_date_without_leaving_ones_ow
     assert desktop.said() == ["welcome", "still here?"]
 
 
+async def test_room_that_cannot_be_entered_says_why_and_not_that_enter_joins_it(host: Host, desktop: Desktop) -> None:
+    """It is private, somebody is banned from it, or it is gone; what is written there stays in the message line."""
+    bob, carol, dave = [await host.guest(name) for name in ("bob", "carol", "dave")]
+    await bob.create("club")
+    await bob.set_private(True)
+    await carol.create("ours")
+    await carol.ban("alice")
+    await dave.create("python")
+    await desktop.enter(host)
+    middle = desktop.window.middle
+    await until(lambda: len(desktop.rooms()) == 4)
+    desktop.app.chat.open("club")
+    private = "club is private: somebody who looks after it has to invite you."
+    await until(lambda: middle.preview.text.text() == private)
+    assert middle.composer.input.placeholderText() == "You are not in club"
+    desktop.app.chat.open("ours")
+    desktop.type("hello")
+    await until(lambda: middle.preview.text.text() == "You are banned from ours.")
+    await until(lambda: middle.composer.text() == "hello")
+    desktop.app.chat.open("python")
+    await until(lambda: "Enter joins it" in middle.preview.text.text())
+    assert middle.join_button.isVisible()
+    await dave.close_room()
+    await until(lambda: middle.preview.text.text() == "There is no room called python.")
+    assert middle.join_button.isHidden()
+    desktop.app.chat.open("club")
+    assert middle.preview.text.text() == private
+    assert middle.join_button.isVisible()
+    await bob.set_private(False)
+    QTest.keyClick(middle.composer.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.app.chat.rooms.current == "club" and not middle.preview.isVisible())
+    desktop.app.chat.enter("lobby")
+    await until(lambda: desktop.app.chat.rooms.current == "lobby")
+    desktop.app.chat.open("club")
+    await until(lambda: "Enter joins it" in middle.preview.text.text())
+
+
 async def test_what_is_written_for_a_previewed_room_is_said_there_and_kept_where_that_is_refused(
     host: Host, desktop: Desktop
 ) -> None:

@@ -1195,6 +1195,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>You are not in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Answer nothing (Escape)</source>
       <translation type="unfinished" />
     </message>

@@ -1195,6 +1195,10 @@
       <translation>Entrée : rejoindre {room}</translation>
     </message>
     <message>
+      <source>You are not in {room}</source>
+      <translation>Vous n’êtes pas dans {room}</translation>
+    </message>
+    <message>
       <source>Answer nothing (Escape)</source>
       <translation>Ne répondre à rien (Échap)</translation>
     </message>

@@ -8,9 +8,10 @@ from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.links import room_links
 from chatcore.aio.threads import in_thread
-from chatcore.errors import ChatcoreError, RequestRefused
+from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key
+from chatcore.text.reasons import refuse
 from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation import notices
@@ -151,6 +152,16 @@ class ChatPresenter(Following):
         row = self.rooms.row(room.name)
         return 0 if row is None else row.users
 
+    def is_gone(self, room: Conversation) -> bool:
+        """Tell whether there is no such room any more."""
+        return self.rooms.complete and self.rooms.row(room.name) is None
+
+    def bars(self, room: Conversation) -> str:
+        """Return why the user cannot enter a room, as far as that is known; nothing where they can."""
+        if self.is_gone(room):
+            return why(refuse(ErrorCode.NO_SUCH_ROOM, name=room.name))
+        return "" if room.barred is None else why(room.barred, name=room.name)
+
     def names_in(self, room: Conversation) -> tuple[str, ...]:
         """Return who was in a room when it was opened without being entered."""
         return self._looked_into[1] if self._looked_into[0] is room else ()
@@ -173,6 +184,7 @@ class ChatPresenter(Following):
                 self.conversations.outbox.post(c.SendMessage(text, room=place.name))
                 return
         except RequestRefused as error:
+            self.conversations.bar(place, error)
             self.conversations.tell(why(error, name=place.name), place)
         self.returned.emit(place, text)
 
@@ -208,6 +220,8 @@ class ChatPresenter(Following):
         try:
             answer = await ask(client, command)
         except RequestRefused as error:
+            if isinstance(command, c.JoinRoom):
+                self.conversations.bar(self.conversations.of_room(command.room), error)
             self.conversations.tell(why(error, name=name_asked(command)), place)
         else:
             if answer is not None:

@@ -76,6 +76,8 @@ class Middle(QFrame):
         chat.conversations.outbox.posted.connect(self._posted)
         chat.returned.connect(self._returned)
         chat.rooms.changed.connect(self.show_heading)
+        chat.rooms.changed.connect(self._show_preview)
+        chat.conversations.barred.connect(self._show_preview)
         chat.members.changed.connect(self.show_heading)
         chat.connection_changed.connect(self.show_connection)
         self.show_conversation()
@@ -175,14 +177,17 @@ class Middle(QFrame):
         self.seen_changed.emit()
 
     def _show_preview(self) -> None:
-        """Show whether the user is in this room."""
+        """Show whether the user is in this room, and can enter it."""
         room = self._chat.conversations.previewed
         name = "" if room is None else safe_name(room.name)
         text = translate("Middle", "You are not in {room}. Enter joins it, and what you write is said there.")
-        self.preview.say("" if room is None else text.format(room=name))
+        bars = "" if room is None else self._chat.bars(room)
+        self.preview.say("" if room is None else bars or text.format(room=name))
+        self.join_button.setHidden(room is not None and self._chat.is_gone(room))
         self.join_button.setText(translate("Middle", "Join"))
         self.join_button.setAccessibleName(translate("Middle", "Join {room}").format(room=name))
-        self.composer.set_placeholder(translate("Middle", "Enter joins {room}").format(room=name) if room else "")
+        enter, outside = translate("Middle", "Enter joins {room}"), translate("Middle", "You are not in {room}")
+        self.composer.set_placeholder((outside if bars else enter).format(room=name) if room else "")
 
     def _offer_text(self, text: str) -> None:
         if self._chat.files.offer_text(text):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from chatcore.errors import RequestRefused
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
@@ -49,6 +50,8 @@ class Conversation:
         self._told_last = 0
         self.changes: int | None = None
         """How many changes of its messages are shown, of all that its log has had; None when nobody knows."""
+        self.barred: RequestRefused | None = None
+        """Why the user may not enter the room, as the server has said it last."""
         self.floor = 0
         """Lowest `seq` that the server has, once that is known."""
 

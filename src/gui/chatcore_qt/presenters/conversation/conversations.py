@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
+from typing import Final
 
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendDirect, SendMessage
+from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
@@ -19,6 +21,8 @@ from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import PerFrame, Signal
 
+_BARS: Final = frozenset({ErrorCode.ROOM_PRIVATE, ErrorCode.BANNED})
+"""Why somebody may not enter a room that is there."""
 Entry = MessageEntry | NoticeEntry | GapEntry
 
 
@@ -40,6 +44,8 @@ class Conversations:
         self.shown_changed: Signal[[]] = Signal()
         self.opened: Signal[[]] = Signal()
         """What is unread in the conversation that is shown is there now, and the line before it."""
+        self.barred: Signal[[]] = Signal()
+        """Whether the user may enter a room is known, or known to be otherwise."""
         self.attention: Signal[[list[Attention]]] = Signal()
         """What the user should hear of, gathered over a frame."""
         self.direct: list[Conversation] = []
@@ -89,6 +95,12 @@ class Conversations:
         """Show the room that the user is in."""
         if self.room is not None:
             self.show(self.room)
+
+    def bar(self, place: Conversation, refusal: RequestRefused | None) -> None:
+        """Take what the server says of entering a room, or of reading what is said there."""
+        if refusal is None or refusal.code in _BARS:
+            place.barred = refusal
+            self.barred.emit()
 
     def with_user(self, name: str) -> Conversation:
         """Return the conversation with a user, on the list again if it was closed; a new one when there was none."""

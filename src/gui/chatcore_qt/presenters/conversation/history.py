@@ -82,8 +82,10 @@ class History:
         try:
             if self._client is not None:
                 found = await self._newest(self._client, conversation, head, live=live)
-        except RequestRefused:
-            pass  # a server without history, or the room is gone; what is said from now on comes all the same
+                self._all.bar(conversation, None)
+        except RequestRefused as error:
+            self._all.bar(conversation, error)
+            # Or it is a server without history, or the room is gone; what is said from now on comes all the same
         finally:
             current = conversation.loading == number
             if current:
