@@ -136,6 +136,41 @@ async def test_tls_greeting_is_closed_too(open_house: OpenHouse) -> None:
     assert house.done() == []
 
 
+PROXIES = [
+    b"PROXY TCP4 203.0.113.7 192.0.2.1 56324 12345\r\n",
+    b"PROXY TCP6 2001:db8::7 2001:db8::1 56324 12345\r\n",
+    b"PROXY UNKNOWN\r\n",
+    b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes(12),
+    b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00",
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_proxy_that_says_whom_it_speaks_for_is_closed_and_the_log_says_so(
+    open_house: OpenHouse, dialect: str
+) -> None:
+    """Both versions of the PROXY protocol, cut anywhere: the room does not hear it, and all are not taken for one."""
+    house = await open_house(dialect)
+    for proxy in PROXIES:
+        assert await house.hears(proxy + BODY) in (b"", GREETING)
+    ways = [[whole[:at], whole[at:] + BODY] for whole in PROXIES for at in range(1, 12)]
+    for way in ways:
+        assert await house.hears(*way) in (b"", GREETING)
+    assert house.ends() == [LostReason.SPEAKS_PROXY] * (len(PROXIES) + len(ways))
+    assert house.done() == []
+
+
+@pytest.mark.parametrize(
+    "said", [b"PROXY is a word\n", b"PROXY\n", b"\r\n", b"\r\n\r\nhello\n", b"\r\n\r\n\x00hello\n"]
+)
+def test_what_only_begins_like_a_proxy_is_handed_over(said: bytes) -> None:
+    """Whole, and byte by byte."""
+    for parts in ([said], [said[at : at + 1] for at in range(len(said))]):
+        line = FirstLine()
+        assert b"".join(map(line.take, parts)) + line.release() == said
+        assert line.foreign is None
+
+
 async def test_whoever_uses_the_transport_gets_nothing_of_a_request() -> None:
     """A third party's dialect need not know of browsers."""
     users: list[User] = []

@@ -54,6 +54,7 @@ class LostReason(StrEnum):
     """What came is against the rules of the transport."""
     SPEAKS_HTTP = "speaks_http"
     SPEAKS_TLS = "speaks_tls"
+    SPEAKS_PROXY = "speaks_proxy"
     TOO_LARGE = "too_large"
     MESSAGE_TIMEOUT = "message_timeout"
     """A message took too long from its beginning to its end."""

@@ -213,6 +213,7 @@ LOST: Final[Mapping[LostReason, tuple[str, ...]]] = {
         N_("it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP"),
     ),
     LostReason.SPEAKS_TLS: (N_("it speaks TLS, and this port is not encrypted"),),
+    LostReason.SPEAKS_PROXY: (N_("it is a proxy that speaks the PROXY protocol, which is not understood here"),),
     LostReason.TOO_LARGE: (N_("a message was too large"),),
     LostReason.MESSAGE_TIMEOUT: (N_("a message took too long"),),
     LostReason.HANDSHAKE_TIMEOUT: (N_("the handshake took too long"),),
