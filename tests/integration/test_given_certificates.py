@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 
+from chatcore import Listen, connect
 from chatcore.errors import ConfigurationError
+from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_tls.certificates import FileCertificates
 from chatcore_tls.contexts import ServerTls
+from tests.stores import ChatServer
+from tests.unit.cli.processes import run_here
 
 CERTS = Path(__file__).parent / "certs"
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
@@ -81,6 +86,28 @@ def test_a_key_that_no_client_understands_is_refused_at_the_start(
         ConfigurationError, match=rf"no client understands the TLS key .* \({kind}\); make one for P-256"
     ):
         FileCertificates(str(path), None)
+
+
+async def test_a_key_that_quic_cannot_sign_with_is_refused_at_the_start_and_over_websocket_is_used(
+    tmp_path: Path,
+) -> None:
+    """Nobody got in: no handshake came to an end."""
+    key = ec.generate_private_key(ec.SECP521R1())
+    path = tmp_path / "cert.pem"
+    path.write_text(certificate_of(key) + text_of(key))
+    options = ListenOptions(port=0, tls_cert=str(path))
+    sentence = r"no client understands the TLS key .* \(secp521r1\); make one for P-256"
+    with pytest.raises(ConfigurationError, match=sentence):
+        await ChatServer(listen=[Listen("quic", options=options)]).start()
+    done = run_here("config", "check", "--transport", "quic", "--tls-cert", str(path))
+    assert done.returncode == 2
+    assert re.search(sentence, done.stderr)
+    trusted = ConnectOptions(fingerprints=FileCertificates(str(path), None).current().key_fingerprint)
+    async with (
+        ChatServer(listen=[Listen("ws", options=options)]) as server,
+        connect(server.urls[0], username="alice", options=trusted) as alice,
+    ):
+        assert await alice.send("hi")
 
 
 def test_a_key_for_another_form_of_rsa_is_one_of_these() -> None:

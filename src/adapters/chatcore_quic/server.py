@@ -25,7 +25,7 @@ from chatcore_quic.link import QuicLink
 from chatcore_quic.reset import Resets
 from chatcore_quic.send_rounds import SendRounds
 from chatcore_quic.sockets import open_datagrams, prepare
-from chatcore_tls.certificates import Certificates, certificates_for
+from chatcore_tls.certificates import QUIC_CURVES, Certificates, certificates_for
 
 _STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}
 
@@ -294,6 +294,6 @@ class QuicListener:
 async def listen(options: ListenOptions, accept: Accept, close_timeout: float) -> QuicListener:
     """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
     settings = settings_of(options, stall_timeout=options.stall_timeout, close_timeout=close_timeout)
-    listener = QuicListener(options, accept, certificates_for(options), settings)
+    listener = QuicListener(options, accept, certificates_for(options, QUIC_CURVES), settings)
     await listener.start()
     return listener

@@ -47,7 +47,10 @@ EARLY: Final = DAY
 LOOK_EVERY: Final = 1.0
 """How often files are looked at, at most, in seconds."""
 _RSA_BITS: Final = 2048
-_CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+CURVES: Final[tuple[type[ec.EllipticCurve], ...]] = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+"""Those that keys in files may be for."""
+QUIC_CURVES: Final = CURVES[:2]
+"""Those that aioquic can sign with (1.2 and before): with another one, no handshake came to an end."""
 SOON: Final = 7 * DAY
 """How long before its end a certificate in a file is warned about."""
 
@@ -92,14 +95,18 @@ class Certificates(ABC):
         }
 
 
-def certificates_for(options: ListenOptions) -> Certificates:
+def certificates_for(options: ListenOptions, curves: tuple[type[ec.EllipticCurve], ...] = CURVES) -> Certificates:
     """Return where a server with these options gets its certificate from: the files that are named, or its own.
+
+    Args:
+        options: name the files.
+        curves: those that the transport can sign with.
 
     Raises:
         ConfigurationError: with one clear sentence, when they cannot be used.
     """
     if options.tls_cert is not None or options.tls_key is not None:
-        return FileCertificates(options.tls_cert, options.tls_key)
+        return FileCertificates(options.tls_cert, options.tls_key, curves=curves)
     return OwnCertificates(options.state_dir)
 
 
@@ -112,15 +119,23 @@ class FileCertificates(Certificates):
         cert: path of the certificates.
         key: path of the key; None when it is in the same file.
         clock: the time of day.
+        curves: those that the key may be for.
     """
 
-    def __init__(self, cert: str | None, key: str | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        cert: str | None,
+        key: str | None,
+        clock: Callable[[], float] = time.time,
+        curves: tuple[type[ec.EllipticCurve], ...] = CURVES,
+    ) -> None:
         self._cert = cert
         self._key = key
+        self._curves = curves
         self._clock = clock
         self._seen = self._state()
         self._looked = clock()
-        self._identity = _read_files(cert, key)
+        self._identity = self._read()
         self._told: str | None = None
         self._tell()
 
@@ -132,7 +147,7 @@ class FileCertificates(Certificates):
             state = self._state()
             if state != self._seen:
                 try:
-                    self._identity = _read_files(self._cert, self._key)
+                    self._identity = self._read()
                     self._seen = state
                     end = self._identity.certificate.not_valid_after_utc
                     logger.info("the TLS certificate %s was read again; it is valid until %s", self._cert, end)
@@ -163,6 +178,9 @@ class FileCertificates(Certificates):
         if text is not None and text != self._told:
             logger.warning("%s", text)
         self._told = text
+
+    def _read(self) -> Identity:
+        return _read_files(self._cert, self._key, self._curves)
 
     def _state(self) -> list[tuple[int, int, int] | None]:
         return [_stat(path) for path in (self._cert, self._key) if path is not None]
@@ -286,7 +304,7 @@ def _stat(path: str) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _read_files(cert: str | None, key: str | None) -> Identity:
+def _read_files(cert: str | None, key: str | None, curves: tuple[type[ec.EllipticCurve], ...]) -> Identity:
     if cert is None:
         raise ConfigurationError("a TLS key is given without its certificate; give that too, with --tls-cert")
     try:
@@ -320,7 +338,7 @@ def _read_files(cert: str | None, key: str | None) -> Identity:
         raise ConfigurationError("the TLS key {path} is damaged", path=key or cert) from error
     try:
         first, *others = x509.load_pem_x509_certificates(certificate)
-        _check_key(first, found, key or cert)
+        _check_key(first, found, key or cert, curves)
         if first.public_key() != found.public_key():
             raise _not_together(cert, key or cert, any(each.public_key() == found.public_key() for each in others))
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -334,7 +352,9 @@ def _read_files(cert: str | None, key: str | None) -> Identity:
     return Identity(first, others, found)
 
 
-def _check_key(certificate: x509.Certificate, key: object, path: str) -> None:
+def _check_key(
+    certificate: x509.Certificate, key: object, path: str, curves: tuple[type[ec.EllipticCurve], ...]
+) -> None:
     """Raise `ConfigurationError` for a key that some client of a transport does not understand: nobody would get in."""
     match key:
         case rsa.RSAPrivateKey() if certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS:
@@ -344,7 +364,7 @@ def _check_key(certificate: x509.Certificate, key: object, path: str) -> None:
                 return
             kind = f"RSA, {key.key_size} bits"
         case ec.EllipticCurvePrivateKey():
-            if isinstance(key.curve, _CURVES):
+            if isinstance(key.curve, curves):
                 return
             kind = key.curve.name
         case ed25519.Ed25519PrivateKey() | ed448.Ed448PrivateKey():

@@ -120,6 +120,8 @@ def _fits(kind: Any, given: object) -> bool:
         return True
     if isinstance(given, str | bytes) and _part(kind) is str:
         return False  # one text is a collection of letters
+    if of is tuple and ... in get_args(kind):
+        return isinstance(given, tuple | list)  # what stands there is only read
     if of is float:
         return isinstance(given, float | int)
     if getattr(of, "_is_protocol", False):

@@ -191,6 +191,16 @@ async def test_several_names_may_stand_in_any_collection() -> None:
         alice, _ = await house.guests("alice", "bob")
         assert await alice.send_direct({"bob"}, "hi")
         assert await alice.send_direct(alice.members, "hi")
+        assert alice.post(SendDirect(["bob"], "hi")) == 3  # type: ignore[arg-type] # without a type checker
+        await alice.flush()
+
+
+def test_several_texts_of_an_option_may_stand_in_a_list() -> None:
+    """As they always could."""
+    options = ConnectOptions(fingerprints=["ab" * 32])  # type: ignore[arg-type] # without a type checker
+    connect(URL, username="alice", options=options)
+    with pytest.raises(TypeError, match=r"^a part of options\.fingerprints has to be str, and is int$"):
+        connect(URL, username="alice", options=ConnectOptions(fingerprints=[5]))  # type: ignore[arg-type, list-item] # so
 
 
 def test_options_are_told_by_the_name_of_the_field() -> None:

@@ -97,9 +97,9 @@ def _look_at(settings: ServeSettings) -> None:
         Entrance(place.options)
         Origins(place.options.origins)
         if place.options.tls_cert is not None or place.options.tls_key is not None:
-            from chatcore_tls.certificates import certificates_for
+            from chatcore_tls.certificates import CURVES, QUIC_CURVES, certificates_for
 
-            certificates_for(place.options)
+            certificates_for(place.options, QUIC_CURVES if place.transport == "quic" else CURVES)
     check_room_names(map(composed, (settings.limits.default_room, *settings.rooms, *settings.retention.rooms)))
     name, _colon, where = settings.store.partition(":")
     if name != MEMORY:

@@ -2241,6 +2241,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>it is a proxy that speaks the PROXY protocol, which is not understood here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>it is damaged</source>
       <translation type="unfinished" />
     </message>

@@ -2245,6 +2245,10 @@
       <translation>il est arrivé dans le désordre</translation>
     </message>
     <message>
+      <source>it is a proxy that speaks the PROXY protocol, which is not understood here</source>
+      <translation>c’est un serveur mandataire qui parle le protocole PROXY, que l’on ne comprend pas ici</translation>
+    </message>
+    <message>
       <source>it is damaged</source>
       <translation>il est endommagé</translation>
     </message>
