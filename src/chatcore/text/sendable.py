@@ -74,7 +74,8 @@ def check_login(
         try:
             check(LogIn(username, password="".join(secret or "")))
         except RequestRefused as error:
-            problem = Sentence("the password cannot be used: {why}", why=error.message)
+            flawed = Sentence("it is too long") if error.code == ErrorCode.TOO_LARGE else error.message
+            problem = Sentence("the password cannot be used: {why}", why=flawed)
             raise LoginRefused(code, problem) from None
 
 

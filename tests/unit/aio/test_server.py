@@ -55,8 +55,14 @@ async def test_server_that_is_up_is_not_started_again() -> None:
 
 @pytest.mark.parametrize(
     ("options", "why"),
-    [({"rooms": ["no room"]}, "is no name of a room"), ({"operator_token": "short"}, "is too short")],
-    ids=["room", "token"],
+    [
+        ({"rooms": ["no room"]}, "is no name of a room"),
+        ({"operator_token": "short"}, "is too short"),
+        ({"operator_token": "t" * 1001}, "has 1001 bytes, and 1000 at most can be sent"),
+        ({"password": "\u00e9" * 501}, "has 1002 bytes, and 1000 at most can be sent"),
+        ({"password": ""}, "is empty"),
+    ],
+    ids=["room", "short token", "long token", "long password", "empty password"],
 )
 def test_server_does_not_start_with_what_cannot_be_meant(options: dict[str, Any], why: str) -> None:
     """One sentence says what is wrong."""

@@ -119,3 +119,10 @@ def test_login_that_no_server_could_read_is_refused(username: str, client: str, 
     with pytest.raises(LoginRefused) as caught:
         check_login(username, client)
     assert caught.value.code == code
+
+
+def test_password_that_no_server_can_be_told_is_too_long() -> None:
+    """The sentence speaks of the password, and not of names."""
+    with pytest.raises(LoginRefused, match=r"^the password cannot be used: it is too long") as refused:
+        check_login("alice", "client", "x" * 5000)
+    assert refused.value.code == "wrong_password"

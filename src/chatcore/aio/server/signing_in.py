@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from chatcore.aio.tasks import spawn
 from chatcore.chat.requests.logins import SECRET_CHARS
@@ -14,8 +14,11 @@ from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
 from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.terms import Accounts, Secrets
+from chatcore.text.json_size import escaped_size
 
 _Found = TypeVar("_Found")
+# So much of a frame a password or a token may take.
+_SECRET_BYTES: Final = 1000
 
 
 class ThreadedPasswords:
@@ -97,7 +100,7 @@ class Doorkeeper:
     """Has what is asked of those who want in. The arguments are those of `ChatServer`; `mistake` is told of what the
     program around the server raises.
 
-    Raises `ConfigurationError` for accounts that there cannot be.
+    Raises `ConfigurationError` for accounts that there cannot be, and for a password that nobody could send.
     """
 
     def __init__(
@@ -112,7 +115,7 @@ class Doorkeeper:
     ) -> None:
         self.accounts = _accounts_by(accounts, passwords, authenticate)
         """Whether names may belong to somebody."""
-        self._door = Door(password)
+        self._door = Door(_sendable(password))
         self._operator_token = operator_token
         self._hasher = passwords
         self._authenticate = authenticate
@@ -134,10 +137,10 @@ class Doorkeeper:
     def change(self, password: str | None, operator_token: str | None) -> list[str]:
         """Ask for others from now on; returns what that is to operators (`set_password`, `set_operator_token`).
 
-        Raises `ConfigurationError` for a short token, and then nothing has changed.
+        Raises `ConfigurationError` for a token or password as at the start, and then nothing has changed.
         """
         hashed_token = _hashed_token(operator_token)
-        done = ["set_password"] if self._door.change(password) else []
+        done = ["set_password"] if self._door.change(_sendable(password)) else []
         if self._secrets is not None and self._secrets.operator_token != hashed_token:
             self._secrets.operator_token = hashed_token
             done.append("set_operator_token")
@@ -151,10 +154,30 @@ class Doorkeeper:
             self._passwords.close()
 
 
+def _sendable(password: str | None) -> str | None:
+    """Return the password of the server. Raises `ConfigurationError` for one that is none, or fits into no login."""
+    if password == "":
+        raise ConfigurationError("the password of the server is empty")
+    number = 0 if password is None else escaped_size(password)
+    if number > _SECRET_BYTES:
+        raise ConfigurationError(
+            "the password of the server has {number} bytes, and {most} at most can be sent",
+            number=number,
+            most=_SECRET_BYTES,
+        )
+    return password
+
+
 def _hashed_token(token: str | None) -> str:
     """Return what is kept of the token of the operators; empty without one. Raises `ConfigurationError`."""
     if token is not None and len(token) < SECRET_CHARS:
         raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
+    if token is not None and (number := escaped_size(token)) > _SECRET_BYTES:
+        raise ConfigurationError(
+            "the token of the operators has {number} bytes, and {most} at most can be sent",
+            number=number,
+            most=_SECRET_BYTES,
+        )
     return "" if token is None else hashed(token)
 
 

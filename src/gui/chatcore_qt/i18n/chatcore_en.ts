@@ -2253,6 +2253,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>it is too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
       <translation type="unfinished" />
     </message>
@@ -2741,6 +2745,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the password of the server has {number} bytes, and {most} at most can be sent</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the password of the server is empty</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the peer vanished</source>
       <translation type="unfinished" />
     </message>
@@ -2898,6 +2910,10 @@
     </message>
     <message>
       <source>the text is longer than {text_bytes} bytes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the token of the operators has {number} bytes, and {most} at most can be sent</source>
       <translation type="unfinished" />
     </message>
     <message>

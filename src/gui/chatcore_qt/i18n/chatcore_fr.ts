@@ -2257,6 +2257,10 @@
       <translation>ce n’est pas un fichier</translation>
     </message>
     <message>
+      <source>it is too long</source>
+      <translation>il est trop long</translation>
+    </message>
+    <message>
       <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
       <translation>il parle HTTP, comme les navigateurs, leurs pages et les clients WebSocket, et ce port est du TCP simple</translation>
     </message>
@@ -2745,6 +2749,14 @@
       <translation>le mot de passe ne peut pas être utilisé : {why}</translation>
     </message>
     <message>
+      <source>the password of the server has {number} bytes, and {most} at most can be sent</source>
+      <translation>le mot de passe du serveur a {number} octets, et on ne peut en envoyer que {most}</translation>
+    </message>
+    <message>
+      <source>the password of the server is empty</source>
+      <translation>le mot de passe du serveur est vide</translation>
+    </message>
+    <message>
       <source>the peer vanished</source>
       <translation>l’autre côté a disparu</translation>
     </message>
@@ -2903,6 +2915,10 @@
     <message>
       <source>the text is longer than {text_bytes} bytes</source>
       <translation>le texte fait plus de {text_bytes} octets</translation>
+    </message>
+    <message>
+      <source>the token of the operators has {number} bytes, and {most} at most can be sent</source>
+      <translation>le jeton des opérateurs a {number} octets, et on ne peut en envoyer que {most}</translation>
     </message>
     <message>
       <source>the token of the operators is too short: {number} characters</source>
