@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from chatcore import Client, connect
+from chatcore import Client, Listen, connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import address, joins, says, sees, web_server
+from tests.integration.web.house import address, joins, says, sees, web_options, web_server
 from tests.patience import PATIENCE
+from tests.stores import ChatServer, fresh_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -137,6 +138,25 @@ async def drags(page: Page, file: Path, to: str) -> None:
     for kind in ("dragEnter", "dragOver", "drop"):
         where = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         await devtools.send("Input.dispatchDragEvent", {"type": kind, **where, "data": carried})
+
+
+async def test_of_very_many_rooms_those_are_listed_that_concern_one(page: Page) -> None:
+    """The one where one is, and those where something is to be read, however far behind; the others are counted."""
+    names = [f"room{number:03}" for number in range(330)]
+    server = ChatServer(listen=[Listen(options=web_options())], store=fresh_store(), rooms=names)
+    async with server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        places = page.locator(".places").first
+        await expect(places.locator(".place")).to_have_count(300)
+        await expect(places.locator(".nothing")).to_have_text("and 31 more: /join ROOM")
+        for name in ("room328", "room329"):
+            await says(page, f"/join {name}")
+            await expect(page.locator("h1")).to_have_text(f"# {name}")
+        await expect(places.locator(".place").last).to_have_attribute("aria-current", "page")
+        await bob.join("room328")
+        await bob.send("who reads that?")
+        await expect(places.locator(".place", has_text="room328").locator(".badge")).to_have_text("1")
+        await expect(places.locator(".nothing")).to_have_text("and 29 more: /join ROOM")
 
 
 async def test_a_line_stands_before_each_day(page: Page) -> None:

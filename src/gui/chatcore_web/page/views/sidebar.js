@@ -52,7 +52,11 @@ export class Sidebar {
     const { chat } = this;
     const rooms = [...chat.rooms.all.values()].sort((one, other) => compareNames(one.name, other.name));
     const focused = document.activeElement?.getAttribute("data-place");
-    fill(this.rooms, ...rooms.slice(0, ROOMS_SHOWN).map((room) => this.room(room)));
+    // However many there are, one sees where one is, and where something is to be read.
+    const shown = rooms.filter((room, index) => index < ROOMS_SHOWN || this.isHere(room) || chat.conversations.lineOf(room.name).unread);
+    fill(this.rooms, ...shown.map((room) => this.room(room)));
+    const rest = rooms.length - shown.length;
+    if (rest) this.rooms.append(el("li", { class: "nothing" }, tn("and {count} more: /join ROOM", "and {count} more: /join ROOM", rest)));
     const { directs } = chat.conversations;
     fill(this.directs, ...directs.map((one) => this.direct(one)));
     if (!directs.length) this.directs.append(el("li", { class: "nothing" }, t("Nobody has written to you yet.")));
@@ -60,10 +64,15 @@ export class Sidebar {
   }
 
   /** @param {import("../model/rooms.js").Room} room */
+  isHere(room) {
+    return nameKey(room.name) === nameKey(this.chat.rooms.here);
+  }
+
+  /** @param {import("../model/rooms.js").Room} room */
   room(room) {
     const { chat } = this;
     const key = nameKey(room.name);
-    const isHere = key === nameKey(chat.rooms.here);
+    const isHere = this.isHere(room);
     const { unread, mentions } = chat.conversations.lineOf(room.name);
     const badges = [];
     if (unread > mentions) badges.push(badge("badge", unreadText(unread - mentions), shortly(unread - mentions)));

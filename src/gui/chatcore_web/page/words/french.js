@@ -5,6 +5,7 @@ export const FRENCH = {
   "{name} in {room}": "{name} dans {room}",
   "You are not in this room.": "Vous n’êtes pas dans ce salon.",
   "To {names} only: {text}": "À {names} seulement : {text}",
+  "and {count} more: /join ROOM": ["et {count} autre : /join SALON", "et {count} autres : /join SALON"],
   "and {count} more": ["et {count} autre", "et {count} autres"],
   "{name} lost the connection and may come back.": "{name} a perdu la connexion et peut revenir.",
   "{name} is in {room}, since {since} ({transport}, {dialect}).": "{name} est dans {room}, depuis {since} ({transport}, {dialect}).",
