@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chatcore import ConnectionFailed, Listen, connect
-from chatcore.errors import UntrustedCertificate
+from chatcore.errors import ConfigurationError, UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_quic.client import _read_url
@@ -170,17 +171,54 @@ async def test_certificate_is_refused_with_the_same_sentence_over_both_transport
     assert str(error).endswith(f"is not to be trusted: {why}")
 
 
-async def failure(scheme: str, host: str, options: ListenOptions) -> ConnectionFailed | None:
+async def failure(
+    scheme: str, host: str, options: ListenOptions, authorities: str | None = None
+) -> ConnectionFailed | None:
     """Connect to a server that shows a certificate which its client trusts to vouch; returns what went wrong."""
     transport = "quic" if scheme == "quic" else "ws"
     async with ChatServer(listen=[Listen(transport, "chat", options)], limits=Limits(grace=0)) as server:
         port = server.urls[0].rpartition(":")[2]
-        trusting = ConnectOptions(tls_ca=options.tls_cert)
+        trusting = ConnectOptions(tls_ca=authorities or options.tls_cert)
         try:
             async with connect(f"{scheme}://{host}:{port}", username="alice", options=trusting):
                 return None
         except ConnectionFailed as error:
             return error
+
+
+@pytest.mark.parametrize("scheme", ["wss", "quic"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda pem, _key: pem.replace(b"\n", b"\r\n"),
+        lambda pem, _key: b"\xef\xbb\xbf" + pem,
+        lambda pem, _key: b"# caf\xc3\xa9\nSubject: CN = localhost\n" + pem + b"# the end",
+        lambda pem, key: key + pem,
+        lambda pem, key: pem + key,
+        lambda pem, _key: pem.rstrip(b"\n"),
+        lambda pem, _key: pem + b"\n\n" + pem,
+    ],
+    ids=["Windows", "BOM", "remarks", "key first", "key last", "no line end", "twice"],
+)
+async def test_file_of_authorities_is_read_alike_over_both_transports(
+    tmp_path: Path, scheme: str, written: Callable[[bytes, bytes], bytes]
+) -> None:
+    """Whatever else is in it, and wherever it was written: over QUIC, a file from Windows was no certificate."""
+    files = write(certificate_for(("localhost",)), tmp_path)
+    pem, key = ((tmp_path / name).read_bytes() for name in ("cert.pem", "key.pem"))
+    authorities = tmp_path / "ca.pem"
+    authorities.write_bytes(written(pem, key))
+    assert await failure(scheme, "localhost", ListenOptions(port=0, **files), str(authorities)) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scheme", ["wss", "quic"])
+async def test_file_of_authorities_in_another_encoding_is_named(tmp_path: Path, scheme: str) -> None:
+    """As every other file is."""
+    authorities = tmp_path / "ca.pem"
+    authorities.write_bytes("-----BEGIN CERTIFICATE-----\n".encode("utf-16"))
+    options = ConnectOptions(tls_ca=str(authorities))
+    with pytest.raises(ConfigurationError, match=r"ca\.pem is in UTF-16; save it as UTF-8"):
+        await connect(f"{scheme}://localhost:1", username="alice", options=options)
 
 
 def test_names_of_a_stranger_are_shown_as_text_and_in_bounds() -> None:

@@ -17,7 +17,7 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.tls import Alert, verify_certificate
 from cryptography import x509
 
-from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
+from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
@@ -31,6 +31,7 @@ from chatcore_quic.link import QuicLink
 from chatcore_quic.send_rounds import SendRounds
 from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_tls.certificate_names import is_for, is_for_others
+from chatcore_tls.contexts import authorities_in
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, untrusted
 from chatcore_tls.names import ascii_host, tls_name
 from chatcore_tls.pins import read_pins
@@ -320,19 +321,7 @@ def _trust(configuration: QuicConfiguration, ca: str | None) -> None:
         if paths.cafile or directory:  # where there are none, aioquic brings its own
             configuration.load_verify_locations(paths.cafile, directory)
         return
-    try:
-        with open(ca, "rb") as file:
-            data = file.read()
-        ssl.create_default_context(cadata=data.decode("ascii", "ignore"))
-    except OSError as error:
-        if not isinstance(error, ssl.SSLError):
-            raise ConfigurationError(
-                "the file of trusted certificates {path} cannot be read: {why}", path=ca, why=error.strerror
-            ) from error
-        raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
-    except ValueError as error:
-        raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
-    configuration.load_verify_locations(cadata=data)
+    configuration.load_verify_locations(cadata=authorities_in(ca))
 
 
 def _as_failure(error: Exception, place: QuicAddress) -> ConnectionFailed:

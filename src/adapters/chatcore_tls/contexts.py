@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from chatcore.errors import ConfigurationError
@@ -53,14 +54,30 @@ def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
     elif ca is None:
         context = ssl.create_default_context()
     else:
-        text = _read(ca)
-        try:
-            context = ssl.create_default_context(cadata=text)
-        except (ssl.SSLError, ValueError) as error:
-            raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
+        context = _trusting(ca, _read(ca))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False  # as browsers, and as our QUIC
     return context
+
+
+def authorities_in(ca: str) -> bytes:
+    """Return the certificates to trust in the file `ca`, PEM: nothing else of it, with the ends of lines as on Unix.
+
+    Raises `ConfigurationError` as `client_context` does.
+    """
+    text = _read(ca)
+    _trusting(ca, text)
+    try:
+        return b"".join(each.public_bytes(_PEM) for each in x509.load_pem_x509_certificates(text.encode()))
+    except ValueError as error:
+        raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
+
+
+def _trusting(ca: str, text: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cadata=text)
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
 
 
 def _context_of(identity: Identity) -> ssl.SSLContext:
