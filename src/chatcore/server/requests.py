@@ -11,7 +11,7 @@ from typing import Final
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
-from chatcore.chat.requests.permissions import RULES, check
+from chatcore.chat.requests.permissions import check, request_name
 from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
@@ -209,12 +209,12 @@ class Requests:
             raise Refusal(ErrorCode.NOT_LOGGED_IN)
         self._chat.state.moment.time = self._clock.time()
         check(self._chat.state, session, command)
-        told = {"user": session.name, "request": RULES[type(command)].name}
+        told = {"user": session.name, "request": request_name(command)}
         self._log.note(LineKind.ASKED_OF_HOST, told, session.origin.place)
         if self._host is None:
             raise Refusal(ErrorCode.FORBIDDEN, what="host")
         self._host(command)
-        self._proposals.add(HostActed(RULES[type(command)].name, session.name, session.origin.address))
+        self._proposals.add(HostActed(request_name(command), session.name, session.origin.address))
         return Accepted()
 
     def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:
@@ -357,7 +357,7 @@ class Requests:
         if isinstance(answer, Refused):
             self.refusals[answer.code] += 1
             name = "" if session is None else session.name
-            told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
+            told = {"user": name, "request": request_name(asked.command), "code": str(answer.code)}
             self._log.note_refusal(told, connection.number, connection.origin.place)
         elif session is not None and isinstance(asked.command, LogIn | AccountRequest):
             connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())

@@ -8,7 +8,7 @@ import pytest
 
 from chatcore import commands as c
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.requests.permissions import RULES, Rule, everywhere, named, table
+from chatcore.chat.requests.permissions import RULES, Rule, everywhere, named, request_name, table
 from chatcore.chat.requests.permissions import server as server_room
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.errors import ErrorCode
@@ -83,6 +83,22 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(kind: type, role: Ro
     assert frame.pop("type") == rule.name
     answer = user.ask(rule.name, **frame)
     assert (answer.get("code") in _REFUSED) is (role < rule.least), answer
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        c.LogIn("zoe"),
+        c.WhoIs("zoe"),
+        c.TakeTicket(),
+        c.AttachConnection("t"),
+        c.ChooseWay(True),
+        c.GrantCredit(1, 1),
+    ],
+)
+def test_a_request_is_called_as_its_frame_is(asked: c.Command) -> None:
+    """Those without a rule too."""
+    assert request_name(asked) == command_frame(asked)["type"]
 
 
 def test_every_command_of_a_user_has_a_rule_that_is_called_as_its_frame_is() -> None:

@@ -571,6 +571,10 @@ def test_operator_reads_what_happened(server: Server) -> None:
         "connect", "login", "joined", "left", "room_created", "room_removed", "refused", "renamed", "disconnected",
         "logout",
     } <= kinds  # fmt: skip
+    refused = [fields for what, fields in server.records if what == "refused"]
+    assert [(each["user"], each["request"], each["code"]) for each in refused] == [
+        ("alice", "join_room", "no_such_room")
+    ]
     told = repr(server.records)
     assert "secret" not in told
     assert alice.token not in told

@@ -132,6 +132,21 @@ assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic), 
     "every command has its rule"
 )
 
+_OTHERS: Final[Mapping[type, str]] = {
+    c.LogIn: "login",
+    c.GrantCredit: "file_credit",
+    c.SendChunk: "file_chunk",
+    c.TakeTicket: "file_ticket",
+    c.AttachConnection: "file_attach",
+    c.ChooseWay: "file_way",
+}
+
+
+def request_name(command: c.Command) -> str:
+    """Return what a request is called: in the native protocol, and in the operator's log."""
+    rule = RULES.get(type(command))
+    return _OTHERS[type(command)] if rule is None else rule.name
+
 
 def check(state: State, session: Session, command: Any) -> None:
     """Raise `Refusal` unless a user may do that: `banned`, `muted`, `not_allowed`, `room_private`."""
