@@ -19,6 +19,9 @@ OBJECT_BYTES: Final = 64 * 1024
 NAMES_BYTES: Final = 4096
 """Most bytes that the names beside a text may take: an object has 64 KiB, and a text 60,000 bytes of them."""
 
+HISTORY_MOST: Final = 500
+"""Most entries of a log that one request may ask for; a server may give fewer."""
+
 REQUEST_ID_CHARS: Final = 64
 """Longest `id` of a request, in characters."""
 
@@ -186,7 +189,7 @@ class Limits(BaseModel):
     log_messages: _Count = Field(100_000, ge=1)
     log_bytes: _Count = Field(32 * 2**20, ge=1024)
     total_log_bytes: _Count = Field(256 * 2**20, ge=1024)
-    history_messages: int = Field(200, ge=1, le=500)
+    history_messages: int = Field(200, ge=1, le=HISTORY_MOST)
 
     empty_rooms: _Count = Field(1000, ge=0)
 

@@ -8,13 +8,13 @@ from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode
 from chatcore.events import BansListed, ClientEvent, HistoryRead, MessagePosted, Posted, RoomsListed, UsersListed
-from chatcore.limits import PASSWORD_CHARS
+from chatcore.limits import HISTORY_MOST, PASSWORD_CHARS
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refuse
 from chatcore.text.slash import ChangeLast, ReactToLast, ReplyToLast
 
-# How far back the last message of somebody is looked for.
 _LOOKED_AT: Final = 500
+"""How far back the last message of somebody is looked for."""
 
 
 async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | None:
@@ -93,7 +93,8 @@ async def last_messages(client: Client, room: str, count: int, *, before: int | 
     """Return the newest messages of a room (of those with a seq below `before`), oldest first. Raises as `ask`."""
     found: tuple[Posted, ...] = ()
     while len(found) < count:
-        page = await client.history(room, before=found[0].seq if found else before, limit=count - len(found))
+        limit = min(count - len(found), HISTORY_MOST)
+        page = await client.history(room, before=found[0].seq if found else before, limit=limit)
         if not page:
             break
         found = (*page, *found)

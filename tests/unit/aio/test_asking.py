@@ -40,6 +40,20 @@ async def test_what_is_asked_for_is_answered() -> None:
 
 
 @in_virtual_time
+async def test_more_of_the_history_than_one_request_may_ask_for_is_asked_for_by_several() -> None:
+    async with House() as house:
+        alice = await house.guest("alice")
+        for number in range(1100):
+            alice.post(c.SendMessage(str(number)))
+        assert (await alice.send("last")).seq == 1101
+        for count in (501, 1000, 9999):
+            history = await ask(alice, c.ReadHistory("lobby", limit=count))
+            assert isinstance(history, HistoryRead)
+            texts = [entry.text for entry in history.messages]
+            assert texts == [*map(str, range(1100)), "last"][-count:]
+
+
+@in_virtual_time
 async def test_last_messages_are_answered_and_reacted_to_and_messages_are_found() -> None:
     """By whom they are from; without a name, a reaction is to whoever spoke last."""
     async with House() as house:

@@ -43,7 +43,11 @@ class Proxy:
     def _ready(self, sock: object) -> None:
         if sock is self._listener:
             near, _address = self._listener.accept()
-            far = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # there is no server for the moment
+                near.close()
+                return
             self._peers |= {near: far, far: near}
             self._nears.add(near)
             for each in (near, far):

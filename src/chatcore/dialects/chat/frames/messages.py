@@ -18,7 +18,7 @@ from chatcore.dialects.chat.frames.base import (
     Seq,
     ServerFrame,
 )
-from chatcore.limits import MAX_INTEGER
+from chatcore.limits import HISTORY_MOST, MAX_INTEGER
 
 
 class SendMessage(RequestFrame):
@@ -56,7 +56,7 @@ class History(RequestFrame):
     room: LogName
     before: Seq | None = None
     after: Seq | None = None
-    limit: int = Field(50, ge=1, le=500)
+    limit: int = Field(50, ge=1, le=HISTORY_MOST)
 
 
 class DeleteMessage(RequestFrame):
