@@ -13,10 +13,20 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.patience import PATIENCE
 
+# Chromium heeds the last list alone: those that Playwright turns off come again, as far as Linux has them.
+_WITHOUT = (
+    "AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,"
+    "OptimizationHints,PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning,"
+    # Each tab would start three more processes: two pages of what drops down from an address bar that nobody sees, and
+    # one for the site that may be next. They take more time than the page.
+    "WebUIOmniboxAimPopup,WebUIOmniboxPopup,SpareRendererForSitePerProcess"
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-background-networking",
+    f"--disable-features={_WITHOUT}",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
