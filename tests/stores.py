@@ -93,7 +93,9 @@ class ChatServer(chatcore.ChatServer):
 
     async def start(self) -> None:
         """Start it, and those that share its chat."""
+        self._has_store = False
         await super().start()
+        assert self._has_store, "it has begun without the store of the tests"
         if str(self._options["store"]).startswith("nats:") and not _is_virtual():
             for number in range(1, self.count):
                 other = _OtherServer(**_elsewhere(self._options))
@@ -109,6 +111,7 @@ class ChatServer(chatcore.ChatServer):
         await super().stop(message)
 
     def _open_store(self, clock: Clock) -> Store | None:
+        self._has_store = True
         if str(self._options["store"]).startswith("nats:") and _is_virtual():
             return None
         store = _late(super()._open_store(clock), _lag(0, self.count))

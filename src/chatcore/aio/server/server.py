@@ -228,7 +228,7 @@ class ChatServer:
         if self._doorkeeper.accounts is not Accounts.OFF:
             about["accounts"] = self._doorkeeper.accounts.value
         clock = LoopClock(asyncio.get_running_loop())
-        store = open_store(self._store, clock, self._retention, advertised=bool(self._advertised))
+        store = self._open_store(clock)
         log = self._make_log(archived=store is not None)
         here = {} if store is None or not store.lease else {"here": self._is_here}
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
@@ -328,6 +328,9 @@ class ChatServer:
 
     def _node(self) -> int:
         return 0 if self._switchboard is None else self._switchboard.node
+
+    def _open_store(self, clock: Clock) -> Store | None:
+        return open_store(self._store, clock, self._retention, advertised=bool(self._advertised))
 
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""
