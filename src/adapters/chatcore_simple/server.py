@@ -68,8 +68,8 @@ class ServerSide:
         if isinstance(event, Welcomed):
             self._name = event.username
             self._login_by = None
-        elif isinstance(event, Dismissed):
-            self._name = ""
+        elif isinstance(event, Dismissed) and event.reconnect_in is None:
+            self._name = ""  # else its session would go on, which nobody could resume: it ends with the connection
         if reply_to != LOGOUT:
             self._tell(event, reply_to)
 

@@ -484,6 +484,16 @@ def test_user_hears_that_the_server_stops(server: Server) -> None:
     assert bob.lines() == ["Deconnexion"]
 
 
+def test_user_leaves_the_list_with_a_server_that_stops(server: Server) -> None:
+    """Others may go on, where it is one of several or keeps its chat; nobody could come back as this one."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    server.switchboard.stop("maintenance")
+    bob.vanishes()
+    alice.drop()
+    assert server.users() == ["alice"]
+
+
 # Ping and pong.
 
 
