@@ -199,6 +199,15 @@ def test_path_of_an_address_is_asked_for(tmp_path: Path) -> None:
         thread.join()
 
 
+def test_doctor_refuses_what_a_client_with_the_same_authorities_refuses(both: Server) -> None:
+    """Their file does not vouch for the server: nobody gets in with it, whatever was remembered before."""
+    authorities = str(Path(__file__).parent / "certs" / "ca.pem")
+    found = run("doctor", f"quic://127.0.0.1:{both.port}", "--tls-ca", authorities)
+    assert found.returncode == 1
+    assert f"NO  quic://127.0.0.1:{both.port}: the certificate of " in found.stdout
+    assert "is not to be trusted" in found.stdout
+
+
 def test_doctor_explains_what_does_not_work() -> None:
     """A network without UDP, a port where nothing listens, a name that nobody knows."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
