@@ -192,6 +192,8 @@ def test_what_is_longer_than_any_name_costs_nothing_to_compare() -> None:
         ("modern", "modem"),
         ("copa", "сора"), ("COPA", "СОРА"), ("boba", "ВОВА"), ("AHTOH", "АНТОН"), ("AEK", "ΑΕΚ"),
         ("tanaka-力", "tanaka-カ"), ("二口", "ニロ"), ("cop", "сор"), ("10", "lO"),
+        ("ali\u0307ce", "alice"), ("ALİCE", "alice"), ("j\u0307an", "Jan"), ("i\u0323\u0307n", "\u1ecbn"),
+        ("\u0456\u0307\u0432\u0430\u043d", "\u0456\u0432\u0430\u043d"),
     ],
 )  # fmt: skip
 def test_names_that_look_alike_are_known_as_such(name: str, other: str) -> None:
@@ -203,6 +205,8 @@ def test_names_that_look_alike_are_known_as_such(name: str, other: str) -> None:
     ("name", "other"),
     [
         ("Zoë", "Zoe"),
+        ("l\u0307i", "li"),
+        ("i\u0301\u0307n", "\u00edn"),
         ("jose", "josé"),
         ("田中", "中田"),
         ("bob1", "bob2"),

@@ -21,6 +21,9 @@ _LATIN: Final = "Latn"
 # Latin letters stand beside those of the languages that are written with Han.
 _WITH_LATIN: Final = ("Jpan", "Hanb", "Kore")
 _MOST_MARKS: Final = 4  # section 5.4
+# The dot of these letters stays where a dot is put above them, so that nobody sees it (section 5.4); marks may be
+# between that are below the letter, or in it. Turkish has such a dot in names, so they are not refused for it.
+_DOT_ON_DOT: Final = re.compile("([ij][\u0316-\u0338]*)\u0307")
 
 
 class Fault(StrEnum):
@@ -79,7 +82,8 @@ def skeleton(text: str) -> str:
     """Return what a text is looked at as: equal for those that look alike, and of no other meaning (section 4)."""
     if text.isascii():
         return text.translate(_looks())
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).translate(_looks()))
+    looks = unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).translate(_looks()))
+    return _DOT_ON_DOT.sub(r"\1", looks)
 
 
 class _Scripts:
