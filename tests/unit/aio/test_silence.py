@@ -138,6 +138,18 @@ async def test_echo_of_ours_is_recognised_by_whoever_takes_it_for_a_chat() -> No
             await connect(server.urls[0], username="alice", transport=network)
 
 
+@pytest.mark.parametrize("banner", [b"220 mail.example.org ESMTP\r\n", b'{"type": 5}\n', b"SSH-2.0-x\r\n"])
+@in_virtual_time
+async def test_server_that_is_no_chat_is_given_up_at_once(banner: bytes) -> None:
+    """Nothing is gained by asking it five times, for half a minute."""
+    began = asyncio.get_running_loop().time()
+    async with Stream(lambda _data, link: link.write(banner)) as server:
+        with pytest.raises(ConnectionFailed, match="was lost before the login: the server sent something unreadable"):
+            await connect(server.url, username="alice", transport=server.network)
+        assert len(server.links) == 1
+    assert asyncio.get_running_loop().time() - began < 1
+
+
 @pytest.mark.parametrize("url", ["tcp+echo://127.0.0.1:7", "ws+echo://127.0.0.1:7", "quic+echo://127.0.0.1:7"])
 def test_echo_address_is_refused_at_once(url: str) -> None:
     """An echo has no login, so there is nothing to wait for."""

@@ -42,6 +42,8 @@ _TRY_AGAIN: Final = frozenset(
 )
 # What is said over TCP before any login.
 _NO_ROOM: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.TOO_MANY_CONNECTIONS})
+# What comes before any login is no chat: it will be none a second later.
+_NO_CHAT: Final = frozenset({ErrorCode.BAD_JSON, ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE})
 # After these goodbyes, coming back would be wrong.
 _FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT, ErrorCode.KICKED, ErrorCode.BANNED})
 # For how long a login without an answer may still count, in seconds: so long a server may be cut off from the others.
@@ -249,7 +251,8 @@ class Reconnecting:
             raise LoginRefused(goodbye.code, goodbye.message)
         if not self._logged_in_once and goodbye is not None and goodbye.code == ErrorCode.FORBIDDEN:
             raise ConnectionFailed("{url}: {why}", url=self._url, why=goodbye.message)
-        if not self._logged_in_once and (self._attempt >= _LOGIN_TRIES or not self._reconnect):
+        no_chat = goodbye is not None and goodbye.code in _NO_CHAT
+        if not self._logged_in_once and (no_chat or self._attempt >= _LOGIN_TRIES or not self._reconnect):
             raise ConnectionFailed(
                 "the connection to {url} was lost before the login: {why}", url=self._url, why=reason
             )
