@@ -23,6 +23,7 @@ async function arrives(name) {
   await page.keyboard.type(name); // the name is where one writes at first
   await page.keyboard.press("Enter");
   await page.waitForSelector(".my-name");
+  await page.waitForSelector("#message:focus"); // and then the message line, also where there is no mouse
   return page;
 }
 

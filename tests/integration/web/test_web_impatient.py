@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from chatcore import connect
+from tests.integration.chromium import started
 from tests.integration.web.house import address, joins, says, sees, texts, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -139,3 +140,22 @@ async def test_a_room_that_one_was_put_out_of_is_said_to_be_one(page: Page) -> N
         await bob.kick("alice")
         await expect(page.locator(".about").first).to_have_text("You are not in this room.")
         await expect(page.get_by_role("heading", level=1)).to_have_text("# class")
+
+
+NO_MOUSE = "--blink-settings=primaryPointerType=1,availablePointerTypes=1,primaryHoverType=1,availableHoverTypes=1"
+
+
+@pytest.mark.parametrize("reads_first", [False, True])
+async def test_a_computer_without_a_mouse_is_no_phone(reads_first: bool) -> None:
+    """One writes in the message line there from the beginning: only a keyboard on the screen has to be asked for."""
+    async with started(NO_MOUSE) as browser, web_server() as server:
+        page = await browser.new_page()
+        await page.goto(address(server))
+        assert await page.evaluate("matchMedia('(hover: none) and (pointer: none)').matches")
+        await page.keyboard.type("alice")
+        await page.keyboard.press("Enter")
+        if reads_first:
+            await expect(page.locator("#message")).to_be_focused()
+        await page.keyboard.type("my first words")
+        await page.keyboard.press("Enter")
+        await sees(page, "my first words")

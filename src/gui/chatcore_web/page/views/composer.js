@@ -104,7 +104,8 @@ export class Composer {
     this.place = place;
     this.input.value = place?.draft ?? "";
     this.changed();
-    if (matchMedia("(hover: hover)").matches) this.input.focus(); // on a phone that would open the keyboard
+    // Where one types on the screen, that would cover what one came to read. A computer may have no mouse at all.
+    if (!matchMedia("(hover: none) and (pointer: coarse)").matches) this.input.focus();
   }
 
   submit() {
@@ -123,6 +124,7 @@ export class Composer {
     for (const line of lines.slice(0, -1)) this.chat.say(line);
     this.input.value += lines.at(-1) ?? "";
     this.changed();
+    if (lines.some(Boolean)) this.input.focus(); // whoever is typing types on
   }
 
   changed() {
