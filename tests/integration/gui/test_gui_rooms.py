@@ -8,6 +8,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.commands import SendMessage
+from chatcore_qt.widgets.dialogs.finding import JumpDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 
 
@@ -36,6 +37,11 @@ async def test_mention_in_another_room_is_counted_and_told_apart_from_what_is_un
     look = desktop.window.rooms._room_look(desktop.app.chat.rooms.rows[1])
     assert (look.badge, look.call) == ("2", "@ 1")
     await until(lambda: desktop.window.windowTitle() == "(3, @ 1) lobby – chatcore")
+    desktop.press("Ctrl+K")
+    jump = desktop.window.findChild(JumpDialog)
+    heard = jump.list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert heard == "# python, 3 unread, 1 mentions you"
+    jump.reject()
     assert bob.room == "python"
     assert desktop.app.chat.client is not None
     assert desktop.app.chat.client.room == "lobby"

@@ -288,7 +288,13 @@ class JumpDialog(FindDialog[_Found]):
 
     def _sentence(self, row: _Found) -> str:
         name = f"{row.mark} {safe_name(row.name)}"
-        return translate("Jump", "{name}, %n unread", "", row.unread).format(name=name) if row.unread else name
+        if not row.unread:
+            return name
+        unread = translate("Jump", "{name}, %n unread", "", row.unread).format(name=name)
+        if row.mark == "@" or not row.calls:
+            return unread
+        mentions = translate("RoomsPane", "%n mention you", "", row.calls)
+        return translate("RoomsPane", "{unread}, {mentions}").format(unread=unread, mentions=mentions)
 
     def look_for(self, text: str) -> None:
         """Show whose name has this in it, those that begin with it first."""
