@@ -247,6 +247,7 @@ async def lose_and_leave(alice: Keyboard, host: Host) -> None:
             await asyncio.sleep(0.05)
     await alice.keys("ctrl+r")
     await logged_in(host, "alice")
+    await alice.closes()  # on a busy machine the server was waited for in sight
     await alice.keys("ctrl+q")
     async with asyncio.timeout(PATIENCE):
         out, err = await alice.program.process.communicate()
