@@ -121,9 +121,10 @@ async def test_either_side_calls_it_off_in_the_middle(cluster: Cluster, tmp_path
     assert not (tmp_path / "bob" / "source.bin").exists()
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("killed_is", ["alice", "bob"])
-async def test_file_goes_on_when_the_server_of_either_side_is_killed(
-    cluster: Cluster, tmp_path: Path, killed_is: str
+async def test_file_goes_on_when_the_server_of_either_side_is_killed_or_drained(
+    cluster: Cluster, tmp_path: Path, killed_is: str, how: signal.Signals
 ) -> None:
     """Its user comes back at another server, and the rest follows from where the receiver is."""
     ports = free_port(), free_port()
@@ -139,7 +140,8 @@ async def test_file_goes_on_when_the_server_of_either_side_is_killed(
         async with asyncio.timeout(PATIENCE):
             while not alice.files[0].done:
                 await asyncio.sleep(0.01)
-        killed.send_signal(signal.SIGKILL)
+        killed.send_signal(how)
+        assert await asyncio.to_thread(killed.wait) == (0 if how == signal.SIGTERM else -signal.SIGKILL)
         stop.set()
         received = await end_of(bob)
     assert isinstance(received, FileReceived), received
