@@ -25,6 +25,7 @@ from chatcore.ports.store import Store
 from chatcore.testing.loop import VirtualLoop
 from chatcore_sqlite import SqliteStore
 from chatcore_sqlite.writing import Writer
+from tests.patience import PATIENCE
 
 STORE: Final = os.environ.get("TEST_STORE", MEMORY)
 
@@ -90,6 +91,13 @@ class ChatServer(chatcore.ChatServer):
     def nodes(self) -> list[chatcore.ChatServer]:
         """The servers that are one chat: this one first."""
         return [self, *self._others]
+
+    async def until_even(self) -> None:
+        """Wait until each of several servers knows what any of them knows now."""
+        last = max(node.chat.position for node in self.nodes)
+        async with asyncio.timeout(PATIENCE):
+            while any(node.chat.position < last for node in self.nodes):
+                await asyncio.sleep(0.01)
 
     async def start(self) -> None:
         """Start it, and those that share its chat."""

@@ -40,6 +40,7 @@ async def test_what_is_read_in_the_page_is_read_in_every_program_and_the_other_w
         await joins(page, address(server), "alice")
         await says(page, f"/register {PASSWORD}")
         await expect(page.locator(".notice").last).to_contain_text("Your name is yours now")
+        await server.until_even()
         await says(page, "/join kitchen")
         await expect(page.get_by_role("heading", level=1)).to_have_text("# kitchen")
         await says(page, "/join lobby")
