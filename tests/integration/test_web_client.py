@@ -152,6 +152,8 @@ async def test_a_page_goes_back_to_its_room_when_the_server_has_forgotten_it(pag
             await joins(page, url, "brooke")
             await says(page, "/join python")
             await expect(page.locator("#room")).to_have_text("python")
+            while "brooke" not in wendy.members:
+                await anext(wendy)
             await page.evaluate("chat.socket.close()")
             while "brooke" in wendy.members:
                 await anext(wendy)
