@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore_cli.saying.logs import QUEUE_RECORDS, VALUE_CHARS, Logs, TextFormatter, json_formatter
+from chatcore_cli.saying.logs import QUEUE_RECORDS, VALUE_CHARS, Logs, TextFormatter, json_formatter, quoted
 from tests.patience import PATIENCE
 
 log = logging.getLogger("chatcore")
@@ -193,6 +193,13 @@ def test_stop_gives_up_on_a_full_pipe(pipe: Pipe) -> None:
     assert time.monotonic() - began < 2
     pipe.read_until(b"event")
     pipe.close(pipe.read_end)  # lets the thread go
+
+
+def test_numbers_are_written_as_people_write_them() -> None:
+    """Without an exponent, to a thousandth."""
+    assert list(map(quoted, (1.5, 100.0, 0.0, 12_345_678.25, 1 / 3, 20_000))) == [
+        "1.5", "100", "0", "12345678.25", "0.333", "20000",
+    ]  # fmt: skip
 
 
 def test_log_whose_reader_has_gone_for_good_stops_nothing(pipe: Pipe) -> None:

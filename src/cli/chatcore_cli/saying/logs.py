@@ -233,7 +233,7 @@ def quoted(value: object, longest: int = VALUE_CHARS) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.3f}".rstrip("0").rstrip(".")  # never with an exponent
     raw = str(value)[: longest + 1].replace("\\", "\\\\").replace('"', '\\"')
     text = clipped(raw, longest)
     return text if text and not any(mark in text for mark in ' "=') else f'"{text}"'
