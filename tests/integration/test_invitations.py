@@ -25,7 +25,7 @@ def test_who_puts_somebody_out_is_told_of_invitations_that_would_let_him_in_agai
             assert done.returncode == 0, done.stderr
             return done.stdout
 
-        assert asks("admin", "ban", "mallory") == ""
+        assert "Invitation" not in asks("admin", "ban", "mallory")
         first = asks("invite", "--uses", "3", "--room", "class").splitlines()[-1].partition(":")[0]
         assert asks("admin", "ban", "mallory").startswith(
             f"Invitation {first} still lets people in, also somebody who was"
@@ -34,7 +34,7 @@ def test_who_puts_somebody_out_is_told_of_invitations_that_would_let_him_in_agai
         assert asks("admin", "ban", "mallory").startswith(f"Invitations {first}, {second} still let people in")
         assert asks("admin", "--room", "class", "ban", "mallory").startswith(f"Invitation {first} still lets people in")
         asks("invite", "--revoke", first)
-        assert asks("admin", "--room", "class", "ban", "mallory") == ""
+        assert "Invitation" not in asks("admin", "--room", "class", "ban", "mallory")
 
 
 def test_link_lets_in_as_often_as_it_says_after_a_kill_too(tmp_path: Path) -> None:
@@ -71,3 +71,11 @@ def test_link_lets_in_as_often_as_it_says_after_a_kill_too(tmp_path: Path) -> No
         assert follow(link, "ben") == (0, "")
         refused = follow(link, "carol")
         assert refused == (1, "chatcore: This invitation is not good, or not any more; ask for another one.\n")
+
+
+def test_invitation_for_no_time_at_all_is_not_asked_for() -> None:
+    """Nobody is asked what it could be meant to be."""
+    for lasts in ("0s", "00d", "2 hours", "-1h"):
+        done = run("invite", "ws://127.0.0.1:9", "--for", lasts)
+        assert done.returncode == 2
+        assert f"'{lasts}' is no time like 30m, 2h or 7d." in " ".join(done.stderr.split())

@@ -116,6 +116,7 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
         *("/history x", "/history 0", "/history -1", "/history ٣", "/history 1 2", "/history 99999"),
         *("/topic", "/kick", "/ban", "/mute", "/unban", "/unban a b", "/bans now", "/unmute a b", "/op", "/op a king"),
         *("/deop a b", "/deop", "/private on", "/invite", "/invite a b", "/slow", "/slow x", "/slow -1", "/slow 1 2"),
+        *("/ban bob 0s", "/ban bob +address 0d reason", "/mute bob 00m", "/mute bob 0h loud"),
         *(
             "/edit",
             "/react",

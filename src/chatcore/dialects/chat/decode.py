@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -36,13 +36,16 @@ _SHOWN_CHARS: Final = 40
 
 
 class BadFrameError(Exception):
-    """A JSON object that is not a frame; `code` and `message` are what to tell its sender, under the id `reply_to`."""
+    """A JSON object that is no frame; `code`, `message` and `values` are what to tell its sender, under `reply_to`."""
 
-    def __init__(self, code: ErrorCode, message: str, reply_to: str | None = None) -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, reply_to: str | None = None, values: Mapping[str, str | int] | None = None
+    ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
         self.reply_to = reply_to
+        self.values = values or {}
 
 
 def decode_request(frame: dict[str, Any]) -> tuple[c.Command, str | None]:
@@ -75,6 +78,10 @@ def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
     try:
         return model.model_validate(frame)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "string_too_long":  # a person has typed a topic or a reason, say
+            values: dict[str, str | int] = {"what": "note", "characters": first["ctx"]["max_length"]}
+            text = f"this has at most {values['characters']} characters"
+            raise BadFrameError(ErrorCode.TOO_LARGE, text, reply_to, values) from None
         where = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
         raise BadFrameError(ErrorCode.BAD_REQUEST, f"{where!r}: {first['msg']}", reply_to) from None

@@ -90,7 +90,7 @@ class ChatServerMachine(Peer):
         try:
             self._requests.append(Request(*decode_request(frame)))
         except BadFrameError as error:
-            self._requests.append(Answer(Refused(error.code, error.message), error.reply_to))
+            self._requests.append(Answer(Refused(error.code, error.message, values=error.values), error.reply_to))
 
     def _receive_chunk(self, transfer: int, offset: int, data: bytes) -> None:
         self._requests.append(Request(SendChunk(transfer, offset, data)))

@@ -70,11 +70,13 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
         case "kick":
             return KickUser(user, rest, room)
         case "mute":
-            return MuteUser(user, *_time(rest), room)
+            seconds, reason = _time(rest)
+            return None if seconds == 0 else MuteUser(user, seconds, reason, room)
         case "ban":
             word, _space, more = rest.partition(" ")
             address = word == _WITH_ADDRESS
-            return BanUser(user, *_time(more.strip() if address else rest), address, room)
+            seconds, reason = _time(more.strip() if address else rest)
+            return None if seconds == 0 else BanUser(user, seconds, reason, address, room)
         case "op" if rest in ("", "owner"):
             return SetRole(user, rest or "moderator", room)
     if rest:

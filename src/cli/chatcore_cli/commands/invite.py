@@ -43,7 +43,7 @@ class _Span(click.ParamType[int]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the seconds, or say what it could be."""
         seconds = value if isinstance(value, int) else seconds_of(str(value))
-        if seconds is None:
+        if seconds is None or seconds < 1:
             self.fail(_("{value!r} is no time like 30m, 2h or 7d.").format(value=str(value)), param, ctx)
         return seconds
 

@@ -33,12 +33,15 @@ export function moderation(name, rest) {
   switch (name) {
     case "kick":
       return { type: "kick", username, reason: more };
-    case "mute":
-      return { type: "mute", username, ...timeIn(more) };
+    case "mute": {
+      const time = timeIn(more);
+      return time.seconds === 0 ? null : { type: "mute", username, ...time };
+    }
     case "ban": {
       const [word, behind] = split(more);
       const address = word === "+address";
-      return { type: "ban", username, address, ...timeIn(address ? behind : more) };
+      const time = timeIn(address ? behind : more);
+      return time.seconds === 0 ? null : { type: "ban", username, address, ...time };
     }
     case "op":
       return more === "" || more === "owner" ? { type: "set_role", username, role: more || "moderator" } : null;
