@@ -22,6 +22,16 @@ from tests.ports import free_port
 TICK = 0.01
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose clock can be put forward."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        """Return what its clock shows."""
+        return super().time() + self.ahead
+
+
 class Host:
     """The user of a link: `echo` sends everything back, `deaf` never reads, `mute` reads and says nothing."""
 
@@ -63,7 +73,10 @@ class Watch:
 
 
 async def main(kind: str, **options: Any) -> None:
-    """Listen, say where, and serve until killed: each line on standard input is answered with the state."""
+    """Listen, say where, and serve until killed: each line on standard input is answered with the state.
+
+    "close" ends all links before, "later" lets half a second pass at once.
+    """
     listener = await QuicTransport().listen(ListenOptions(**options), lambda link: Host(link, kind))
     print(json.dumps({"url": listener.url, "pin": listener.key_fingerprint}), flush=True)
     watch = Watch()
@@ -71,6 +84,10 @@ async def main(kind: str, **options: Any) -> None:
         if line == "close\n":
             for link in list(listener.links):
                 link.close(CloseReason.GOING_AWAY)
+        elif line == "later\n":
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, Loop)
+            loop.ahead += 0.5
         links = [link for link in listener.links if link.address]
         state = {"links": len(links), "half_open": listener.registry.half_open, "longest": watch.longest}
         watch.longest = 0.0
@@ -159,4 +176,5 @@ async def opened(kind: str, **options: Any) -> AsyncIterator[House]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], **json.loads(sys.argv[2])))
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(main(sys.argv[1], **json.loads(sys.argv[2])))
