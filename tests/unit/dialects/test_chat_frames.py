@@ -138,6 +138,25 @@ def test_altered_request_is_a_request_or_refused_with_a_code(command: Command, d
         assert len(error.message) < 300
 
 
+@pytest.mark.parametrize(
+    ("frame", "most"),
+    [
+        ({"type": "set_topic", "topic": "x" * 301}, 300),
+        ({"type": "close_room", "reason": "x" * 301}, 300),
+        ({"type": "search", "words": "x" * 1001}, 1000),
+        ({"type": "logout", "id": "x" * 65}, None),
+        ({"type": "file_decline", "file": "x" * 65}, None),
+    ],
+)
+def test_what_people_type_is_too_large_and_what_programs_make_up_is_no_request(
+    frame: dict[str, object], most: int | None
+) -> None:
+    error = refusal(decode_request, frame)
+    assert error is not None
+    assert error.code == ("bad_request" if most is None else "too_large")
+    assert error.values.get("characters") == most
+
+
 @given(server_events, st.data())
 def test_altered_event_is_an_event_or_refused_with_a_code(event: ServerEvent, data: st.DataObject) -> None:
     """A client survives a server that speaks otherwise."""

@@ -33,6 +33,8 @@ _REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"]
 _SERVER_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _EVENTS}
 
 _SHOWN_CHARS: Final = 40
+# What people type as long as they like: it is a request all the same.
+_TYPED: Final = {("topic",), ("reason",), ("words",)}
 
 
 class BadFrameError(Exception):
@@ -79,7 +81,7 @@ def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
         return model.model_validate(frame)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        if first["type"] == "string_too_long":  # a person has typed a topic or a reason, say
+        if first["type"] == "string_too_long" and first["loc"] in _TYPED:
             values: dict[str, str | int] = {"what": "note", "characters": first["ctx"]["max_length"]}
             text = f"this has at most {values['characters']} characters"
             raise BadFrameError(ErrorCode.TOO_LARGE, text, reply_to, values) from None
