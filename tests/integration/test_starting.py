@@ -58,7 +58,7 @@ def test_variables_and_the_folder_are_those_of_the_line(shell: Shell, tmp_path: 
 def test_where_an_interpreter_begins_otherwise_one_is_started(shell: Shell) -> None:
     """In another language, for example."""
     with shell("LC_ALL=fr_FR.UTF-8 chatcore --help") as done:
-        assert "Utilisation : chatcore" in done.communicate(timeout=PATIENCE)[0]
+        assert "Utilisation\xa0: chatcore" in done.communicate(timeout=PATIENCE)[0]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
