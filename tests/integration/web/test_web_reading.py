@@ -132,3 +132,30 @@ async def test_what_became_of_messages_while_the_page_was_away_is_told_it(page: 
         await expect(page.locator(".reaction")).to_have_text("\u2764\ufe0f 2")
         await expect(page.locator(".reaction")).to_have_attribute("aria-pressed", "true")
         await expect(page.locator(".notice")).to_have_count(0)
+
+
+async def test_what_one_says_or_asks_is_seen_however_far_up_one_reads(page: Page) -> None:
+    """A message, what came of a command, a file: each shows the newest; to load older messages does not."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        for number in range(150):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await joins(page, address(server), "alice")
+        await sees(page, "message 149")
+        scroller = page.locator(".scroller")
+        for line, answer in (
+            ("to all", "to all"),
+            ("/who", "bob in lobby"),
+            ("/nothing", "There is no command /nothing"),
+        ):
+            await scroller.evaluate("(scroller) => { scroller.scrollTop = 400; }")
+            await expect(page.locator(".to-end")).to_be_visible()
+            await says(page, line)
+            await expect(page.locator(".row", has_text=answer)).to_be_in_viewport()
+        await scroller.evaluate("(scroller) => { scroller.scrollTop = 400; }")
+        await page.locator("input[type=file]").set_input_files({"name": "x.txt", "mimeType": "", "buffer": b"x"})
+        await expect(page.locator(".file-card")).to_be_in_viewport()
+        await scroller.evaluate("(scroller) => { scroller.scrollTop = 400; }")
+        await says(page, "/history 10")
+        await bob.send("the last")
+        await expect(page.locator(".to-end")).to_have_text("1 new message")

@@ -518,7 +518,9 @@ export class Chat {
 
   /** @param {string} text */
   tell(text) {
-    (this.conversations.shown ?? this.conversations.room)?.tellNotice(text, Date.now());
+    const place = this.conversations.shown ?? this.conversations.room;
+    place?.tellNotice(text, Date.now());
+    place?.showNewest();
   }
 }
 

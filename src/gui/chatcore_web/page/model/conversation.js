@@ -13,7 +13,7 @@ import { nameKey } from "../core/names.js";
 /** An emoji below a message. @typedef {{emoji: string, count: number, mine: boolean}} Reaction */
 /**
  * How the entries have changed: what a view has to do to follow.
- * @typedef {{what: "appended" | "prepended" | "replaced" | "reset", count: number}} Change
+ * @typedef {{what: "appended" | "prepended" | "replaced" | "reset" | "newest", count: number}} Change
  */
 
 const MOST = 100_000; // entries
@@ -152,6 +152,12 @@ export class Conversation {
   addPending(entry) {
     this.pending.push(entry);
     this.tell("appended", 1);
+    this.showNewest();
+  }
+
+  /** Shows what stands at the end, however far up one reads: it is one's own, or the answer to it. */
+  showNewest() {
+    this.tell("newest");
   }
 
   /**

@@ -143,6 +143,7 @@ export class Files {
     this.cards.set(card.key, card);
     const from = card.own ? this.chat.username : card.user;
     place?.append([entryOf({ key: card.key, kind: "file", at: Date.now(), from, own: card.own, file: card.key })]);
+    if (card.own) place?.showNewest();
     this.chat.emitter.changed("files", "conversations");
   }
 

@@ -81,6 +81,7 @@ export class ConversationView {
     if (what === "appended") this.list.appended(count);
     else if (what === "prepended") this.prepended(place, count);
     else if (what === "replaced") this.list.replaced(count);
+    else if (what === "newest") this.list.scrollToEnd();
     else this.list.reset();
     this.drawEmpty(place);
   }
