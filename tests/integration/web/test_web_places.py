@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from chatcore import connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import Proxy, joins, says, sees, web_server
+from tests.integration.web.house import Proxy, address, joins, says, sees, web_server
 from tests.patience import PATIENCE
 from tests.ports import free_port
 
@@ -84,3 +84,16 @@ async def test_behind_a_proxy_the_page_may_stand_below_a_path(page: Page) -> Non
         assert server.chat.users["alice"] is session
         assert all(url.startswith(f"{proxy.url}/") for url in asked), asked
         assert len(asked) > 5
+
+
+async def test_its_link_knows_the_server_by_the_key_that_the_first_one_named(page: Page) -> None:
+    """So that programs which are given it recognise a server that has a certificate of its own; nothing else is one."""
+    key = "44f3" * 16
+    async with web_server() as server:
+        for end, kept in ((key, f"&key={key}"), (f"{key}0", ""), ("%0Ax", "")):
+            await joins(page, f"{address(server)}/#room=lobby&key={end}", "alice")
+            await says(page, "/link")
+            await expect(page.locator(".notice").last).to_have_text(f"{address(server)}/#room=lobby{kept}")
+            await says(page, "/quit")
+            await expect(page.locator("#name")).to_be_visible()
+            await page.goto("about:blank")

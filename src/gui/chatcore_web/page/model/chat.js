@@ -30,6 +30,7 @@ const PAGE = 60; // entries of history at a time
 const TEXT_BYTES = 60_000;
 const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
+const FINGERPRINT = /^[0-9a-f]{64}$/i;
 
 export class Chat {
   /** @param {Keeping} keeping */
@@ -325,11 +326,16 @@ export class Chat {
     else this.command({ type: "edit_message", seq: last.seq, epoch: last.epoch, text });
   }
 
-  /** The address at which others find the page in this room: where several servers are one chat, that of one that is there. */
+  /**
+   * The address at which others find the page in this room: where several servers are one chat, that of one that is there.
+   * It says by which key the server is known where that by which this page was opened says so.
+   */
   link() {
     const { elsewhere, present } = this.places;
     const page = elsewhere ? folderOf(present.url).href : `${location.origin}${location.pathname}`;
-    return `${page}#${new URLSearchParams({ room: this.session?.room ?? "" })}`;
+    const key = new URLSearchParams(location.hash.slice(1)).get("key") ?? "";
+    const known = !elsewhere && FINGERPRINT.test(key);
+    return `${page}#${new URLSearchParams({ room: this.session?.room ?? "", ...(known && { key }) })}`;
   }
 
   /**
