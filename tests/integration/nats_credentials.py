@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import time
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def credentials_of_a_stranger(path: Path) -> Path:
 
 
 def client_certificate(folder: Path) -> tuple[Path, Path]:
-    """Return files with a certificate that vouches for itself, and its key."""
+    """Return files with a certificate of this machine that vouches for itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chatcore")])
     now = datetime.datetime.now(datetime.UTC)
@@ -115,6 +116,7 @@ def client_certificate(folder: Path) -> tuple[Path, Path]:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     files = folder / "client.pem", folder / "client.key"

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from nats.errors import Error
 from scripts.cluster import LocalCluster
 
+from chatcore.aio.client import Client
 from chatcore.aio.client import connect as log_in
 from chatcore.aio.server import ChatServer
 from chatcore.errors import ConfigurationError
-from chatcore.events import MessagePosted
+from chatcore.events import MessagePosted, Posted
+from chatcore.limits import Limits
 from chatcore_nats.connecting import Connection, close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_credentials import NatsUsers, client_certificate, credentials_of_a_stranger
-from tests.integration.nats_house import NatsServer, Stores, nats, nats_server
+from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats, nats_server
 from tests.patience import PATIENCE
 
 __all__ = ["nats"]
@@ -73,6 +77,29 @@ async def test_nats_that_wants_a_certificate_gets_the_one_of_the_address(tmp_pat
         chat = f"{server.fresh_chat()}?ca={CERTS / 'ca.pem'}"
         await gets_in(f"{chat}&cert={certificate}&key={key}")
         assert "cannot be reached over TLS" in await why_not(chat)
+
+
+async def test_server_goes_on_when_nats_has_another_certificate_and_authority(tmp_path: Path) -> None:
+    """What it knows NATS by is read again at each connection."""
+    now, later = tmp_path / "now", tmp_path / "later"
+    for folder in (now, later):
+        folder.mkdir()
+        client_certificate(folder)
+    settings = tmp_path / "nats.conf"
+    settings.write_text(f'jetstream: enabled, tls {{cert_file: "{now}/client.pem", key_file: "{now}/client.key"}}')
+    with nats_server(tmp_path / "nats", "-c", str(settings)) as nats:
+        async with (
+            HeldNetwork(nats) as network,
+            ChatServer(port=0, store=f"{network.address}/chat?ca={now}/client.pem") as server,
+            log_in(server.urls[0], username="alice") as alice,
+        ):
+            await alice.send("hello")
+            for file in later.iterdir():
+                file.replace(now / file.name)
+            nats.process.send_signal(signal.SIGHUP)
+            await says(nats, "Reloaded: tls")
+            network.cut()
+            assert isinstance(await alice.send("hello again"), MessagePosted)
 
 
 async def test_credentials_in_a_file_let_in(tmp_path: Path) -> None:
@@ -215,6 +242,43 @@ async def replicas(address: str) -> set[int | None]:
         await close(client)
 
 
+async def keep_on(address: str, count: int) -> None:
+    """Have the stream of a chat on so many servers, and wait until it is."""
+    place = parse_place(address)
+    client = await connect(place, "test")
+    try:
+        js = await jetstream(client, place)
+        info = await js.stream_info(place.stream)
+        await js.update_stream(info.config.evolve(num_replicas=count))
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                cluster = (await js.stream_info(place.stream)).cluster
+                others = cluster.replicas or [] if cluster else []
+                if len(others) == count - 1 and all(each.current for each in others):
+                    return
+                await asyncio.sleep(0.1)
+    finally:
+        await close(client)
+
+
+async def talks(client: Client, over: asyncio.Event) -> list[str]:
+    """Say one thing after the other until it is over; returns them."""
+    said: list[str] = []
+    while not over.is_set():
+        said.append(str(len(said)))
+        await client.send(said[-1])
+    return said
+
+
+async def all_of(client: Client) -> AsyncIterator[Posted]:
+    """Yield what was said in the room, from the first on."""
+    last = 0
+    while found := await client.history(after=last, limit=100):
+        for entry in found:
+            yield entry
+        last = found[-1].seq
+
+
 @pytest.mark.slow
 async def test_chat_that_one_server_of_nats_has_is_spread_when_it_is_asked_for(tmp_path: Path) -> None:
     """Never the other way round, when another server of the chat was started with fewer."""
@@ -225,6 +289,30 @@ async def test_chat_that_one_server_of_nats_has_is_spread_when_it_is_asked_for(t
         for asked, found in ((1, 1), (3, 3), (1, 3)):
             await gets_in(f"{local.store}?replicas={asked}")
             assert await replicas(local.store) == {found}
+    finally:
+        local.kill()
+
+
+@pytest.mark.slow
+async def test_chat_goes_on_while_it_is_spread_and_gathered(tmp_path: Path) -> None:
+    """As operators of NATS do it; nothing is lost or doubled."""
+    local = LocalCluster(tmp_path, 3, 0)
+    for each in local.nats:
+        each.start()
+    try:
+        async with (
+            ChatServer(port=0, store=f"{local.store}?replicas=1", limits=Limits.unlimited()) as server,
+            log_in(server.urls[0], username="alice") as alice,
+        ):
+            over = asyncio.Event()
+            talking = asyncio.create_task(talks(alice, over))
+            for count in (3, 1, 3):
+                await keep_on(local.store, count)
+                assert isinstance(await alice.send("still here"), MessagePosted)
+            over.set()
+            said = await talking
+            heard = [entry.text async for entry in all_of(alice)]
+            assert [text for text in heard if text != "still here"] == said
     finally:
         local.kill()
 
