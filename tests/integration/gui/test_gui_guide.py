@@ -13,7 +13,16 @@ import pytest
 
 from chatcore import Client
 from chatcore.commands import SendMessage
-from chatcore.events import BroadcastPosted, DirectPosted, FileOffered, FileReceived, FileSent, Posted, ReactionChanged
+from chatcore.events import (
+    BroadcastPosted,
+    DirectPosted,
+    FileFailed,
+    FileOffered,
+    FileReceived,
+    FileSent,
+    Posted,
+    ReactionChanged,
+)
 from chatcore_files.source import DiskSource
 from tests.integration.gui.desktop import Host
 from tests.integration.gui.test_gui_keys import window_manager
@@ -208,11 +217,23 @@ async def files(alice: Keyboard, carol: Client, folder: Path) -> None:
     assert offered.name == "notes.txt"
     await carol.accept_file(offered.file)
     await heard(carol, FileReceived)
-    await carol.offer_file(DiskSource(str(notes)), to=("alice",))
-    taken = asyncio.create_task(heard(carol, FileSent))
+    taken = asyncio.create_task(until_taken(carol, notes))
     while not taken.done():  # what is typed before its card is there is no answer
         await alice.keys("ctrl+j", "space", "ctrl+l", "ctrl+a", "BackSpace")
+        await asyncio.wait([taken], timeout=1)
     await taken
+
+
+async def until_taken(carol: Client, path: Path) -> None:
+    """Offer a file until it was received: the keys that accept it call it off while it is under way."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await carol.offer_file(DiskSource(str(path)), to=("alice",))
+            async for event in carol:
+                if isinstance(event, FileSent):
+                    return
+                if isinstance(event, FileFailed):
+                    break
 
 
 async def settle(alice: Keyboard, language: str) -> None:
