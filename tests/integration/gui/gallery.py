@@ -234,8 +234,25 @@ async def _preview_of_a_room(scene: Scene) -> QWidget:
 
 
 @_state
-async def _files(scene: Scene) -> QWidget:
+async def _preview_of_a_private_room(scene: Scene) -> QWidget:
+    await scene.guests["dave"].set_private(True)
+    QTest.keyClick(scene.window.middle.composer.input, Qt.Key.Key_Return)
+    shown = scene.chat.conversations.shown
+    await until(lambda: scene.chat.bars(shown))
+    return scene.window
+
+
+@_state
+async def _paste_that_is_too_long(scene: Scene) -> QWidget:
     scene.chat.open("lobby")
+    QApplication.clipboard().setText("yes" * 30_000)
+    scene.window.middle.composer.input.paste()
+    return scene.window
+
+
+@_state
+async def _files(scene: Scene) -> QWidget:
+    scene.window.middle.composer.forget_button.click()
     picture = QImage(200, 120, QImage.Format.Format_RGB32)
     picture.fill(0x3355D1)
     await until(lambda: picture.save(str(scene.folder / "picture.png")))

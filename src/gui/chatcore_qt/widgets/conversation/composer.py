@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
 from PyQt6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
@@ -22,11 +23,11 @@ from chatcore.limits import Limits
 from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.sendable import flaw
 from chatcore_qt import theme
-from chatcore_qt.labels import Label
 from chatcore_qt.presenters.conversation.notices import CommandLine, commands
 from chatcore_qt.presenters.entries.sentences import shown_name
 from chatcore_qt.presenters.entries.visible import characters_in, utf16_units
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import WrappedLabel, button_row
 from chatcore_qt.widgets.conversation.command_list import CommandList
 
 if TYPE_CHECKING:
@@ -249,23 +250,32 @@ class Composer(QWidget):
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 
-    def _below(self) -> QHBoxLayout:
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Put the buttons below the hint where they would leave it less room than they take."""
+        super().resizeEvent(a0)
+        self._turn()
+
+    def _turn(self) -> None:
+        shown = [button for button in (self.forget_button, self.offer_button) if not button.isHidden()]
+        narrow = self.width() < 2 * sum(button.sizeHint().width() for button in shown)
+        self._hint_line.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+    def _below(self) -> QBoxLayout:
         """Return the line below the field: a hint, and what can be done about it."""
-        self.hint = Label(self)
-        self.hint.setWordWrap(True)
+        self.hint = WrappedLabel(self)
         self.hint.hide()
         self.offer_button = QPushButton(translate("Composer", "&Offer it as a file"))
         self.offer_button.clicked.connect(self._offer_file)
         self.forget_button = QPushButton(translate("Composer", "&Forget it"))
         self.forget_button.clicked.connect(lambda: self._hold(""))
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self.hint, 1)
+        self._hint_line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._hint_line.setSpacing(8)
+        self._hint_line.addWidget(self.hint, 1)
         for button in (self.forget_button, self.offer_button):
             button.setProperty("quiet", True)
             button.hide()
-            below.addWidget(button)
-        return below
+        self._hint_line.addLayout(button_row(self.forget_button, self.offer_button))
+        return self._hint_line
 
     def add_button(self, button: QWidget) -> None:
         """Put a button at the end of the field."""
@@ -425,6 +435,7 @@ class Composer(QWidget):
         too_long = not fits(text, self._limit)
         self.offer_button.setVisible(bool(self._held) or too_long)
         self.forget_button.setVisible(bool(self._held))
+        self._turn()
         if self._held:
             words = translate(
                 "Composer", "What you pasted has %n characters, too many for a message.", "", len(self._held)

@@ -30,7 +30,8 @@ from chatcore_qt.widgets.basics import ElidedLabel, IconButton, label, restyle
 from chatcore_qt.widgets.files.picture_view import PictureView
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
 
-_NARROW: Final = 440
+_WORDS: Final = 240
+"""How much room is left beside the buttons at least; where there is less they stand below."""
 _STEPS: Final = 1000
 _SIGN: Final = 36
 
@@ -51,8 +52,7 @@ class FileCardWidget(QFrame):
         self._sign.setFixedSize(_SIGN, _SIGN)
         self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.name = ElidedLabel(Qt.TextElideMode.ElideMiddle, "title")
-        self.detail = label(role="muted")
-        self.detail.setWordWrap(True)
+        self.detail = label(role="muted", wrap=True)
         self.speed = label(role="muted")
         self.bar = QProgressBar()
         self.bar.setRange(0, _STEPS)
@@ -110,6 +110,7 @@ class FileCardWidget(QFrame):
         outer.setSpacing(12)
         outer.addLayout(left, 1)
         outer.addLayout(buttons)
+        self._buttons = buttons
         self._turning = (row, outer)
         """What stands side by side where there is room."""
 
@@ -146,6 +147,7 @@ class FileCardWidget(QFrame):
         self.setAccessibleName(name)
         self.setAccessibleDescription(detail)
         self._colour()
+        self._turn()
 
     def _colour(self) -> None:
         colours = theme.current()
@@ -169,7 +171,10 @@ class FileCardWidget(QFrame):
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Put the buttons below where there is no room beside."""
         super().resizeEvent(a0)
-        narrow = self.width() < _NARROW
+        self._turn()
+
+    def _turn(self) -> None:
+        narrow = self.width() - self._buttons.sizeHint().width() < _WORDS
         for layout in self._turning:
             layout.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
