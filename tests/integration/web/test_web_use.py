@@ -272,6 +272,26 @@ async def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
         assert small == []
 
 
+async def test_what_was_begun_from_the_list_on_a_phone_is_not_covered_by_it(page: Page) -> None:
+    """A new room, why there is none, a conversation: also the one that is shown already."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    async with web_server() as server, connect(server.urls[0], username="bob"):
+        await joins(page, address(server), "alice")
+        begun = (
+            ("Create a room", "den", "# den"),
+            ("Create a room", "lobby", "# den"),
+            ("Write to somebody", "bob", "bob"),
+            ("Write to somebody", "bob", "bob"),
+        )
+        for what, name, shown in begun:
+            await page.get_by_role("button", name="Rooms and messages").click()
+            await page.get_by_role("button", name=what).click()
+            await page.keyboard.type(name)
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("heading", level=1)).to_have_text(shown)
+            await expect(page.locator(".sidebar")).to_be_hidden()
+
+
 async def test_a_file_that_is_offered_to_a_room_is_there_when_one_comes_back_to_it(page: Page, tmp_path: Path) -> None:
     """No log has it; it stands where it was offered."""
     source = tmp_path / "slides.pdf"

@@ -77,8 +77,8 @@ function showChat() {
   const members = new Members(chat, { chosen: close });
   const sidebar = new Sidebar(chat, {
     chosen: close,
-    createRoom: () => askForRoom(chat),
-    messageTo: () => askForUser(chat),
+    createRoom: () => askForRoom(chat, close),
+    messageTo: () => askForUser(chat, close),
     settings: () => openSettings(chat, like),
     connection: () => openConnection(chat),
   });

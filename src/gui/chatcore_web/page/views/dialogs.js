@@ -63,14 +63,26 @@ export function askForPassword(what, then) {
   }
 }
 
-/** @param {Chat} chat */
-export function askForRoom(chat) {
-  askLine(t("Create a room"), t("Name of the room"), t("Create and enter it"), (room) => chat.command({ type: "create_room", room }));
+/**
+ * @param {Chat} chat
+ * @param {() => void} chosen called when a name was given
+ */
+export function askForRoom(chat, chosen) {
+  askLine(t("Create a room"), t("Name of the room"), t("Create and enter it"), (room) => {
+    chat.command({ type: "create_room", room });
+    chosen();
+  });
 }
 
-/** @param {Chat} chat */
-export function askForUser(chat) {
-  askLine(t("Write to somebody"), t("Name of the user"), t("Open the conversation"), (name) => chat.conversations.show(chat.conversations.withUser(name)));
+/**
+ * @param {Chat} chat
+ * @param {() => void} chosen called when a name was given
+ */
+export function askForUser(chat, chosen) {
+  askLine(t("Write to somebody"), t("Name of the user"), t("Open the conversation"), (name) => {
+    chat.conversations.show(chat.conversations.withUser(name));
+    chosen();
+  });
 }
 
 /**
