@@ -104,6 +104,17 @@ def test_commands_are_carried_out_and_answered_when_asked_for(server: Server) ->
     assert "renamed" in kinds
 
 
+def test_every_answer_comes_out_as_text(server: Server) -> None:
+    """What was said, what was found and who is banned, too: they came out as JSON only."""
+    asked = b"/history\n/search key\n/search nothing\n/bans\n"
+    with connect(server, "answerer", "--commands", "--stay") as process:
+        process.write(b"/create answers\nhello key\n/ban nobody\n" + asked)
+        process.out.wait_for(r"(?m)^\d\d:\d\d answerer: hello key$")
+        process.out.wait_for(r"(?m)^[\d-]{10} \d\d:\d\d answers answerer: hello key$")
+        process.out.wait_for(r"Nothing was found\.")
+        process.out.wait_for(r"(?m)^\* .*nobody")
+
+
 def test_json_tells_what_was_sent_under_the_number_of_the_send(server: Server) -> None:
     """A program can match each of its lines with its acknowledgement; the token stays secret."""
     done = run("connect", server.url, "--username", "json", "--room", "json", "--json", stdin="un\ndeux é\n".encode())

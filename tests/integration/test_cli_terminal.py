@@ -88,7 +88,7 @@ def test_honest_invisible_characters_are_shown_as_they_are(server: Server) -> No
         assert not any("\\u200f" in row or "\\u061c" in row for row in alice.rows)
 
 
-@pytest.mark.parametrize("name", ["dumb", "unknown", ""])
+@pytest.mark.parametrize("name", ["dumb", "unknown", "", "vt52"])
 def test_terminal_without_abilities_gets_lines_and_no_escape_sequences(server: Server, name: str) -> None:
     """One types, reads, and leaves by /quit; the terminal itself echoes what is typed."""
     with Terminal(server.url, "--username", "alice", "--room", "plain", env={"TERM": name}) as alice:

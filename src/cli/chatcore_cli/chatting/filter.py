@@ -214,7 +214,7 @@ class Filter:
             elif command is not None:
                 answer = await ask(self._client, command)
                 if answer is not None:
-                    await self._show(answer)
+                    await self._answer(answer)
                 done = told_when_done(command, self._client.username)
                 if done is not None:
                     complain(done)
@@ -307,9 +307,6 @@ class Filter:
             case e.Posted():
                 if self._is_of_another(event):
                     await self._write(plain_message(event, for_people=os.isatty(1)))
-            case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
-                for line in self._renderer.lines(event):
-                    await self._write("".join(text for _style, text in line))
             case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed() | f.WayChosen():
                 for line in self._renderer.lines(event):
                     complain("".join(text for _style, text in line))
@@ -325,6 +322,15 @@ class Filter:
                 if self._was_connected:
                     complain(_("Connected again."))
                 self._was_connected = self._told_connected = True
+
+    async def _answer(self, answer: e.ClientEvent) -> None:
+        """Show what somebody has asked for, whatever it is."""
+        if self._json:
+            await self._show(answer)
+            return
+        self._renderer.me = self._client.username
+        for line in self._renderer.lines(answer):
+            await self._write("".join(text for _style, text in line))
 
     async def _show_people(self, event: e.ClientEvent) -> None:
         """Show what a terminal would, in plain lines."""

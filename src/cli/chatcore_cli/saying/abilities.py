@@ -10,7 +10,7 @@ from typing import Final
 
 # Descended from the VT100, and often not known to the machine at the other end of an ssh.
 _DESCENDANTS: Final = re.compile(
-    r"(xterm|screen|tmux|rxvt|vt\d|linux|ansi|cygwin|putty|foot|alacritty|kitty|wezterm|konsole|gnome|vte|st|contour"
+    r"(xterm|screen|tmux|rxvt|vt[1-9]\d\d|linux|ansi|cygwin|putty|foot|alacritty|kitty|wezterm|konsole|gnome|vte|st|contour"
     r"|ghostty|iterm|eterm|mlterm|nsterm|cons25|wsvt|sun-color|mintty|mosh|byobu)\b.*",
     re.IGNORECASE,
 )
@@ -28,7 +28,8 @@ def takes_sequences() -> bool:
 
         with suppress(curses.error):
             curses.setupterm(name, 1)
-            return bool(curses.tigetstr("cup"))
+            # A VT52 moves its cursor too, in a way of its own; ours are those of ECMA-48.
+            return (curses.tigetstr("cup") or b"").startswith(b"\x1b[")
     return _DESCENDANTS.fullmatch(name) is not None
 
 
