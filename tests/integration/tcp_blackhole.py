@@ -15,6 +15,7 @@ import sys
 
 from chatcore.ports.transport import Link, ListenOptions, Lost
 from chatcore_tcp import TcpTransport
+from tests.stopwatch import Stopwatch
 
 
 class Host:
@@ -67,14 +68,14 @@ async def main(kind: str, patience: float, options: dict[str, float]) -> None:
                 host.link.write(b"x" * 1000)
                 await asyncio.sleep(0)
             await asyncio.sleep(3)
-        start = loop.time()
+        stopwatch = Stopwatch()
         if kind != "slow":
             await loop.run_in_executor(None, run, "tc qdisc add dev lo root blackhole")
         if kind == "sending":
             host.link.write(b"hello")
         done, _ = await asyncio.wait([host.lost], timeout=patience)
         heard = host.lost.result() if done else None
-        print(json.dumps({"heard": heard, "seconds": round(loop.time() - start, 1)}), flush=True)
+        print(json.dumps({"heard": heard, "seconds": round(stopwatch.seconds, 1)}), flush=True)
         listener.stop_accepting()
         host.link.abort()
         await listener.wait_closed()
