@@ -10,15 +10,18 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import IO, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from chatcore_cli.saying.typed_command import program
 from tests.ports import free_port
 
 _COUNT: Final = 3
@@ -178,20 +181,31 @@ class LocalCluster:
             each.kill()
 
 
+def _ports() -> Iterator[int]:
+    """Yield the usual port, and the ones behind it, that nothing listens at."""
+    for port in count(_FIRST_PORT):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            yield port
+
+
 async def _show() -> None:
     with tempfile.TemporaryDirectory(prefix="chatcore-cluster-") as folder:
-        ports = [_FIRST_PORT + number for number in range(_COUNT)]
+        ports = list(islice(_ports(), _COUNT))
         cluster = LocalCluster(Path(folder), _COUNT, _COUNT, ports=ports)
         asked = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, asked.set)
         try:
-            await cluster.start()
+            try:
+                await cluster.start()
+            except RuntimeError as error:
+                sys.exit(str(error))
+            chatcore = program(str(Path(sys.executable).with_name("chatcore")))
             print("Three servers are one chat. Join it at any of them, in other terminals or a browser:")
             for number, url in enumerate(cluster.urls):
-                print(f"  chatcore connect {url} --username user{number}      {url.replace('ws', 'http', 1)}/")
+                print(f"  {chatcore} connect {url} --username user{number}      {url.replace('ws', 'http', 1)}/")
             print("See how they do, and let one end; its users go on at another one:")
-            print(f"  chatcore cluster status {cluster.store}")
+            print(f"  {chatcore} cluster status {cluster.store}")
             for each in cluster.nodes:
                 assert each.process is not None
                 print(f"  kill -9 {each.process.pid}    # {each.name}")

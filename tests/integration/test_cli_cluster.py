@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +17,7 @@ from chatcore_nats.asking import ask
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import NatsServer, nats
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.unit.cli.processes import Server, run
 
@@ -113,3 +119,30 @@ async def test_nobody_who_answers_is_said(nats: NatsServer) -> None:
     assert (code, "NATS cannot be reached" in said) == (2, True)
     code, said = await asked("status", "sqlite:chat.db")
     assert code == 2
+
+
+@pytest.mark.slow
+async def test_cluster_of_make_says_how_to_join_it_where_its_usual_port_is_taken() -> None:
+    """What it says can be typed as it stands, also where the shell does not find the program."""
+    root = Path(__file__).parents[2]
+    with ExitStack() as stack:
+        with suppress(OSError):  # somebody else has it, which is as good
+            stack.enter_context(socket.create_server(("127.0.0.1", 8765)))
+        words = [sys.executable, root / "scripts" / "cluster.py"]
+        made = await asyncio.create_subprocess_exec(*words, cwd=root, stdout=subprocess.PIPE)
+        try:
+            assert made.stdout is not None
+            told = []
+            async with asyncio.timeout(2 * PATIENCE):
+                while not told or "Ctrl-C" not in told[-1]:
+                    told.append((await made.stdout.readline()).decode())
+            (line,) = (line.strip() for line in told if " cluster status " in line)
+            status = await asyncio.create_subprocess_shell(line, cwd=root, stdout=subprocess.PIPE)
+            said, _ = await status.communicate()
+            lines = said.decode().splitlines()
+            assert [line.endswith("ready") for line in lines] == [True] * 3
+            assert not any("ws://127.0.0.1:8765:" in line for line in lines)
+        finally:
+            made.send_signal(signal.SIGINT)
+            await made.wait()
+    assert made.returncode == 0
