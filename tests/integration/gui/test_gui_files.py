@@ -134,6 +134,22 @@ async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
     await until(lambda: not bob.files)
 
 
+async def test_button_that_goes_away_leaves_the_keyboard_to_the_message_line(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    """And not to what comes next in the window: Space would create a room."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    await bob.offer_file(file_of(tmp_path), room=True)
+    shown = await card(desktop, "offered")
+    await until(shown.accept.isVisible)
+    desktop.press("Ctrl+J")
+    assert desktop.window.focusWidget() is shown.accept
+    await bob.cancel_file(bob.files[0].file)
+    await until(shown.accept.isHidden)
+    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+
+
 async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, desktop: Desktop, tmp_path: Path) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)

@@ -40,7 +40,7 @@ class FileCardWidget(QFrame):
     """Shows a `FileCard`."""
 
     done_with = pyqtSignal()
-    """One of its buttons was pressed, and may be gone now."""
+    """One of its buttons was pressed, or had the keyboard, and may be gone now."""
 
     def __init__(self, files: FileCards, card: FileCard) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ class FileCardWidget(QFrame):
         if self.bar.property("waiting") != (waiting := state == "paused"):
             self.bar.setProperty("waiting", waiting)
             restyle(self.bar)
-        for button, shown in (
+        wanted = (
             (self.accept, card.to_answer),
             (self.decline, card.to_answer),
             (self.cancel, not card.over and not card.to_answer),
@@ -141,13 +141,18 @@ class FileCardWidget(QFrame):
             (self.show_picture, may_be_picture(card.place) and self.picture.isHidden()),
             (self.open_folder, bool(card.place)),
             (self.dismiss, card.over),
-        ):
+        )
+        # Qt would give the keyboard to whatever comes next, where Space does something else.
+        done_with = any(button.hasFocus() and not shown for button, shown in wanted)
+        for button, shown in wanted:
             button.setVisible(shown)
             button.setAccessibleDescription(name)
         self.setAccessibleName(name)
         self.setAccessibleDescription(detail)
         self._colour()
         self._turn()
+        if done_with:
+            self.done_with.emit()
 
     def _colour(self) -> None:
         colours = theme.current()

@@ -6,7 +6,7 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.files.card import FileCard
@@ -58,8 +58,11 @@ class FilesStrip(QScrollArea):
         for card in [card for card in self.widgets if card not in shown]:
             gone = self.widgets.pop(card)
             self._cards.removeWidget(gone)
+            done_with = gone.isAncestorOf(QApplication.focusWidget())
             gone.hide()
             gone.deleteLater()
+            if done_with:
+                self.done_with.emit()
         for at, card in enumerate(shown):
             widget = self.widgets.get(card)
             if widget is None:
