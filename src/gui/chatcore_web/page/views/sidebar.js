@@ -43,6 +43,7 @@ export class Sidebar {
       el("div", { class: "sidebar-foot" }, this.over, this.me),
     );
     chat.emitter.on(["rooms", "conversations", "shown"], () => this.draw());
+    chat.emitter.on(["shown"], () => this.element.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }));
     chat.emitter.on(["login", "state"], () => this.drawMe());
     this.draw();
     this.drawMe();
