@@ -234,15 +234,6 @@ async def _preview_of_a_room(scene: Scene) -> QWidget:
 
 
 @_state
-async def _preview_of_a_private_room(scene: Scene) -> QWidget:
-    await scene.guests["dave"].set_private(True)
-    QTest.keyClick(scene.window.middle.composer.input, Qt.Key.Key_Return)
-    shown = scene.chat.conversations.shown
-    await until(lambda: scene.chat.bars(shown))
-    return scene.window
-
-
-@_state
 async def _paste_that_is_too_long(scene: Scene) -> QWidget:
     scene.chat.open("lobby")
     QApplication.clipboard().setText("yes" * 30_000)
