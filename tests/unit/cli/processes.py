@@ -40,10 +40,11 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 class _Tail:
-    """Collects what comes out of a pipe."""
+    """Collects what comes out of a pipe; `complaints` come out of the other one."""
 
-    def __init__(self, pipe: int) -> None:
+    def __init__(self, pipe: int, complaints: _Tail | None = None) -> None:
         self._pipe = os.fdopen(pipe, "rb", buffering=0)
+        self._complaints = complaints
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._changed = threading.Condition()
         self._ended = False
@@ -66,9 +67,15 @@ class _Tail:
             while (match := re.search(pattern, self.text)) is None:
                 left = deadline - time.monotonic()
                 assert left > 0, f"no {pattern!r} in: {self.text[-3000:]}"
-                assert not self._ended, f"ended without {pattern!r}: {self.text[-3000:]}"
+                assert not self._ended, f"ended without {pattern!r}: {self.text[-3000:]}{self._last_words()}"
                 self._changed.wait(left)
         return match
+
+    def _last_words(self) -> str:
+        if self._complaints is None:
+            return ""
+        self._complaints.close()  # both end with the process
+        return self._complaints.text[-3000:]
 
     def close(self) -> None:
         self._thread.join(PATIENCE)
@@ -86,8 +93,8 @@ class Process:
         for number in (stdin, stdout, *([] if told is None else [errors])):
             os.close(number)
         self._stdin = os.fdopen(written, "wb")
-        self.out = _Tail(read)
         self.err = None if told is None else _Tail(told)
+        self.out = _Tail(read, self.err)
 
     def write(self, text: str | bytes) -> None:
         """Write to its standard input."""
