@@ -55,13 +55,7 @@ gui: $(GUI) ## open the desktop app
 
 test: check ## set up, then run all the tests and checks that CI runs
 
-check: style imports $(SYSTEM) ## the same as "make test"
-	@# What computes has the time in which the tests with sockets and browsers wait, and takes little from them.
-	@scripts/web-types fetch
-	@mkdir -p build
-	@nice -n 5 $(MAKE) --no-print-directory types web-types cover >build/beside.log 2>&1 & beside=$$!; \
-	trap "kill $$beside" INT TERM; $(MAKE) --no-print-directory whole; here=$$?; \
-	wait $$beside; there=$$?; cat build/beside.log; exit $$((here || there))
+check: style imports types web-types cover whole ## the same as "make test"
 	@echo 'All checks passed.'
 
 style: $(READY) ## formatting and lint (ruff)
