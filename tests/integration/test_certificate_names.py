@@ -208,7 +208,8 @@ async def test_file_of_authorities_is_read_alike_over_both_transports(
     pem, key = ((tmp_path / name).read_bytes() for name in ("cert.pem", "key.pem"))
     authorities = tmp_path / "ca.pem"
     authorities.write_bytes(written(pem, key))
-    assert await failure(scheme, "localhost", ListenOptions(port=0, **files), str(authorities)) is None  # type: ignore[arg-type]
+    options = ListenOptions(port=0, **files)  # type: ignore[arg-type] # texts, all of them
+    assert await failure(scheme, "localhost", options, str(authorities)) is None
 
 
 @pytest.mark.parametrize("scheme", ["wss", "quic"])
