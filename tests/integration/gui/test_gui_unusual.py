@@ -101,7 +101,7 @@ async def test_who_is_put_out_of_a_room_while_they_edit_ends_it_there(host: Host
     await desktop.enter(host)
     line = await editing_in("tea", desktop)
     await bob.kick("alice", "tea")
-    await until(lambda: desktop.app.chat.client.room == "lobby")
+    await until(lambda: desktop.app.chat.rooms.current == "lobby")  # the window knows it, too
     assert (desktop.shown, line.text(), line.editing) == ("tea", "mine and more", True)
     QTest.keyClick(line.input, Qt.Key.Key_Return)
     await until(lambda: not desktop.app.chat.is_asking)
@@ -115,7 +115,7 @@ async def test_changed_words_that_the_server_refuses_stay_in_the_message_line(ho
     await desktop.enter(host)
     line = await editing_in("tea", desktop)
     await bob.ban("alice", room="tea")
-    await until(lambda: desktop.app.chat.client.room == "lobby")
+    await until(lambda: desktop.app.chat.rooms.current == "lobby")
     QTest.keyClick(line.input, Qt.Key.Key_Return)
     await until(lambda: line.text() == "mine and more" and not line.editing)
 

@@ -42,7 +42,8 @@ class Editing:
         self._all = conversations
         self._client = client
         self._start = start
-        conversations.shown_changed.connect(self.end)
+        self._place: Conversation | None = None  # where it is edited
+        conversations.shown_changed.connect(self._look_where)
 
     def may_change(self, entry: Entry) -> bool:
         """Tell whether a message of the conversation that is shown is one that the user may change."""
@@ -107,8 +108,13 @@ class Editing:
 
     def _begin(self, entry: Entry) -> None:
         if isinstance(entry, MessageEntry):
-            self.entry, self.text = entry, entry.text
+            self.entry, self.text, self._place = entry, entry.text, self._all.shown
             self.changed.emit()
+
+    def _look_where(self) -> None:
+        """End with the conversation; not when it is a preview from now on, or no more."""
+        if self._all.shown is not self._place:
+            self.end()
 
     def _found(self, key: str) -> MessageEntry | None:
         entries = () if self._all.shown is None else self._all.shown.timeline.entries
