@@ -13,10 +13,10 @@ from chatcore.text.slash.asked import SendPath as SendPath
 from chatcore.text.slash.asked import ShowLink as ShowLink
 from chatcore.text.slash.completing import Completions as Completions
 from chatcore.text.slash.completing import complete as complete
-from chatcore.text.slash.moderating import seconds_of as seconds_of
 from chatcore.text.slash.parsing import HISTORY_LINES as HISTORY_LINES
 from chatcore.text.slash.parsing import is_secret as is_secret
 from chatcore.text.slash.parsing import parse as parse
+from chatcore.text.slash.spans import seconds_of as seconds_of
 from chatcore.text.slash.table import ANYTHING_ELSE as ANYTHING_ELSE
 from chatcore.text.slash.table import NOT_UNDERSTOOD as NOT_UNDERSTOOD
 from chatcore.text.slash.table import SLASHES as SLASHES

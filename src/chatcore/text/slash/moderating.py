@@ -21,6 +21,7 @@ from chatcore.commands import (
     UnmuteUser,
 )
 from chatcore.text.slash.asked import ChangeLast, ReactToLast, ReplyToLast
+from chatcore.text.slash.spans import seconds_of, span_in
 
 MODERATION: Final = frozenset(
     {
@@ -31,8 +32,6 @@ MODERATION: Final = frozenset(
 """The names of these commands."""
 _SECONDS: Final = re.compile(r"[0-9]{1,6}\Z")
 _WITH_ADDRESS: Final = "+address"
-_TIME: Final = re.compile(r"([0-9]{1,6})([smhd])\Z")
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
@@ -45,7 +44,8 @@ def moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
         case "private":
             return SetPrivate(not rest, room) if rest in ("", "off") else None
         case "slow":
-            return SetSlow(int(rest), room) if _SECONDS.match(rest) else None
+            seconds = int(rest) if _SECONDS.match(rest) else seconds_of(rest)
+            return None if seconds is None else SetSlow(seconds, room)
         case "bans":
             return None if rest else ListBans(room)
         case "delete":
@@ -70,12 +70,12 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
         case "kick":
             return KickUser(user, rest, room)
         case "mute":
-            seconds, reason = _time(rest)
+            seconds, reason = span_in(rest)
             return None if seconds == 0 else MuteUser(user, seconds, reason, room)
         case "ban":
             word, _space, more = rest.partition(" ")
             address = word == _WITH_ADDRESS
-            seconds, reason = _time(more.strip() if address else rest)
+            seconds, reason = span_in(more.strip() if address else rest)
             return None if seconds == 0 else BanUser(user, seconds, reason, address, room)
         case "op" if rest in ("", "owner"):
             return SetRole(user, rest or "moderator", room)
@@ -89,16 +89,3 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
         case "unmute":
             return UnmuteUser(user, room)
     return SetRole(user, "member", room) if name == "deop" else None
-
-
-def seconds_of(text: str) -> int | None:
-    """Return how many seconds a time like `30m` has; None for what is none."""
-    found = _TIME.match(text)
-    return int(found[1]) * _UNITS[found[2]] if found else None
-
-
-def _time(rest: str) -> tuple[int | None, str]:
-    """Return a time in seconds that stands at the beginning, None for none, and what is behind it."""
-    word, _space, more = rest.partition(" ")
-    seconds = seconds_of(word)
-    return (None, rest) if seconds is None else (seconds, more.strip())

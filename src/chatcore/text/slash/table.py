@@ -71,13 +71,18 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("kick", Sentence("/kick NAME [REASON]"), Sentence("put somebody out of this room"), "users"),
         Slash(
             "ban",
-            Sentence("/ban NAME [+address] [TIME] [REASON]"),
-            Sentence("put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d"),
+            Sentence("/ban NAME [+address] [30s|10m|2h|7d] [REASON]"),
+            Sentence("put somebody out and let nobody of that name in again, for so long or for good"),
             "users",
         ),
         Slash("unban", Sentence("/unban NAME"), Sentence("let somebody in again")),
         Slash("bans", Sentence("/bans"), Sentence("see who is banned or muted here")),
-        Slash("mute", Sentence("/mute NAME [TIME] [REASON]"), Sentence("let somebody listen only"), "users"),
+        Slash(
+            "mute",
+            Sentence("/mute NAME [30s|10m|2h|7d] [REASON]"),
+            Sentence("let somebody listen only, for so long or for good"),
+            "users",
+        ),
         Slash("unmute", Sentence("/unmute NAME"), Sentence("let somebody speak again"), "users"),
         Slash(
             "op",

@@ -2,7 +2,15 @@
 
 /** @typedef {Record<string, any>} Frame */
 
-const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 };
+// As chatcore.text.slash.spans has them.
+const UNITS = {
+  1: "s sec secs second seconds seconde secondes",
+  60: "m min mins minute minutes",
+  3600: "h hr hrs hour hours heure heures",
+  86_400: "d day days j jour jours",
+  604_800: "w week weeks semaine semaines",
+};
+const SECONDS = new Map(Object.entries(UNITS).flatMap(([seconds, names]) => names.split(" ").map((name) => [name, Number(seconds)])));
 
 /** The commands that these are. */
 export const MODERATION = new Set([
@@ -23,8 +31,10 @@ export function moderation(name, rest) {
       return { type: "close_room", reason: rest };
     case "private":
       return rest === "" || rest === "off" ? { type: "set_private", private: !rest } : null;
-    case "slow":
-      return /^[0-9]{1,6}$/.test(rest) ? { type: "set_slow", seconds: Number(rest) } : null;
+    case "slow": {
+      const time = timeIn(/^[0-9]{1,6}$/.test(rest) ? `${rest}s` : rest);
+      return time.seconds === undefined || time.reason ? null : { type: "set_slow", seconds: time.seconds };
+    }
     case "bans":
       return rest ? null : { type: "list_bans" };
   }
@@ -60,13 +70,20 @@ function split(text) {
 }
 
 /**
- * A time at the beginning of a text, in seconds, and the reason behind it.
+ * A time at the beginning of a text, in seconds, and the reason behind it; 0 for a number that is no time.
  * @param {string} text
  * @returns {Frame}
  */
 function timeIn(text) {
-  const [word, more] = split(text);
-  const found = /^([0-9]{1,6})([smhd])$/.exec(word);
-  if (!found) return { reason: text };
-  return { seconds: Number(found[1]) * UNITS[/** @type {keyof typeof UNITS} */ (found[2])], reason: more };
+  let seconds;
+  let rest = text.replace(/^(for|pendant)\s+(?=\p{Nd})/iu, "");
+  for (;;) {
+    const found = /^([0-9]{1,6})\s*([A-Za-z]+)(?=[\s0-9]|$)\s*/.exec(rest);
+    const unit = found && SECONDS.get(found[2].toLowerCase());
+    if (!found || !unit) break;
+    seconds = (seconds ?? 0) + Number(found[1]) * unit;
+    rest = rest.slice(found[0].length);
+  }
+  if (/^\p{Nd}/u.test(rest)) return { seconds: 0, reason: text };
+  return seconds === undefined ? { reason: rest } : { seconds, reason: rest };
 }
