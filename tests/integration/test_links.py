@@ -67,13 +67,18 @@ def test_a_link_with_another_key_leads_nowhere(server: Server, tmp_path: Path) -
     assert not (tmp_path / "known_servers").exists()
 
 
-def test_what_is_known_of_a_server_goes_before_a_link(server: Server, key: str, tmp_path: Path) -> None:
-    """A link that was forged changes nothing for those who have met the server."""
+def test_a_link_with_another_key_than_the_known_one_leads_nowhere(server: Server, key: str, tmp_path: Path) -> None:
+    """Not without a word to the server that is known: somebody has forged the link, or the server is another one."""
     (tmp_path / "known_servers").write_text(f"127.0.0.1:{server.port} {key}\n")
     link = f"chatcore://127.0.0.1:{server.port}?key={OTHER_KEY}&via=wss"
     done = run("connect", link, "--username", "alice", "--state-dir", str(tmp_path), stdin=b"hello\n")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"its key's fingerprint was {key} and is {OTHER_KEY} in the link" in " ".join(done.stderr.split())
     assert (tmp_path / "known_servers").read_text() == f"127.0.0.1:{server.port} {key}\n"
+    plain = f"wss://127.0.0.1:{server.port}"
+    assert plain in done.stderr
+    done = run("connect", plain, "--username", "alice", "--state-dir", str(tmp_path), stdin=b"hello\n")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

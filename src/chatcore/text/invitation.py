@@ -41,7 +41,7 @@ class Invitation:
     room: str | None = None
     """Name of the room; None for the lobby."""
     key: str | None = None
-    """Fingerprint of the server's key, in hex; the link's word for it, which counts for a server that was never met."""
+    """Fingerprint of the server's key, in hex, as the link has it; it has to be the one that is known, if any is."""
     token: str | None = None
     """What lets in, instead of the server's password."""
 

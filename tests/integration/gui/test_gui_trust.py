@@ -207,13 +207,15 @@ async def test_link_leads_into_its_room_and_can_be_copied_there(host: Host, desk
 
 
 @over_quic
-async def test_link_with_another_key_than_the_known_one_changes_nothing(
+async def test_link_with_another_key_than_the_known_one_leads_nowhere(
     host: Host, desktop: Desktop, tmp_path: Path
 ) -> None:
     key = await key_of(host, tmp_path)
     desktop.app._known_servers.remember(host.address.place, key)
     await desktop.start(Address.parse(f"chatcore://{host.address.place}?key={'0' * 64}&via=quic"), "alice")
-    await until(lambda: desktop.app.chat.username == "alice")
+    await until(lambda: "The link has another key" in desktop.app.connecting.errors.get("host", ""))
+    assert not desktop.app.connecting.busy
+    assert desktop.app.connecting.question is None
     assert desktop.app._known_servers.key_of(host.address.place) == key
 
 

@@ -465,12 +465,15 @@ def test_address_of_a_chat_is_a_race_between_transports_and_every_other_one_way(
             route_to(url, ConnectOptions())
 
 
-def test_key_in_a_link_counts_unless_another_one_is_known() -> None:
-    """A link may come from anybody."""
+def test_link_with_another_key_than_the_known_one_leads_nowhere() -> None:
+    """It may come from anybody; both keys are told, and how to go by the known one."""
     url = "quic://Example.org"
     assert pins_for(url, NEW, MemoryKnownServers()) == (NEW,)
     assert pins_for(url, NEW, MemoryKnownServers({"example.org:8765": NEW})) == (NEW,)
-    assert pins_for(url, NEW, MemoryKnownServers({"example.org:8765": OLD})) == ()
+    with pytest.raises(UntrustedCertificate) as raised:
+        pins_for(url, NEW, MemoryKnownServers({"example.org:8765": OLD}))
+    assert f"its key's fingerprint was {OLD} and is {NEW} in the link" in str(raised.value)
+    assert f"connect to {url} without the link" in str(raised.value)
 
 
 @in_virtual_time

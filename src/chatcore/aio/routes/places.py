@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatcore.errors import ConnectionFailed
+from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.known_servers import KnownServers, server_place
 from chatcore.ports.server_address import DEFAULT_PORT, server_address
 
@@ -32,12 +32,27 @@ def place_of_server(url: str) -> str:
 def pins_for(url: str, key: str, known_servers: KnownServers) -> tuple[str, ...]:
     """Return the fingerprints to connect with when a link says that the server has this key.
 
-    What is known of a server goes before a link, which may come from anybody.
+    A link may come from anybody: where another key is known it leads nowhere. It must not get around what is known,
+    and whoever was given it for a server that was set up anew has to learn why it does not do.
 
     Args:
         url: address of the server.
         key: fingerprint of its key, as the link has it.
         known_servers: remembers the keys of servers.
+
+    Raises:
+        UntrustedCertificate: the server is known by another key.
     """
-    known = known_servers.key_of(server_place(*host_and_port(url, DEFAULT_PORT)))
-    return (key,) if known in (None, key) else ()
+    place = server_place(*host_and_port(url, DEFAULT_PORT))
+    known = known_servers.key_of(place)
+    if known not in (None, key):
+        raise UntrustedCertificate(
+            "the link has another key for the server at {server} than the one that it had before: somebody may have "
+            "forged the link, or the server was set up anew; its key's fingerprint was {known} and is {given} in the "
+            "link. Ask whoever runs the server, or connect to {url} without the link, which goes by the known key",
+            server=place,
+            known=known,
+            given=key,
+            url=url,
+        )
+    return (key,)

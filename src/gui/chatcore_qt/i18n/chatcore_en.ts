@@ -1825,7 +1825,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>/ban NAME [+address] [TIME] [REASON]</source>
+      <source>/ban NAME [+address] [30s|10m|2h|7d] [REASON]</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1905,7 +1905,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>/mute NAME [TIME] [REASON]</source>
+      <source>/mute NAME [30s|10m|2h|7d] [REASON]</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2293,7 +2293,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>let somebody listen only</source>
+      <source>let somebody listen only, for so long or for good</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2425,7 +2425,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
+      <source>put somebody out and let nobody of that name in again, for so long or for good</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2678,6 +2678,10 @@
     </message>
     <message>
       <source>the known servers in {path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the link has another key for the server at {server} than the one that it had before: somebody may have forged the link, or the server was set up anew; its key's fingerprint was {known} and is {given} in the link. Ask whoever runs the server, or connect to {url} without the link, which goes by the known key</source>
       <translation type="unfinished" />
     </message>
     <message>

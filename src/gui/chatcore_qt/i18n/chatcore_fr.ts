@@ -1825,8 +1825,8 @@
       <translation>/accept [ID-DU-FICHIER]</translation>
     </message>
     <message>
-      <source>/ban NAME [+address] [TIME] [REASON]</source>
-      <translation>/ban NOM [+address] [DURÉE] [RAISON]</translation>
+      <source>/ban NAME [+address] [30s|10m|2h|7d] [REASON]</source>
+      <translation>/ban NOM [+address] [30s|10m|2h|7d] [RAISON]</translation>
     </message>
     <message>
       <source>/bans</source>
@@ -1905,8 +1905,8 @@
       <translation>/msgall TEXTE</translation>
     </message>
     <message>
-      <source>/mute NAME [TIME] [REASON]</source>
-      <translation>/mute NOM [DURÉE] [RAISON]</translation>
+      <source>/mute NAME [30s|10m|2h|7d] [REASON]</source>
+      <translation>/mute NOM [30s|10m|2h|7d] [RAISON]</translation>
     </message>
     <message>
       <source>/nick NAME</source>
@@ -2297,8 +2297,8 @@
       <translation>laisser entrer quelqu’un dans ce salon privé</translation>
     </message>
     <message>
-      <source>let somebody listen only</source>
-      <translation>laisser quelqu’un seulement écouter</translation>
+      <source>let somebody listen only, for so long or for good</source>
+      <translation>ne laisser quelqu’un qu’écouter, pour cette durée ou pour toujours</translation>
     </message>
     <message>
       <source>let somebody speak again</source>
@@ -2429,8 +2429,8 @@
       <translation>mettre un émoji sous le dernier message ici, ou celui de quelqu’un</translation>
     </message>
     <message>
-      <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
-      <translation>exclure quelqu’un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
+      <source>put somebody out and let nobody of that name in again, for so long or for good</source>
+      <translation>mettre quelqu’un dehors et ne plus laisser entrer personne de ce nom, pour cette durée ou pour toujours</translation>
     </message>
     <message>
       <source>put somebody out of this room</source>
@@ -2683,6 +2683,10 @@
     <message>
       <source>the known servers in {path} cannot be read: {why}</source>
       <translation>les serveurs connus dans {path} ne peuvent pas être lus : {why}</translation>
+    </message>
+    <message>
+      <source>the link has another key for the server at {server} than the one that it had before: somebody may have forged the link, or the server was set up anew; its key's fingerprint was {known} and is {given} in the link. Ask whoever runs the server, or connect to {url} without the link, which goes by the known key</source>
+      <translation>le lien a pour le serveur à {server} une autre clé que celle qu’il avait auparavant : quelqu’un a peut-être falsifié le lien, ou le serveur a été réinstallé ; l’empreinte de sa clé était {known} et elle est {given} dans le lien. Demandez à la personne qui tient le serveur, ou connectez-vous à {url} sans le lien, d’après la clé connue</translation>
     </message>
     <message>
       <source>the link is longer than {most} characters</source>
