@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -125,6 +126,20 @@ async def test_server_goes_on_when_its_credentials_expire_that_were_renewed(tmp_
             users.renew()
             await says(nats, "Client connection closed: Authentication Expired")
             assert isinstance(await alice.send("hello"), MessagePosted)
+
+
+def test_files_in_the_address_of_a_store_may_begin_at_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No shell has seen what stands behind the `?`."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = parse_place("nats://one/chat?creds=~/a.creds&ca=%7E/ca.pem&cert=~root/cert.pem&key=k.pem")
+    assert place.creds == str(tmp_path / "a.creds")
+    assert place.ca == str(tmp_path / "ca.pem")
+    assert place.cert == os.path.expanduser("~root/cert.pem") != "~root/cert.pem"
+    assert place.key == "k.pem"
+    with pytest.raises(ConfigurationError, match="the home directory ~nobody-at-all is not known"):
+        parse_place("nats://one/chat?creds=~nobody-at-all/a.creds")
 
 
 async def test_connection_that_is_cut_off_because_it_is_refused_says_that_it_is_refused() -> None:

@@ -88,6 +88,15 @@ def test_metrics_follow_what_happens() -> None:
         assert not any(name.startswith(("chatcore_store", "chatcore_journal")) for name in now)
 
 
+@pytest.mark.parametrize(("host", "address"), [("[127.0.0.1]", "127.0.0.1"), ("::ffff:127.0.0.1", "127.0.0.1")])
+def test_address_to_listen_at_may_be_written_as_in_a_url_or_as_one_of_ipv6(host: str, address: str) -> None:
+    """What is printed has its usual form."""
+    with Server("--host", host, "--admin-listen", "[::ffff:127.0.0.1]:0") as server:
+        assert server.url.startswith(f"ws://{address}:")
+        with guest(server.url, "alice"):
+            assert ask(admin_of(server), "/readyz")[0] == 200
+
+
 def test_metrics_tell_of_the_store(tmp_path: Path) -> None:
     """How long commits take, and how much it takes."""
     store = f"sqlite:{tmp_path / 'chat.db'}"

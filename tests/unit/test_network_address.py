@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.ports.network_address import PerPlace, place_of
+from chatcore.ports.network_address import PerPlace, place_of, plain_host
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,24 @@ def test_nothing_is_remembered_of_a_place_that_has_nothing() -> None:
     counts.add("192.0.2.7")
     counts.remove("192.0.2.7")
     assert len(counts) == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("[::1]", "::1"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("[::FFFF:7f00:1]", "127.0.0.1"),
+        ("::ffff:0.0.0.0", "0.0.0.0"),
+        ("[fe80::1%eth0]", "fe80::1%eth0"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("::", "::"),
+        ("localhost", "localhost"),
+        ("127.1", "127.1"),
+        ("[::1", "[::1"),
+        ("", ""),
+    ],
+)
+def test_host_is_what_sockets_take_however_it_is_written(written: str, host: str) -> None:
+    """With brackets, as in a URL; an IPv4 address as an IPv6 one."""
+    assert plain_host(written) == host

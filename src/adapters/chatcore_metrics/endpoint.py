@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.errors import ConfigurationError
-from chatcore.ports.network_address import host_port
+from chatcore.ports.network_address import host_port, plain_host
 from chatcore.ports.observer import Durations, Figures, Observed
 from chatcore_metrics.metrics import Metrics, ServerCollector
 
@@ -47,6 +47,7 @@ class Admin:
 
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 picks a free one. Raises `ConfigurationError`, with one sentence, when that cannot be."""
+        host = plain_host(host)
         try:
             self._listener = await asyncio.start_server(self._answer, host, port, limit=_HEAD_BYTES)
         except (OSError, UnicodeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -107,7 +108,7 @@ def parse_place(address: str) -> Place:
     if len(given) > len(options):
         raise _wrong(Sentence("each option stands there once"))
     user, colon, password = (unquote(part) for part in login.partition(":"))
-    files = {name: options.get(name) or None for name in ("creds", "ca", "cert", "key")}
+    files = {name: _file(options.get(name, "")) for name in ("creds", "ca", "cert", "key")}
     return Place(
         tuple(_server(host) for host in hosts.split(",")),
         chat,
@@ -129,6 +130,15 @@ def _tls(options: Mapping[str, str], files: Mapping[str, str | None]) -> bool:
     if files["key"] and not files["cert"]:
         raise _wrong(Sentence("key is of no use without cert"))
     return asked
+
+
+def _file(path: str) -> str | None:
+    """Return a path with the home directory in place of a `~` or `~name` at its beginning, where no shell looks."""
+    full = os.path.expanduser(path)
+    if full.startswith("~"):
+        user = path.partition("/")[0]
+        raise _wrong(Sentence("the home directory {user} is not known; write the path in full", user=user))
+    return full or None
 
 
 def _server(host: str) -> str:

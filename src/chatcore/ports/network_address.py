@@ -37,6 +37,17 @@ def read_address(host: str) -> IPv4Address | IPv6Address | None:
     return _read_lately(host) if len(host) <= _USUAL_CHARS else _read(host)
 
 
+def plain_host(host: str) -> str:
+    """Return a host as sockets take it.
+
+    That is without the brackets that it has in a URL; and an IPv4 address that is written as an IPv6 one is the IPv4
+    address, since nobody listens to both versions of IP with one socket here.
+    """
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    address = read_address(bare)
+    return str(address) if isinstance(address, IPv4Address) else bare
+
+
 def _read(host: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(host)

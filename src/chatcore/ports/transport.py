@@ -19,7 +19,7 @@ from enum import Enum, StrEnum
 from hashlib import sha256
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
-from chatcore.ports.network_address import PerPlace
+from chatcore.ports.network_address import PerPlace, plain_host
 
 
 class CloseReason(Enum):
@@ -247,7 +247,7 @@ class ListenOptions:
     """What a transport needs to know to listen. Sizes in bytes, times in seconds."""
 
     host: str = "127.0.0.1"
-    """Name or address of this machine; `0.0.0.0` and `::` are all of its addresses."""
+    """Name or address of this machine, as `plain_host` returns it; `0.0.0.0` and `::` are all of its addresses."""
     port: int = 8765
     """0 picks a free one."""
     sockets: tuple[int, ...] = ()
@@ -300,6 +300,10 @@ class ListenOptions:
     turned_away: Callable[[str, str, str], None] = lambda _address, _kind, _why: None
     """Called for a peer that is refused before there is a link: its address, what kind of mistake that is (one word),
     and a text for whoever runs the server that says why, and what would help."""
+
+    def __post_init__(self) -> None:
+        """Take the host as sockets do, however it is written."""
+        object.__setattr__(self, "host", plain_host(self.host))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
