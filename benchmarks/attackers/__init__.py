@@ -1,0 +1,1 @@
+"""Those who attack a server in `attacks.py`: what they are, and what each of them does."""

@@ -1,0 +1,141 @@
+"""The attacks over QUIC: on the chat, and on the transport below it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import socket
+import time
+from collections.abc import Iterator
+
+from aioquic.quic.connection import QuicConnection
+
+from attackers.quic_user import QuicUser, configuration, reach
+from attackers.users import Place, attack, crowd, everybody_floods
+
+
+@attack("history over quic from 10 connections")
+async def _history(place: Place) -> None:
+    async with crowd(place, 10, sources=2, kind=QuicUser) as users:
+        for user in users:
+            await user.enter("attacked")
+        for cid in range(1, 201):
+            users[0].send(type="send_message", text="short", cid=cid)
+        await everybody_floods(users, place, {"type": "history", "room": "attacked", "limit": 200})
+
+
+@attack("20 who do not read over quic, in a room where ten say much", memory=60.0)
+async def _deaf(place: Place) -> None:
+    async with crowd(place, 10, sources=2) as users:
+        await asyncio.gather(*(user.enter("attacked") for user in users))
+        async with contextlib.AsyncExitStack() as stack:
+            for number in range(20):
+                deaf = QuicUser(place, f"deaf{number}", source="127.0.0.3", deaf=True)
+                await (await stack.enter_async_context(deaf)).enter("attacked")
+            await everybody_floods(users, place, {"type": "send_message", "text": "x" * 4000})
+
+
+@attack("login and close over quic, again and again")
+async def _login_and_close(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    names = itertools.count()
+
+    async def loop() -> None:
+        while time.monotonic() < over:
+            with contextlib.suppress(OSError, EOFError, TimeoutError):
+                async with QuicUser(place, f"sq{next(names)}", source="127.0.0.2"):
+                    pass
+
+    await asyncio.gather(*(loop() for _ in range(4)))
+
+
+@attack("streams by the thousand over quic")
+async def _streams(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+
+    async def open_many(source: str) -> None:
+        link = await reach(place, source)
+        try:
+            for number in itertools.count():
+                while link.quic._streams_blocked_bidi or link.quic._streams_blocked_uni:
+                    await link.wait()
+                link.h3.create_webtransport_stream(link.session, is_unidirectional=bool(number % 2))
+                link.transmit()
+                await asyncio.sleep(0)
+                if link.over or time.monotonic() > over:
+                    return
+        finally:
+            link.leave()
+
+    async def again_and_again(source: str) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(place.seconds):
+                while True:
+                    with contextlib.suppress(OSError):
+                        await open_many(source)
+
+    await asyncio.gather(*(again_and_again(f"127.0.0.{2 + number}") for number in range(4)))
+
+
+@contextlib.contextmanager
+def _sockets(place: Place, sources: int) -> Iterator[list[socket.socket]]:
+    """Give sockets of as many addresses, each connected to the server."""
+    with contextlib.ExitStack() as stack:
+        sockets = []
+        for number in range(sources):
+            sock = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            sock.bind((f"127.0.0.{2 + number}", 0))
+            sock.connect((place.host, place.ports["quic"]))
+            sock.setblocking(False)
+            sockets.append(sock)
+        yield sockets
+
+
+def _throw(sock: socket.socket, packet: bytes) -> None:
+    """Send a datagram, and leave out whatever was answered before."""
+    with contextlib.suppress(OSError):
+        sock.send(packet)
+    with contextlib.suppress(OSError):
+        while sock.recv(65536):
+            pass
+
+
+@attack("garbage datagrams to quic")
+async def _garbage(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    heads = (b"", b"\x40", b"\xc0", b"\xc0\x00\x00\x00\x01", b"\xc0\x00\x00\x00\x01\x08", b"\xf0\x6b\x33\x43\xcf")
+    with _sockets(place, 16) as sockets:
+        for number in itertools.count():
+            _throw(sockets[number % 16], heads[number % len(heads)] + os.urandom(number % 1400))
+            if time.monotonic() > over:
+                return
+
+
+def _first_packet() -> bytes:
+    """Return what a client says first."""
+    quic = QuicConnection(configuration=configuration())
+    quic.connect(("127.0.0.1", 1), now=0.0)
+    return quic.datagrams_to_send(now=0.0)[0][0]
+
+
+@attack("handshakes over quic that stop half way")
+async def _half_way(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    with _sockets(place, 16) as sockets:
+        for sock in itertools.cycle(sockets):
+            _throw(sock, _first_packet())
+            if time.monotonic() > over:
+                return
+
+
+@attack("first packets to quic that nothing can be made of")
+async def _first_packets(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    with _sockets(place, 16) as sockets:
+        packet = _first_packet()
+        for sock in itertools.cycle(sockets):
+            _throw(sock, packet[:6] + os.urandom(8) + packet[14:])  # for another name: not to be decrypted
+            if time.monotonic() > over:
+                return
