@@ -13,8 +13,9 @@ from chatcore.server.connections.turns import Turns, expected_of
 from chatcore.server.journal.proposals import Proposals
 from chatcore.server.requests import Requests
 
-# So many messages of one connection are ordered together, if they came together: a turn allows some more.
+# So many messages of one connection are ordered together, if they came together; and so many while others wait.
 _IN_A_ROW: Final = 32
+_AMONG_OTHERS: Final = 4
 # So many steps of a turn it is to look for a message, and at it.
 _LOOK: Final = 2
 # And to be told something as all others are: a step, and one for the bytes.
@@ -64,7 +65,7 @@ class Serving:
             self._end_turn()
             if not connection.has_more:
                 self._turns.note_looks(connection, 0)
-            while connection.has_more and self._turns.allow():
+            while connection.has_more and self._turns.allow(connection):
                 self._do_next(connection)
             self._after(connection)
             self._go_on_later(connection)
@@ -90,9 +91,10 @@ class Serving:
     def _do_messages(self, connection: Connection) -> int:
         """Do what the user says to the room, a few messages at a time: one batch. Returns how many were not held."""
         waiting, count = connection.waiting, 0
+        most = _AMONG_OTHERS if self._turns else _IN_A_ROW
         self._proposals.gather()
         try:
-            while waiting and count < _IN_A_ROW:
+            while waiting and count < most:
                 item = waiting[0]
                 if not _is_room_message(item):
                     break

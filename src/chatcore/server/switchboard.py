@@ -377,6 +377,8 @@ class Switchboard:
     def _turn_end(self) -> None:
         self._turn_ends = False
         self._ending.go_on()
+        if self._turns:
+            self.flush()  # what came in since the last turn was done at once: it does not wait for what has waited
         self._outgoing.tell_owed()
         self._serving.serve_queue()
         if not self._proposals.at_once:

@@ -3,9 +3,10 @@
 Work is counted and not timed: in bytes of answers, where each step of a request stands for some more (`share`). What
 everybody in a room is told at once is one step: it is encoded once, and written once a turn. What a turn does not
 allow waits, and so does what stands behind it on the same connection, of which little more is read meanwhile. Whoever
-waits is served one request at a time, by fair queueing (Demers, Keshav and Shenker, 1989; with the clock of Goyal, Vin
-and Cheng, 1996): first the one whose next request would be over first if all were served at once. So whoever says
-something now and then does not wait behind those who ask for much.
+waits is served one request at a time, by start-time fair queueing (Goyal, Vin and Cheng, 1996): first the one whose
+next request would be begun first if all were served at once; what is long is put off by as much as it is longer. So
+whoever says something now and then does not wait behind those who ask for much, however many they are: what would be
+the first of the next turn anyway is done in this one, although those who waited have used it up.
 """
 
 from __future__ import annotations
@@ -15,17 +16,26 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final
 
-from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, Search, SendDirect
+from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, Search, SendDirect, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.share import STEP, Share
 
-TURN: Final = 16 * 1024
-"""Work in a turn, in bytes of answers: two milliseconds. The request that uses it up may take more."""
+TURN: Final = 8 * 1024
+"""Work in a turn, in bytes of answers: a millisecond. The request that uses it up may take more."""
+# What may be done besides, of those for whom nobody waits any longer by that.
+_FOR_THE_FIRST: Final = TURN
 # That something is looked at that is no request, or not carried out yet.
 _LOOK: Final = 300
+# Who has asked for less than others may lag so far behind them, and go first by that much more.
+_CREDIT: Final = 4 * 1024
+# What is no longer goes by when it would be begun alone.
+_SHORT: Final = 1024
+# What a message to the room is, besides its text: the one who says it is told of it as all others are.
+_ALIKE: Final = 3 * STEP
 # What a request is taken to be whose answer may be long, and one of somebody who is not logged in.
 _LONG: Final = 8 * 1024
+_TO_A_ROOM: Final = 16 * 1024
 _NEWCOMER: Final = 4 * 1024
 
 
@@ -41,16 +51,20 @@ class Turns:
         self._over = 0
         """When everything that was asked for would be over."""
         self._waiting: list[tuple[int, int, int, int, Connection]] = []
-        """When each would be over, and begun; in between, numbers that keep the order. What it was taken to be."""
+        """When it is each one's turn; a number that keeps the order; when it would be begun; what it is taken to be."""
         self._numbers = count()
 
     def __bool__(self) -> bool:
         """True when somebody waits."""
         return bool(self._waiting)
 
-    def allow(self) -> bool:
-        """Tell whether another request may be done in this turn."""
-        return self._left > 0
+    def allow(self, connection: Connection) -> bool:
+        """Tell whether another request of a connection may be done in this turn: also if it goes first in the next."""
+        return self._left > 0 or (self._left > -_FOR_THE_FIRST and self._goes_first(connection))
+
+    def _goes_first(self, connection: Connection) -> bool:
+        begun = self._begun(connection.share)
+        return not self._waiting or _turn_of(begun, expected_of(connection)) <= self._waiting[0][0]
 
     def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
@@ -76,9 +90,9 @@ class Turns:
         """Let a connection wait for another turn."""
         connection.queued = True
         share, expected = connection.share, expected_of(connection)
-        begun = max(self._reached, share.served)
+        begun = self._begun(share)
         share.served = begun + expected
-        heappush(self._waiting, (share.served, next(self._numbers), begun, expected, connection))
+        heappush(self._waiting, (_turn_of(begun, expected), next(self._numbers), begun, expected, connection))
 
     def begin(self, steps: int) -> Iterator[Connection]:
         """Begin a turn, and yield those to be served, one request each; who wants more is to be queued again.
@@ -89,26 +103,36 @@ class Turns:
             self._reached = self._over  # nobody has to wait for what others had before
         self._left = TURN - min(STEP * steps, TURN // 2)
         while self._waiting and self._left > 0:
-            _over, _number, begun, expected, connection = heappop(self._waiting)
+            _turn, _number, begun, expected, connection = heappop(self._waiting)
             connection.queued = False
             connection.share.served -= expected  # from here on what it is, not what it was taken to be
             self._reached = max(self._reached, begun)
             yield connection
 
+    def _begun(self, share: Share) -> int:
+        """Return when the next request would be begun if everybody was served at once."""
+        return max(self._reached - _CREDIT, share.served)
+
     def _note(self, share: Share, work: int) -> None:
         self._left -= work
-        share.served = max(self._reached, share.served) + work
+        share.served = self._begun(share) + work
         self._over = max(self._over, share.served)
+
+
+def _turn_of(begun: int, expected: int) -> int:
+    return begun + max(0, expected - _SHORT)
 
 
 def expected_of(connection: Connection) -> int:
     """Return how much work the next request will be, as far as that shows before."""
     item = connection.waiting[0] if connection.waiting else None
     match item.command if isinstance(item, Request) else None:
+        case SendMessage(text=text, reply_to=None):
+            return _ALIKE + len(text)  # whatever was asked for before
         case ReadHistory() | Search() | ListUsers() | ListRooms():
             work = _LONG
         case OfferFile(room=True):
-            work = TURN
+            work = _TO_A_ROOM
         case SendDirect(to=to) | OfferFile(to=to):
             work = STEP * (1 + 2 * len(to))
         case _:
