@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatcore.entries import Position
 from chatcore.events.messages import RoomUnread
@@ -22,12 +23,13 @@ class RoomSummary:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class UserSummary:
+class UserSummary(NamedTuple):
     """One line of the user list: a username, and the room that the user is in.
 
     `address` is the network address, which is told to operators; `bot` as in `UserDescribed`.
     """
+
+    # A tuple, because a list has up to a thousand of them.
 
     name: str
     room: str

@@ -74,6 +74,15 @@ def bare_rooms(event: e.RoomsListed) -> Frame:
     return {"type": "rooms", "more": event.more}
 
 
+def _line(name: str, room: str, address: str | None, bot: bool) -> Frame:
+    line: Frame = {"name": name, "room": room}
+    if address is not None:
+        line["address"] = address
+    if bot:
+        line["bot"] = True
+    return line
+
+
 def _user(event: e.UserDescribed) -> Frame:
     return without_none(
         {
@@ -148,10 +157,7 @@ EVENTS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     e.RoomsListed: lambda event: bare_rooms(event) | {"rooms": room_lines(event.rooms)},
     e.UsersListed: lambda event: {
         "type": "users",
-        "users": [
-            without_none({"name": user.name, "room": user.room, "address": user.address, "bot": user.bot or None})
-            for user in event.users
-        ],
+        "users": [_line(*user) for user in event.users],
         "more": event.more,
     },
     e.UserDescribed: _user,
