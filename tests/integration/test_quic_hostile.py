@@ -359,6 +359,22 @@ async def is_flooded(house: House, packet: bytes) -> None:
     assert house.memory() - before < MEBIBYTE
 
 
+async def test_first_packets_that_cannot_be_read_are_asked_for_a_proof_of_their_address(echo: House) -> None:
+    """To try it costs twenty times as much, so it is tried with a few in a second. An honest user is let in."""
+    packet, retries = first_packet(), 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("127.0.0.1", echo.port))
+        sock.setblocking(False)
+        async with asyncio.timeout(PATIENCE):
+            while not retries:
+                for _ in range(20):
+                    sock.send(packet[:6] + os.urandom(8) + packet[14:])
+                await asyncio.sleep(0.001)
+                retries += sum(answer[0] & 0xF0 == 0xF0 for answer in answers(sock))
+        assert (await echo.state())["half_open"] == 0
+    await is_served(echo)
+
+
 async def test_spoofed_handshakes_get_three_bytes_for_one_and_bounded_room() -> None:
     """From the 65th half-open one on, addresses have to be shown first; an honest user does that and is let in."""
     sockets = []

@@ -2,11 +2,14 @@
 
 A stranger costs us a connection only when its first packet can be decrypted, and only as long as there are few who
 have not shown yet that their address is theirs: from `RETRY_ABOVE` of them on, the next ones have to show it first.
+Finding out is half a millisecond of work, and a handshake more than one. So only some are tried in a second, and all
+strangers share what a turn of the event loop has time for with the handshakes of the other transports.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 from collections import deque
 from typing import Any, Final, Protocol, cast
@@ -28,11 +31,16 @@ from aioquic.quic.packet import (
 from aioquic.quic.packet_builder import QuicPacketBuilder
 from aioquic.quic.retry import QuicRetryTokenHandler
 
+from chatcore_net.slices import slices_of
 from chatcore_quic.reset import Resets
 from chatcore_quic.send_rounds import SendRounds
 
 RETRY_ABOVE: Final = 64
 """From how many half-open connections on a client has to show that its address is its own."""
+_BEGIN_PER_SECOND: Final = 128
+"""How many first packets are tried in a second although nobody has shown that yet."""
+_MAX_WAITING: Final = 256
+"""How many first packets may wait for their turn. Others are lost, as on the way: who means it sends again."""
 MAX_HALF_OPEN: Final = 1024
 CID_BYTES: Final = 8
 LINGER: Final = 20.0
@@ -87,6 +95,16 @@ class Registry:
         self._closed: dict[bytes, _Closed] = {}
         self._lingering: deque[_Closed] = deque()
         self.retry = QuicRetryTokenHandler()
+        self._begun = 0
+        self._second = loop.time()
+
+    def may_begin(self) -> bool:
+        """Tell whether one more may begin without having shown its address, and count it."""
+        now = self._loop.time()
+        if now - self._second >= 1:
+            self._second, self._begun = now, 0
+        self._begun += 1
+        return self._begun <= _BEGIN_PER_SECOND and self.half_open < RETRY_ABOVE
 
     def add(self, member: Member, cid: bytes) -> None:
         """Add a name of a connection."""
@@ -136,6 +154,8 @@ class Road(asyncio.DatagramProtocol):
         self._gate = gate
         self._turns = turns
         self._gone = gone
+        self._slices = slices_of(asyncio.get_running_loop())
+        self._waiting = 0
         self._transport: asyncio.DatagramTransport
         self.send: Any = None
         """Sends a datagram to an address."""
@@ -203,6 +223,20 @@ class Road(asyncio.DatagramProtocol):
             )
             self.send(answer, address)
         elif header.packet_type is QuicPacketType.INITIAL:
+            if self._slices.may_take():
+                self._stranger(header, data, address)
+            elif self._waiting < _MAX_WAITING:
+                self._waiting += 1
+                self._slices.wait(functools.partial(self._waited, header, data, address))
+
+    def _waited(self, header: QuicHeader, data: bytes, address: Any) -> None:
+        """Take a first packet whose turn has come; one before it may have been of the same client."""
+        self._waiting -= 1
+        member = self._registry.members.get(header.destination_cid)
+        if member is not None:
+            member.road = self
+            member.datagram_received(data, address)
+        elif not self._transport.is_closing():
             self._stranger(header, data, address)
 
     def _stranger(self, header: QuicHeader, data: bytes, address: Any) -> None:
@@ -215,7 +249,7 @@ class Road(asyncio.DatagramProtocol):
         if original is not None:
             if registry.half_open < MAX_HALF_OPEN:
                 self._gate.admit(self, data, address, original, header.destination_cid)
-        elif registry.half_open < RETRY_ABOVE:
+        elif registry.may_begin():
             self._gate.admit(self, data, address, header.destination_cid, None)
         else:
             self._ask_to_retry(header, address)
