@@ -158,12 +158,12 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-async def measure(wanted: Attack, seconds: float, pair_kind: type[User]) -> dict[str, Any]:
+async def measure(wanted: Attack, seconds: float, idle_seconds: float, pair_kind: type[User]) -> dict[str, Any]:
     """Return what the good pair noticed without and with the attack."""
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), wanted.options) as server:
         place = Place("127.0.0.1", server.ports, seconds)
         async with GoodPair(place, pair_kind) as pair:
-            idle = await pair.talk(for_seconds(seconds))
+            idle = await pair.talk(for_seconds(idle_seconds))
             memory, lines = server.memory, server.lines
             attacker = await asyncio.create_subprocess_exec(
                 *(sys.executable, __file__, "--attack", wanted.name),
@@ -187,6 +187,7 @@ async def measure(wanted: Attack, seconds: float, pair_kind: type[User]) -> dict
             "idle_p99_ms": round(idle_p99, 2),
             "p50_ms": round(statistics.median(under), 2),
             "p99_ms": round(p99, 2),
+            "times_idle": round(p99 / idle_p99, 1),
             "max_ms": round(max(under), 2),
             "messages": len(under),
             "memory_mib": round(server.memory - memory, 1),
@@ -202,8 +203,8 @@ def show(row: dict[str, Any]) -> str:
     """Return a line of the table."""
     return (
         f"{row['attack']:52} {row['idle_p50_ms']:7.2f} {row['idle_p99_ms']:7.2f} {row['p50_ms']:8.2f} "
-        f"{row['p99_ms']:8.2f} {row['max_ms']:8.2f} {row['memory_mib']:8.1f} {row['log_lines']:7} "
-        f"{row['worked_percent']:5.0f} {row['waited_percent']:5.0f}  "
+        f"{row['p99_ms']:8.2f} {row['times_idle']:5.1f} {row['max_ms']:8.2f} "
+        f"{row['memory_mib']:8.1f} {row['log_lines']:7} {row['worked_percent']:5.0f} {row['waited_percent']:5.0f}  "
         f"{'held' if row['held'] else 'GOT THROUGH'}"
     )
 
@@ -221,6 +222,7 @@ async def run_attack(name: str, place: Place) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each attack lasts")
+    parser.add_argument("--idle", type=float, help="how long the pair is alone before each; as long as the attack")
     parser.add_argument("--floods", action="store_true", help="one kind of request after the other, instead")
     parser.add_argument("--only", default="", help="only the attacks with this text in their names")
     parser.add_argument("--pair", choices=PAIRS, default="ws", help="what the good pair speaks")
@@ -234,13 +236,15 @@ def main() -> int:
         return 0
     print(f"An attack gets through when p99 is over {TIMES_IDLE:g} times idle, and over {TIMES_IDLE * FLOOR_MS:g} ms.")
     print(
-        f"{'milliseconds':52} {'idle50':>7} {'idle99':>7} {'p50':>8} {'p99':>8} {'max':>8} {'RSS MiB':>8} {'lines':>7} "
-        f"{'work%':>5} {'wait%':>5}"
+        f"{'milliseconds':52} {'idle50':>7} {'idle99':>7} {'p50':>8} {'p99':>8} {'times':>5} {'max':>8} "
+        f"{'RSS MiB':>8} {'lines':>7} {'work%':>5} {'wait%':>5}"
     )
     rows = []
     for chosen in FLOODS if options.floods else ATTACKS:
         if options.only in chosen.name:
-            rows.append(asyncio.run(measure(chosen, options.seconds, PAIRS[options.pair])))
+            rows.append(
+                asyncio.run(measure(chosen, options.seconds, options.idle or options.seconds, PAIRS[options.pair]))
+            )
             print(show(rows[-1]), flush=True)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
