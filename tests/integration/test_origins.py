@@ -97,7 +97,20 @@ def test_server_that_is_reached_from_elsewhere_lets_pages_of_its_own_address_con
     assert Origins().allows([] if origin is None else [origin], [host], THERE) is allowed
 
 
-@pytest.mark.parametrize("text", ["chat.example.org", "https://", "https://a/b", "https://a b", "https://u@a", "*", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chat.example.org",
+        "https://",
+        "https://a/b",
+        "https://a b",
+        "https://u@a",
+        "*",
+        "https://*.a",
+        "https://a,b",
+        "",
+    ],
+)
 def test_origin_that_no_page_can_have_is_told_at_the_start(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"is not the origin of web pages, like https://chat\.example\.org"):
         Origins((text,))
