@@ -73,7 +73,7 @@ web-types: $(SYSTEM) ## types of the page in the browser (tsc; npm fetches it)
 	@scripts/web-types
 
 cover: $(READY) $(SYSTEM) ## the unit tests, with branch coverage of the core
-	$(BIN)/pytest tests/unit -m 'not slow' --numprocesses auto --cov --cov-report= $(ARGS)
+	$(BIN)/pytest tests/unit -m 'not slow' --numprocesses auto --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	$(BIN)/coverage report
 
 whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, and the simulation, but the slow ones
