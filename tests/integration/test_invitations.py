@@ -75,7 +75,7 @@ def test_link_lets_in_as_often_as_it_says_after_a_kill_too(tmp_path: Path) -> No
 
 def test_invitation_for_no_time_at_all_is_not_asked_for() -> None:
     """Nobody is asked what it could be meant to be."""
-    for lasts in ("0s", "00d", "2 hours", "-1h"):
+    for lasts in ("0s", "00d", "2 moons", "90", "-1h"):
         done = run("invite", "ws://127.0.0.1:9", "--for", lasts)
         assert done.returncode == 2
         assert f"'{lasts}' is no time like 30m, 2h or 7d." in " ".join(done.stderr.split())
