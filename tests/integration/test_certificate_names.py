@@ -19,8 +19,10 @@ from chatcore import ConnectionFailed, Listen, connect
 from chatcore.errors import ConfigurationError, UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore_net.origins import Origins
 from chatcore_quic.client import _read_url
 from chatcore_tls.certificate_names import is_for, is_for_others
+from chatcore_tls.certificates import FileCertificates
 from chatcore_tls.contexts import client_context
 from chatcore_tls.names import ascii_host, tls_name
 from tests.stores import ChatServer
@@ -237,3 +239,23 @@ def test_address_of_a_quic_server_has_its_name_in_ascii() -> None:
     assert str(_read_url("quic://Bücher.test")) == "xn--bcher-kva.test:8765"
     with pytest.raises(ConnectionFailed, match="is not the address of a QUIC server"):
         _read_url("quic://" + "ü" * 70)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("chat.test:8765", True),
+        ("CHAT.test.", True),
+        ("a.class.test", True),
+        ("class.test", False),
+        ("evil.test", False),
+    ],
+)
+def test_server_goes_by_the_names_that_its_certificate_is_for(name: str, known: bool, tmp_path: Path) -> None:
+    """Whoever gave it that one calls it so, although the name leads here; and a page of that name may connect."""
+    files = write(certificate_for(("chat.test", "*.class.test"), days=1), tmp_path)
+    rule = Origins(certified=FileCertificates(files["tls_cert"], files["tls_key"]).are_for)
+    here = ("127.0.0.1", 50000)
+    assert rule.knows([name], here) is known
+    assert rule.allows([f"https://{name.lower()}"], [name], here) is known
+    assert not Origins().knows([name], here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from aioquic.buffer import Buffer
 
 from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Transport
+from chatcore_net.origins import Origins
 from chatcore_quic import QuicTransport
 from chatcore_quic.h3 import application_code, closing_capsule, read_closing_capsule
 from chatcore_quic.server import QuicListener
@@ -22,6 +23,14 @@ from tests.patience import PATIENCE
 
 CERTS = Path(__file__).parent / "certs"
 CERT, KEY, CA = (str(CERTS / name) for name in ("server.pem", "server.key", "ca.pem"))
+
+
+class _Nameless(Origins):
+    """What a server goes by that is called by nothing that it knows."""
+
+    def knows(self, hosts: Sequence[str], peer: object) -> bool:
+        """Say no."""
+        return False
 
 
 class TestQuic(TransportContract):
@@ -99,6 +108,18 @@ class TestQuic(TransportContract):
         url = meeting.listener.url.replace("quic:", "https:") + "/elsewhere"
         with pytest.raises(ConnectionFailed, match=r"answered HTTP 404 Not Found instead of opening a WebTransport"):
             await transport.connect(url, connecting, User)
+
+    async def test_client_hears_what_to_do_when_the_server_does_not_know_its_name(
+        self, meet: Meet, transport: Transport, connecting: ConnectOptions
+    ) -> None:
+        """In the words that somebody has over WebSocket."""
+        meeting = await meet()
+        listener = meeting.listener
+        assert isinstance(listener, QuicListener)
+        listener.origins = _Nameless()
+        said = r"HTTP 403 Forbidden instead of .* session: This server does not know itself by this name; its --origin"
+        with pytest.raises(ConnectionFailed, match=said):
+            await transport.connect(listener.url, connecting, User)
 
     async def test_old_addresses_of_a_closed_link_are_forgotten(self, meet: Meet) -> None:
         """Nothing is left of a connection but what a peer hears that missed the end."""

@@ -36,6 +36,9 @@ _SCHEMES: Final = {
     "quic": ("https",),
     "chat": ("ws", "http", "wss", "https"),
 }
+UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
+UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
+"""What somebody is told who may not connect; whoever runs the server is told more (`advice`)."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9.:_+/\[\]-]{1,100}")
 """What a stranger says and we repeat."""
 
@@ -46,14 +49,21 @@ class Origins:
     Args:
         allowed: origins of pages that may connect, as users write them.
         addresses: returns where clients reach the servers of the chat: pages that these hand out may connect, too.
+        certified: says whether the server's certificate is for a name: whoever gave it that one calls it so.
 
     Raises:
         ConfigurationError: one of the origins is none.
     """
 
-    def __init__(self, allowed: Iterable[str] = (), addresses: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(
+        self,
+        allowed: Iterable[str] = (),
+        addresses: Callable[[], Iterable[str]] = tuple,
+        certified: Callable[[str], bool] | None = None,
+    ) -> None:
         self._allowed = frozenset(map(_read_origin, allowed))
         self._addresses = addresses
+        self._certified = certified
         own = socket.gethostname().lower()
         self._hosts = _hosts_of(self._allowed) | {own, f"{own}.local"}
 
@@ -92,7 +102,9 @@ class Origins:
         name = (name or "").removesuffix(".")
         if _means_here(address or name) or name.rpartition(".")[2] == "localhost" or name in self._hosts:
             return True
-        return name in _hosts_of(self._advertised())
+        if name in _hosts_of(self._advertised()):
+            return True
+        return self._certified is not None and self._certified(name)
 
     def _advertised(self) -> frozenset[str]:
         return _page_origins(tuple(self._addresses()))

@@ -11,7 +11,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
+from aioquic.h3.events import DataReceived, H3Event, HeadersReceived, WebTransportStreamDataReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.tls import Alert, verify_certificate
@@ -44,6 +44,8 @@ _DATES: Final = {
 }
 # How soon a server that seems to be gone has to give a sign of life, in seconds.
 _SUSPECT_SECONDS: Final = 1.0
+# A reason of a server is one line; more is a page.
+_REASON_BYTES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ class QuicClientLink(QuicLink):
         self.road = self.socket = _Socket(self, self._turns)
         self._pins = pins
         self._error: ConnectionFailed | None = None
+        self._status = ""
+        """What came in the place of a session, and the words that came with it."""
+        self._said = b""
         self._deserted = False
         """Whether the system said that nothing listens there."""
 
@@ -166,14 +171,33 @@ class QuicClientLink(QuicLink):
                     self.opened.set_result(None)
                 return
             known = status in http.HTTPStatus.__members__.values()
+            self._status = f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}"
             self._error = ConnectionFailed(
                 "{place} answered {answer} instead of opening a WebTransport session",
                 place=str(self.place),
-                answer=f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}",
+                answer=self._status,
             )
-            self._end(Lost(LostReason.DROPPED_BY_PEER), ErrorCode.H3_NO_ERROR)
+            if event.stream_ended or not dict(event.headers).get(b"content-type", b"").startswith(b"text/plain"):
+                self._end(Lost(LostReason.DROPPED_BY_PEER), ErrorCode.H3_NO_ERROR)
         elif isinstance(event, WebTransportStreamDataReceived):
             self._take_extra(event)
+
+    def _take_capsule(self, event: DataReceived) -> None:
+        if not self._status:
+            super()._take_capsule(event)
+            return
+        self._said += event.data[: _REASON_BYTES + 1 - len(self._said)]
+        if not event.stream_ended and len(self._said) <= _REASON_BYTES:
+            return
+        why = self._said.decode("utf-8", "replace").strip().rstrip(".")
+        if why and len(self._said) <= _REASON_BYTES and "\n" not in why:
+            self._error = ConnectionFailed(
+                "{place} answered {answer} instead of opening a WebTransport session: {why}",
+                place=str(self.place),
+                answer=self._status,
+                why=why,
+            )
+        self._end(Lost(LostReason.DROPPED_BY_PEER), ErrorCode.H3_NO_ERROR)
 
     def _vanish(self, lost: Lost) -> None:
         super()._vanish(Lost(LostReason.DESERTED) if self._deserted else lost)

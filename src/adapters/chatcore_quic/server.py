@@ -7,7 +7,7 @@ import socket
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
+from aioquic.h3.events import H3Event, Headers, HeadersReceived, WebTransportStreamDataReceived
 
 from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
@@ -16,7 +16,7 @@ from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, DENIED, DENIED_ADVICE, Entrance
 from chatcore_net.link import LinkSettings, LinkState, settings_of
 from chatcore_net.listener import Links
-from chatcore_net.origins import Origins
+from chatcore_net.origins import UNKNOWN_HOST, UNKNOWN_ORIGIN, Origins
 from chatcore_quic.admission import PATH, judge
 from chatcore_quic.bounded_quic import MAX_STREAMS, Quic, configure, logger
 from chatcore_quic.endpoint import Registry, Road
@@ -28,6 +28,11 @@ from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_tls.certificates import QUIC_CURVES, Certificates, certificates_for
 
 _STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}
+
+
+def _words(headers: Headers) -> bytes:
+    """Return what somebody is told who may not connect."""
+    return (UNKNOWN_ORIGIN if any(name == b"origin" for name, _value in headers) else UNKNOWN_HOST).encode()
 
 
 class QuicServerLink(QuicLink):
@@ -110,9 +115,14 @@ class QuicServerLink(QuicLink):
         if status == 200:
             self._session = event.stream_id
             more = [(b"sec-webtransport-http3-draft", b"draft02")]
+        words = _words(event.headers) if status == 403 else b""
+        if words:
+            more = [(b"content-type", b"text/plain; charset=utf-8")]
         headers = [(b":status", str(status).encode()), *more, *_STATUS_TEXTS.get(status, [])]
         try:
-            self._h3.send_headers(event.stream_id, headers, end_stream=status != 200)
+            self._h3.send_headers(event.stream_id, headers, end_stream=status != 200 and not words)
+            if words:
+                self._h3.send_data(event.stream_id, words, end_stream=True)
         except Exception as error:  # the peer does not want the answer
             self._broken(error)
             return
@@ -161,7 +171,7 @@ class QuicListener:
         """The same for browsers: `https://host:port/chat`."""
         self.links: set[QuicServerLink] = set()
         self.stopped = False
-        self.origins = Origins(options.origins, options.addresses)
+        self.origins = Origins(options.origins, options.addresses, certificates.are_for)
         self.entrance = Entrance(options)
         self._loop = asyncio.get_running_loop()
         self.registry: Registry

@@ -30,6 +30,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorit
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
 from chatcore.text.file_text import refuse_foreign
+from chatcore_tls.certificate_names import is_for
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 from chatcore_tls.own_key import own_key
 from chatcore_tls.private_files import FileSystem, content_of, write
@@ -84,6 +85,10 @@ class Certificates(ABC):
     @abstractmethod
     def next_fingerprint(self) -> str | None:
         """Return the fingerprint of the certificate after this one, if it is known."""
+
+    def are_for(self, name: str) -> bool:
+        """Say whether the one in use is for a name."""
+        return is_for(self.current().certificate, name)
 
     def about(self) -> dict[str, Any]:
         """Return what clients may know of them, as JSON: `key_fingerprint`, and `certificate_hashes` for browsers."""

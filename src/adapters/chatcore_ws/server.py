@@ -21,7 +21,7 @@ from chatcore_net.addresses import address_of
 from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE
 from chatcore_net.link import LinkState
 from chatcore_net.listener import StreamListener
-from chatcore_net.origins import Origins, advice, page_places
+from chatcore_net.origins import UNKNOWN_HOST, UNKNOWN_ORIGIN, Origins, advice, page_places
 from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import logger, server_frame
@@ -67,8 +67,6 @@ _NO_PROXY_PROTOCOL: Final = (
     "it is a proxy that speaks the PROXY protocol, and the server does not; let it add X-Forwarded-For, and name it "
     "with --trust-proxy"
 )
-_UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
-_UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
 
 
 class WsServerLink(WsLink):
@@ -169,7 +167,7 @@ class WsServerLink(WsLink):
         allowed = rule.allows(origins, hosts, peer)
         if not allowed and origins:
             self._turn_away("origin", advice(origins, hosts))
-            return protocol.reject(403, _UNKNOWN_ORIGIN)
+            return protocol.reject(403, UNKNOWN_ORIGIN)
         response = protocol.accept(request)
         if response.status_code != 101:
             if "Upgrade" in request.headers:  # others are no mistakes: somebody looks what there is
@@ -177,7 +175,7 @@ class WsServerLink(WsLink):
             return _in_plain_words(response, request.method)
         if not allowed:
             self._turn_away("host", advice(origins, hosts))
-            return protocol.reject(403, _UNKNOWN_HOST)
+            return protocol.reject(403, UNKNOWN_HOST)
         if not self._listener.entrance.may_stay(self):
             self._turn_away("crowded", CROWDED_ADVICE)
             return _no_room(protocol, ErrorCode.TOO_MANY_CONNECTIONS)
@@ -190,7 +188,7 @@ class WsServerLink(WsLink):
         hosts = request.headers.get_all("Host")
         if not rule.knows(hosts, peer):
             self._turn_away("host", advice([], hosts))
-            return protocol.reject(403, _UNKNOWN_HOST)
+            return protocol.reject(403, UNKNOWN_HOST)
         # A page is not told why its WebSocket was refused, but may read this. Where the browser takes it for ours, it
         # says nothing of the origin here, which it does say with the WebSocket: such a page asks by name.
         origins = request.headers.get_all("Origin") or parse_qs(query).get("origin", [])
@@ -235,7 +233,8 @@ class WsListener(StreamListener[WsServerLink]):
         self.accept = accept
         self.settings = settings
         self.stopped = False
-        self.origins = Origins(options.origins, options.addresses)
+        certified = None if tls is None else tls.certificates.are_for
+        self.origins = Origins(options.origins, options.addresses, certified)
         self.web = WebFiles(options.web)
         self._tls = tls
 

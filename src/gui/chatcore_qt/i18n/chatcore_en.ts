@@ -3637,6 +3637,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{place} answered {answer} instead of opening a WebTransport session: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{place} did not answer in time</source>
       <translation type="unfinished" />
     </message>

@@ -3641,6 +3641,10 @@
       <translation>{place} a répondu {answer} au lieu d’ouvrir une session WebTransport</translation>
     </message>
     <message>
+      <source>{place} answered {answer} instead of opening a WebTransport session: {why}</source>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir une session WebTransport : {why}</translation>
+    </message>
+    <message>
       <source>{place} did not answer in time</source>
       <translation>{place} n’a pas répondu à temps</translation>
     </message>
