@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,6 +52,7 @@ from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
 from chatcore.records import Act, Confirmed, FlowBroken, Gone, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
+from tests.unit.playbook import Server
 
 LIMITS = Limits(sessions=4, grace=30, log_messages=5, connections_per_address=2)
 NAMES = st.sampled_from(["ann", "Bob", "cid", "ANN", "x", "far-too-long-a-name"])
@@ -247,3 +250,24 @@ def test_snapshot_of_a_newer_version_is_not_taken_for_one_of_this() -> None:
     """It may mean something else."""
     with pytest.raises(ConfigurationError, match="newer"):
         load(fresh(), [{"row": "chat", "version": VERSION + 1}])
+
+
+def calls_to_load(users: int) -> int:
+    """Return how many calls it takes to load a snapshot with so many users, each of whom has read something."""
+    server = Server(connections_per_address=0)
+    for client in server.logins(*(f"user{number}" for number in range(users))):
+        client.ask("send_message", text="hello")
+    snapshot = rows(server.chat)
+    assert sum(row["row"] == "reading" for row in snapshot) == users
+    counted = itertools.count()
+    sys.setprofile(lambda _frame, event, _arg: next(counted) if event == "call" else None)
+    try:
+        load(fresh(), snapshot)
+    finally:
+        sys.setprofile(None)
+    return next(counted)
+
+
+def test_loading_a_snapshot_takes_twice_as_long_for_twice_as_many() -> None:
+    """A restart with 15,000 users took minutes, because each was looked for among all."""
+    assert calls_to_load(160) < 2.5 * calls_to_load(80)
