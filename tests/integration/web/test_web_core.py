@@ -187,6 +187,7 @@ LINES = [
     "/msgall lunch at one", "/msgall", "/msg bob psst", "/msg bob,carol,,dave a b", "/msg bob", "/list", "/rooms",
     "/create x", "/join Python", "/leave", "/topic Week 7", "/topic -", "/topic", "/kick bob", "/kick bob too loud",
     "/kick", "/ban bob", "/ban bob 10m spam", "/ban bob +address 2h",
+    "/ban bob 2h +address", "/ban bob 2h +address loud", "/ban bob +address +address", "/ban bob loud +address",
     "/ban bob 10 minutes", "/ban bob 1 heure bruit", "/ban bob for 1h30m", "/ban bob for spam", "/ban bob 10",
     "/ban bob 1.5h", "/ban bob 1h30", "/ban bob \u0663m", "/mute bob 3\u00a0jours", "/mute bob 10 Min",
     "/mute bob pendant 2 hours 5 min x", "/mute bob 3 mois", "/mute bob for 10", "/slow 0s", "/slow 1 minute",

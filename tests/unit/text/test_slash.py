@@ -70,6 +70,8 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/ban bob", c.BanUser("bob", room="lobby")),
         ("/ban bob 10m spam again", c.BanUser("bob", 600, "spam again", room="lobby")),
         ("/ban bob +address 7d", c.BanUser("bob", 604_800, "", True, "lobby")),
+        ("/ban bob 7d +address loud", c.BanUser("bob", 604_800, "loud", True, "lobby")),
+        ("/ban bob +address +address", c.BanUser("bob", None, "+address", True, "lobby")),
         ("/ban bob 10 minutes", c.BanUser("bob", 600, "", room="lobby")),
         ("/ban bob 1 heure trop de bruit", c.BanUser("bob", 3600, "trop de bruit", room="lobby")),
         ("/ban bob +address 2 semaines", c.BanUser("bob", 1_209_600, "", True, "lobby")),

@@ -62,6 +62,12 @@ def moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
     return _about_user(name, *rest.partition(" ")[::2], room)
 
 
+def _with_address(text: str) -> tuple[bool, str]:
+    """Tell whether a ban is of the address too, by the word that stands first; and what is behind that."""
+    word, _space, rest = text.partition(" ")
+    return (True, rest.strip()) if word == _WITH_ADDRESS else (False, text)
+
+
 def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
     rest = rest.strip()
     if not user:
@@ -73,10 +79,10 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
             seconds, reason = span_in(rest)
             return None if seconds == 0 else MuteUser(user, seconds, reason, room)
         case "ban":
-            word, _space, more = rest.partition(" ")
-            address = word == _WITH_ADDRESS
-            seconds, reason = span_in(more.strip() if address else rest)
-            return None if seconds == 0 else BanUser(user, seconds, reason, address, room)
+            before, rest = _with_address(rest)
+            seconds, rest = span_in(rest)
+            behind, reason = (False, rest) if before or seconds is None else _with_address(rest)
+            return None if seconds == 0 else BanUser(user, seconds, reason, before or behind, room)
         case "op" if rest in ("", "owner"):
             return SetRole(user, rest or "moderator", room)
     if rest:

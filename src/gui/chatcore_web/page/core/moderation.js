@@ -48,16 +48,27 @@ export function moderation(name, rest) {
       return time.seconds === 0 ? null : { type: "mute", username, ...time };
     }
     case "ban": {
-      const [word, behind] = split(more);
-      const address = word === "+address";
-      const time = timeIn(address ? behind : more);
-      return time.seconds === 0 ? null : { type: "ban", username, address, ...time };
+      const before = withAddress(more);
+      const time = timeIn(before.rest);
+      const behind = before.address || time.seconds === undefined ? { address: false, rest: time.reason } : withAddress(time.reason);
+      const address = before.address || behind.address;
+      return time.seconds === 0 ? null : { type: "ban", username, address, ...time, reason: behind.rest };
     }
     case "op":
       return more === "" || more === "owner" ? { type: "set_role", username, role: more || "moderator" } : null;
   }
   if (more) return null;
   return name === "deop" ? { type: "set_role", username, role: "member" } : { type: name, username };
+}
+
+/**
+ * Whether a ban is of the address too, by the word that stands first; and what is behind that.
+ * @param {string} text
+ * @returns {{ address: boolean, rest: string }}
+ */
+function withAddress(text) {
+  const [word, rest] = split(text);
+  return word === "+address" ? { address: true, rest } : { address: false, rest: text };
 }
 
 /**
