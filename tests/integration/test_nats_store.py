@@ -147,8 +147,10 @@ async def test_wrong_credentials_are_said_in_one_sentence(tmp_path: Path) -> Non
 
 async def test_file_with_credentials_that_is_not_there_is_said(nats: NatsServer, tmp_path: Path) -> None:
     """Whatever the server would have said."""
-    why = await why_not(f"{nats.fresh_chat()}?ca={tmp_path / 'none.pem'}")
+    missing = tmp_path / "none.pem"
+    why = await why_not(f"{nats.fresh_chat()}?ca={missing}")
     assert "the certificates for" in why
+    assert f"{missing}: No such file or directory" in why
 
 
 @pytest.mark.parametrize(

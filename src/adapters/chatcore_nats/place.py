@@ -74,6 +74,8 @@ class Place:
                 context.load_cert_chain(self.cert, self.key)
         except (OSError, ValueError) as error:  # an SSLError is an OSError
             why = getattr(error, "strerror", None) or str(error)
+            files = [path for path in (self.ca, self.cert, self.key) if path and not os.access(path, os.R_OK)]
+            why = f"{files[0]}: {why}" if files else why  # the system does not say which
             raise ConfigurationError(
                 "the certificates for {place} cannot be used: {why}", place=self.text, why=why
             ) from (error)
