@@ -15,10 +15,10 @@ from chatcore.server.requests import Requests
 
 # So many messages of one connection are ordered together, if they came together; and so many while others wait.
 _IN_A_ROW: Final = 32
-_AMONG_OTHERS: Final = 4
+_AMONG_OTHERS: Final = 16
 # So many steps of a turn it is to look for a message, and at it.
 _LOOK: Final = 2
-# And to be told something as all others are: a step, and one for the bytes.
+# And to be told something as all others are: a step, and one for the bytes. Of those that are ordered together, one.
 _ALIKE: Final = 2
 
 
@@ -85,6 +85,8 @@ class Serving:
             answered = connection.outlet.own_bytes - before
             done = self._steps - steps
             self._seen += done
+            if is_room_message and self._proposals.at_once:
+                done -= _ALIKE * (count - 1)
             self._turns.note_requests(connection, count, answered, done, least)
             self._outgoing.flush_much(connection)
 

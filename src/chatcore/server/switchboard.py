@@ -106,11 +106,11 @@ class Switchboard:
         """By number."""
         self._log = OperatorLog(chat.limits, clock, record)
         self._failed = failed
-        self._turns = Turns()
         self._proposals = Proposals(journal, self._end_turn)
         outgoing = self._outgoing = Outgoing(
             chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon, fetch=fetch
         )
+        self._turns = Turns(lambda: outgoing.fanout.due)
         shaper = self._shaper = Shaper(
             chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds, outgoing.tell_number
         )

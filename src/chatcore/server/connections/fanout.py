@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from chatcore.dialects.base import Dialect
-from chatcore.events import ServerEvent
+from chatcore.events import Posted, ServerEvent
 from chatcore.ports.transport import Link
 
 FLUSH_BYTES: Final = 64 * 1024
@@ -133,6 +133,8 @@ class Fanout:
         self.mixed: list[Outlet] = []
         self.waiting_bytes = 0
         """How much was gathered in this turn, per receiver; past `FLUSH_BYTES` it is time to flush."""
+        self.due = 0.0
+        """About how much processor time it will take to write the messages that were published in this turn."""
         self.published = 0
         """How many frames that were published went to somebody, each as often as it did."""
         self.bytes_out = 0
@@ -175,7 +177,7 @@ class Fanout:
                     frame = outlet.link.frame(payload)
                     self.waiting_bytes += len(frame)
                     group.frames.append(frame)
-                    self._dirty[group] = None
+                    self._soil(group, event)
         else:
             self._publish_in_formats(self._rooms.values() if groups is None else (groups,), event)
         if skip is not None and skip.group is not None:
@@ -200,7 +202,7 @@ class Fanout:
                 frame = frames[fmt]
                 if frame is not None:
                     group.frames.append(frame)
-                    self._dirty[group] = None
+                    self._soil(group, event)
 
     def _payload(self, dialect: Dialect, link: Link, event: ServerEvent) -> bytes | None:
         """Return the payload that tells an event; None when the dialect leaves it out, or fails with it."""
@@ -210,8 +212,15 @@ class Fanout:
             self._mistake(mistake)
             return None
 
+    def _soil(self, group: Group, event: ServerEvent) -> None:
+        if group not in self._dirty:
+            self._dirty[group] = None
+            if isinstance(event, Posted):
+                self.due += group.seconds
+
     def flush(self) -> None:
         """Write everything that was gathered: one write per connection."""
+        self.due = 0.0
         for group in self._dirty:
             frames = group.frames
             data = frames[0] if len(frames) == 1 else b"".join(frames)

@@ -11,7 +11,7 @@ the first of the next turn anyway is done in this one, although those who waited
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final
@@ -25,6 +25,10 @@ TURN: Final = 8 * 1024
 """Work in a turn, in bytes of answers: a millisecond. The request that uses it up may take more."""
 # What may be done besides, of those for whom nobody waits any longer by that.
 _FOR_THE_FIRST: Final = TURN
+# The longer it takes to write the messages of a turn to all who are there, the more of them are written together: so
+# many bytes a second, and so many at most.
+_PER_SECOND: Final = TURN * 1000
+_MOST_MORE: Final = 16 * 1024
 # That something is looked at that is no request, or not carried out yet.
 _LOOK: Final = 300
 # Who has asked for less than others may lag so far behind them, and go first by that much more.
@@ -40,9 +44,14 @@ _NEWCOMER: Final = 4 * 1024
 
 
 class Turns:
-    """Everybody who waits for a turn."""
+    """Everybody who waits for a turn.
 
-    def __init__(self) -> None:
+    Args:
+        writing: returns about how many seconds it will take to write the messages that were published in this turn.
+    """
+
+    def __init__(self, writing: Callable[[], float]) -> None:
+        self._writing = writing
         self.newcomers = Share(_NEWCOMER)
         """However many they are, they are served like one of those who are there."""
         self._left = TURN
@@ -60,7 +69,8 @@ class Turns:
 
     def allow(self, connection: Connection) -> bool:
         """Tell whether another request of a connection may be done in this turn: also if it goes first in the next."""
-        return self._left > 0 or (self._left > -_FOR_THE_FIRST and self._goes_first(connection))
+        left = self._room()
+        return left > 0 or (left > -_FOR_THE_FIRST and self._goes_first(connection))
 
     def _goes_first(self, connection: Connection) -> bool:
         begun = self._begun(connection.share)
@@ -102,12 +112,16 @@ class Turns:
         if not self._waiting and self._left > 0:
             self._reached = self._over  # nobody has to wait for what others had before
         self._left = TURN - min(STEP * steps, TURN // 2)
-        while self._waiting and self._left > 0:
+        while self._waiting and self._room() > 0:
             _turn, _number, begun, expected, connection = heappop(self._waiting)
             connection.queued = False
             connection.share.served -= expected  # from here on what it is, not what it was taken to be
             self._reached = max(self._reached, begun)
             yield connection
+
+    def _room(self) -> int:
+        """Return how much work there is room for in this turn."""
+        return self._left + min(_MOST_MORE, int(_PER_SECOND * self._writing()))
 
     def _begun(self, share: Share) -> int:
         """Return when the next request would be begun if everybody was served at once."""
