@@ -122,7 +122,7 @@ def readme_sentence(language: str) -> str:
     return (
         "To bring one message to 1,000 members over WebSocket costs the server, beside a bare C loop without a chat,\n"
         f"× {one} the CPU time with one message in flight and × {many} with 32\n"
-        "(`make bench`: median of three rounds, least–most; 2026-11-21, two cores)."
+        "(`make bench`: median of five rounds, least–most; 2026-11-28, two cores)."
     )
 
 
