@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import attackers.over_quic
-import attackers.over_websocket  # noqa: F401 - likewise
+import attackers.over_websocket  # noqa: F401 - imported for the attacks that it adds to ATTACKS
 from attackers.floods import LINES
 from attackers.quic_user import QuicUser
 from attackers.users import ATTACKS, FLOODS, PATIENCE, Attack, Frame, Place, User

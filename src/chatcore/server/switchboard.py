@@ -311,7 +311,7 @@ class Switchboard:
         self._shaper.close()
         # This server takes a while to come back; where others are the same chat, there is nothing to wait for.
         self._outgoing.send_away(ErrorCode.SHUTTING_DOWN, message, soonest=0.0 if len(self.chat.nodes.up) > 1 else 1.0)
-        self.flush()
+        self._outgoing.flush()
         self._log.close()
         self._journal_side.rest()
 
@@ -378,15 +378,11 @@ class Switchboard:
         self._turn_ends = False
         self._ending.go_on()
         if self._turns:
-            self.flush()  # what came in since the last turn was done at once: it does not wait for what has waited
+            self._outgoing.flush()  # what came in since the last turn does not wait for what has waited
         self._outgoing.tell_owed()
         self._serving.serve_queue()
         if not self._proposals.at_once:
             self._proposals.end_turn()
-        self.flush()
-
-    def flush(self) -> None:
-        """Write everything that was gathered so far."""
         self._outgoing.flush()
 
     # Slow readers.

@@ -36,7 +36,7 @@ _CREDIT: Final = 4 * 1024
 # What is no longer goes by when it would be begun alone.
 _SHORT: Final = 1024
 # What a message to the room is, besides its text: the one who says it is told of it as all others are.
-_ALIKE: Final = 3 * STEP
+_MESSAGE: Final = 3 * STEP
 # What a request is taken to be whose answer may be long, and one of somebody who is not logged in.
 _LONG: Final = 8 * 1024
 _TO_A_ROOM: Final = 16 * 1024
@@ -142,7 +142,7 @@ def expected_of(connection: Connection) -> int:
     item = connection.waiting[0] if connection.waiting else None
     match item.command if isinstance(item, Request) else None:
         case SendMessage(text=text, reply_to=None):
-            return _ALIKE + len(text)  # whatever was asked for before
+            return _MESSAGE + len(text)  # whatever was asked for before
         case ReadHistory() | Search() | ListUsers() | ListRooms():
             work = _LONG
         case OfferFile(room=True):
