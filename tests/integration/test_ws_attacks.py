@@ -10,7 +10,7 @@ import textwrap
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import pairwise
@@ -166,6 +166,35 @@ async def test_a_reader_that_goes_on_does_not_wait_behind_a_crowd_that_shakes_ha
         assert len(opened) < 20
         await upgrades
     await listener.wait_closed()
+
+
+async def test_what_one_read_brings_is_handed_over_some_at_a_time() -> None:
+    """So whoever has enough to do for a turn says so before the rest of it is looked at; nothing is lost by that."""
+    said = [b"%d" % number for number in range(200)]
+    batches: list[Sequence[bytes]] = []
+
+    class Careful(User):
+        def payloads_received(self, payloads: Sequence[bytes]) -> None:
+            batches.append(payloads)
+            self.hold()
+            asyncio.get_running_loop().call_soon(self.go_on)
+            for payload in payloads:
+                self.data_received(payload)
+
+    users: list[Careful] = []
+
+    def accept(link: Link) -> User:
+        users.append(Careful(link))
+        return users[-1]
+
+    listener = await WebSocketTransport().listen(ListenOptions(port=0), accept)
+    async with Peer(listener.url) as peer:
+        await peer.upgrade()
+        await peer.send(b"".join(frame(TEXT, text) for text in said))
+        await users[0].heard(*said)
+    await listener.wait_closed()
+    assert len(batches) > 1
+    assert max(map(len, batches)) <= 32
 
 
 @pytest.mark.parametrize(

@@ -246,10 +246,14 @@ class StreamLink(asyncio.Protocol):
         if self._going_on or not self._may_go_on():
             return
         self._going_on = True
-        if len(self._raw) > SMALL or self._state is LinkState.HANDSHAKE:
+        if self._is_work():
             self._slices.wait(self._go_on)
         else:
             self._loop.call_soon(self._go_on)
+
+    def _is_work(self) -> bool:
+        """Tell whether to take what waits is more than a moment's work."""
+        return len(self._raw) > SMALL or self._state is LinkState.HANDSHAKE
 
     def _must_wait(self, data: bytes) -> bool:
         """Tell whether what arrived is for a later turn: it is more than a slice, or others have had this one."""

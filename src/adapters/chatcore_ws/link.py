@@ -18,6 +18,8 @@ from chatcore_ws.liveness import WsLiveness
 
 # So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
 _PIECE: Final = 2048
+# And so many payloads handed over: to decode them is work that shows only behind them.
+_AT_ONCE: Final = 32
 # A Close frame carries its code and at most this much text.
 _REASON_BYTES: Final = 123
 
@@ -234,6 +236,9 @@ class WsLink(StreamLink):
     def _may_go_on(self) -> bool:
         return not self._held and not self._blocked and self._state is not LinkState.LOST
 
+    def _is_work(self) -> bool:
+        return super()._is_work() or len(self._ready) > 1
+
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn, then read again."""
         self._going_on = False
@@ -249,20 +254,20 @@ class WsLink(StreamLink):
 
     def _deliver(self, payloads: Sequence[bytes]) -> None:
         """Hand over payloads, for as long as the user wants them."""
-        handler = self._handler
+        handler, bulk = self._handler, self._bulk
         if handler is None:
             return
+        begin, at_once = 0, 1 if bulk is None else _AT_ONCE
         try:
-            if self._bulk is not None and len(payloads) > 1 and not self._held and self._state is LinkState.OPEN:
-                self._bulk.payloads_received(payloads)
-                return
-            for index, payload in enumerate(payloads):
+            while begin < len(payloads) and self._state is LinkState.OPEN:
                 if self._held:
-                    self._ready = payloads[index:]
+                    self._ready = payloads[begin:]
                     return
-                if self._state is not LinkState.OPEN:
-                    return
-                handler.data_received(payload)
+                if bulk is None or len(payloads) == 1:
+                    handler.data_received(payloads[begin])
+                else:
+                    bulk.payloads_received(payloads[begin : begin + at_once])
+                begin += at_once
         except BaseException:
             self._drop(Lost(LostReason.INTERNAL))  # a mistake of the user's; the event loop reports it
             raise

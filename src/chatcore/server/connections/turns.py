@@ -23,8 +23,12 @@ from chatcore.server.connections.share import STEP, Share
 
 TURN: Final = 8 * 1024
 """Work in a turn, in bytes of answers: a millisecond. The request that uses it up may take more."""
-# What may be done besides, of those for whom nobody waits any longer by that.
-_FOR_THE_FIRST: Final = TURN
+# What may be done besides: of messages that come together, while nobody waits; and of those who would go first in the
+# next turn anyway.
+_FOR_A_BURST: Final = TURN
+_FOR_THE_FIRST: Final = TURN // 2
+# And what is left for those who wait, whatever came in meanwhile.
+_FOR_THE_QUEUE: Final = TURN // 2
 # The longer it takes to write the messages of a turn to all who are there, the more of them are written together: so
 # many bytes a second, and so many at most.
 _PER_SECOND: Final = TURN * 1000
@@ -54,7 +58,7 @@ class Turns:
         self._writing = writing
         self.newcomers = Share(_NEWCOMER)
         """However many they are, they are served like one of those who are there."""
-        self._left = TURN
+        self._left = self._granted = TURN
         self._reached = 0
         """When the request that was served last would have been begun if everybody was served at once."""
         self._over = 0
@@ -70,11 +74,14 @@ class Turns:
     def allow(self, connection: Connection) -> bool:
         """Tell whether another request of a connection may be done in this turn: also if it goes first in the next."""
         left = self._room()
-        return left > 0 or (left > -_FOR_THE_FIRST and self._goes_first(connection))
+        if left > 0:
+            return True
+        if not self._waiting:
+            return left > -_FOR_A_BURST and _is_message(connection)
+        return left > -_FOR_THE_FIRST and self._goes_first(connection)
 
     def _goes_first(self, connection: Connection) -> bool:
-        begun = self._begun(connection.share)
-        return not self._waiting or _turn_of(begun, expected_of(connection)) <= self._waiting[0][0]
+        return _turn_of(self._begun(connection.share), expected_of(connection)) <= self._waiting[0][0]
 
     def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
@@ -111,13 +118,15 @@ class Turns:
         """
         if not self._waiting and self._left > 0:
             self._reached = self._over  # nobody has to wait for what others had before
-        self._left = TURN - min(STEP * steps, TURN // 2)
+        spent = STEP * steps + max(0, self._granted) - self._left
+        self._left = max(_FOR_THE_QUEUE, TURN - spent)
         while self._waiting and self._room() > 0:
             _turn, _number, begun, expected, connection = heappop(self._waiting)
             connection.queued = False
             connection.share.served -= expected  # from here on what it is, not what it was taken to be
             self._reached = max(self._reached, begun)
             yield connection
+        self._granted = self._left
 
     def _room(self) -> int:
         """Return how much work there is room for in this turn."""
@@ -135,6 +144,11 @@ class Turns:
 
 def _turn_of(begun: int, expected: int) -> int:
     return begun + max(0, expected - _SHORT)
+
+
+def _is_message(connection: Connection) -> bool:
+    item = connection.waiting[0] if connection.waiting else None
+    return isinstance(item, Request) and type(item.command) is SendMessage
 
 
 def expected_of(connection: Connection) -> int:
