@@ -90,6 +90,8 @@ sqlite: $(READY) $(SYSTEM) ## the tests that start servers once more, each serve
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@scripts/setup-system reader
+	@scripts/setup-system firefox
+	@scripts/web-types firefox
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.
 	$(BIN)/pytest -m slow -o faulthandler_timeout=0 $(ARGS)
 

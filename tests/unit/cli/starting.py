@@ -8,6 +8,7 @@ it on their path, when a test puts one there.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -59,7 +60,8 @@ class Fork:
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended, and is not told of yet
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
