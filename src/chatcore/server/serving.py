@@ -9,13 +9,12 @@ from chatcore.commands import SendMessage
 from chatcore.dialects.base import Answer, Request
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.outgoing import Outgoing
-from chatcore.server.connections.turns import Turns, expected_of
+from chatcore.server.connections.turns import AMONG_OTHERS, Turns, expected_of
 from chatcore.server.journal.proposals import Proposals
 from chatcore.server.requests import Requests
 
-# So many messages of one connection are ordered together, if they came together; and so many while others wait.
+# So many messages of one connection are ordered together, if they came together, while nobody waits.
 _IN_A_ROW: Final = 32
-_AMONG_OTHERS: Final = 16
 # So many steps of a turn it is to look for a message, and at it.
 _LOOK: Final = 2
 # And to be told something as all others are: a step, and one for the bytes. Of those that are ordered together, one.
@@ -93,7 +92,7 @@ class Serving:
     def _do_messages(self, connection: Connection) -> int:
         """Do what the user says to the room, a few messages at a time: one batch. Returns how many were not held."""
         waiting, count = connection.waiting, 0
-        most = _AMONG_OTHERS if self._turns else _IN_A_ROW
+        most = AMONG_OTHERS if self._turns else _IN_A_ROW
         self._proposals.gather()
         try:
             while waiting and count < most:

@@ -147,6 +147,30 @@ def test_whoever_says_something_now_and_then_is_heard_at_once(server: Server, as
     assert any(client.link.reading_paused for client in clients)
 
 
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("asked", [WHOIS, HELLO, OFFER], ids=["whois", "message", "offer"])
+def test_whoever_was_busy_while_nobody_else_was_is_heard_at_once(server: Server, asked: bytes) -> None:
+    """What somebody had while there was time enough for everybody does not count when many ask for much again."""
+    good, friend = server.logins("good", "friend")
+    for each in (good, friend):
+        each.ask("join_room" if each is friend else "create_room", room="pair")
+    clients = crowd(server, 50)
+    for _ in range(3):
+        for _ in range(50):
+            good.link.sends(HELLO)
+            server.settle()
+        friend.texts()
+        for client in clients:
+            client.connection.payloads_received([asked] * 20)
+        for _ in range(10):
+            good.link.sends(HELLO)
+            turn(server)
+            assert friend.texts() == ["hello"]
+            for _ in range(5):
+                server.clock.turn()
+        server.settle()
+
+
 @pytest.mark.skipif(LATE, reason="what is said is ordered in a later turn")
 def test_what_comes_in_is_done_and_written_before_what_has_waited(server: Server) -> None:
     """Although those who waited have used up the turn: whoever has asked for nothing lately would go first anyway."""

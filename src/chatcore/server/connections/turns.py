@@ -37,10 +37,14 @@ _MOST_MORE: Final = 16 * 1024
 _LOOK: Final = 300
 # Who has asked for less than others may lag so far behind them, and go first by that much more.
 _CREDIT: Final = 4 * 1024
+AMONG_OTHERS: Final = 16
+"""So many messages of one connection are ordered together, if they came together, while others wait."""
 # What is no longer goes by when it would be begun alone.
 _SHORT: Final = 1024
-# What a message to the room is, besides its text: the one who says it is told of it as all others are.
+# What a message to the room is, besides its text: the one who says it is told of it as all others are; and how much
+# less it is behind another one.
 _MESSAGE: Final = 3 * STEP
+_BEHIND_ANOTHER: Final = 2 * STEP
 # What a request is taken to be whose answer may be long, and one of somebody who is not logged in.
 _LONG: Final = 8 * 1024
 _TO_A_ROOM: Final = 16 * 1024
@@ -63,8 +67,9 @@ class Turns:
         """When the request that was served last would have been begun if everybody was served at once."""
         self._over = 0
         """When everything that was asked for would be over."""
-        self._waiting: list[tuple[int, int, int, int, Connection]] = []
-        """When it is each one's turn; a number that keeps the order; when it would be begun; what it is taken to be."""
+        self._waiting: list[tuple[int, bool, int, int, int, Connection]] = []
+        """When it is each one's turn; among equals, who has asked for one thing is before those who did for many; a
+        number that keeps the order; when it would be begun; what it is taken to be."""
         self._numbers = count()
 
     def __bool__(self) -> bool:
@@ -81,7 +86,8 @@ class Turns:
         return left > -_FOR_THE_FIRST and self._goes_first(connection)
 
     def _goes_first(self, connection: Connection) -> bool:
-        return _turn_of(self._begun(connection.share), expected_of(connection)) <= self._waiting[0][0]
+        turn = _turn_of(self._begun(connection.share), _expected_at_once(connection))
+        return (turn, _has_many(connection)) < self._waiting[0][:2]
 
     def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
@@ -106,10 +112,11 @@ class Turns:
     def queue(self, connection: Connection) -> None:
         """Let a connection wait for another turn."""
         connection.queued = True
-        share, expected = connection.share, expected_of(connection)
+        share, expected = connection.share, _expected_at_once(connection)
         begun = self._begun(share)
         share.served = begun + expected
-        heappush(self._waiting, (_turn_of(begun, expected), next(self._numbers), begun, expected, connection))
+        turn, many = _turn_of(begun, expected), _has_many(connection)
+        heappush(self._waiting, (turn, many, next(self._numbers), begun, expected, connection))
 
     def begin(self, steps: int) -> Iterator[Connection]:
         """Begin a turn, and yield those to be served, one request each; who wants more is to be queued again.
@@ -117,11 +124,11 @@ class Turns:
         `steps` were done since the last one that nobody here has asked for now: what is late, or comes from elsewhere.
         """
         if not self._waiting and self._left > 0:
-            self._reached = self._over  # nobody has to wait for what others had before
+            self._reached = self._over + _CREDIT  # nobody has to wait for what anybody had before, and all are equal
         spent = STEP * steps + max(0, self._granted) - self._left
         self._left = max(_FOR_THE_QUEUE, TURN - spent)
         while self._waiting and self._room() > 0:
-            _turn, _number, begun, expected, connection = heappop(self._waiting)
+            *_order, begun, expected, connection = heappop(self._waiting)
             connection.queued = False
             connection.share.served -= expected  # from here on what it is, not what it was taken to be
             self._reached = max(self._reached, begun)
@@ -149,6 +156,19 @@ def _turn_of(begun: int, expected: int) -> int:
 def _is_message(connection: Connection) -> bool:
     item = connection.waiting[0] if connection.waiting else None
     return isinstance(item, Request) and type(item.command) is SendMessage
+
+
+def _has_many(connection: Connection) -> bool:
+    return len(connection.waiting) > 1 or bool(connection.unread)
+
+
+def _expected_at_once(connection: Connection) -> int:
+    """Return how much work it will be to serve a connection once: messages are served several at a time."""
+    expected = expected_of(connection)
+    if _has_many(connection) and _is_message(connection):
+        behind = (getattr(item, "command", None) for item in connection.waiting[1:AMONG_OTHERS])
+        expected += sum(_BEHIND_ANOTHER + len(each.text) for each in behind if type(each) is SendMessage)
+    return expected
 
 
 def expected_of(connection: Connection) -> int:
