@@ -58,12 +58,17 @@ class Serving:
         outgoing = self._outgoing
         return outgoing.told + outgoing.done + _ALIKE * outgoing.alike + _LOOK * self._requests.looked
 
-    def serve(self, connection: Connection) -> None:
-        """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later."""
+    def serve(self, connection: Connection, size: int) -> None:
+        """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later.
+
+        `size` bytes have come. Who has brought nothing but what is only looked at waits for a turn to bring more.
+        """
         if not connection.queued:
             self._end_turn()
             if not connection.has_more:
-                self._turns.note_looks(connection, 0)
+                self._turns.note_noise(connection, size)
+                if size and connection.is_read and not self._turns.allow(connection):
+                    self._turns.queue(connection)
             while connection.has_more and self._turns.allow(connection):
                 self._do_next(connection)
             self._after(connection)
@@ -139,6 +144,8 @@ class Serving:
         for connection in self._turns.begin(self._seen - seen):
             if connection.has_more:
                 self._do_next(connection)
+            elif connection.is_read:
+                self._turns.expect_noise(connection)
             self._after(connection)
             if connection.has_more:
                 self._turns.queue(connection)

@@ -270,9 +270,9 @@ class Switchboard:
         """Return what holds for connections of a dialect: it may have other limits, for what nobody has set."""
         return self._limits.terms_of(dialect)
 
-    def serve(self, connection: Connection) -> None:
-        """Do what the user asked for."""
-        self._serving.serve(connection)
+    def serve(self, connection: Connection, size: int = 0) -> None:
+        """Do what the user asked for, after so many bytes came."""
+        self._serving.serve(connection, size)
 
     def move(self, connection: Connection, command: Traffic) -> None:
         """Do what a user says about a transfer."""

@@ -11,6 +11,8 @@ from tests.unit.playbook import LATE, Client, Server
 
 WHOIS = b'{"type":"whois","username":"good"}'
 HELLO = b'{"type":"send_message","text":"hello"}'
+PONG = b'{"type":"pong"}'
+CREDIT = b'{"type":"file_credit","transfer":7,"upto":1}'
 OFFER = b'{"type":"file_offer","room":true,"name":"x","size":1,"sha256":"' + b"ab" * 32 + b'"}'
 DIRECT = b'{"type":"send_direct","to":["c1","c2","c3","c4","c5","c6","c7","c8","c9","c10"],"text":"x"}'
 
@@ -169,6 +171,31 @@ def test_whoever_was_busy_while_nobody_else_was_is_heard_at_once(server: Server,
             for _ in range(5):
                 server.clock.turn()
         server.settle()
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("noise", [PONG, CREDIT], ids=["pong", "credit"])
+def test_what_asks_for_nothing_is_looked_at_in_turns_too(server: Server, noise: bytes) -> None:
+    """However many bring it, they are read a few at a time; and somebody among them who says something is heard."""
+    good, friend = server.logins("good", "friend")
+    clients = crowd(server, 50)
+    server.settle()
+    most = 0
+    for number in range(200):
+        readable = [client for client in clients if not client.link.reading_paused]
+        for client in readable:
+            client.connection.payloads_received([noise] * (2000 // len(noise)))
+        if number > 1:
+            most = max(most, len(readable))
+        if number % 10 == 0:
+            friend.texts()
+            good.link.sends(HELLO)
+            turn(server)
+            assert "hello" in friend.texts()
+        else:
+            server.clock.turn()
+    assert most <= 4
+    assert all(client.connection.bytes_in > 4000 for client in clients)
 
 
 @pytest.mark.skipif(LATE, reason="what is said is ordered in a later turn")

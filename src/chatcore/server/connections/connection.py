@@ -50,8 +50,8 @@ class Keeper(Protocol):
         """Return what holds for connections of a dialect."""
         ...
 
-    def serve(self, connection: Connection) -> None:
-        """Do what the user asked for."""
+    def serve(self, connection: Connection, size: int = 0) -> None:
+        """Do what the user asked for, after so many bytes of whole payloads came."""
         ...
 
     def move(self, connection: Connection, command: Traffic) -> None:
@@ -236,25 +236,27 @@ class Connection:
             self._serve(sum(map(len, payloads)))
 
     def _only_traffic(self) -> bool:
-        """Take what the machine has received; returns whether that were chunks of files, or credit, and nothing else.
+        """Take what the machine has received; returns whether that were chunks of files, and nothing else.
 
-        They wait for nothing, unless something in front of them does, and concern nobody but the other side.
+        They and credit wait for nothing, unless something in front of them does, and concern nobody but the other side.
         """
-        received, passed = self.machine.events_received(), 0
+        received, passed, chunks = self.machine.events_received(), 0, 0
         if not self.waiting and self.closing is None:
             for item in received:
                 if not isinstance(item, Request) or not isinstance(item.command, SendChunk | GrantCredit):
                     break
                 self._keeper.move(self, item.command)
                 passed += 1
+                chunks += type(item.command) is SendChunk
         self.waiting += received[passed:] if passed else received
-        return 0 < passed == len(received)
+        return 0 < chunks == len(received)
 
     def _serve(self, size: int) -> None:
         """Have done what there is to do, after so many bytes came; while it waits for a turn, little more is read."""
         self.bytes_in += size
-        self._keeper.serve(self)
-        if self.queued and (self.unread or size > _PIECE or len(self.waiting) >= _READ_AHEAD):
+        # What came of a stream may be a part of something, and is counted when it is read as a piece.
+        self._keeper.serve(self, size if self.link.keeps_boundaries else 0)
+        if self.queued and (self.unread or size > _PIECE or not 0 < len(self.waiting) < _READ_AHEAD):
             self.link.pause_reading()
 
     def read_piece(self) -> int:

@@ -33,8 +33,11 @@ _FOR_THE_QUEUE: Final = TURN // 2
 # many bytes a second, and so many at most.
 _PER_SECOND: Final = TURN * 1000
 _MOST_MORE: Final = 16 * 1024
-# That something is looked at that is no request, or not carried out yet.
+# That something is looked at that is no request, or not carried out yet; of bytes that ask for nothing, so many are a
+# look, and more than so many looks are one large payload.
 _LOOK: Final = 300
+_BYTES_A_LOOK: Final = 128
+_MOST_LOOKS: Final = 16
 # Who has asked for less than others may lag so far behind them, and go first by that much more.
 _CREDIT: Final = 4 * 1024
 AMONG_OTHERS: Final = 16
@@ -92,6 +95,16 @@ class Turns:
     def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
         self._note(connection.share, _LOOK * (1 + looks))
+
+    def note_noise(self, connection: Connection, size: int) -> None:
+        """Count so many bytes that asked for nothing, as pongs do not: somebody is taken to go on with it."""
+        share, work = connection.share, _LOOK * (1 + min(_MOST_LOOKS, size // _BYTES_A_LOOK))
+        share.usual = max(work, share.usual * 3 // 4)
+        self._note(share, work)
+
+    def expect_noise(self, connection: Connection) -> None:
+        """Leave room in this turn for as much as somebody brought the last time, who is read again."""
+        self._left -= connection.share.usual
 
     def note_requests(self, connection: Connection, count: int, answered: int, steps: int, least: int = 0) -> None:
         """Count requests that were carried out.
