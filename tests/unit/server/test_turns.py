@@ -194,7 +194,7 @@ def test_what_asks_for_nothing_is_looked_at_in_turns_too(server: Server, noise: 
             assert "hello" in friend.texts()
         else:
             server.clock.turn()
-    assert most <= 4
+    assert most <= 4 * (1 + ORDERED)  # a late turn is several of the loop
     assert all(client.connection.bytes_in > 4000 for client in clients)
 
 
