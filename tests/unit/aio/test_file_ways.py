@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -225,6 +226,24 @@ async def test_a_file_stays_with_the_first_when_the_transport_is_not_installed()
         await arrived(alice, bob)
         assert alice.ways == [WayChosen("quic", "unreachable", "the transport 'ws' cannot be used here")]
         assert bob.ways == [SECOND]
+
+
+async def test_others_go_on_while_the_transport_is_imported() -> None:
+    """Whoever is connected over QUIC has not imported the other one: the chat does not stand still meanwhile."""
+    loop, went_on = asyncio.get_running_loop(), threading.Event()
+
+    async with Town(latency=0.0) as town:
+
+        def load(_name: str) -> Transport:
+            loop.call_soon_threadsafe(went_on.set)
+            if not went_on.wait(10.0):
+                raise ConfigurationError("nothing else went on")
+            return town.ws
+
+        alice, bob = await town.user("alice", load=load), await town.user("bob", load=load)
+        await begin(alice, bob)
+        await arrived(alice, bob)
+        assert [alice.ways, bob.ways] == [[SECOND], [SECOND]]
 
 
 @in_virtual_time

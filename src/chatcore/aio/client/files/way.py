@@ -18,6 +18,7 @@ from chatcore.aio.client.files.transfers import Transfers
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.second_place import FILES, second_place
 from chatcore.aio.tasks import spawn
+from chatcore.aio.threads import in_thread
 from chatcore.commands import ChooseWay, TakeTicket, Traffic
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ChatcoreError, ConnectionClosed
@@ -43,7 +44,7 @@ class FileWay:
         current: the session's own connection.
         ask: asks the server.
         show: shows an event to whoever uses the client.
-        load: finds the transport `ws`; it may raise `ConfigurationError`.
+        load: finds the transport `ws`, in a thread; it may raise `ConfigurationError`.
     """
 
     def __init__(
@@ -118,9 +119,11 @@ class FileWay:
         try:
             while lost < _MOST_LOST and transfers.under_way:
                 place = second_place(self._url, options, offered, main)
+                # Whoever came over QUIC has not needed it yet: to import it takes a moment, in which nobody would talk.
+                transport = await in_thread(self._load, "ws")
                 ticket = await self._ask(TakeTicket(), TicketGiven)
                 second = await open_second(
-                    self._load("ws"),
+                    transport,
                     place,
                     ticket.ticket,
                     self._dialect,
