@@ -83,6 +83,11 @@ class CarriesFiles(Protocol):
     may go onto the second stream of a link that has one.
     """
 
+    @property
+    def chunk_left(self) -> int:
+        """How many bytes of a chunk come next on a stream: there is no work in them but for the last one."""
+        ...
+
     def receive_aside(self, data: bytes) -> None:
         """Take the next bytes of the second stream, cut anywhere."""
         ...

@@ -107,6 +107,26 @@ def test_on_a_stream_the_bytes_follow_their_line() -> None:
     assert b"\n".join(bob.link.arrived) + b"\n" == head + b'\n{"\n'
 
 
+def test_on_a_stream_the_middle_of_a_chunk_is_no_work() -> None:
+    """It is put together as it comes, by no turn of the server, whatever is in it; before and behind it are lines."""
+    size = 2**15
+    server = Server(boundaries=False)
+    alice, bob = server.logins("alice", "bob")
+    number = accept(bob, offer(alice, "bob", size=size))
+    bob.say("file_credit", transfer=number, upto=size)
+    bob.take()
+    data = b"\n}{" * (size // 3) + b"\n\n"
+    head = b'{"type":"file_chunk","transfer":%d,"offset":0,"bytes":%d}\n' % (number, size)
+    alice.link.sends(b'{"type":"ping"}\n' + head + data[:10_000])
+    server.settle()
+    alice.link.sends(data[10_000:30_000])
+    assert server.clock.settle() == 0
+    alice.link.sends(data[30_000:] + b'{"type":"ping"}\n' * 200)
+    server.settle()
+    assert [frame["type"] for frame in alice.take("pong")] == ["pong"] * 201
+    assert b"\n".join(bob.link.arrived) + b"\n" == head + data
+
+
 def test_a_file_offered_to_the_room_is_a_transfer_for_each_who_accepts() -> None:
     """Each goes at its own speed, and the sender is told about each."""
     server = Server()

@@ -57,6 +57,23 @@ def test_a_stream_of_chunks_may_be_cut_anywhere(
     assert machine.close_expected() is None
 
 
+@given(CHUNKS, st.data())
+def test_a_machine_says_how_many_bytes_of_a_chunk_come_next(
+    chunks: list[tuple[int, int, bytes]], data: st.DataObject
+) -> None:
+    """On the first stream, wherever that is cut; whatever else comes is no part of one."""
+    machine = server(boundaries=False)
+    for chunk in chunks:
+        message = encode_chunk(*chunk, boundaries=False)
+        cut = data.draw(st.integers(0, len(message) - 1))
+        machine.receive_data(message[:cut])
+        body = len(chunk[2])
+        assert machine.chunk_left == (len(message) - cut if cut >= len(message) - body else 0)
+        machine.receive_data(message[cut:])
+        assert machine.chunk_left == 0
+    assert server(boundaries=True).chunk_left == 0
+
+
 def test_the_two_streams_do_not_mix() -> None:
     """Each has a state of its own."""
     machine = server(boundaries=False)

@@ -64,6 +64,12 @@ class Peer(ABC):
         else:
             self._receive_object(data, self._main)
 
+    @property
+    def chunk_left(self) -> int:
+        """How many bytes of a chunk come next, on the first stream."""
+        head = self._main.chunk
+        return 0 if head is None else head[2] - len(self._main.tail)
+
     def receive_aside(self, data: bytes) -> None:
         """Take the next bytes of the second stream, cut anywhere: there are chunks on it and nothing else."""
         self._heard = True

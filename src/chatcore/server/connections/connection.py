@@ -217,7 +217,7 @@ class Connection:
 
     def data_received(self, payload: bytes) -> None:
         """Take one payload (or, on a stream, the next bytes)."""
-        if self.unread or (len(payload) > _PIECE and not self.link.keeps_boundaries):
+        if self.unread or (not self.link.keeps_boundaries and len(payload) > _PIECE + self._chunk_left):
             self.unread += payload
         else:
             self.machine.receive_data(payload)
@@ -236,7 +236,7 @@ class Connection:
             self._serve(sum(map(len, payloads)))
 
     def _only_traffic(self) -> bool:
-        """Take what the machine has received; returns whether that were chunks of files, and nothing else.
+        """Take what the machine has received; returns whether that were chunks of files or a part of one, nothing else.
 
         They and credit wait for nothing, unless something in front of them does, and concern nobody but the other side.
         """
@@ -249,7 +249,7 @@ class Connection:
                 passed += 1
                 chunks += type(item.command) is SendChunk
         self.waiting += received[passed:] if passed else received
-        return 0 < chunks == len(received)
+        return chunks == len(received) and (chunks > 0 or self._chunk_left > 0)
 
     def _serve(self, size: int) -> None:
         """Have done what there is to do, after so many bytes came; while it waits for a turn, little more is read."""
@@ -261,10 +261,17 @@ class Connection:
 
     def read_piece(self) -> int:
         """Look at the next piece of what came; returns about how many objects or lines were in it."""
-        piece, self.unread = self.unread[:_PIECE], self.unread[_PIECE:]
+        lines = self._chunk_left
+        end = lines + _PIECE
+        piece, self.unread = self.unread[:end], self.unread[end:]
         self.machine.receive_data(piece)
         self.waiting += self.machine.events_received()
-        return piece.count(b"\n") + piece.count(b"}")
+        return piece.count(b"\n", lines) + piece.count(b"}", lines)
+
+    @property
+    def _chunk_left(self) -> int:
+        """How many bytes come next that are only put together: those of a chunk on a stream."""
+        return cast("CarriesFiles", self.machine).chunk_left if self.origin.carries_files else 0
 
     def data_received_aside(self, payload: bytes) -> None:
         """Take the next bytes of the second stream."""
