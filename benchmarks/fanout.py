@@ -1,8 +1,10 @@
 """Measures what it costs to bring one message to everybody in a full room, beside a floor written in C.
 
 The floor (load/floor.c) is a WebSocket server of one epoll loop and one `send` per receiver and read, without a chat
-behind it. Both servers are driven by the same load generator (load/fanload.c), in turn, in one sitting; what counts is
-the ratio of their CPU times per delivery, because absolute figures move with the machine.
+behind it. It sends a message back as it came; ours says besides who wrote it, where, when and in which place. So the
+floor runs twice, the second time with that many bytes more. All are driven by the same load generator (load/fanload.c),
+in turn, in one sitting; what counts is the ratio of their CPU times per delivery, because absolute figures move with
+the machine.
 
     make bench
     make bench ARGS="--members 1000 --rounds 3 --windows 1,32"
@@ -21,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ from ratios import report
 
 HERE = Path(__file__).parent / "load"
 CHATCORE = Path(sys.executable).with_name("chatcore")
+# What `from`, `room`, `seq` and `at` of an answer are longer than the request without them.
+SAID_BESIDES = 66
 
 
 def build(into: Path) -> tuple[Path, Path]:
@@ -110,17 +114,18 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         fanload, floor = build(Path(folder))
+        options_of_ours = ["--no-limits", "--log-level", "warning"]
+        servers: dict[str, Callable[[int], list[str]]] = {
+            "chatcore": lambda port: [str(CHATCORE), "serve", *options_of_ours, "--port", str(port)],
+            "floor": lambda port: [str(floor), str(port)],
+            "floor with as many bytes": lambda port: [str(floor), str(port), str(SAID_BESIDES)],
+        }
         for window in (int(each) for each in options.windows.split(",")):
             messages = 300 if window == 1 else 2000
             for turn in range(options.rounds):
-                for name in ("chatcore", "floor"):
+                for name, command in servers.items():
                     port = free_port()
-                    command = (
-                        [str(CHATCORE), "serve", "--no-limits", "--port", str(port), "--log-level", "warning"]
-                        if name == "chatcore"
-                        else [str(floor), str(port)]
-                    )
-                    with running(command, port) as pid:
+                    with running(command(port), port) as pid:
                         at_once = 100 if name == "chatcore" else 1
                         figures = load(
                             fanload,
@@ -133,11 +138,11 @@ def main() -> None:
                         )
                     rows.append({"server": name, "window": window, "round": turn, **figures})
                     print(
-                        f"{name:9} {window:3} in flight: {figures['cpu_us_per_delivery']:7.3f} µs CPU per delivery, "
+                        f"{name:24} {window:3} in flight: {figures['cpu_us_per_delivery']:7.3f} µs CPU per delivery, "
                         f"{figures['deliveries_per_s']:9,.0f} deliveries/s",
                         flush=True,
                     )
-    report(rows, "floor", "pss_kib_per_client", {})
+    report(rows, list(servers)[1:], "pss_kib_per_client", {})
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
 

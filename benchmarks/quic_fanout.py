@@ -236,7 +236,7 @@ def main() -> None:
                     f"{figures['packets_per_delivery']:.3f} packets, {figures['deliveries_per_s']:8,.0f} deliveries/s",
                     flush=True,
                 )
-    report(rows, "bare", "rss_kib_per_client", GOALS)
+    report(rows, ["bare"], "rss_kib_per_client", GOALS)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
 

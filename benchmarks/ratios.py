@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def report(rows: list[dict[str, Any]], beside: str, memory: str, goals: Mapping[int, float]) -> None:
-    """Print the ratios to the server called `beside`, round by round and their median, and what a member costs.
+def report(rows: list[dict[str, Any]], beside: Sequence[str], memory: str, goals: Mapping[int, float]) -> None:
+    """Print the ratios to the servers called `beside`, round by round and their median, and what a member costs.
 
     Args:
         rows: one of each server, window and round.
@@ -19,12 +19,13 @@ def report(rows: list[dict[str, Any]], beside: str, memory: str, goals: Mapping[
     print()
     for window in sorted({row["window"] for row in rows}):
         cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
-        ratios = [cost["chatcore", turn] / cost[beside, turn] for server, turn in cost if server == beside]
         goal = f"; at most {goals[window]:.2f} is wanted" if window in goals else ""
-        print(
-            f"{window:3} in flight: {statistics.median(ratios):.3f} times the CPU of the {beside}, "
-            f"from {min(ratios):.3f} to {max(ratios):.3f}{goal}"
-        )
+        for name in beside:
+            ratios = [cost["chatcore", turn] / cost[name, turn] for server, turn in cost if server == name]
+            print(
+                f"{window:3} in flight: {statistics.median(ratios):.3f} times the CPU of the {name}, "
+                f"from {min(ratios):.3f} to {max(ratios):.3f}{goal}"
+            )
     joins = [row for row in rows if row["server"] == "chatcore"]
     print(f"joining: {statistics.median(row['join_cpu_ms_per_client'] for row in joins):.2f} ms CPU per member")
     print(f"memory: {statistics.median(row[memory] for row in joins):.1f} KiB per member")

@@ -107,12 +107,14 @@ def transports_table(language: str) -> str:
 
 SERVERS: Final = ("chatcore", "floor")
 """What one message to a full room was measured with: our server, and a loop in C that has no chat behind it."""
+AS_MANY_BYTES: Final = "floor with as many bytes"
+"""The same loop, which adds as much to each message as our server says besides."""
 
 
-def ratios(rows: list[dict[str, Any]], window: int) -> list[float]:
-    """Return what a delivery costs beside the floor, round by round."""
+def ratios(rows: list[dict[str, Any]], window: int, beside: str = "floor") -> list[float]:
+    """Return what a delivery costs beside a floor, round by round."""
     cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
-    return [cost["chatcore", turn] / cost["floor", turn] for server, turn in cost if server == "floor"]
+    return [cost["chatcore", turn] / cost[beside, turn] for server, turn in cost if server == beside]
 
 
 def readme_sentence(language: str) -> str:
@@ -136,6 +138,7 @@ def results_table(language: str) -> str:
             "server CPU per delivery, µs",
             "of a C loop without a chat, µs",
             "ratio, round by round",
+            "ratio to the same loop with as many bytes",
             "million deliveries/s",
         ),
         "fr": (
@@ -144,10 +147,11 @@ def results_table(language: str) -> str:
             "CPU du serveur par livraison, µs",
             "d'une boucle C sans chat, µs",
             "rapport, manche par manche",
+            "rapport à la même boucle avec autant d'octets",
             "millions de livraisons/s",
         ),
     }[language]
-    lines = ["| " + " | ".join((names[0], *names[2:])) + " |", "| --- " * 5 + "|"]
+    lines = ["| " + " | ".join((names[0], *names[2:])) + " |", "| --- " * (len(names) - 1) + "|"]
     for window in sorted({row["window"] for row in rows}):
         ours, floor = (
             [row for row in rows if (row["window"], row["server"]) == (window, server)] for server in SERVERS
@@ -155,7 +159,7 @@ def results_table(language: str) -> str:
         cells = (
             names[1].format(window),
             *(spread([row["cpu_us_per_delivery"] for row in each], 2, language) for each in (ours, floor)),
-            f"× {spread(ratios(rows, window), 2, language)}",
+            *(f"× {spread(ratios(rows, window, each), 2, language)}" for each in ("floor", AS_MANY_BYTES)),
             spread([row["deliveries_per_s"] / 1e6 for row in ours], 3, language),
         )
         lines.append("| " + " | ".join(cells) + " |")
