@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import random
@@ -132,6 +133,23 @@ async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
     shown.open_folder.click()
     assert opened.paths == [str(desktop.downloads)]
     await until(lambda: not bob.files)
+
+
+async def test_two_offers_of_the_same_content_at_once_both_arrive(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    """Under one name as under two, from one user or from several: the content is no identity."""
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await desktop.enter(host)
+    path = file_of(tmp_path)
+    other = tmp_path / "same.pdf"
+    other.write_bytes(path.read_bytes())
+    await asyncio.gather(*(who.offer_file(what, room=True) for who, what in ((bob, path), (bob, other), (carol, path))))
+    await until(lambda: [one.card.state for one in cards(desktop)] == ["offered"] * 3)
+    for shown in cards(desktop):
+        shown.accept.click()
+    await until(lambda: [one.card.state for one in cards(desktop)] == ["done"] * 3)
+    there = [name for name in desktop.downloads.iterdir() if not name.name.startswith(".")]
+    assert len(there) == 3
+    assert {sha256(name) for name in there} == {sha256(path)}
 
 
 async def test_button_that_goes_away_leaves_the_keyboard_to_the_message_line(

@@ -314,3 +314,30 @@ async def test_a_file_that_is_offered_to_a_room_is_there_when_one_comes_back_to_
         assert ["before" in rows[0], "slides.pdf" in rows[1], "behind" in rows[2], "meanwhile" in rows[3]] == [True] * 4
         await page.get_by_role("button", name="Receive").click()
         await expect(page.get_by_role("link", name="Save")).to_be_visible()
+
+
+async def test_two_offers_of_the_same_content_at_once_both_arrive(page: Page, tmp_path: Path) -> None:
+    """In the page and from it: the content is no identity."""
+    paths = [tmp_path / name for name in ("one.bin", "two.bin")]
+    for path in paths:
+        path.write_bytes(b"the same" * 10_000)
+    folder = DownloadFolder(tmp_path / "in")
+    async with web_server() as server, connect(server.urls[0], username="bob", files=folder) as bob:
+        await joins(page, address(server), "alice")
+        await asyncio.gather(*(bob.offer_file(path, room=True) for path in paths))
+        receive = page.get_by_role("button", name="Receive")
+        await expect(receive).to_have_count(2)
+        for number in (1, 0):
+            await receive.nth(number).click()
+        await expect(page.get_by_role("link", name="Save")).to_have_count(2)
+        await page.locator("input[type=file]").set_input_files(paths)
+        places: list[Path] = []
+        async with asyncio.timeout(PATIENCE):
+            while len(places) < len(paths):
+                event = await anext(bob)
+                if isinstance(event, FileOffered):
+                    await bob.accept_file(event.file)
+                elif isinstance(event, FileReceived):
+                    places.append(Path(event.place))
+        assert sorted(place.name for place in places) == ["one.bin", "two.bin"]
+        assert {read(place) for place in places} == {read(paths[0])}
