@@ -10,7 +10,7 @@ import pytest
 from chatcore import ChatServer, connect
 from chatcore.aio.links import room_links
 from chatcore.commands import SendMessage
-from chatcore.errors import ConfigurationError, LoginRefused
+from chatcore.errors import ConfigurationError, LoginRefused, RequestRefused
 from chatcore.events import (
     ConnectionLost,
     DirectPosted,
@@ -108,6 +108,31 @@ async def test_chat_goes_on_after_all_servers_were_stopped(cluster: Cluster) -> 
     bob = await cluster.client(again, "bob")
     await bob.join("python")
     assert [each.text for each in await bob.history()] == ["hello"]
+
+
+async def test_direct_messages_are_their_owners_at_every_server_and_nobody_elses(cluster: Cluster) -> None:
+    """A stranger who takes a free name, or is the first after all servers were stopped, reads nothing of them."""
+
+    async def read_nothing(server: ChatServer, *names: str) -> None:
+        for name in names:
+            async with connect(server.urls[0], username=name) as stranger:
+                for asked in ({}, {"after": 0}, {"before": 10}):
+                    assert not await stranger.history("@", **asked)
+                with pytest.raises(RequestRefused, match="no_such_room"):
+                    await stranger.history("@1")
+
+    one, other = await cluster.two()
+    async with (
+        connect(one.urls[0], username="alice") as alice,
+        connect(other.urls[0], username="bob") as bob,
+    ):
+        await alice.send_direct("bob", "secret")
+        await next_of(bob, DirectPosted)
+        await read_nothing(one, "carol")
+        await read_nothing(other, "carol")
+    await read_nothing(other, "bob", "alice")
+    await asyncio.gather(one.stop(), other.stop())
+    await read_nothing(await cluster.server(), "carol", "bob", "alice")
 
 
 async def test_welcome_tells_where_the_other_servers_are(cluster: Cluster) -> None:
