@@ -93,6 +93,8 @@ def openssl_accepts(certificate: x509.Certificate, name: str, folder: Path) -> b
         (("bücher.test",), "BÜCHER.test.", True),
         (("bücher.test",), "xn--bcher-kva.test", True),
         (("bücher.test",), "bucher.test", False),
+        (("xn--strae-oqa.test",), "straße.test", True),
+        (("strasse.test",), "straße.test", False),
         (("*.bücher.test",), "www.bücher.test", True),
         (("*.example.test",), "bücher.example.test", True),
         (("*.example.test",), "a.example.test", True),
@@ -237,6 +239,7 @@ def test_names_of_a_stranger_are_shown_as_text_and_in_bounds() -> None:
 
 def test_address_of_a_quic_server_has_its_name_in_ascii() -> None:
     assert str(_read_url("quic://Bücher.test")) == "xn--bcher-kva.test:8765"
+    assert str(_read_url("quic://Straße.test")) == "xn--strae-oqa.test:8765"
     with pytest.raises(ConnectionFailed, match="is not the address of a QUIC server"):
         _read_url("quic://" + "ü" * 70)
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 
-from chatcore.errors import ConfigurationError
+from chatcore import Listen, connect
+from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import ListenOptions
 from chatcore_net.origins import Origins, page_places
 from chatcore_quic.admission import judge
 from chatcore_ws import transport
 from tests.contracts.transport import User
 from tests.integration.ws_peer import Peer, request
+from tests.stores import ChatServer
 
 HERE, THERE = ("127.0.0.1", 50000), ("192.168.1.7", 50000)
 HERE_6 = ("::1", 50000, 0, 0)
-FRIENDS = ("https://Friend.example/", "http://chat.example:8000", "https://bücher.test")
+FRIENDS = ("https://Friend.example/", "http://chat.example:8000", "https://bücher.test", "https://straße:8443")
 
 
 @pytest.mark.parametrize("peer", [HERE, HERE_6, ("::ffff:127.0.0.1", 50000, 0, 0), ("127.9.9.9", 50000)])
@@ -40,6 +43,7 @@ FRIENDS = ("https://Friend.example/", "http://chat.example:8000", "https://büch
         ("friend.example", None),
         ("chat.example:443", None),
         ("xn--bcher-kva.test", "https://xn--bcher-kva.test"),
+        ("xn--strae-oqa:8443", "https://xn--strae-oqa:8443"),
         ("127.0.0.1:8765", "https://friend.example:443"),
         ("evil.example", "http://chat.example:8000"),
     ],
@@ -64,6 +68,7 @@ def test_server_that_is_reached_over_loopback_answers_to_names_that_mean_loopbac
         (["192.168.1.5:8765"], ["http://192.168.1.5:8765"]),
         (["[fe80::1]:8765"], []),
         (["127.0.0.1:8765"], ["http://evil.example:8765"]),
+        (["127.0.0.1:8765"], ["https://strasse:8443"]),
         (["127.0.0.1:8765"], ["http://127.0.0.1:8766"]),
         (["127.0.0.1:8765"], ["null"]),
         (["127.0.0.1:8765"], ["http://127.0.0.1:8765", "https://friend.example"]),
@@ -128,6 +133,7 @@ def test_page_without_an_address_may_be_allowed_too() -> None:
         ("wss://me:secret@one.example.org:8443", ["wss://one.example.org:8443", "https://one.example.org:8443"]),
         ("quic://one", ["https://one:8765"]),
         ("chat://one", ["ws://one:8765", "http://one:8765", "wss://one:8765", "https://one:8765"]),
+        ("ws://straße.test:1", ["ws://xn--strae-oqa.test:1", "http://xn--strae-oqa.test:1"]),
         ("ws://bücher.test", ["ws://xn--bcher-kva.test", "http://xn--bcher-kva.test"]),
         ("ws://[fd00::1]:8765", ["ws://[fd00::1]:8765", "http://[fd00::1]:8765"]),
         ("tcp://one:8766", []),
@@ -211,3 +217,31 @@ async def test_websocket_and_what_the_server_says_of_itself_are_closed_to_a_rebo
             await writer.wait_closed()
     finally:
         await listener.wait_closed()
+
+
+class Town(asyncio.SelectorEventLoop):
+    """An event loop in a town where one name is known."""
+
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+        """Return where it is."""
+        if host not in ("xn--strae-oqa.test", "127.0.0.1"):
+            raise socket.gaierror(socket.EAI_NONAME, f"{host} is not known")
+        return await super().getaddrinfo("127.0.0.1", port, **options)
+
+
+@pytest.mark.parametrize("scheme", ["ws", "tcp"])
+def test_client_of_an_international_name_asks_for_it_and_no_other(scheme: str) -> None:
+    """The server, which is given it as people write it, answers to it."""
+
+    async def meet() -> None:
+        options = ListenOptions(port=0, origins=("https://straße.test",))
+        async with ChatServer(listen=[Listen(scheme, options=options)]) as server:
+            port = server.urls[0].rpartition(":")[2]
+            async with connect(f"{scheme}://Straße.test:{port}", username="alice", reconnect=False) as alice:
+                assert alice.username == "alice"
+            with pytest.raises(ConnectionFailed, match="not known"):
+                async with connect(f"{scheme}://strasse.test:{port}", username="bob", reconnect=False):
+                    pass
+
+    with asyncio.Runner(loop_factory=Town) as runner:
+        runner.run(meet())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatcore.errors import ConnectionFailed
-from chatcore.ports.server_address import ServerAddress, server_address
+from chatcore.ports.known_servers import server_place
+from chatcore.ports.server_address import ServerAddress, ascii_name, server_address
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,31 @@ def test_what_would_have_no_effect_is_refused_by_name(url: str, part: str) -> No
     """Nobody believes to be somewhere else."""
     with pytest.raises(ConnectionFailed, match=f"^leave {part} out of "):
         server_address(url, target=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "ascii"),
+    [
+        ("bücher.test", "xn--bcher-kva.test"),
+        ("straße.test", "xn--strae-oqa.test"),
+        ("Straẞe.test.", "xn--strae-oqa.test."),
+        ("strasse.test", "strasse.test"),
+        ("οδος.test", "xn--pxavbm.test"),
+        ("οδοσ.test", "xn--pxavbq.test"),
+        ("ΟΔΟΣ.test", "xn--pxavbq.test"),
+        ("نامه\u200cای.test", "xn--mgba3gch31f060k.test"),
+        ("faß\u3002bücher\uff0etest", "xn--fa-hia.xn--bcher-kva.test"),
+        ("xn--strae-oqa.test", "xn--strae-oqa.test"),
+    ],
+)
+def test_an_international_name_leads_where_it_leads_in_browsers(name: str, ascii: str) -> None:
+    """RFC 5894, section 7.2: a sharp s is no two others, and is known apart from them."""
+    assert ascii_name(name) == ascii
+    assert ascii_name(server_address(f"ws://{name}").host) == ascii
+    assert server_place(server_address(f"ws://{name}").host, 1) == f"{ascii.removesuffix('.')}:1"
+
+
+@pytest.mark.parametrize("name", ["a..b", "ß..a", ".ß", "ß" * 64, "a" * 64, "ü" * 64])
+def test_what_no_server_can_be_called_has_no_name_in_ascii(name: str) -> None:
+    with pytest.raises(UnicodeError):
+        ascii_name(name)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from chatcore.ports.network_address import host_port
+from chatcore.ports.server_address import ascii_name
 
 Address = tuple[int, int, int, str, Any]
 """As `socket.getaddrinfo` tells it: family, kind, protocol, canonical name, and what to bind or to connect to."""
@@ -25,6 +26,8 @@ def address_of(peer: object) -> str:
 async def resolve(host: str, port: int, kind: socket.SocketKind, *, flags: int = 0) -> list[Address]:
     """Return the addresses of a host, once each. Raises OSError or UnicodeError when it is not known."""
     loop = asyncio.get_running_loop()
+    if not host.isascii():
+        host = ascii_name(host)
     found = await loop.getaddrinfo(host, port, type=kind, flags=flags)
     # uvloop forgets on which network a link-local address is, and takes a zone for others, which have none.
     if "%" in host or any(_lacks_scope(where) for *_rest, where in found):

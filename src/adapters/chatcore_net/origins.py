@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.network_address import read_address
-from chatcore.ports.server_address import DEFAULT_PORT, server_address
+from chatcore.ports.server_address import DEFAULT_PORT, ascii_name, server_address
 
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#*,]+))(?::[0-9]{1,5})?")
@@ -117,7 +117,7 @@ def page_places(address: str) -> tuple[str, ...]:
     """
     try:
         parts = server_address(address, userinfo=True)
-        host = parts.name.encode("idna").decode()
+        host = ascii_name(parts.name)
     except (ConnectionFailed, UnicodeError):
         return ()
     place = f"[{host}]" if ":" in host else host
@@ -159,10 +159,12 @@ def _read_origin(text: str) -> str:
     scheme, _, place = origin.partition("://")
     if origin == _NOWHERE:
         return origin
-    if _SCHEME.fullmatch(scheme) is None or _HOST.fullmatch(place) is None:
+    found = _HOST.fullmatch(place)
+    if _SCHEME.fullmatch(scheme) is None or found is None:
         raise ConfigurationError("{origin} is not the origin of web pages, like https://chat.example.org", origin=text)
+    name = found[2] or ""
     with suppress(UnicodeError):
-        place = place.encode("idna").decode()
+        place = ascii_name(name) + place[len(name) :]
     return f"{scheme}://{place}"
 
 

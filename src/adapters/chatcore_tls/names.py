@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from chatcore.ports.server_address import ascii_name
+
 
 def ascii_host(host: str) -> str:
-    """Return a host as it goes over the wire: an international name in its ASCII form (RFC 3490).
+    """Return a host as it goes over the wire: an international name in its ASCII form.
 
     Raises UnicodeError when it has none.
     """
-    return host if host.isascii() else host.encode("idna").decode()
+    return host if host.isascii() else ascii_name(host)
 
 
 def tls_name(host: str) -> str:

@@ -18,7 +18,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.network_address import host_port
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import ascii_name, server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import LinkState
@@ -155,6 +155,8 @@ async def connect(
     address = server_address(url, userinfo=True, like=like)
     try:
         uri = parse_uri(url)
+        if not address.host.isascii():
+            uri = replace(uri, host=ascii_name(address.host))  # which the library takes for another name now and then
     except (InvalidURI, ValueError) as error:
         raise ConnectionFailed(
             "{url} is not the address of a WebSocket server, like {like}", url=url, like=like

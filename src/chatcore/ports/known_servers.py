@@ -6,6 +6,7 @@ import ipaddress
 from typing import Protocol
 
 from chatcore.ports.network_address import host_port
+from chatcore.ports.server_address import ascii_name
 
 
 class KnownServers(Protocol):
@@ -30,16 +31,16 @@ class KnownServers(Protocol):
 def server_place(host: str, port: int) -> str:
     """Return the one spelling of `host:port` for a server, however its host is written.
 
-    Lower case, no dot at the end, an international name in its ASCII form (RFC 3490, as connecting takes it), an IPv6
+    Lower case, no dot at the end, an international name in its ASCII form (as connecting takes it), an IPv6
     address in brackets and short (RFC 5952).
     """
-    host = host.lower().replace("%25", "%")  # a zone in a URL (RFC 6874)
+    host = "".join(map(str.lower, host)).replace("%25", "%")  # a zone in a URL (RFC 6874)
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         name = host.removesuffix(".")
         try:
-            name = name.encode("idna").decode()
+            name = ascii_name(name)
         except UnicodeError:
             pass  # nobody can be reached under it
         return f"{name}:{port}"

@@ -5,6 +5,8 @@ What an address says is used, or the address is refused; nothing of it is ever l
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +15,10 @@ from chatcore.errors import ConnectionFailed, Sentence
 
 DEFAULT_PORT: Final = 8765
 """Of servers, and of addresses that leave the choice of the transport to the client."""
+_OWN: Final = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
+"""Sharp s, small and capital, the sigma at the end of a word, and the two joiners."""
+_DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
+"""What stands between labels (RFC 3490, section 3.1)."""
 _SPACES: Final = frozenset(map(chr, (*range(0x21), 0x7F)))
 
 
@@ -59,7 +65,8 @@ def server_address(
     """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        # What Python makes small by the word would be another name at the end of one.
+        host, port = parts._replace(netloc=parts.netloc.replace("\u03a3", "\u03c3")).hostname, parts.port
     except ValueError:
         host = port = None
         parts = urlsplit("")
@@ -78,6 +85,28 @@ def server_address(
     if unused:
         raise ConnectionFailed("leave {part} out of {url}; it has no meaning there", part=unused, url=url)
     return ServerAddress(parts.scheme, _with_zone(host), port, path, user + at)
+
+
+def ascii_name(name: str) -> str:
+    """Return a name as it goes over the wire: an international one in its ASCII form, the same as in browsers.
+
+    That is RFC 3490, but for the four characters that it took for others or left out, and that have names of their own
+    since (RFC 5894, section 7.2): a name with a sharp s leads to no name with two.
+
+    Raises:
+        UnicodeError: it has none: a label is empty or too long, or has something in it that no name has.
+    """
+    if not _OWN.isdisjoint(name):
+        name = ".".join(_own_label(label) for label in _DOTS.split(name))
+    return name.encode("idna").decode()
+
+
+def _own_label(label: str) -> str:
+    """Return a label that RFC 3490 would change, in its ASCII form; any other as it is."""
+    if _OWN.isdisjoint(label):
+        return label
+    small = "".join(map(str.lower, unicodedata.normalize("NFKC", label)))  # each by itself, for the sigma at the end
+    return f"xn--{unicodedata.normalize('NFC', small).encode('punycode').decode()}"
 
 
 def no_address(address: str) -> Sentence:

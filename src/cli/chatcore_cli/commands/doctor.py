@@ -41,6 +41,7 @@ from chatcore_cli.settings.paths import KEPT_FILE
 from chatcore_cli.settings.sources import SettingsCommand
 from chatcore_tls.contexts import client_context
 from chatcore_tls.known_servers import KnownServersFile
+from chatcore_tls.names import ascii_host
 
 _ABOUT_PATH: Final = "/.well-known/chatcore"
 _ABOUT_BYTES: Final = 64 * 1024
@@ -301,7 +302,7 @@ def _is_here(host: str) -> bool:
 
 async def _resolve(host: str) -> Finding:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().getaddrinfo(ascii_host(host), None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         text = _("The host {host} is not known. Is it spelt right, and does this computer have a network?")
         return Finding(text.format(host=safe_text(host)), good=False)
@@ -346,7 +347,7 @@ def _get(scheme: str, host: str, port: int, target: str, patience: float) -> _An
     """Ask by HTTP; None when there is no answer in time."""
     with (
         suppress(OSError, http.client.HTTPException, ValueError),
-        socket.create_connection((host, port), timeout=patience) as sock,
+        socket.create_connection((host := ascii_host(host), port), timeout=patience) as sock,
         _hung_up_after(patience, sock),
     ):
         # Only a hint: what it says is tried out afterwards, with its certificate looked at.

@@ -138,13 +138,14 @@ def certificate_of(link: str, key: str | None) -> str:
     from chatcore_net.connecting import why_not
     from chatcore_tls.contexts import client_context
     from chatcore_tls.fingerprints import fingerprint_of, is_pinned, not_pinned
+    from chatcore_tls.names import ascii_host
 
     parts = urlsplit(link)
     host, port = parts.hostname or "", parts.port or _HTTPS
     try:
         with (
-            socket.create_connection((host, port), timeout=_PATIENCE) as plain,
-            client_context(None, pinned=True).wrap_socket(plain, server_hostname=host) as tls,
+            socket.create_connection((ascii_host(host), port), timeout=_PATIENCE) as plain,
+            client_context(None, pinned=True).wrap_socket(plain, server_hostname=ascii_host(host)) as tls,
         ):
             shown = tls.getpeercert(binary_form=True)
     except (OSError, UnicodeError) as error:
