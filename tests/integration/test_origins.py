@@ -20,7 +20,13 @@ from tests.stores import ChatServer
 
 HERE, THERE = ("127.0.0.1", 50000), ("192.168.1.7", 50000)
 HERE_6 = ("::1", 50000, 0, 0)
-FRIENDS = ("https://Friend.example/", "http://chat.example:8000", "https://bücher.test", "https://straße:8443")
+FRIENDS = (
+    "https://Friend.example/",
+    "http://chat.example:8000",
+    "https://bücher.test",
+    "https://straße:8443",
+    "https://ΟΔΟΣ.test",
+)
 
 
 @pytest.mark.parametrize("peer", [HERE, HERE_6, ("::ffff:127.0.0.1", 50000, 0, 0), ("127.9.9.9", 50000)])
@@ -44,6 +50,7 @@ FRIENDS = ("https://Friend.example/", "http://chat.example:8000", "https://büch
         ("chat.example:443", None),
         ("xn--bcher-kva.test", "https://xn--bcher-kva.test"),
         ("xn--strae-oqa:8443", "https://xn--strae-oqa:8443"),
+        ("xn--pxavbq.test", "https://xn--pxavbq.test"),
         ("127.0.0.1:8765", "https://friend.example:443"),
         ("evil.example", "http://chat.example:8000"),
     ],

@@ -170,7 +170,7 @@ def _read_origin(text: str) -> str:
 
 def _spelling(text: str) -> str:
     """Return an origin in its one spelling: lower case, no slash at the end, no port that goes without saying."""
-    text = text.strip().lower().rstrip("/")
+    text = "".join(map(str.lower, text.strip())).rstrip("/")  # not by the word: a Greek name would end otherwise
     scheme, separator, place = text.partition("://")
     return scheme + separator + place.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
 
