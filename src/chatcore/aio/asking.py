@@ -62,8 +62,10 @@ async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | 
 
 
 async def _change_last(client: Client, wanted: ChangeLast) -> None:
+    meant = await _when_there(client, wanted)
     said = await last_messages(client, wanted.room, _LOOKED_AT)
-    seq = next((each.seq for each in reversed(said) if _is_wanted(each, wanted, client.username)), None)
+    found = (each for each in reversed(said) if meant is None or each.text == meant)
+    seq = next((each.seq for each in found if _is_wanted(each, wanted, client.username)), None)
     if seq is None:
         raise refuse(ErrorCode.NO_SUCH_MESSAGE)
     if isinstance(wanted, ReplyToLast):
@@ -74,6 +76,22 @@ async def _change_last(client: Client, wanted: ChangeLast) -> None:
         await client.delete_message(seq, room=wanted.room)
     else:
         await client.edit_message(seq, wanted.text, room=wanted.room)
+
+
+async def _when_there(client: Client, wanted: ChangeLast) -> str | None:
+    """Return what the last message of the user says, once it is there or refused; None when it is there, or not meant.
+
+    To change the one before it instead would be to change what was right.
+    """
+    if wanted.sender is None and isinstance(wanted, ReactToLast):
+        return None  # that of whoever spoke last, which is there
+    if name_key(wanted.sender or client.username) != name_key(client.username):
+        return None
+    waiting = [send.text for send in client.unsent.values() if isinstance(send, c.SendMessage)]
+    if not waiting:
+        return None
+    await client.flush()
+    return waiting[-1]
 
 
 def _is_wanted(posted: Posted, wanted: ChangeLast, username: str) -> bool:

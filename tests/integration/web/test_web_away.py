@@ -64,12 +64,18 @@ async def test_seconds_are_counted_while_the_server_asks_for_patience(page: Page
         seen = await clock.text_content()
         assert seen is not None
         await expect(clock).not_to_have_text(seen)
+        for line in ("/delete", "/edit too"):  # the last message is the one that waits, and no other
+            await says(page, line)
+            await expect(page.locator(".notice").last).to_contain_text("has yet to arrive")
         await bob.set_slow(0)
         await page.clock.fast_forward("01:00:00")
         await expect(page.locator(".banner")).to_be_hidden()
         await expect(page.locator(".message.pending")).to_have_count(0)
         await hears(bob, "two")
         assert [entry.text for entry in await bob.history()] == ["one", "two"]
+        await page.get_by_role("textbox").last.press("Enter")  # the line is still there
+        await sees(page, "too")
+        assert [entry.text for entry in await bob.history()] == ["one", "too"]
 
 
 NOTED = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from chatcore import RequestRefused
@@ -162,3 +164,31 @@ async def test_no_link_leads_into_the_memory_of_a_program() -> None:
     async with House() as house:
         with pytest.raises(ConnectionFailed):
             room_links(await house.guest("alice"))
+
+
+@in_virtual_time
+async def test_message_that_has_yet_to_arrive_is_the_last_one_and_not_the_one_before() -> None:
+    """In a slow room it waits, and what changes it waits for it; where it is refused, nothing is changed."""
+    async with House() as house:
+        bob, alice = await house.guest("bob"), await house.guest("alice")
+        await bob.create("python")
+        await alice.join("python")
+        await bob.moderate(c.SetSlow(30))
+        await alice.send("one")
+        alice.post(c.SendMessage("tow"))
+        changing = asyncio.create_task(ask(alice, ChangeLast("python", text="two")))
+        await asyncio.sleep(0)  # it has begun
+        alice.post(c.SendMessage("three"))
+        await changing
+        assert [each.text for each in await alice.history("python")] == ["one", "two", "three"]
+        alice.post(c.SendMessage("four"))
+        deleting = asyncio.create_task(ask(alice, ChangeLast("python")))
+        await bob.moderate(c.MuteUser("alice"))
+        with pytest.raises(RequestRefused, match="no_such_message"):
+            await deleting
+        await ask(bob, ReactToLast("python", emoji="\N{WAVING HAND SIGN}"))
+        assert [(each.text, each.deleted) for each in await bob.history("python")] == [
+            ("one", False),
+            ("two", False),
+            ("three", False),
+        ]

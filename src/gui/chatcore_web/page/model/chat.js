@@ -259,8 +259,7 @@ export class Chat {
         this.leave();
         return true;
       case "change":
-        this.changeLast(typed.sender || this.username, typed.text);
-        return true;
+        return this.changeLast(typed.sender || this.username, typed.text);
       case "history":
         if (this.conversations.room) this.loadOlder(this.conversations.room, typed.limit);
         return true;
@@ -271,6 +270,7 @@ export class Chat {
       case "react":
       case "unreact": {
         const room = this.conversations.room;
+        if (this.isOnItsWay(typed.sender)) return false;
         const last = room?.lastOf(typed.sender, typed.kind === "unreact" ? typed.emoji : undefined);
         if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
         else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...answering({ replying: last }) });
@@ -318,12 +318,26 @@ export class Chat {
    * Deletes or edits the last message of somebody in the room.
    * @param {string} sender
    * @param {string | null} text what it is to say; null to delete it
+   * @returns {boolean} whether the line is done with
    */
   changeLast(sender, text) {
+    if (this.isOnItsWay(sender)) return false;
     const last = this.conversations.room?.lastOf(sender);
     if (!last) this.tell(refusalText({ code: "no_such_message" }));
     else if (text === null) this.command({ type: "delete_message", seq: last.seq, epoch: last.epoch });
     else this.command({ type: "edit_message", seq: last.seq, epoch: last.epoch, text });
+    return true;
+  }
+
+  /**
+   * Tells that the last message of somebody has yet to arrive, if it has: the one before it is not meant.
+   * @param {string} sender empty: of anybody who has been heard
+   */
+  isOnItsWay(sender) {
+    const own = nameKey(sender) === nameKey(this.username);
+    const waits = own && this.conversations.room?.pending.some((entry) => entry.state === "pending");
+    if (waits) this.tell(t("Your last message has yet to arrive; do this again when it has."));
+    return waits ?? false;
   }
 
   /**
