@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chatcore.ports.transport import Link, Listener, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
@@ -70,11 +72,21 @@ def test_peer_is_kept_while_its_machine_acknowledges_something() -> None:
 
 
 def test_peer_gets_its_time_again_after_an_answer() -> None:
-    """What was owed before does not count."""
+    """What was owed before does not count; the answer came a second before it was looked at."""
     watch = Watch()
     watch.run(10, OWES)
     watch.run(15, LATE)
-    assert watch.run(100, OWES) == (30.0, LostReason.SILENT)
+    assert watch.run(100, OWES) == (25.0, LostReason.SILENT)
+
+
+@given(st.floats(0, 4.999))
+@example(0.001)  # the answer and the look that came before it are of the same moment
+def test_dead_machine_is_noticed_between_10_and_15_seconds_after_its_last_answer(answered: float) -> None:
+    """At whatever moment between two looks that was."""
+    live = TcpLiveness(10.0, 5.0, 90.0, 0.0)
+    looks = (5.0 * number for number in range(1, 10))
+    end = next(now for now in looks if live.check(now, 0, PeerMachine(owes=True, silence=now - answered)))
+    assert 10 <= end - answered <= 15
 
 
 @pytest.mark.parametrize("machine", [ANSWERS, None])

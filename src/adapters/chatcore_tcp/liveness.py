@@ -59,9 +59,9 @@ class TcpLiveness:
             self._taken_at = now
         self._buffered = buffered
         elapsed, self._looked_at = now - self._looked_at, now
-        if machine is None or not machine.owes or machine.silence < elapsed:
+        if machine is None or not machine.owes:
             self._owes_since = None
-        elif self._owes_since is None:
+        elif self._owes_since is None or machine.silence < elapsed:
             self._owes_since = now
         elif now - self._owes_since >= self._interval - self.period / 2:
             return LostReason.SILENT
