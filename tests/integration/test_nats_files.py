@@ -174,8 +174,8 @@ async def test_courier_brings_everything_in_order_to_the_number_that_a_node_has_
     """What is for an earlier one comes no more, and what comes while NATS is away is lost."""
     place = parse_place(nats.fresh_chat())
     couriers = [NatsCourier(await connect(place, "test"), place) for _ in range(2)]
-    told: asyncio.Queue[bytes] = asyncio.Queue()
     for number in (5, 9):
+        told: asyncio.Queue[bytes] = asyncio.Queue()  # what has come for the number before shows nothing of this one
         couriers[1].receive(number, told.put_nowait)
         async with asyncio.timeout(PATIENCE):
             while told.empty():  # it may not be known to NATS yet
