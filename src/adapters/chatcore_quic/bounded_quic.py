@@ -194,6 +194,13 @@ class Quic(QuicConnection):
         if space.ack_at is not None:
             space.ack_at = 0.0
 
+    def let_go(self) -> None:
+        """Keep nothing, and be of no more use. aioquic holds a connection in circles, which else stay in memory for as
+        long as nobody looks for them: 40 KiB each, and milliseconds for whoever looks."""
+        for space in self._spaces.values():
+            space.sent_packets.clear()
+        vars(self).clear()
+
     def prune(self) -> None:
         """Forget acknowledgements that the peer did not acknowledge: it need not, and one that uploads never does."""
         sent = self._spaces[Epoch.ONE_RTT].sent_packets

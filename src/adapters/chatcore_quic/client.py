@@ -102,7 +102,7 @@ class QuicClientLink(QuicLink):
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
-        if self.quic.is_reset(data) and self._state is not LinkState.LOST:
+        if self._state is not LinkState.LOST and self.quic.is_reset(data):
             self._error = ConnectionFailed("{place} was started anew", place=str(self.place))
             super()._vanish(Lost(LostReason.RESTARTED))
         else:
@@ -248,6 +248,9 @@ class _Socket(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)  # uvloop's is not of asyncio's class
         self.made = True
 
+    def connection_lost(self, error: Exception | None) -> None:
+        del self._link  # or they would hold each other
+
     def datagram_received(self, data: bytes | str, address: Any) -> None:
         # The socket is connected: who else could it be?
         self._link.datagram_received(cast("bytes", data), self.peer)
@@ -293,21 +296,20 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
             addresses = await resolve(place.host, place.port, socket.SOCK_DGRAM)
             for address, share in in_turn(addresses, deadline):
                 quic = Quic(configuration, peer_bidi=0)
-                link = QuicClientLink(place, quic, settings, accept, loop.time() + share, pins=pins)
                 try:
-                    await _open(link, address)
+                    return await _open(
+                        QuicClientLink(place, quic, settings, accept, loop.time() + share, pins=pins), address
+                    )
                 except UntrustedCertificate:
                     raise
                 except (ConnectionFailed, OSError) as error:
                     failure = failure or _as_failure(error, place)
-                else:
-                    return link
     except (OSError, UnicodeError) as error:
         raise _as_failure(error, place) from error
     raise failure or ConnectionFailed("the host {host} has no address", host=place.host)
 
 
-async def _open(link: QuicClientLink, address: Address) -> None:
+async def _open(link: QuicClientLink, address: Address) -> QuicClientLink:
     family, kind, number, _, where = address
     sock = socket.socket(family, kind, number)
     try:
@@ -320,9 +322,12 @@ async def _open(link: QuicClientLink, address: Address) -> None:
     try:
         link.begin(where)
         await link.opened
+        return link
     except BaseException:
         link.abort()
         raise
+    finally:
+        del link  # which holds its error, which holds where it was raised
 
 
 def _read_url(url: str) -> QuicAddress:

@@ -86,8 +86,7 @@ class Carrier:
         self._feed()
         self._flush(now)
         if self._state is LinkState.LOST:
-            self._over = True
-            self._forget()
+            self._over_now()
         else:
             self._take_events()
             self._arm()
@@ -277,8 +276,13 @@ class Carrier:
     def _vanish(self, lost: Lost) -> None:
         """Give up a peer that does not listen: nobody is told but the user."""
         self._lose(lost)
+        self._over_now()
+
+    def _over_now(self) -> None:
+        """Send nothing more, and be forgotten."""
         self._over = True
         self._forget()
+        self._loop.call_soon(self.quic.let_go)  # whoever called may have a last look at it
 
     # Time.
 

@@ -64,6 +64,7 @@ class QuicServerLink(QuicLink):
             self._not_half_open()
             self._over = True
             self._state = LinkState.LOST
+            self._loop.call_soon(self.quic.let_go)
             return False
         self._pump(self._loop.time())
         return True
