@@ -45,6 +45,25 @@ def test_much_that_stays_makes_no_pass_over_everything(passes: list[int]) -> Non
     assert passes == []
 
 
+def test_no_pass_looks_at_much(passes: list[int]) -> None:
+    """A crowd that comes makes objects that stay: who looks at ten thousand of them stops everybody for 10 ms."""
+    looked_at: list[int] = []
+
+    def note(phase: str, about: dict[str, Any]) -> None:
+        if phase == "start" and about["generation"] == 1:
+            looked_at.append(len(gc.get_objects(0)) + len(gc.get_objects(1)))
+
+    collect_seldom(FakeClock())
+    gc.callbacks.append(note)
+    try:
+        kept = [[number] for number in range(20_000)]
+    finally:
+        gc.callbacks.remove(note)
+    assert len(kept) == 20_000
+    assert looked_at
+    assert max(looked_at) < 4_000
+
+
 def test_a_circle_goes_within_ten_minutes(passes: list[int]) -> None:
     """And the next one within another ten."""
     clock = FakeClock()
