@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 9
+RULES: Final = 10
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -25,6 +25,8 @@ COUNTS_SESSIONS: Final = 8
 CLOSES_DETOURS: Final = 9
 """From these rules on, the lobby is no way around what operators did in a room, nor a new session around slow mode; and
 another password makes no account by itself."""
+FEWER_AT_A_TIME: Final = 10
+"""From these rules on, fifteen are put out, or expire, with one entry; before, fifty."""
 
 
 @dataclass(frozen=True, slots=True)

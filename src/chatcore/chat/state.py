@@ -36,12 +36,13 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
 from chatcore.ports.room_log import RoomLog
-from chatcore.records import RULES, SOME_AT_A_TIME
+from chatcore.records import FEWER_AT_A_TIME, RULES, SOME_AT_A_TIME
 from chatcore.text.names import NameOrder, name_key
 
 _ID_CHARS: Final = 22
-# So many are put out of a room, or expire, by one entry of the journal: some two milliseconds of work.
-_AT_A_TIME: Final = 50
+# So many are put out of a room, or expire, by one entry of the journal: a millisecond of work, as in a turn.
+_AT_A_TIME: Final = 15
+_AT_A_TIME_BEFORE: Final = 50
 # How many of the acts in rooms are remembered.
 _ACTS_KEPT: Final = 1000
 
@@ -182,7 +183,10 @@ class State:
     @property
     def at_a_time(self) -> int | None:
         """How many of many that something happens to are done with one entry of the journal; None for all."""
-        return _AT_A_TIME if self.moment.rules >= SOME_AT_A_TIME else None
+        rules = self.moment.rules
+        if rules >= FEWER_AT_A_TIME:
+            return _AT_A_TIME
+        return _AT_A_TIME_BEFORE if rules >= SOME_AT_A_TIME else None
 
     @property
     def default_room(self) -> Room:

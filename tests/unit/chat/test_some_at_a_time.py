@@ -11,11 +11,11 @@ from chatcore.commands import BanUser, BecomeOperator, CloseRoom, Command, Creat
 from chatcore.events import Accepted, Refused, RoomEntered, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
-from chatcore.records import RULES, SOME_AT_A_TIME, Act, Gone, Keys, LoggedIn, NodeUp, Origin, Record
+from chatcore.records import FEWER_AT_A_TIME, RULES, SOME_AT_A_TIME, Act, Gone, Keys, LoggedIn, NodeUp, Origin, Record
 
 LIMITS = Limits(grace=30, connections_per_address=0)
 NODE = 1
-AT_A_TIME = 50
+AT_A_TIME = 15
 
 
 class House:
@@ -79,14 +79,14 @@ def test_room_of_many_is_closed_some_members_at_a_time() -> None:
         assert {event.room for event in told if isinstance(event, RoomEntered)} == {"lobby"}
         assert len(told) <= AT_A_TIME
         left.append(house.members("big") if "big" in house.chat.rooms else 0)
-    assert left == [70, 20, 0]
+    assert left == [*range(105, -1, -15)]
     assert "big" not in house.chat.rooms
     assert house.members("lobby") == 120
 
 
 def test_nobody_comes_into_a_room_that_is_being_closed() -> None:
     """Nor is it closed twice; its name is free again when everybody has gone."""
-    house = House(170)
+    house = House(55)
     house.meet("big")
     house.asks(0, CloseRoom())
     refusals = [house.asks(0, JoinRoom("big")), house.asks(0, CreateRoom("big"))]
@@ -96,13 +96,13 @@ def test_nobody_comes_into_a_room_that_is_being_closed() -> None:
 
 def test_who_goes_meanwhile_is_not_put_out_again() -> None:
     """By leaving the room, or for good."""
-    house = House(120)
+    house = House(40)
     house.meet("big")
     house.asks(0, CloseRoom())
-    house.says(Act(house.connection(119), LeaveRoom()), Act(house.connection(119), CreateRoom("own")))
+    house.says(Act(house.connection(39), LeaveRoom()), Act(house.connection(39), CreateRoom("own")))
     house.says()
     assert house.chat.next_due is None
-    assert (house.members("own"), house.members("lobby")) == (1, 119)
+    assert (house.members("own"), house.members("lobby")) == (1, 39)
 
 
 def test_room_is_closed_again_while_it_is_being_closed_and_nothing_comes_of_it() -> None:
@@ -141,7 +141,7 @@ def test_many_expire_some_at_a_time() -> None:
     while house.chat.next_due is not None:
         house.says()
         left.append(len(house.chat.users))
-    assert left == [70, 20, 1]
+    assert left == [*range(105, 0, -15), 1]
 
 
 def test_journal_of_before_is_applied_as_it_was() -> None:
@@ -154,6 +154,15 @@ def test_journal_of_before_is_applied_as_it_was() -> None:
     house.clock = 30.0
     house.says()
     assert not house.chat.users
+
+
+@pytest.mark.parametrize("rules", [SOME_AT_A_TIME, FEWER_AT_A_TIME - 1])
+def test_journal_of_in_between_puts_out_as_many_as_it_did(rules: int) -> None:
+    """Fifty with each entry."""
+    house = House(120, rules=rules)
+    house.meet("big")
+    house.asks(0, CloseRoom())
+    assert house.members("big") == 70
 
 
 def test_snapshot_knows_who_is_still_to_be_put_out() -> None:
