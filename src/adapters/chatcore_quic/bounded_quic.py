@@ -195,8 +195,10 @@ class Quic(QuicConnection):
             space.ack_at = 0.0
 
     def let_go(self) -> None:
-        """Keep nothing, and be of no more use. aioquic holds a connection in circles, which else stay in memory for as
-        long as nobody looks for them: 40 KiB each, and milliseconds for whoever looks."""
+        """Keep nothing, and be of no more use.
+
+        aioquic holds a connection in circles: they would stay, 40 KiB each, until the garbage collector looks for them.
+        """
         for space in self._spaces.values():
             space.sent_packets.clear()
         vars(self).clear()

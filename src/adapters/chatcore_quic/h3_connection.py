@@ -87,9 +87,9 @@ class Carrier:
         self._flush(now)
         if self._state is LinkState.LOST:
             self._over_now()
-        else:
-            self._take_events()
-            self._arm()
+            return
+        self._take_events()
+        self._arm()
 
     # For the subclasses.
 
@@ -287,6 +287,8 @@ class Carrier:
     # Time.
 
     def _arm(self) -> None:
+        if self._state is LinkState.LOST:  # there is nothing to wait for
+            return
         when = self.quic.get_timer()
         when = self._due if when is None else min(when, self._due)
         if self._timer is not None:
