@@ -61,10 +61,8 @@ class QuicServerLink(QuicLink):
         except Exception as error:
             logger.debug("aioquic failed", exc_info=error)
         if not self.quic.began:
-            self._not_half_open()
-            self._over = True
             self._state = LinkState.LOST
-            self._loop.call_soon(self.quic.let_go)
+            self._over_now()
             return False
         self._pump(self._loop.time())
         return True
@@ -280,8 +278,6 @@ class QuicListener:
         self.registry.add(link, original if retried is None else retried)
         self.registry.add(link, quic.host_cid)
         if not link.begin(data, address):
-            self.registry.remove(link, b"")
-            self.link_over(link)
             self.link_gone(link)
 
     # What the links tell.

@@ -17,7 +17,7 @@ PASS_INTERVAL: Final = 600.0
 """Seconds between two passes over everything."""
 _NEVER: Final = 2**31 - 1
 # After so many looks at the young ones comes one at those that stayed, up to seven hundred of each: a millisecond. By
-# itself, Python waits for ten, and some objects of a crowd that comes take ten milliseconds to look at.
+# itself, Python waits for ten, and to look at what a crowd has brought by then takes up to ten milliseconds.
 _LOOKS: Final = 2
 
 
