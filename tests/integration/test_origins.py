@@ -120,6 +120,13 @@ def test_server_that_is_reached_from_elsewhere_lets_pages_of_its_own_address_con
         "*",
         "https://*.a",
         "https://a,b",
+        "https://a:0",
+        "https://a:65536",
+        "https://[1:2]",
+        "wss://chat.example.org",
+        "quic://chat.example.org",
+        "ftp://a",
+        "file://a",
         "",
     ],
 )

@@ -22,9 +22,11 @@ from chatcore.ports.network_address import read_address
 from chatcore.ports.server_address import DEFAULT_PORT, ascii_name, server_address
 
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
-_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#*,]+))(?::[0-9]{1,5})?")
+_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#*,]+))(?::([0-9]{1,5}))?")
 _NOBODY: Final = ipaddress.IPv4Address("255.255.255.255")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")  # RFC 3986, section 3.1; browsers' extensions have their own
+_NO_PAGES: Final = frozenset({"ws", "wss", "quic", "chat", "tcp", "ftp", "file", "data", "blob", "about", "javascript"})
+"""What looks like an origin, and is the address of a server, or of a page that has no origin (`null`)."""
 _NUMBERS: Final = re.compile(r"[0-9a-fx.]+")
 # Of a page without an address of its own: a file, or a frame that is locked in (HTML, "opaque origin").
 _NOWHERE: Final = "null"
@@ -98,7 +100,7 @@ class Origins:
         found = _HOST.fullmatch(hosts[0].lower())
         if found is None:
             return False
-        address, name = found.groups()
+        address, name, _port = found.groups()
         name = (name or "").removesuffix(".")
         if _means_here(address or name) or name.rpartition(".")[2] == "localhost" or name in self._hosts:
             return True
@@ -160,12 +162,18 @@ def _read_origin(text: str) -> str:
     if origin == _NOWHERE:
         return origin
     found = _HOST.fullmatch(place)
-    if _SCHEME.fullmatch(scheme) is None or found is None:
+    if _SCHEME.fullmatch(scheme) is None or scheme in _NO_PAGES or found is None or not _is_reached(found):
         raise ConfigurationError("{origin} is not the origin of web pages, like https://chat.example.org", origin=text)
     name = found[2] or ""
     with suppress(UnicodeError):
         place = ascii_name(name) + place[len(name) :]
     return f"{scheme}://{place}"
+
+
+def _is_reached(place: re.Match[str]) -> bool:
+    """Say whether a page can come from there: its address is one, and so is its port."""
+    address, _, port = place.groups()
+    return (address is None or read_address(address) is not None) and 0 < int(port or 1) < 2**16
 
 
 def _spelling(text: str) -> str:
