@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 10
+RULES: Final = 11
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -27,6 +27,10 @@ CLOSES_DETOURS: Final = 9
 another password makes no account by itself."""
 FEWER_AT_A_TIME: Final = 10
 """From these rules on, fifteen are put out, or expire, with one entry; before, fifty."""
+INHERITS_SOME_AT_A_TIME: Final = 11
+"""From these rules on, rooms of an owner who is gone get the next one some at a time, as above; before, at once."""
+BANS_WHOLE_PLACES: Final = 11
+"""From these rules on, a ban of an IPv6 address holds its place, and IPv4 written as IPv6 is IPv4; before, nobody."""
 
 
 @dataclass(frozen=True, slots=True)

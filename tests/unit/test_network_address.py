@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.ports.network_address import PerPlace, place_of, plain_host
+from chatcore.ports.network_address import PerPlace, place_of, places_in, plain_host, read_network
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,28 @@ from chatcore.ports.network_address import PerPlace, place_of, plain_host
 def test_a_place_is_an_ipv4_address_or_a_network_of_ipv6_addresses(address: str, place: str) -> None:
     """An IPv4 address that is written as an IPv6 one is itself; without a router, everybody is a place."""
     assert place_of(address) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "network", "places"),
+    [
+        ("192.0.2.7", "192.0.2.7/32", "192.0.2.7/32"),
+        (" 192.0.2.7/24 ", "192.0.2.0/24", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32", "192.0.2.7/32"),
+        ("::FFFF:192.0.2.7/120", "192.0.2.0/24", "192.0.2.0/24"),
+        ("::ffff:0:0/96", "0.0.0.0/0", "0.0.0.0/0"),
+        ("::ffff:0:0/95", "::fffe:0:0/95", "::/64"),
+        ("2001:DB8::7", "2001:db8::7/128", "2001:db8::/64"),
+        ("2001:db8::/32", "2001:db8::/32", "2001:db8::/32"),
+        ("fe80::1", "fe80::1/128", "fe80::1/128"),
+        ("alice", "None", ""),
+        ("2001:db8::/129", "None", ""),
+    ],
+)
+def test_a_network_holds_ipv4_as_such_and_of_ipv6_whole_places(text: str, network: str, places: str) -> None:
+    """However it is written; where everybody is a place there is no other."""
+    assert str(read_network(text)) == network
+    assert places_in(text) == places
 
 
 def test_a_place_has_as_much_as_it_may_and_others_have_theirs() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
 from chatcore.errors import ConfigurationError
-from chatcore.ports.network_address import PerPlace, parse_address, place_of
+from chatcore.ports.network_address import PerPlace, parse_address, place_of, read_network
 from chatcore.ports.transport import ListenOptions
 
 CROWDED: Final = "there are too many connections from your network address"
@@ -122,20 +122,20 @@ class Entrance:
 
 
 def _network_of_users(text: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text.strip(), strict=False)
-    except ValueError:
+    network = read_network(text)
+    if network is None:
         raise ConfigurationError(
             "{network} is not a network address, like 192.0.2.7, or a network, like 192.168.0.0/16 or fd00::/8",
             network=text,
-        ) from None
+        )
+    return network
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text.strip(), strict=False)
-    except ValueError:
+    network = read_network(text)
+    if network is None:
         raise ConfigurationError(
             "{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8",
             network=text,
-        ) from None
+        )
+    return network

@@ -13,7 +13,7 @@ from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
 from chatcore.chat.requests.moderation.members import put_out_some
-from chatcore.chat.requests.moderation.roles import RoleFollower
+from chatcore.chat.requests.moderation.roles import RoleFollower, inherit_some
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers
@@ -155,10 +155,12 @@ class Chat:
         state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock, rules)
         due: list[Effect] = []
         gone = nodes.gone(entry, quiet) if len(nodes.up) > 1 or node is None else ()
-        if gone or state.to_put_out or (state.graces and state.graces[0][0] <= entry.clock):
+        when = state.due.when(entry.clock)
+        if gone or (when is not None and when <= entry.clock):
             for incarnation in gone:
                 self._take_down(incarnation, "the server was not heard of any more")
             put_out_some(state)
+            inherit_some(state)
             logins.end_graces(state)
             due = state.take_effects()
         return Applied(due, [self._one(record, entry) for record in batch.records])
@@ -335,10 +337,7 @@ class Chat:
     @property
     def next_due(self) -> float | None:
         """When something is due that an entry of the journal has to bring, by the journal's clock; None for never."""
-        state = self.state
-        if state.to_put_out:
-            return self.clock
-        return state.graces[0][0] if state.graces else None
+        return self.state.due.when(self.clock)
 
     def session(self, connection: ConnectionId) -> Session | None:
         """Return who is logged in on a connection."""

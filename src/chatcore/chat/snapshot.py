@@ -68,7 +68,7 @@ def dump(chat: Chat) -> Iterator[Row]:
             "account": None if session.account is None else session.account.key,
         }
     leaving: dict[Room, list[list[int | str]]] = {}
-    for turn, (session, room, code) in enumerate(state.to_put_out):
+    for turn, (session, room, code) in enumerate(state.due.to_put_out):
         if state.users.get(session.key) is session:
             leaving.setdefault(room, []).append([turn, session.number, code.value])
     for room in state.rooms.values():
@@ -76,6 +76,8 @@ def dump(chat: Chat) -> Iterator[Row]:
         row = {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
         yield row | {"leaving": leaving[room]} if room in leaving else row
     yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
+    if state.due.to_inherit:
+        yield {"row": "to_inherit", "rooms": [room.key for room in state.due.to_inherit]}
     yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
     for person, places in state.reading.places.items():
         told = [[room.key, place.seq, *place.mentions] for room, place in places.items()]
@@ -200,11 +202,14 @@ class _Loading:
         room.invited = dict.fromkeys(row.get("invited", ()))
         for turn, number, code in row.get("leaving", ()):
             self._leaving[turn] = self._sessions[number], room, ErrorCode(code)
-        self._state.to_put_out = deque(self._leaving[turn] for turn in sorted(self._leaving))
+        self._state.due.to_put_out = deque(self._leaving[turn] for turn in sorted(self._leaving))
 
     def on_empty_rooms(self, row: Row) -> None:
         self._state.keeps_rooms = row["keeps"]
         self._state.empty_rooms = {self._state.rooms[key]: None for key in row["rooms"]}
+
+    def on_to_inherit(self, row: Row) -> None:
+        self._state.due.to_inherit = {self._state.rooms[key]: None for key in row["rooms"]}
 
     def on_clients(self, row: Row) -> None:
         self._state.clients |= {client: self._sessions[number] for client, number in row["of"].items()}

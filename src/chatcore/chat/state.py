@@ -25,6 +25,7 @@ from chatcore.chat.effects import (
     RoomRemoved,
     Subscribe,
 )
+from chatcore.chat.kept.due import Due
 from chatcore.chat.kept.model import Account, Invitation, Looks, Room, Session
 from chatcore.chat.kept.paces import Pace, Paces
 from chatcore.chat.kept.reading import Reading
@@ -118,6 +119,8 @@ class State:
         """By room key."""
         self.room_names = NameOrder()
         """Their keys."""
+        self.people: dict[str, Session | Account] = {}
+        """Who is there or has an account, by `person`."""
         self.looks = Looks(self.users, self.accounts, self.rooms)
         """What all these names look like."""
         self.connections: dict[ConnectionId, Session] = {}
@@ -134,10 +137,8 @@ class State:
         """True when a room is kept without members, as long as there is something in its log."""
         self.empty_rooms: dict[Room, None] = {}
         """Those that are kept so; who has been empty the longest is the first."""
-        self.graces: list[tuple[float, int, int, Session]] = []
-        """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
-        self.to_put_out: deque[tuple[Session, Room, ErrorCode]] = deque()
-        """Who is still to be put out of a room, and why."""
+        self.due = Due()
+        """What the next entries have to bring."""
         self.sanctions = Sanctions()
         """Who may not come in somewhere, or not speak."""
         self.reading = Reading()
@@ -218,7 +219,7 @@ class State:
     def add_account(self, account: Account) -> None:
         """Let a name belong to somebody."""
         account.is_operator = self.paces.is_operator(account.key)
-        self.accounts[account.key] = account
+        self.accounts[account.key] = self.people[account.person] = account
         self.looks.accounts.add(account.name)
 
     def add_room(self, room: Room) -> Room:
@@ -232,7 +233,7 @@ class State:
     def wait(self, session: Session, place: str, until: float) -> None:
         """Let a session of that place wait for another connection, until then by the journal's clock."""
         self.waiting.setdefault(place, {})[session] = until
-        heappush(self.graces, (until, session.number, session.losses, session))
+        heappush(self.due.graces, (until, session.number, session.losses, session))
 
     def find_room(self, name: str) -> Room:
         """Return the room of that name. Raises `Refusal`."""
@@ -255,6 +256,13 @@ class State:
         if session is None:
             raise Refusal(ErrorCode.NO_SUCH_USER, name=name[:USERNAME_MAX])
         return session
+
+    def sessions_of(self, person: str) -> list[Session]:
+        """Return the sessions of a person, the oldest first."""
+        found = self.people.get(person)
+        if isinstance(found, Account):
+            return sorted(found.sessions, key=lambda each: each.number)
+        return [] if found is None else [found]
 
     def enter(self, session: Session, room: Room) -> None:
         """Put a user into a room, out of the one before."""
@@ -299,6 +307,7 @@ class State:
         self.sanctions.put(room, [])
         self.slow_down(room, 0)
         self.reading.forget_room(room)
+        self.due.to_inherit.pop(room, None)
         for person in list(room.roles):
             self.give_role(room, person, Role.MEMBER)
         del self.rooms[room.key]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 # Whoever has one IPv6 address has at least so many of them (RFC 6177, section 2; RFC 4291, section 2.5.4).
 _HOUSEHOLD_BITS: Final = 64
+# How many bits of an IPv6 address come before the IPv4 address that it stands for (RFC 4291, section 2.5.5.2).
+_MAPPED_BITS: Final = 96
 # An address is looked at in several places. What is longer than any address comes from a stranger's request.
 _READ_LATELY: Final = 1024
 _USUAL_CHARS: Final = 64
@@ -86,6 +88,26 @@ def parse_network(text: str) -> str:
         return str(ip_network(text.strip(), strict=False))
     except ValueError:
         return ""
+
+
+def read_network(text: str) -> IPv4Network | IPv6Network | None:
+    """Return the network in `text`, as `parse_network` does; of IPv4 addresses, when it is of such written as IPv6."""
+    try:
+        network = ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    if isinstance(network, IPv4Network) or network.prefixlen < _MAPPED_BITS:
+        return network
+    first = network.network_address.ipv4_mapped
+    return network if first is None else IPv4Network((int(first), network.prefixlen - _MAPPED_BITS))
+
+
+def places_in(text: str) -> str:
+    """Return the network in `text` as one of whole places (`place_of`): an IPv6 address stands for its /64."""
+    network = read_network(text)
+    if isinstance(network, IPv6Network) and network.prefixlen > _HOUSEHOLD_BITS and not network.is_link_local:
+        network = network.supernet(new_prefix=_HOUSEHOLD_BITS)
+    return "" if network is None else str(network)
 
 
 class PerPlace:

@@ -397,7 +397,7 @@ class ChatMachine(RuleBasedStateMachine):
         self.server.advance(2 * GRACE)
         assert self.server.users() == []
         assert set(self.server.chat.rooms) == {"lobby"}
-        assert not self.server.chat.state.graces, "no timer is left for what is gone"
+        assert not self.server.chat.state.due.graces, "no timer is left for what is gone"
         assert self.server.clock.timers == 0
 
 

@@ -395,6 +395,43 @@ def test_ban_with_the_address_holds_the_place(server: Server) -> None:
         eve.ask("logout")
 
 
+@pytest.mark.parametrize(
+    ("typed", "lifted", "held", "free"),
+    [
+        ("192.0.2.7", "192.0.2.7/32", ["192.0.2.7:1", "[::ffff:192.0.2.7]:1"], ["192.0.2.8:1"]),
+        ("::ffff:192.0.2.7", "192.0.2.7", ["192.0.2.7:1"], ["192.0.2.8:1"]),
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24", ["192.0.2.7:1"], ["192.0.3.7:1"]),
+        ("2001:DB8::7", "2001:db8::7", ["[2001:db8::7]:1", "[2001:db8::8]:1"], ["[2001:db8:0:1::7]:1"]),
+        ("2001:db8::7/128", "2001:db8::/64", ["[2001:db8::7]:1"], ["[2001:db8:0:1::7]:1"]),
+        ("2001:db8::/48", "2001:0db8::/48", ["[2001:db8:0:1::7]:1"], ["[2001:db8:1::7]:1"]),
+        ("fe80::7", "fe80::0007", ["[fe80::7]:1"], ["[fe80::8]:1"]),
+    ],
+)
+def test_ban_of_an_address_holds_who_comes_from_there_however_it_is_written(
+    server: Server, typed: str, lifted: str, held: list[str], free: list[str]
+) -> None:
+    """What the host sees of somebody, or of a neighbour: of IPv6 a whole place, in which all have many addresses."""
+    alice, _bob = meet(server, "alice", "bob")
+    make_operator(alice)
+    eves = [server.login(f"eve{number}", address=address) for number, address in enumerate((*held, *free))]
+    assert {each.ask("join_room", room="python")["type"] for each in eves} == {"room"}
+    alice.ask("ban", username=typed)
+    places = [each.ask("whois", username=each.welcome["username"])["room"] for each in eves]
+    assert places == ["lobby"] * len(held) + ["python"] * len(free)
+    assert {each.refused("join_room", room="python") for each in eves[: len(held)]} == {"banned"}
+    assert alice.ask("unban", username=lifted)["type"] == "ok"
+    assert {each.ask("join_room", room="python")["type"] for each in eves[: len(held)]} == {"room"}
+
+
+def test_ban_with_the_address_is_not_lifted_by_naming_the_address(server: Server) -> None:
+    """It is of a person first."""
+    alice, bob = meet(server, "alice", "bob")
+    make_operator(alice)
+    alice.ask("ban", username="bob", address=True)
+    assert alice.refused("unban", username="192.0.2.1") == "no_such_ban"
+    assert bob.refused("join_room", room="python") == "banned"
+
+
 def test_address_of_a_banned_user_does_not_hold_who_has_a_role(server: Server) -> None:
     """A class has one address: the teacher stays in."""
     alice, _bob, carol = meet(server, "alice", "bob", "carol")

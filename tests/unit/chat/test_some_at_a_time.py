@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from chatcore.chat.chat import Applied, Chat
+from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
-from chatcore.commands import BanUser, BecomeOperator, CloseRoom, Command, CreateRoom, JoinRoom, LeaveRoom, LogIn
+from chatcore.commands import (
+    BanUser,
+    BecomeOperator,
+    CloseRoom,
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    LogIn,
+    LogOut,
+    SetRole,
+)
 from chatcore.events import Accepted, Refused, RoomEntered, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
-from chatcore.records import FEWER_AT_A_TIME, RULES, SOME_AT_A_TIME, Act, Gone, Keys, LoggedIn, NodeUp, Origin, Record
+from chatcore.records import (
+    BANS_WHOLE_PLACES,
+    FEWER_AT_A_TIME,
+    INHERITS_SOME_AT_A_TIME,
+    RULES,
+    SOME_AT_A_TIME,
+    Act,
+    Gone,
+    Keys,
+    LoggedIn,
+    NodeUp,
+    Origin,
+    Record,
+)
 
 LIMITS = Limits(grace=30, connections_per_address=0)
 NODE = 1
@@ -156,6 +183,94 @@ def test_journal_of_before_is_applied_as_it_was() -> None:
     assert not house.chat.users
 
 
+def owners(house: House) -> Counter[str]:
+    """Return how many of the rooms each person owns."""
+    roles = (room.roles.items() for room in house.chat.rooms.values())
+    return Counter(person for each in roles for person, role in each if role is Role.OWNER)
+
+
+def an_owner_of_many(rules: int = RULES) -> House:
+    """Return a house whose first user owns forty rooms, with the second one as moderator, and one of his in each."""
+    house = House(60, rules)
+    for number in range(40):
+        room = f"r{number}"
+        house.asks(0, CreateRoom(room))
+        house.asks(number + 2, JoinRoom(room))
+        house.asks(0, SetRole("u1", "moderator"))
+    return house
+
+
+@pytest.mark.parametrize("leaves", [Act(House.connection(0), LogOut()), Gone(House.connection(0), "lost", {})])
+def test_rooms_of_an_owner_who_is_gone_get_the_next_one_some_at_a_time(leaves: Record) -> None:
+    """It would take long to tell all of them at once. Whoever is an owner again by then stays it."""
+    house = an_owner_of_many()
+    house.says(leaves)
+    house.clock = 60.0
+    heirs = [owners(house).total()]
+    for _ in range(2):
+        house.says()
+        heirs.append(owners(house).total())
+    assert heirs in ([15, 30, 40], [40, 15, 30])
+    while house.chat.next_due is not None:
+        house.says()
+    assert owners(house) == {house.chat.users["u1"].person: 40}
+
+
+def test_room_of_an_owner_who_is_gone_is_given_away_meanwhile_or_goes() -> None:
+    """An operator may be quicker; and heirs may leave with the last of the members."""
+    house = an_owner_of_many()
+    house.asks(59, BecomeOperator())
+    house.says(Act(house.connection(0), LogOut()), Act(house.connection(59), SetRole("u41", "owner", "r39")))
+    house.says(*(Act(house.connection(number), LogOut()) for number in (1, *range(2, 20))))
+    while house.chat.next_due is not None:
+        house.says()
+    assert owners(house) == {house.chat.users["u41"].person: 1}
+    assert not house.chat.state.ruled.keys() - {house.chat.users["u41"].person}
+
+
+def test_declared_room_has_no_heir() -> None:
+    """It belongs to the operators, also when the settings name it while its owner is gone."""
+    house = an_owner_of_many()
+    house.asks(59, BecomeOperator())
+    house.asks(0, LogOut())
+    house.chat.state.open_doors(("r39",))
+    house.asks(59, SetRole("u1", "moderator", "r39"))
+    while house.chat.next_due is not None:
+        house.says()
+    assert house.chat.rooms["r39"].roles == {house.chat.users["u1"].person: Role.MODERATOR}
+
+
+def test_journal_of_before_gives_all_rooms_of_an_owner_to_the_next_ones_at_once() -> None:
+    house = an_owner_of_many(INHERITS_SOME_AT_A_TIME - 1)
+    house.asks(0, LogOut())
+    assert owners(house).total() == 40
+    assert house.chat.next_due is None
+
+
+def test_snapshot_knows_which_rooms_are_still_to_get_an_owner() -> None:
+    house = an_owner_of_many()
+    house.asks(0, LogOut())
+    copy = House(0)
+    copy.chat = Chat(LIMITS, MemoryLog(LIMITS))
+    load(copy.chat, dump(house.chat))
+    copy._position, copy.clock = house._position, house.clock
+    assert list(dump(copy.chat)) == list(dump(house.chat))
+    while house.chat.next_due is not None:
+        house.says()
+        copy.says()
+        assert list(dump(copy.chat)) == list(dump(house.chat))
+    assert owners(copy).total() == 40
+
+
+@pytest.mark.parametrize(("rules", "held"), [(BANS_WHOLE_PLACES - 1, 0), (BANS_WHOLE_PLACES, 4)])
+def test_journal_of_before_holds_nobody_by_an_ipv4_address_that_is_written_as_ipv6(rules: int, held: int) -> None:
+    house = House(5, rules)
+    house.asks(0, BecomeOperator())
+    house.meet("big")
+    house.asks(0, BanUser("::ffff:192.0.2.1"))
+    assert house.members("big") == 5 - held
+
+
 @pytest.mark.parametrize("rules", [SOME_AT_A_TIME, FEWER_AT_A_TIME - 1])
 def test_journal_of_in_between_puts_out_as_many_as_it_did(rules: int) -> None:
     """Fifty with each entry."""
@@ -177,7 +292,7 @@ def test_snapshot_knows_who_is_still_to_be_put_out() -> None:
         Act(house.connection(119), BanUser("192.0.2.1", room="lobby")),
     )
     house.clock = 30.0
-    assert house.chat.state.to_put_out
+    assert house.chat.state.due.to_put_out
     rows = list(dump(house.chat))
     copy = House(0)
     copy.chat = Chat(LIMITS, MemoryLog(LIMITS))

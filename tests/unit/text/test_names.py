@@ -239,6 +239,24 @@ def test_a_look_alike_is_found_as_long_as_its_like_is_in_use(in_use: list[str], 
     assert looks.find(name) is None
 
 
+@given(st.lists(names, max_size=8, unique_by=name_key), st.lists(names, max_size=3), st.data())
+def test_all_look_alikes_are_found_where_several_may_look_so(
+    in_use: list[str], asked: list[str], data: st.DataObject
+) -> None:
+    """Also when some of them have gone."""
+    keys: set[str] = set()
+    looks = LookAlikes(keys)
+    for each in in_use:
+        keys.add(name_key(each))
+        looks.add(each)
+    gone = data.draw(st.sets(st.sampled_from(in_use))) if in_use else set[str]()
+    for each in gone:
+        keys.discard(name_key(each))
+        looks.remove(each)
+    wanted = frozenset[str]().union(*map(looks_of, asked))
+    assert looks.all(asked) == {name_key(each) for each in in_use if each not in gone and looks_of(each) & wanted}
+
+
 @pytest.mark.parametrize(
     ("name", "form"),
     [("Zoë", "xn--Zo-ija"), ("田中", "xn--fiqx46g"), ("ÉRIC", "xn--RIC-mia"), ("alice", "alice"), ("A_1-b", "A_1-b")],

@@ -102,8 +102,10 @@ class Sanction:
 
     def holds_place(self, place: str) -> bool:
         """Tell whether a place lies in its network."""
-        if not (self.place and place):
+        if not (self.place and place) or (":" in place) is not (":" in self.place):
             return False
+        if place.partition("/")[2] == self.place.partition("/")[2]:  # as large as each other
+            return place == self.place
         version, first, last = _span(place)
         ours, begins, ends = _span(self.place)
         return version == ours and begins <= first and last <= ends

@@ -132,6 +132,7 @@ def tell_operator(state: State, session: Session) -> None:
 def adopt(state: State, session: Session, account: Account) -> None:
     """Let a guest be the owner of an account: with the roles, invitations and sanctions that the guest has."""
     guest = session.person
+    del state.people[guest]
     session.account = account
     account.sessions[session] = None
     for room in list(state.ruled.get(guest, ())):

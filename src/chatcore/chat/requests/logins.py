@@ -299,7 +299,7 @@ def lose_connection(state: State, session: Session, record: Gone) -> None:
 
 def end_graces(state: State) -> None:
     """End the sessions whose grace period is over; of many some, and the others with the next entries."""
-    graces, now = state.graces, state.moment.clock
+    graces, now = state.due.graces, state.moment.clock
     most, ended = state.at_a_time, 0
     while graces and graces[0][0] <= now and ended != most:
         _until, _number, losses, session = heappop(graces)

@@ -49,6 +49,8 @@ def give(state: State, session: Session, name: str) -> None:
     """Let a session be a user of that name."""
     session.name = name
     state.users[session.key] = session
+    if session.account is None:
+        state.people[session.person] = session
     state.user_names.add(session.key)
     state.looks.users.add(name)
     state.longest_name = max(state.longest_name, len(name.encode()))
@@ -57,6 +59,8 @@ def give(state: State, session: Session, name: str) -> None:
 def free(state: State, session: Session) -> None:
     """Let somebody else have the name of a user."""
     del state.users[session.key]
+    if session.account is None:
+        del state.people[session.person]
     state.user_names.remove(session.key)
     state.looks.users.remove(session.name)
 

@@ -92,6 +92,7 @@ def drop(state: State, session: Session, command: DropAccount) -> ServerEvent:
         put_out(state, each, ErrorCode.KICKED)
     for room in list(state.ruled.get(account.person, ())):
         state.give_role(room, account.person, Role.MEMBER)
+    del state.people[account.person]
     state.looks.accounts.remove(account.name)
     state.reading.forget_account(account)
     state.log.drop(account.inbox)

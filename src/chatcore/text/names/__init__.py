@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -131,26 +131,36 @@ class LookAlikes:
         in_use: them, by their keys; kept by others, and looked at here.
     """
 
-    __slots__ = ("_found", "_in_use")
+    __slots__ = ("_found", "_in_use", "_more")
 
     def __init__(self, in_use: Container[str]) -> None:
         self._in_use = in_use
         self._found: dict[str, str] = {}
         """Keys of names, by what they look like; without those that look like their own key."""
+        self._more: dict[str, list[str]] = {}
+        """Those of further names that look so, where such are allowed."""
 
     def add(self, name: str) -> None:
         """Add a name that is in use."""
         key = name_key(name)
         for look in looks_of(name):
-            if look != key:
-                self._found.setdefault(look, key)
+            if look != key and self._found.setdefault(look, key) != key:
+                self._more.setdefault(look, []).append(key)
 
     def remove(self, name: str) -> None:
         """Remove a name that was in use."""
         key = name_key(name)
         for look in looks_of(name):
-            if self._found.get(look) == key:
+            more = self._more.get(look, [])
+            if self._found.get(look) != key:
+                if key in more:
+                    more.remove(key)
+            elif more:
+                self._found[look] = more.pop(0)
+            else:
                 del self._found[look]
+            if not more:
+                self._more.pop(look, None)
 
     def find(self, name: str, but: str = "") -> str | None:
         """Return the key of another name than `but` (a key) that looks like this one, None when there is none."""
@@ -159,6 +169,12 @@ class LookAlikes:
             if found not in (None, but):
                 return found
         return None
+
+    def all(self, names: Iterable[str]) -> set[str]:
+        """Return the keys of all names that look like one of these, or are one."""
+        looks = {look for name in names for look in looks_of(name)}
+        known = {self._found[look] for look in looks if look in self._found}
+        return known.union(*(self._more.get(look, ()) for look in looks), filter(self._in_use.__contains__, looks))
 
 
 class NameOrder:

@@ -48,13 +48,13 @@ def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
 
 def put_out_all(state: State, users: Iterable[Session], room: Room, code: ErrorCode) -> None:
     """Put users out of a room: some at once, the others, behind all who wait for that, with later entries."""
-    state.to_put_out.extend((user, room, code) for user in users)
+    state.due.to_put_out.extend((user, room, code) for user in users)
     put_out_some(state)
 
 
 def put_out_some(state: State) -> None:
     """Put those out who are to be put out first, if they have not gone by themselves."""
-    left, most, done = state.to_put_out, state.at_a_time, 0
+    left, most, done = state.due.to_put_out, state.at_a_time, 0
     while left and done != most:
         user, room, code = left.popleft()
         if state.users.get(user.key) is user and _is_in(state, user, room):

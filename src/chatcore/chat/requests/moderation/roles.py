@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from chatcore.chat import pictures
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Room, Session
@@ -14,6 +16,7 @@ from chatcore.chat.state import State
 from chatcore.commands import BecomeOperator, SetRole
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ServerEvent
+from chatcore.records import INHERITS_SOME_AT_A_TIME
 
 
 class RoleFollower:
@@ -30,13 +33,19 @@ class RoleFollower:
 
     def ended(self, session: Session) -> None:
         """Give a room whose owner is gone to who has been a moderator for the longest time; accounts keep roles."""
+        state = self._state
         if session.account is not None:
             return
-        for room in sorted(self._state.ruled.get(session.person, ()), key=lambda each: each.key):
+        begins = not state.due.to_inherit
+        for room in sorted(state.ruled.get(session.person, ()), key=lambda each: each.key):
             owned = room.roles[session.person] is Role.OWNER
-            self._state.give_role(room, session.person, Role.MEMBER)
-            if owned:
-                _inherit(self._state, room)
+            state.give_role(room, session.person, Role.MEMBER)
+            if owned and state.moment.rules >= INHERITS_SOME_AT_A_TIME:
+                state.due.to_inherit[room] = None
+            elif owned:
+                _inherit(state, room)
+        if begins:
+            inherit_some(state)
 
 
 def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
@@ -60,12 +69,19 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
     return Accepted()
 
 
+def inherit_some(state: State) -> None:
+    """Give the rooms whose owners have been gone the longest to the next ones: some, the others with later entries."""
+    for room in list(islice(state.due.to_inherit, state.at_a_time)):
+        del state.due.to_inherit[room]
+        if not room.always and Role.OWNER not in room.roles.values():
+            _inherit(state, room)
+
+
 def _inherit(state: State, room: Room) -> None:
     heir = next(iter(room.roles), None)
     if heir is not None:
         state.give_role(room, heir, Role.OWNER)
-        user = next((each for each in state.users.values() if each.person == heir), None)
-        if user is not None:
+        for user in state.sessions_of(heir)[:1]:
             tell(state, room, None, "set_role", user, value=Role.OWNER.word)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from chatcore.chat.kept.model import Room, Session
@@ -15,8 +16,8 @@ from chatcore.commands import BanUser, ListBans, MuteUser, UnbanUser, UnmuteUser
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
-from chatcore.ports.network_address import parse_network
-from chatcore.records import KNOWS_PERSONS
+from chatcore.ports.network_address import parse_network, places_in
+from chatcore.records import BANS_WHOLE_PLACES, KNOWS_PERSONS
 from chatcore.text.json_size import escaped_size, names_size
 from chatcore.text.names import composed, is_username, name_key
 
@@ -34,8 +35,9 @@ def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
         state.give_role(room, target.person, Role.MEMBER)
         room.invited.pop(target.person, None)
     _tell_of(state, room, session, sanction, target)
-    there = state.users.values() if room is state.default_room else room.members
-    held = [user for user in there if not user.is_operator and room.is_held(user, sanction)]
+    held = [
+        user for user in _perhaps_held(state, room, sanction) if not user.is_operator and room.is_held(user, sanction)
+    ]
     put_out_all(state, held, room, ErrorCode.BANNED)
     return Accepted()
 
@@ -84,10 +86,11 @@ def _sanction(
     """Return what a user asks for, and whom it is about, if that one is there. Raises `Refusal`."""
     check_note(command.reason)
     key, time = name_key(command.username), state.moment.time
-    target, owner, network = state.users.get(key), state.accounts.get(key), parse_network(command.username)
+    target, owner, rules = state.users.get(key), state.accounts.get(key), state.moment.rules
+    network = (places_in if rules >= BANS_WHOLE_PLACES else parse_network)(command.username)
     if target is not None:
         check_outranks(state, session, room, target)
-    elif owner is not None and state.moment.rules >= KNOWS_PERSONS:
+    elif owner is not None and rules >= KNOWS_PERSONS:
         check_outranks(state, session, room, owner)
     elif not (is_username(composed(command.username), USERNAME_MAX) or (network and session.is_operator)):
         raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
@@ -126,7 +129,14 @@ def _add(state: State, room: Room, sanction: Sanction) -> None:
 
 def _lift(state: State, session: Session, room: Room, role: Role, username: str) -> ServerEvent:
     key, time = name_key(username), state.moment.time
-    found = [each for each in room.sanctions if each.role is role and each.lasts(time) and key in each.names]
+    place = places_in(username) if state.moment.rules >= BANS_WHOLE_PLACES else ""
+    found = [
+        each
+        for each in room.sanctions
+        if each.role is role
+        and each.lasts(time)
+        and (key in each.names or (place and place == each.place and parse_network(each.target)))
+    ]
     if not found:
         if role is Role.MUTED:
             raise Refusal(ErrorCode.NO_SUCH_BAN, what="mute", name=username[:USERNAME_MAX])
@@ -136,6 +146,25 @@ def _lift(state: State, session: Session, room: Room, role: Role, username: str)
     value = None if role is Role.BANNED or target is None else room.role_of(target, time).word
     tell(state, room, session, f"un{_ACTS[role]}", target, name=found[0].target, value=value)
     return Accepted()
+
+
+def _perhaps_held(state: State, room: Room, sanction: Sanction) -> Iterable[Session]:
+    """Return those in a room who may be held by a sanction, in their order, without asking what each looks like."""
+    everywhere = room is state.default_room
+    alike = state.looks.users.all((sanction.target, *sanction.names))
+    known = {user for person in sanction.persons for user in state.sessions_of(person)}
+    known.update(state.users[key] for key in alike.union(sanction.names) if key in state.users)
+    clients = set(sanction.clients)
+    if len(known) < 2 and not (clients or sanction.place):
+        return [user for user in known if everywhere or user.room is room]
+    return [
+        user
+        for user in (state.users.values() if everywhere else room.members)
+        if user in known
+        or user.client in clients
+        or user.login[0] in clients
+        or sanction.holds_place(user.origin.place)
+    ]
 
 
 def _tell_of(state: State, room: Room, session: Session, sanction: Sanction, target: Session | None) -> None:
