@@ -415,6 +415,8 @@ async def test_server_keeps_quiet_when_there_are_more_connections_than_file_desc
         (frame(TEXT, b"x" * 600, fin=False) + frame(CONT, b"x" * 600), 1009),
         (frame(TEXT, fin=False) + frame(CONT, fin=False) * 200_000, 1008),
         (frame(PING) * 100_000, 1008),
+        (frame(PONG) * 100_000, 1008),
+        (frame(PONG, b"x") * 100_000, 1008),
     ],
 )
 async def test_server_closes_with_a_code_when_frames_break_a_rule(serve: Serve, data: bytes, code: int) -> None:
@@ -437,6 +439,39 @@ async def test_server_closes_with_a_code_when_frames_break_a_rule(serve: Serve, 
         assert lost.detail == {1000: "1000: bye", 1007: "not UTF-8"}.get(code, lost.detail)
         await good.send(frame(TEXT, b"hello"))
         assert await good.frame() == (TEXT, b"hello")
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 511])
+def test_wire_takes_so_many_small_fragments_a_second_whatever_they_complete(size: int) -> None:
+    """Each costs as much as a long message; nobody needs them."""
+    in_two = frame(TEXT, b"x" * size, fin=False) + frame(CONT, b"x" * size)
+    wire, taken = open_wire(), 0
+    for second in range(5):
+        while wire.failure is None and taken < 64 + 16 * second:
+            taken += len(wire.receive(in_two, float(second)))
+    assert wire.failure is None
+    wire.receive(in_two, 4.0)
+    assert wire.failure is not None
+    assert wire.failure.detail == "too many fragments"
+
+
+def test_wire_takes_any_number_of_messages_in_large_fragments() -> None:
+    """As programs send that cut what is long."""
+    wire = open_wire()
+    for _ in range(1000):
+        parts = frame(TEXT, b"x" * 512, fin=False) + frame(CONT, b"x" * 512)
+        assert wire.receive(parts, 0.0) == [b"x" * 1024]
+    assert wire.failure is None
+
+
+def test_wire_takes_pings_and_pongs_for_ever_that_come_in_their_time() -> None:
+    """One each second of both."""
+    wire = open_wire()
+    for second in range(1000):
+        wire.receive(frame(PING, b"there?") + frame(PONG) + frame(PONG, b"here"), float(second))
+        wire.protocol.data_to_send()
+        wire.rest()
+    assert wire.failure is None
 
 
 async def test_server_takes_a_message_of_the_very_limit(serve: Serve) -> None:
@@ -635,7 +670,7 @@ def test_wire_raises_nothing_when_a_byte_is_wrong(payloads: list[bytes], data: s
 class PlainWire(Wire):
     """One that knows no short way."""
 
-    def _take_usual(self, data: bytes, payloads: list[bytes]) -> int:
+    def _take_usual(self, data: bytes, payloads: list[bytes], now: float) -> int:
         return 0
 
     def _may_be_usual(self, data: bytes, start: int) -> bool:

@@ -28,9 +28,11 @@ except ImportError:  # there is not a wheel for every machine
 
 MAX_FRAGMENTS: Final = 64
 """Most fragments of one message."""
-PINGS_PER_SECOND: Final = 10.0
-PING_BURST: Final = 50.0
-"""How many pings may come at once before `PINGS_PER_SECOND` counts."""
+LITTLE_PER_SECOND: Final = 32.0
+LITTLE_BURST: Final = 128.0
+"""How many frames that say little may come at once before `LITTLE_PER_SECOND` counts: pings, pongs, small fragments.
+Each takes as long to parse as a thousand bytes of text, and none is a request, which has its own budget."""
+_LITTLE: Final = 512
 
 # Silent unless somebody asks for it: what a peer does wrong stands in the reason of its `connection_lost`.
 logger = logging.getLogger("chatcore.ws")
@@ -41,10 +43,11 @@ if logger.level == logging.NOTSET:
 _TEXT: Final = 0x80 | Opcode.TEXT
 _BINARY: Final = 0x80 | Opcode.BINARY
 _PONG: Final = 0x80 | Opcode.PONG
+_USUAL: Final = frozenset({_TEXT, _BINARY, _PONG})
 _MASKED: Final = 0x80
 _SHORT: Final = 2048
 _NOT_UTF8: Final = Lost(LostReason.BAD_DATA, Sentence("not UTF-8"))
-_TOO_MANY_PINGS: Final = Lost(LostReason.BAD_DATA, Sentence("too many pings"))
+_TOO_MANY_PINGS: Final = Lost(LostReason.BAD_DATA, Sentence("too many pings and pongs"))
 _TOO_MANY_FRAGMENTS: Final = Lost(LostReason.BAD_DATA, Sentence("too many fragments"))
 _utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
@@ -101,9 +104,9 @@ class Wire:
         "_count",
         "_decoder",
         "_fragments",
+        "_little",
+        "_little_at",
         "_longest",
-        "_pings",
-        "_pings_at",
         "_protocol",
         "_rules",
         "_tail",
@@ -128,8 +131,8 @@ class Wire:
         self._count = 0
         self._binary = False
         self._decoder: codecs.IncrementalDecoder | None = None
-        self._pings = PING_BURST
-        self._pings_at = now
+        self._little = LITTLE_BURST
+        self._little_at = now
 
     @property
     def protocol(self) -> Protocol:
@@ -162,7 +165,7 @@ class Wire:
         payloads: list[bytes] = []
         if self._tail:
             data, self._tail = self._tail + data, b""
-        start = self._take_usual(data, payloads) if self._between else 0
+        start = self._take_usual(data, payloads, now) if self._between else 0
         if start == len(data):
             self.pending = False
         elif self._between and self._may_be_usual(data, start):
@@ -178,8 +181,8 @@ class Wire:
         Of a long one the library collects the parts: here they would be copied for each that comes.
         """
         head = data[start : start + 4]
-        if head[0] != _TEXT or len(head) == 1:
-            return head[0] == _TEXT
+        if head[0] not in _USUAL or len(head) == 1:
+            return head[0] in _USUAL
         size, begin = head[1] - _MASKED, start + 6
         if size == 126:
             if len(head) < 4:
@@ -189,18 +192,16 @@ class Wire:
             return False
         return 0 <= size <= min(self._longest, _SHORT) and len(data) < begin + size
 
-    def _take_usual(self, data: bytes, payloads: list[bytes]) -> int:
+    def _take_usual(self, data: bytes, payloads: list[bytes], now: float) -> int:
         """Take the usual frames at the beginning of `data`; returns where something else begins.
 
-        Usual is a text that is whole, neither in fragments nor cut by the network, and up to 64 KiB long; and an empty
+        Usual is a message that is whole, neither in fragments nor cut by the network, and up to 64 KiB long; and a
         pong. All of it is looked at: whatever is wrong with a frame makes it no usual one, and is said by the library.
         """
         start, end, longest = 0, len(data), self._longest
         while start + 6 <= end:
-            if data[start] != _TEXT:
-                if data[start] == _PONG and data[start + 1] == _MASKED:
-                    start += 6
-                    continue
+            first = data[start]
+            if first != _TEXT and first not in _USUAL:
                 break
             size, mask = data[start + 1] - _MASKED, start + 2
             if size == 126:
@@ -212,7 +213,18 @@ class Wire:
             if not 0 <= size <= longest or stop > end:
                 break
             payload = apply_mask(data[begin:stop], data[mask:begin])
-            if not payload.isascii() and not _is_utf8(payload):
+            if first != _TEXT:
+                if first == _BINARY:
+                    payload = Binary(payload)
+                elif begin > start + 6:
+                    break
+                elif self._may_say_little(now):
+                    start = stop
+                    continue
+                else:
+                    self._fail(CloseCode.POLICY_VIOLATION, _TOO_MANY_PINGS)
+                    return end
+            elif not payload.isascii() and not _is_utf8(payload):
                 break
             payloads.append(payload)
             start = stop
@@ -234,13 +246,13 @@ class Wire:
                 payloads.append(payload)
             elif opcode is Opcode.BINARY and frame.fin:
                 payloads.append(Binary(frame.data))
-            elif opcode is Opcode.PING:
-                if not self._may_ping(now):
+            elif opcode is Opcode.CLOSE:
+                pass
+            elif opcode is Opcode.PING or opcode is Opcode.PONG:
+                if not self._may_say_little(now):
                     self._fail(CloseCode.POLICY_VIOLATION, _TOO_MANY_PINGS)
                     break
-            elif opcode is Opcode.PONG or opcode is Opcode.CLOSE:
-                pass
-            elif not self._take_fragment(frame, payloads):
+            elif not self._take_fragment(frame, payloads, now):
                 break
         if self.failure is None and protocol.parser_exc is not None:
             self.failure = _describe(protocol.parser_exc)
@@ -252,13 +264,13 @@ class Wire:
         """End the connection because of the peer."""
         self._fail(code, lost)
 
-    def _take_fragment(self, frame: Frame, payloads: list[bytes]) -> bool:
+    def _take_fragment(self, frame: Frame, payloads: list[bytes], now: float) -> bool:
         """Take a part of a fragmented message; returns False when that ends the connection."""
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
             self._decoder = None if self._binary else _utf8_decoder()
         self._count += 1
-        if self._count > MAX_FRAGMENTS:
+        if self._count > MAX_FRAGMENTS or (len(frame.data) < _LITTLE and not self._may_say_little(now)):
             self._fail(CloseCode.POLICY_VIOLATION, _TOO_MANY_FRAGMENTS)
             return False
         data = bytes(frame.data)
@@ -280,11 +292,11 @@ class Wire:
         self._count = 0
         self._decoder = None
 
-    def _may_ping(self, now: float) -> bool:
-        pings = self._pings + (now - self._pings_at) * PINGS_PER_SECOND
-        self._pings = min(pings, PING_BURST) - 1
-        self._pings_at = now
-        return self._pings >= 0
+    def _may_say_little(self, now: float) -> bool:
+        little = self._little + (now - self._little_at) * LITTLE_PER_SECOND
+        self._little = min(little, LITTLE_BURST) - 1
+        self._little_at = now
+        return self._little >= 0
 
     def _fail(self, code: CloseCode, lost: Lost) -> None:
         self.failure = lost

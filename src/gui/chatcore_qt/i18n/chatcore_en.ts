@@ -3209,7 +3209,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>too many pings</source>
+      <source>too many pings and pongs</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -3213,8 +3213,8 @@
       <translation>trop de fragments</translation>
     </message>
     <message>
-      <source>too many pings</source>
-      <translation>trop de pings</translation>
+      <source>too many pings and pongs</source>
+      <translation>trop de pings et de pongs</translation>
     </message>
     <message>
       <source>too many streams</source>
