@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import time
 import weakref
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -487,3 +489,35 @@ class TransportContract:
         for url in ["", "nonsense", f"{transport.schemes[0]}://", f"{transport.schemes[0]}://host:port", "http://x/"]:
             with pytest.raises(ConnectionFailed):
                 await transport.connect(url, connecting, User)
+
+
+class NetworkTransportContract(TransportContract):
+    """One that strangers reach: none of them may keep the others waiting."""
+
+    @pytest.mark.parametrize("count", [12, 40])
+    async def test_user_who_takes_long_hears_little_in_one_turn(self, meet: Meet, count: int) -> None:
+        """However much has come: others have their turns in between."""
+        client, server = await (await meet()).join()
+        loop, said = asyncio.get_running_loop(), [b"%d" % number * 500 + b"\n" for number in range(10, 10 + count)]
+        turn, bytes_of_turn = 0, Counter[int]()
+
+        def next_turn() -> None:
+            nonlocal turn
+            turn += 1
+            if not server.lost:
+                loop.call_soon(next_turn)
+
+        class Slow(User):
+            def data_received(self, payload: bytes) -> None:
+                super().data_received(payload)
+                bytes_of_turn[turn] += len(payload)
+                over = time.perf_counter() + 0.002  # more than a turn has time for
+                while time.perf_counter() < over:
+                    pass
+
+        slow = Slow(server.link)
+        server.data_received = slow.data_received  # type: ignore[method-assign]
+        next_turn()
+        client.link.write(b"".join(map(client.link.frame, said)))
+        await slow.heard(*said)
+        assert max(bytes_of_turn.values()) <= 4096

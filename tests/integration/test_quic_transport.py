@@ -23,7 +23,7 @@ from chatcore_quic.bounded_quic import Quic
 from chatcore_quic.h3 import H3, application_code, closing_capsule, read_closing_capsule
 from chatcore_quic.link import QuicLink
 from chatcore_quic.server import QuicListener, QuicServerLink
-from tests.contracts.transport import Meet, Meeting, TransportContract, User
+from tests.contracts.transport import Meet, Meeting, NetworkTransportContract, User
 from tests.integration.quic_hostile import hostile
 from tests.integration.quic_proxy import LossyProxy
 from tests.patience import PATIENCE
@@ -72,7 +72,7 @@ async def _come_and_go(meeting: Meeting, how: str) -> None:
         await server.leaves()
 
 
-class TestQuic(TransportContract):
+class TestQuic(NetworkTransportContract):
     """The contract, and what is QUIC's own."""
 
     @pytest.fixture

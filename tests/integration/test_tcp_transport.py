@@ -17,13 +17,13 @@ from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason, Transport
 from chatcore_net.listener import POLITE
 from chatcore_tcp import TcpTransport
-from tests.contracts.transport import Meet, TransportContract, User
+from tests.contracts.transport import Meet, NetworkTransportContract, User
 from tests.patience import PATIENCE
 from tests.stopwatch import Stopwatch
 from tests.stores import ChatServer
 
 
-class TestTcp(TransportContract):
+class TestTcp(NetworkTransportContract):
     """The contract, and what is TCP's own."""
 
     @pytest.fixture

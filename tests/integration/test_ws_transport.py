@@ -17,13 +17,13 @@ import chatcore_ws
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason, Transport
 from chatcore.text.reasons import lost_sentence
-from tests.contracts.transport import Meet, TransportContract, User
+from tests.contracts.transport import Meet, NetworkTransportContract, User
 
 CERTS = Path(__file__).parent / "certs"
 CERT, KEY, CA = (str(CERTS / name) for name in ("server.pem", "server.key", "ca.pem"))
 
 
-class TestWs(TransportContract):
+class TestWs(NetworkTransportContract):
     """The contract in the clear."""
 
     @pytest.fixture
@@ -32,7 +32,7 @@ class TestWs(TransportContract):
         return chatcore_ws.transport
 
 
-class TestWss(TransportContract):
+class TestWss(NetworkTransportContract):
     """The contract over TLS."""
 
     @pytest.fixture

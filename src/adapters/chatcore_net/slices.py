@@ -41,6 +41,10 @@ class Slices:
             return True
         return not self._waiting and self._clock() < self._until
 
+    def is_over(self) -> bool:
+        """Tell whether the present turn has no more time: who has had a part of a slice taken waits with the rest."""
+        return self._until is not None and self._clock() >= self._until
+
     def wait(self, take: Callable[[], None]) -> None:
         """Call `take` in a turn that has time for it."""
         self._waiting.append(take)
@@ -58,7 +62,7 @@ class Slices:
         self._begin()
         for _ in range(len(self._waiting)):  # who waits again has had its slice
             self._waiting.popleft()()
-            if self._until is not None and self._clock() >= self._until:
+            if self.is_over():
                 return
 
 

@@ -10,7 +10,7 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, LinkSettings, LinkState, Verdict
+from chatcore_net.link import CLOSE_CODES, PIECE, SLICE, SMALL, LinkSettings, LinkState, Verdict
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
@@ -251,13 +251,13 @@ class QuicLink(Carrier):
                 self._drop_input()
             return
         if data:
-            if self._in or self._going_on or self._held or (self._full and self._serves) or len(data) > SLICE:
+            waits = self._in or self._going_on or self._held or (self._full and self._serves)
+            if waits or (len(data) > SMALL and not slices_of(self._loop).may_take()):
                 self._in += data
                 self._go_on_soon()
             else:
-                self._consumed(len(data))
-                assert self._handler is not None  # it is open
-                self._handler.data_received(data)
+                self._in += data
+                self._hand_over()
         if ended and self._state is LinkState.OPEN:
             self._eof = True
             if not self._in:
@@ -289,7 +289,7 @@ class QuicLink(Carrier):
         if self._state is not LinkState.OPEN or self._held or (self._full and self._serves):
             return
         if self._in:
-            self._hand_over(SLICE)
+            self._hand_over()
         elif self._aside.arrived:
             data = bytes(self._aside.arrived[:SLICE])
             del self._aside.arrived[:SLICE]
@@ -299,12 +299,19 @@ class QuicLink(Carrier):
         elif self._eof:
             self._peer_finished()
 
-    def _hand_over(self, most: int | None = None) -> None:
-        if self._in and self._handler is not None and self._state is LinkState.OPEN:
-            data = bytes(self._in[:most])
-            del self._in[:most]
+    def _hand_over(self) -> None:
+        """Hand over what waits: a piece, and then more for as long as the user wants it and the turn has time."""
+        slices, most = slices_of(self._loop), SLICE // PIECE
+        while self._in and self._handler is not None and self._state is LinkState.OPEN and most:
+            data = bytes(self._in[:PIECE])
+            del self._in[:PIECE]
             self._consumed(len(data))
             self._handler.data_received(data)
+            most -= 1
+            if self._held or (self._full and self._serves) or slices.is_over():
+                break
+        if self._in:
+            self._go_on_soon()
 
     def _take_capsule(self, event: DataReceived) -> None:
         """Take what stands in the session's own stream: its end."""
@@ -318,9 +325,11 @@ class QuicLink(Carrier):
 
     def _interrupted(self) -> None:
         if self._state is LinkState.OPEN:
-            if not self._held:
-                self._hand_over()
-            self._peer_finished()
+            self._eof = True
+            if self._in:
+                self._go_on_soon()
+            else:
+                self._peer_finished()
         elif not self._serves or self._state is LinkState.HANDSHAKE:
             self._end(self._why_the_peer_left(), ErrorCode.H3_NO_ERROR)
         elif not self._said_goodbye:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason, PatientHandler
-from chatcore_net.link import SLICE, LinkSettings, LinkState, StreamLink, nowhere
+from chatcore_net.link import PIECE, SLICE, LinkSettings, LinkState, StreamLink, nowhere
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
 from chatcore_tcp.liveness import TcpLiveness, peers_machine
 
@@ -81,7 +81,7 @@ class TcpLink(StreamLink):
             self._transport.pause_reading()
             self._go_on_soon()
         else:
-            self._deliver(data)
+            self._take_pieces(data)
 
     def eof_received(self) -> bool:
         """Close when the peer has said its last word; it may still be reading."""
@@ -112,7 +112,7 @@ class TcpLink(StreamLink):
             return
         if self._raw:
             data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
-            self._deliver(data)
+            self._take_pieces(data)
         if self._raw:
             self._go_on_soon()
         elif self._eof:
@@ -122,6 +122,17 @@ class TcpLink(StreamLink):
             self._finish(_TURNS_TO_ANSWER)
         elif not self._held and not self._transport.is_closing():
             self._transport.resume_reading()
+
+    def _take_pieces(self, data: bytes) -> None:
+        """Hand over a slice, for as long as the user wants it and the turn has time; the rest waits."""
+        start = 0
+        while start < len(data) and self._may_go_on() and not (start and self._slices.is_over()):
+            self._deliver(data[start : start + PIECE])
+            start += PIECE
+        if start < len(data) and self._state is LinkState.OPEN:
+            self._raw = data[start:] + self._raw
+            self._transport.pause_reading()
+            self._go_on_soon()
 
     def _deliver(self, data: bytes) -> None:
         if self._first_line is not None:

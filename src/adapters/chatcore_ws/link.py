@@ -11,13 +11,12 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol, Side
 
 from chatcore.ports.transport import WRITE_SECONDS, Accept, BulkHandler, CloseReason, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, SLICE, LinkState, StreamLink, Verdict, nowhere
+from chatcore_net.link import CLOSE_CODES, PIECE, SLICE, LinkState, StreamLink, Verdict, nowhere
 from chatcore_ws.common import WsSettings
 from chatcore_ws.frames import Wire, untie
 from chatcore_ws.liveness import WsLiveness
 
 # So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
-_PIECE: Final = 2048
 # And so many payloads handed over: to decode them is work that shows only behind them.
 _AT_ONCE: Final = 32
 # A Close frame carries its code and at most this much text.
@@ -180,14 +179,17 @@ class WsLink(StreamLink):
     # Reading.
 
     def _take_pieces(self, data: bytes) -> None:
-        """Parse a slice, for as long as the user wants what is in it; the rest waits."""
+        """Parse a slice, for as long as the user wants what is in it and the turn has time; the rest waits."""
         start = 0
         while start < len(data) and not (self._held or self._blocked or self._deaf):
-            self._take(data[start : start + _PIECE])
-            start += _PIECE
+            if start and self._slices.is_over():
+                break
+            self._take(data[start : start + PIECE])
+            start += PIECE
         if start < len(data) and not self._deaf:
             self._raw = data[start:] + self._raw
             self._transport.pause_reading()
+            self._go_on_soon()
 
     def _take(self, data: bytes) -> None:
         """Parse bytes, and hand over what is complete."""
