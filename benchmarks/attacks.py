@@ -33,6 +33,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self
 
+import attackers.little
 import attackers.over_quic
 import attackers.over_websocket  # noqa: F401 - imported for the attacks that it adds to ATTACKS
 from attackers.floods import LINES

@@ -60,7 +60,7 @@ def _as_line(**frame: Any) -> bytes:
     return json.dumps(frame).encode() + b"\n"
 
 
-_LOGINS: Final[dict[str, Callable[[str], bytes]]] = {
+LOGINS: Final[dict[str, Callable[[str], bytes]]] = {
     "chat": lambda name: _as_line(type="login", username=name),
     "simple-json": lambda name: _as_line(type="login", username=name) + _as_line(action="login", username=name),
     "simple-text": lambda name: name.encode() + b"\n",
@@ -88,7 +88,7 @@ def _flood_of_lines(dialect: str, kind: str, addresses: int) -> None:
         source = (f"127.0.0.{1 + number}", 0)
         reader, writer = await asyncio.open_connection(place.host, place.ports[dialect], local_addr=source)
         name = chr(ord("a") + number % 26) + chr(ord("a") + number // 26) + "x"
-        writer.write(_LOGINS[dialect](name))
+        writer.write(LOGINS[dialect](name))
         lines = LINES[dialect][kind]
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(place.seconds), asyncio.TaskGroup() as tasks:

@@ -8,13 +8,13 @@ import itertools
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from aioquic.quic.connection import QuicConnection
 from aioquic.quic.packet import QuicFrameType
 from aioquic.quic.packet_builder import QuicPacketBuilder
 
-from attackers.quic_user import QuicUser, configuration, reach
+from attackers.quic_user import ENOUGH, Link, QuicUser, configuration, reach
 from attackers.users import Place, attack, crowd, everybody_floods
 
 
@@ -54,6 +54,20 @@ async def _login_and_close(place: Place) -> None:
     await asyncio.gather(*(loop() for _ in range(4)))
 
 
+async def _in_four_places(place: Place, run: Callable[[Place, str], Awaitable[None]]) -> None:
+    """Attack from as many addresses; whoever is thrown out comes again."""
+
+    async def again_and_again(source: str) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(place.seconds):
+                while True:
+                    with contextlib.suppress(OSError):
+                        await run(place, source)
+                    await asyncio.sleep(0)
+
+    await asyncio.gather(*(again_and_again(f"127.0.0.{2 + number}") for number in range(4)))
+
+
 @attack("streams by the thousand over quic")
 async def _streams(place: Place) -> None:
     over = time.monotonic() + place.seconds
@@ -72,14 +86,7 @@ async def _streams(place: Place) -> None:
         finally:
             link.leave()
 
-    async def again_and_again(source: str) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(place.seconds):
-                while True:
-                    with contextlib.suppress(OSError):
-                        await open_many(source)
-
-    await asyncio.gather(*(again_and_again(f"127.0.0.{2 + number}") for number in range(4)))
+    await _in_four_places(place, lambda _place, source: open_many(source))
 
 
 @contextlib.contextmanager
@@ -170,15 +177,7 @@ def _frames(name: str, frames: bytes | Callable[[int], bytes]) -> None:
 
     @attack(f"packets over quic, full of {name}")
     async def _run(place: Place) -> None:
-        async def again_and_again(source: str) -> None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(place.seconds):
-                    while True:
-                        with contextlib.suppress(OSError):
-                            await flood(place, source)
-                        await asyncio.sleep(0)
-
-        await asyncio.gather(*(again_and_again(f"127.0.0.{2 + number}") for number in range(4)))
+        await _in_four_places(place, flood)
 
 
 _frames("pings", b"\x01")
@@ -189,3 +188,30 @@ _frames("questions about the path", b"\x1a" + bytes(8))
 _frames("empty stream frames", lambda stream: bytes((0x0A, stream, 0)))
 _frames("acknowledgements", b"\x02\x01\x00\x00\x00")
 _frames("complaints about limits", b"\x14\x3f")
+
+
+def _h3_frames(name: str, frames: bytes, stream_of: Callable[[Link], int]) -> None:
+    """Attack with small frames of HTTP/3 (RFC 9114, section 7.2)."""
+
+    async def flood(place: Place, source: str) -> None:
+        link = await reach(place, source)
+        stream = stream_of(link)
+        try:
+            while not link.over:
+                link.quic.send_stream_data(stream, frames * (16384 // len(frames)))
+                link.transmit()
+                sender = link.quic._streams[stream].sender
+                while sender._buffer_stop - sender._buffer_start > ENOUGH and not link.over:
+                    await link.wait()
+                await asyncio.sleep(0)
+        finally:
+            link.leave()
+
+    @attack(f"streams over quic, full of {name}")
+    async def _run(place: Place) -> None:
+        await _in_four_places(place, flood)
+
+
+_h3_frames("frames that nobody knows", b"\x21\x00", lambda link: int(link.h3._local_control_stream_id))
+_h3_frames("empty data of the session", b"\x00\x00", lambda link: link.session)
+_h3_frames("instructions for headers", b"\x20", lambda link: int(link.h3._local_encoder_stream_id))

@@ -25,7 +25,7 @@ from chatcore_net.wheel import wheel_of
 SLICE: Final = 16 * 1024
 """How many bytes one connection may have taken per turn of the event loop: others wait for theirs."""
 PIECE: Final = 2048
-"""After so many of these it is looked at the time: a few bytes may say much."""
+"""Behind so many it is looked at the time: a few bytes may say much."""
 SMALL: Final = 512
 """How many may be taken whoever else has brought something, once the handshake is over."""
 CLOSE_CODES: Final = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason, PatientHandler
-from chatcore_net.link import PIECE, SLICE, LinkSettings, LinkState, StreamLink, nowhere
+from chatcore_net.link import SLICE, SMALL, LinkSettings, LinkState, StreamLink, nowhere
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
 from chatcore_tcp.liveness import TcpLiveness, peers_machine
 
@@ -127,8 +127,8 @@ class TcpLink(StreamLink):
         """Hand over a slice, for as long as the user wants it and the turn has time; the rest waits."""
         start = 0
         while start < len(data) and self._may_go_on() and not (start and self._slices.is_over()):
-            self._deliver(data[start : start + PIECE])
-            start += PIECE
+            self._deliver(data[start : start + SMALL])
+            start += SMALL
         if start < len(data) and self._state is LinkState.OPEN:
             self._raw = data[start:] + self._raw
             self._transport.pause_reading()

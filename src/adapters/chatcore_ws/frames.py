@@ -12,7 +12,7 @@ import logging
 import struct
 from functools import lru_cache
 from types import GeneratorType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import CloseCode, Frame, Opcode
@@ -101,6 +101,7 @@ class Wire:
     __slots__ = (
         "_between",
         "_binary",
+        "_brief",
         "_count",
         "_decoder",
         "_fragments",
@@ -125,6 +126,8 @@ class Wire:
         """True while the next byte begins a message that may be a usual one: masked, as clients send."""
         self._longest = min(rules.max_message_size or 0xFFFF, 0xFFFF)
         """Most bytes of a usual frame."""
+        self._brief = False
+        """True while the library parses small frames."""
         self._tail = b""
         """The beginning of what may be a usual frame."""
         self._fragments: tuple[bytes, ...] = ()
@@ -172,7 +175,7 @@ class Wire:
             self._tail = data[start:]
             self.pending = not payloads
         else:
-            self._take_any(data[start:] if start else data, payloads, now)
+            self._take_unusual(data[start:] if start else data, payloads, now)
         return payloads
 
     def _may_be_usual(self, data: bytes, start: int) -> bool:
@@ -230,8 +233,20 @@ class Wire:
             start = stop
         return start
 
-    def _take_any(self, data: bytes, payloads: list[bytes], now: float) -> None:
-        """Let the library parse bytes, and check what it does not."""
+    def _take_unusual(self, data: bytes, payloads: list[bytes], now: float) -> None:
+        """Let the library parse bytes: not many of them when they may be many frames, of which some are too many."""
+        if self._between:
+            self._brief = len(data) > 1 and data[1] & ~_MASKED < 126
+        step, some = _LITTLE if self._brief else len(data), False
+        for start in range(0, len(data), step):
+            some |= self._take_any(data[start : start + step], payloads, now)
+            if self.failure is not None:
+                break
+        # A frame cannot stand inside another one: bytes that complete none belong to one that is under way.
+        self.pending = bool(self._count) or not (some or payloads)
+
+    def _take_any(self, data: bytes, payloads: list[bytes], now: float) -> bool:
+        """Let the library parse bytes, and check what it does not; returns whether they complete a frame."""
         protocol = self.protocol
         protocol.receive_data(data)
         frames = protocol.events_received()
@@ -256,9 +271,10 @@ class Wire:
                 break
         if self.failure is None and protocol.parser_exc is not None:
             self.failure = _describe(protocol.parser_exc)
-        # A frame cannot stand inside another one: bytes that complete none belong to one that is under way.
-        self.pending = bool(self._count) or not (frames or payloads)
+        if frames:
+            self._brief = len(cast("Frame", frames[-1]).data) < _LITTLE
         self._between = protocol.side is SERVER and _is_between_messages(protocol)
+        return bool(frames)
 
     def refuse(self, code: CloseCode, lost: Lost) -> None:
         """End the connection because of the peer."""
