@@ -10,7 +10,7 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, PIECE, SLICE, SMALL, LinkSettings, LinkState, Verdict
+from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, LinkSettings, LinkState, Verdict, piece_of
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
@@ -301,13 +301,14 @@ class QuicLink(Carrier):
 
     def _hand_over(self) -> None:
         """Hand over what waits: a piece, and then more for as long as the user wants it and the turn has time."""
-        slices, most = slices_of(self._loop), SLICE // PIECE
-        while self._in and self._handler is not None and self._state is LinkState.OPEN and most:
-            data = bytes(self._in[:PIECE])
-            del self._in[:PIECE]
+        slices, some = slices_of(self._loop), bytes(self._in[:SLICE])
+        start, step = 0, piece_of(some)
+        while start < len(some) and self._handler is not None and self._state is LinkState.OPEN:
+            data = some[start : start + step]
+            start += step
+            del self._in[: len(data)]
             self._consumed(len(data))
             self._handler.data_received(data)
-            most -= 1
             if self._held or (self._full and self._serves) or slices.is_over():
                 break
         if self._in:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason, PatientHandler
-from chatcore_net.link import SLICE, SMALL, LinkSettings, LinkState, StreamLink, nowhere
+from chatcore_net.link import SLICE, LinkSettings, LinkState, StreamLink, nowhere, piece_of
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
 from chatcore_tcp.liveness import TcpLiveness, peers_machine
 
@@ -125,10 +125,10 @@ class TcpLink(StreamLink):
 
     def _take_pieces(self, data: bytes) -> None:
         """Hand over a slice, for as long as the user wants it and the turn has time; the rest waits."""
-        start = 0
+        start, step = 0, piece_of(data)
         while start < len(data) and self._may_go_on() and not (start and self._slices.is_over()):
-            self._deliver(data[start : start + SMALL])
-            start += SMALL
+            self._deliver(data[start : start + step])
+            start += step
         if start < len(data) and self._state is LinkState.OPEN:
             self._raw = data[start:] + self._raw
             self._transport.pause_reading()

@@ -237,11 +237,14 @@ class Wire:
         """Let the library parse bytes: not many of them when they may be many frames, of which some are too many."""
         if self._between:
             self._brief = len(data) > 1 and data[1] & ~_MASKED < 126
-        step, some = _LITTLE if self._brief else len(data), False
-        for start in range(0, len(data), step):
-            some |= self._take_any(data[start : start + step], payloads, now)
-            if self.failure is not None:
-                break
+        if not self._brief:
+            some = self._take_any(data, payloads, now)
+        else:
+            some = False
+            for start in range(0, len(data), _LITTLE):
+                some |= self._take_any(data[start : start + _LITTLE], payloads, now)
+                if self.failure is not None:
+                    break
         # A frame cannot stand inside another one: bytes that complete none belong to one that is under way.
         self.pending = bool(self._count) or not (some or payloads)
 
@@ -271,9 +274,9 @@ class Wire:
                 break
         if self.failure is None and protocol.parser_exc is not None:
             self.failure = _describe(protocol.parser_exc)
-        if frames:
-            self._brief = len(cast("Frame", frames[-1]).data) < _LITTLE
-        self._between = protocol.side is SERVER and _is_between_messages(protocol)
+        if protocol.side is SERVER:
+            self._between = _is_between_messages(protocol)
+            self._brief = bool(frames) and len(cast("Frame", frames[-1]).data) < _LITTLE
         return bool(frames)
 
     def refuse(self, code: CloseCode, lost: Lost) -> None:

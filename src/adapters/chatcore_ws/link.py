@@ -11,12 +11,13 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol, Side
 
 from chatcore.ports.transport import WRITE_SECONDS, Accept, BulkHandler, CloseReason, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, PIECE, SLICE, LinkState, StreamLink, Verdict, nowhere
+from chatcore_net.link import CLOSE_CODES, SLICE, LinkState, StreamLink, Verdict, nowhere
 from chatcore_ws.common import WsSettings
 from chatcore_ws.frames import Wire, untie
 from chatcore_ws.liveness import WsLiveness
 
 # So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
+_PIECE: Final = 2048
 # And so many payloads handed over: to decode them is work that shows only behind them.
 _AT_ONCE: Final = 32
 # A Close frame carries its code and at most this much text.
@@ -184,8 +185,8 @@ class WsLink(StreamLink):
         while start < len(data) and not (self._held or self._blocked or self._deaf):
             if start and self._slices.is_over():
                 break
-            self._take(data[start : start + PIECE])
-            start += PIECE
+            self._take(data[start : start + _PIECE])
+            start += _PIECE
         if start < len(data) and not self._deaf:
             self._raw = data[start:] + self._raw
             self._transport.pause_reading()
