@@ -447,7 +447,7 @@ def test_wire_takes_so_many_small_fragments_a_second_whatever_they_complete(size
     in_two = frame(TEXT, b"x" * size, fin=False) + frame(CONT, b"x" * size)
     wire, taken = open_wire(), 0
     for second in range(5):
-        while wire.failure is None and taken < 64 + 16 * second:
+        while wire.failure is None and taken < 40 + 16 * second:
             taken += len(wire.receive(in_two, float(second)))
     assert wire.failure is None
     wire.receive(in_two, 4.0)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 from websockets.asyncio.client import connect as foreign_connect
@@ -17,10 +20,55 @@ import chatcore_ws
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason, Transport
 from chatcore.text.reasons import lost_sentence
+from chatcore_ws.records import Records
 from tests.contracts.transport import Meet, NetworkTransportContract, User
+from tests.integration.ws_peer import TEXT, frame, request
 
 CERTS = Path(__file__).parent / "certs"
 CERT, KEY, CA = (str(CERTS / name) for name in ("server.pem", "server.key", "ca.pem"))
+
+
+class Encrypted:
+    """A client whose TLS records are as long as it wants."""
+
+    def __init__(self, url: str) -> None:
+        self._port = int(url.rpartition(":")[2])
+        self._read, self._written = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = ssl.create_default_context(cafile=CA).wrap_bio(
+            self._read, self._written, server_hostname="localhost"
+        )
+
+    async def __aenter__(self) -> Self:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        while True:
+            with suppress(ssl.SSLWantReadError):
+                self._tls.do_handshake()
+                break
+            await self._flush()
+            self._read.write(await self._reader.read(65_536))
+        await self._flush()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.transport.abort()
+
+    async def send(self, *parts: bytes) -> None:
+        """Send each in a record of its own, unless it is too long for one."""
+        for part in parts:
+            self._tls.write(part)
+        await self._flush()
+
+    async def hear(self) -> bytes:
+        """Return what comes next."""
+        while True:
+            self._read.write(await self._reader.read(65_536))
+            with suppress(ssl.SSLWantReadError):
+                return self._tls.read(65_536)
+
+    async def _flush(self) -> None:
+        self._writer.write(self._written.read())
+        with suppress(ConnectionResetError):
+            await self._writer.drain()
 
 
 class TestWs(NetworkTransportContract):
@@ -63,6 +111,36 @@ class TestWss(NetworkTransportContract):
         with pytest.raises(ConnectionFailed, match=r"^the certificate of 127\.0\.0\.1:\d+ is not to be trusted: "):
             await meeting.join(tls_ca=None)
         assert meeting.served == []
+
+    @pytest.mark.parametrize("bytes_each", [1, 2])
+    async def test_server_drops_the_client_whose_records_have_a_byte_or_two(self, meet: Meet, bytes_each: int) -> None:
+        """Each takes microseconds to decrypt, and all that have come are decrypted in one go."""
+        meeting = await meet()
+        async with Encrypted(meeting.listener.url) as peer:
+            await peer.send(request())
+            await peer.hear()
+            message = frame(TEXT, b"x" * 60_000)
+            await peer.send(*(message[at : at + bytes_each] for at in range(0, len(message), bytes_each)))
+            user = meeting.served[0]
+            assert await user.leaves() == LostReason.BAD_DATA
+            assert user.reason.detail == "TLS records of a few bytes"
+            assert user.payloads == []
+
+    def test_records_are_not_judged_where_the_system_does_not_tell(self) -> None:
+        """Not all do."""
+        assert not Records(None).are_tiny(10_000)
+
+    @pytest.mark.parametrize(("size", "count"), [(1, 3000), (20, 3000), (60_000, 40)])
+    async def test_server_takes_any_number_of_records_that_are_messages(
+        self, meet: Meet, size: int, count: int
+    ) -> None:
+        """However short: a frame has more bytes than its text; and long ones as TLS cuts them."""
+        meeting = await meet()
+        async with Encrypted(meeting.listener.url) as peer:
+            await peer.send(request())
+            await peer.hear()
+            await peer.send(*[frame(TEXT, b"x" * size)] * count)
+            await meeting.served[0].heard(*[b"x" * size] * count)
 
     async def test_server_drops_the_client_when_it_speaks_no_tls(self, meet: Meet) -> None:
         """What is no TLS never becomes a link."""

@@ -7,6 +7,14 @@ import struct
 import sys
 from typing import Final, NamedTuple, Protocol
 
+if sys.platform == "linux":
+    import fcntl
+
+    try:
+        import termios
+    except ImportError:
+        termios = None  # type: ignore[assignment]  # not every Python has it
+
 
 def prepare_stream(sock: socket.socket, buffer_bytes: int) -> None:
     """Set what both sides want of a TCP socket."""
@@ -60,3 +68,35 @@ def tcp_info(sock: SocketLike | None) -> TcpInfo | None:
     probes, unacknowledged, sent, acknowledged = _INFO.unpack_from(info)
     window = _WINDOW.unpack(info)[0] if len(info) >= _WINDOW.size else None
     return TcpInfo(probes, unacknowledged, sent, acknowledged, window)
+
+
+class Countable(SocketLike, Protocol):
+    """What `bytes_read` needs of a socket."""
+
+    def fileno(self) -> int:
+        """Return its file descriptor."""
+        ...
+
+
+_RECEIVED: Final = struct.Struct("=128xQ")
+
+
+def bytes_read(sock: Countable | None) -> int | None:
+    """Return how many bytes of a TCP connection have been read so far; None where the system does not tell."""
+    if sys.platform != "linux" or sock is None:
+        return None
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.size)
+        waiting = _waiting(sock)  # behind the other one: what comes in between is not read either
+    except (AttributeError, OSError, TypeError, ValueError):
+        return None
+    return None if len(info) < _RECEIVED.size else int(_RECEIVED.unpack(info)[0]) - waiting
+
+
+def _waiting(sock: Countable) -> int:
+    """Return how many bytes have come and are not read."""
+    if sys.platform == "linux":
+        number = bytearray(4)
+        fcntl.ioctl(sock.fileno(), termios.FIONREAD, number)
+        return int.from_bytes(number, sys.byteorder)
+    return 0

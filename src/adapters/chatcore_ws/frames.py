@@ -29,7 +29,7 @@ except ImportError:  # there is not a wheel for every machine
 MAX_FRAGMENTS: Final = 64
 """Most fragments of one message."""
 LITTLE_PER_SECOND: Final = 32.0
-LITTLE_BURST: Final = 128.0
+LITTLE_BURST: Final = 80.0
 """How many frames that say little may come at once before `LITTLE_PER_SECOND` counts: pings, pongs, small fragments.
 Each takes as long to parse as a thousand bytes of text, and none is a request, which has its own budget."""
 _LITTLE: Final = 512

@@ -15,7 +15,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.server import ServerProtocol
 
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE
@@ -27,6 +27,7 @@ from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import logger, server_frame
 from chatcore_ws.link import WsLink
 from chatcore_ws.liveness import MachineAnswers
+from chatcore_ws.records import Records
 from chatcore_ws.upgrade import Upgrade, accepted, usual_upgrade
 from chatcore_ws.web import WebFiles, places_here, quic_ports
 
@@ -67,6 +68,9 @@ _NO_PROXY_PROTOCOL: Final = (
     "it is a proxy that speaks the PROXY protocol, and the server does not; let it add X-Forwarded-For, and name it "
     "with --trust-proxy"
 )
+
+
+_TINY_RECORDS: Final = Lost(LostReason.BAD_DATA, Sentence("TLS records of a few bytes"))
 
 
 class WsServerLink(WsLink):
@@ -223,6 +227,24 @@ class WsServerLink(WsLink):
         super()._ended(was, error)
 
 
+class WssServerLink(WsServerLink):
+    """One with TLS below it."""
+
+    __slots__ = ("_records",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, when the handshake of TLS is over."""
+        self._records = Records(transport.get_extra_info("socket"))
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the network, unless they come one by one."""
+        if self._records.are_tiny(len(data)):
+            self._drop(_TINY_RECORDS)
+        else:
+            super().data_received(data)
+
+
 class WsListener(StreamListener[WsServerLink]):
     """A listening WebSocket server."""
 
@@ -266,7 +288,8 @@ class WsListener(StreamListener[WsServerLink]):
 
     def _make_link(self, sock: socket.socket, *, refuse: ErrorCode | None) -> WsServerLink:
         prepare_stream(sock, self.options.buffer_bytes)
-        return WsServerLink(self, self._loop.time() + self.options.handshake_timeout, refuse=refuse)
+        kind = WsServerLink if self._tls is None else WssServerLink
+        return kind(self, self._loop.time() + self.options.handshake_timeout, refuse=refuse)
 
     async def _connect(self, link: WsServerLink, sock: socket.socket) -> None:
         """Give a link its connection, after the TLS handshake if there is one."""

@@ -2033,6 +2033,10 @@
       <translation>système de fichiers en lecture seule</translation>
     </message>
     <message>
+      <source>TLS records of a few bytes</source>
+      <translation>des enregistrements TLS de quelques octets</translation>
+    </message>
+    <message>
       <source>The server at {place} shows another key than before. Somebody may be listening in, or the server was set up anew; ask whoever runs it.
   known fingerprint: {known}
   fingerprint now:   {now}</source>
