@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
+import pytest
+
 from chatcore_net.slices import Slices
 from chatcore_quic.arrivals import Arrivals
 from tests.unit.fakes import FakeClock
@@ -37,10 +39,13 @@ class Peer:
     def __init__(self, house: House) -> None:
         self._house = house
         self.turn = 0
+        self.fails = False
 
     def datagram_received(self, data: bytes, address: object) -> None:
         """Take a datagram."""
         assert address == "address"
+        if self.fails:
+            raise ZeroDivisionError
         self._house.taken.append(data)
         self._house.clock.now += 0.003
 
@@ -73,6 +78,21 @@ def test_all_is_taken_at_once_when_a_turn_has_time() -> None:
         house.hears(f"a{number}")
         house.clock.now -= 0.003
     assert len(house.taken) == 100
+
+
+def test_mistake_with_one_datagram_keeps_nobody_from_the_next_one() -> None:
+    """The event loop reports it."""
+    house = House()
+    house.hears("a1", "a2", "a3", "a4")
+    house.peers["a"].fails = True
+    with pytest.raises(ZeroDivisionError):
+        house.turn()
+    house.peers["a"].fails = False
+    assert [house.turn() for _ in range(2)] == [[b"a1", b"a3"], [b"a4"]]
+    house.hears("a5")
+    house.turn()
+    assert house.arrivals._count == 0
+    assert not house.arrivals._waiting
 
 
 def test_what_is_too_much_is_lost() -> None:

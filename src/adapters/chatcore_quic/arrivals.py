@@ -52,11 +52,15 @@ class Arrivals:
 
     def _take(self, taker: Taker) -> None:
         waiting = self._waiting[taker]
-        while waiting:
-            data, address = waiting.pop(0)
-            self._count -= 1
-            taker.datagram_received(data, address)
-            if waiting and self._slices.is_over():
+        try:
+            while waiting:
+                data, address = waiting.pop(0)
+                self._count -= 1
+                taker.datagram_received(data, address)
+                if self._slices.is_over():
+                    break
+        finally:  # also when somebody has made a mistake, which the event loop reports
+            if waiting:
                 self._slices.wait(functools.partial(self._take, taker))
-                return
-        del self._waiting[taker]
+            else:
+                del self._waiting[taker]
