@@ -521,3 +521,22 @@ class NetworkTransportContract(TransportContract):
         client.link.write(b"".join(map(client.link.frame, said)))
         await slow.heard(*said)
         assert max(bytes_of_turn.values()) <= 2048
+
+    async def test_user_who_takes_long_hears_everything_before_the_end(self, meet: Meet) -> None:
+        """Although the peer has hung up long before."""
+        client, server = await (await meet()).join()
+        said = [b"%d\n" % number for number in range(1000, 9000)]
+        heard = server.data_received
+
+        def takes_long(payload: bytes) -> None:
+            heard(payload)
+            over = time.perf_counter() + 4e-6 * len(payload)
+            while time.perf_counter() < over:
+                pass
+
+        server.data_received = takes_long  # type: ignore[method-assign]
+        client.link.write(b"".join(map(client.link.frame, said)))
+        client.link.close(CloseReason.NORMAL)
+        await server.leaves()
+        assert b"".join(server.payloads) == b"".join(said)
+        assert server.late == []

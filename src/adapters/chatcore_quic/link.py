@@ -50,6 +50,8 @@ class QuicLink(Carrier):
         self._in = bytearray()
         """What arrived and was not handed over yet; at most a window."""
         self._eof = False
+        self._left = False
+        """The peer has ended the session: it hears nothing more."""
         self._held = False
         """The user asked for no more data."""
         self._full = False
@@ -276,7 +278,9 @@ class QuicLink(Carrier):
         self._aside.drop()
 
     def _go_on_soon(self) -> None:
-        if not self._going_on and not self._held and not (self._full and self._serves):
+        if self._left and self._full and self._serves:
+            self._peer_finished()  # whatever else it asks for, it does not hear the answers
+        elif not self._going_on and not self._held and not (self._full and self._serves):
             self._going_on = True
             if len(self._in) + len(self._aside.arrived) > SMALL:
                 slices_of(self._loop).wait(self._go_on)
@@ -326,7 +330,7 @@ class QuicLink(Carrier):
 
     def _interrupted(self) -> None:
         if self._state is LinkState.OPEN:
-            self._eof = True
+            self._eof = self._left = True
             if self._in:
                 self._go_on_soon()
             else:
