@@ -69,7 +69,15 @@ def test_a_flood_from_fifty_addresses_costs_others_no_message(tmp_path: Path, ki
         # Sixty of a kind at once from each address, and these come from 8 and from 16.
         ("come at once", 4000),
         ("850 names", 6000),
-        ("quic", 2000),
+        ("history over quic", 2000),
+        ("who do not read over quic", 2000),
+        ("streams by the thousand over quic", 2000),
+        ("to quic", 2000),
+        ("handshakes over quic", 2000),
+        ("packets over quic, full of", 2000),
+        ("streams over quic, full of", 2000),
+        ("websockets full of", 4000),
+        ("over tcp, full of", 2000),
     ],
 )
 def test_an_attack_costs_others_no_message_and_the_server_little(tmp_path: Path, attack: str, lines: int) -> None:
