@@ -516,7 +516,7 @@ class NetworkTransportContract(TransportContract):
                     pass
 
         slow = Slow(server.link)
-        server.data_received = slow.data_received  # type: ignore[method-assign]
+        server.data_received = slow.data_received  # type: ignore[method-assign]  # its link has it already
         next_turn()
         client.link.write(b"".join(map(client.link.frame, said)))
         await slow.heard(*said)
@@ -534,7 +534,7 @@ class NetworkTransportContract(TransportContract):
             while time.perf_counter() < over:
                 pass
 
-        server.data_received = takes_long  # type: ignore[method-assign]
+        server.data_received = takes_long  # type: ignore[method-assign]  # its link has it already
         client.link.write(b"".join(map(client.link.frame, said)))
         client.link.close(CloseReason.NORMAL)
         await server.leaves()
