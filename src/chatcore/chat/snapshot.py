@@ -135,8 +135,6 @@ class _Loading:
         self._chat = chat
         self._state = chat.state
         self._sessions: dict[int, Session] = {}
-        self._people: dict[str, list[Session]] = {}
-        self._owners: dict[str, Account] = {}
         self._leaving: dict[int, tuple[Session, Room, ErrorCode]] = {}
         self._offer: Offer
 
@@ -157,9 +155,7 @@ class _Loading:
         self._chat.log.load(row)
 
     def on_account(self, row: Row) -> None:
-        account = Account(**row)
-        self._state.add_account(account)
-        self._owners[account.person] = account
+        self._state.add_account(Account(**row))
 
     def on_invitation(self, row: Row) -> None:
         self._state.invitations[row["hashed"]] = Invitation(**row)
@@ -171,7 +167,6 @@ class _Loading:
         account = row["account"] = self._state.accounts.get(row.get("account") or "")
         row["state"] = SessionState.DETACHED if row["connection"] is None else SessionState.ACTIVE
         session = self._sessions[row["number"]] = Session(**row)
-        self._people.setdefault(session.person, []).append(session)
         state = self._state
         naming.give(state, session, session.name)
         state.tokens[session.token] = session
@@ -216,8 +211,8 @@ class _Loading:
 
     def on_reading(self, row: Row) -> None:
         person = row["person"]
-        owner, users = self._owners.get(person), self._people.get(person, [])
-        names = [each.key for each in users] if owner is None else [owner.key, *(each.key for each in users)]
+        owner, users = self._state.people.get(person), self._state.sessions_of(person)
+        names = [*([owner.key] if isinstance(owner, Account) else []), *(each.key for each in users)]
         places = self._state.reading.places[person] = {}
         for key, seq, *mentions in row["rooms"]:
             room = self._state.rooms[key]
