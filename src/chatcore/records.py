@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 11
+RULES: Final = 12
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -31,6 +31,14 @@ INHERITS_SOME_AT_A_TIME: Final = 11
 """From these rules on, rooms of an owner who is gone get the next one some at a time, as above; before, at once."""
 BANS_WHOLE_PLACES: Final = 11
 """From these rules on, a ban of an IPv6 address holds its place, and IPv4 written as IPv6 is IPv4; before, nobody."""
+SHARES_WHAT_IS_LEFT: Final = 12
+"""From these rules on, of what is too much goes what is of whoever has left the most of it; before, the oldest."""
+HOLDS_WHO_IS_MEANT: Final = 12
+"""From these rules on, a sanction holds a user, not the names that the user leaves; an operator's is theirs to lift."""
+FINDS_HEIRS: Final = 12
+"""From these rules on, a room gets its next owner whatever became of the last one: one who may speak there."""
+STOPS_AT_WHAT_IS_GONE: Final = 12
+"""From these rules on, messages that were deleted stay so, and editing is no way around a closed door or slow mode."""
 
 
 @dataclass(frozen=True, slots=True)
