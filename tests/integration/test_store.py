@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from chatcore import ChatServer, Limits, RequestRefused, connect
+from chatcore import ChatServer, Limits, LoginRefused, RequestRefused, connect
 from chatcore.aio.clock import LoopClock
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.events import DirectPosted, MessagePosted
 from chatcore.ports.archive import Retention
-from chatcore_sqlite import SqliteStore
+from chatcore.ports.passwords import SignIn
+from chatcore_sqlite import SqliteStore, upkeep
 from tests.integration.sqlite_house import SmallDisk, disk
 from tests.patience import PATIENCE
 from tests.ports import free_port
@@ -306,3 +307,22 @@ async def test_both_receivers_of_a_direct_message_have_it_after_a_restart(life: 
             assert isinstance(entry, DirectPosted)
             assert entry.text == "psst"
             await client.close()
+
+
+@pytest.mark.parametrize("name", ["\ud83d", 5])
+async def test_name_that_cannot_be_written_down_is_refused_and_the_server_goes_on(life: Life, name: Any) -> None:
+    """It comes from the program around the server; whoever is killed right behind it has a whole store."""
+
+    async def authenticate(sign_in: SignIn) -> Any:
+        return name if sign_in.username == "ann" else sign_in.username
+
+    async with (
+        life(authenticate=authenticate) as server,
+        connect(server.urls[0], username="bob", account_password="secret") as bob,
+    ):
+        await bob.send("before")
+        with pytest.raises(LoginRefused):
+            await connect(server.urls[0], username="ann", account_password="secret")
+        assert (await bob.send("after")).seq == 2
+        assert server.unready is None
+        assert upkeep.check(server.kept_in or "").journal > 0  # it can be read again

@@ -12,6 +12,7 @@ from typing import cast
 from chatcore.errors import FileError
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore.ports.transport import WRITE_SECONDS, Binary, CloseReason, LinkHandler, Lost, LostReason
+from chatcore.records import Record
 
 _MOST_CALLS_AT_ONCE = 20_000
 
@@ -141,6 +142,8 @@ class LateJournal:
         """True while what is proposed does not get here."""
         self.most = 1_000_000
         """How many records fit into an entry."""
+        self.unfit: Callable[[Record], bool] = lambda record: False
+        """Tells of a record that it cannot be written."""
         self.clock = clock
         self._deliver: Callable[[Entry], None] | None = None
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
@@ -163,6 +166,8 @@ class LateJournal:
         assert self._deliver is not None, "not started"
         if len(batch.records) > self.most:
             raise BatchTooLarge
+        if any(map(self.unfit, batch.records)):
+            raise ValueError("this cannot be written")
         if not self.lost:
             self.clock.call_soon(partial(self.order, batch))
 

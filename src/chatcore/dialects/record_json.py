@@ -139,11 +139,11 @@ def encode_batch(batch: Batch) -> bytes:
     """Return a batch as one JSON object.
 
     Raises ValueError for a login that still has its token, because whoever reads a journal must not become its users,
-    and for a text that has no form in UTF-8.
+    and for what `decode_batch` would not take: a text that has no form in UTF-8, a value of another type.
     """
     records = [_to_json(record) for record in batch.records]
     whole = {"v": VERSION, "node": batch.node, "number": batch.number, "records": records}
-    return _BATCH.serializer.to_json(whole, exclude_defaults=True)
+    return _BATCH.serializer.to_json(whole, exclude_defaults=True, warnings="error")
 
 
 def decode_batch(data: bytes) -> Batch:
@@ -161,8 +161,8 @@ def decode_batch(data: bytes) -> Batch:
 
 
 def encode_posted(entry: Posted) -> bytes:
-    """Return an entry of a log as one JSON object. Raises ValueError for a text that has no form in UTF-8."""
-    return _POSTED.serializer.to_json({_KINDS[type(entry)]: entry}, exclude_defaults=True)
+    """Return an entry of a log as one JSON object. Raises ValueError for what `decode_posted` would not take."""
+    return _POSTED.serializer.to_json({_KINDS[type(entry)]: entry}, exclude_defaults=True, warnings="error")
 
 
 def decode_posted(data: bytes) -> Posted:

@@ -103,7 +103,11 @@ class TimedJournal:
         if not batch.node:
             self._since.clear()  # a new incarnation: nothing becomes of what the one before has proposed
         self._since.setdefault(batch[:2], self._clock.monotonic())
-        self._journal.propose(batch)
+        try:
+            self._journal.propose(batch)
+        except BaseException:  # it was not taken, and nothing comes of it
+            self._since.pop(batch[:2], None)
+            raise
 
     async def close(self) -> None:
         """End the other journal."""

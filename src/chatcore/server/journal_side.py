@@ -229,12 +229,20 @@ class JournalSide:
         if why != self._not_kept_because:
             self._not_kept_because = why
             self._log.note(LineKind.NOT_KEPT, {"why": why})
+        self._refuse(askers, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
+        self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
+
+    def mistaken(self, askers: list[Asked | None], mistake: Exception) -> None:
+        """Refuse what the journal cannot take: nothing of it has happened, and what else is asked for goes on."""
+        self._log.note_mistake(mistake)
+        self._refuse(askers, Refusal(ErrorCode.INTERNAL))
+
+    def _refuse(self, askers: list[Asked | None], refusal: Refusal) -> None:
         for asked in askers:
             if asked is not None:
                 asked.connection.under_way -= 1
-                self._requests.refuse(asked, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
+                self._requests.refuse(asked, refusal)
         self._requests.read_on_after(askers)
-        self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
 
     def _kept_again(self, since: float) -> None:
         self._not_kept_since = self._not_kept_because = None

@@ -119,6 +119,15 @@ def test_no_other_secret_is_written_either(command: Command) -> None:
         encode_batch(Batch(1, 1, (Act(1, command),)))
 
 
+@pytest.mark.parametrize("text", [5, True, b"ann", ["ann"], "\ud83d"], ids=repr)
+def test_what_would_not_be_read_again_is_not_written(text: Any) -> None:
+    """A value that is of another type, or has no form in UTF-8, by a mistake of whoever made the record."""
+    with pytest.raises(ValueError, match=r"str|utf-8"):
+        encode_batch(Batch(1, 1, (Act(1, SendMessage("hi")), Act(1, SendMessage(text)))))
+    with pytest.raises(ValueError, match=r"str|utf-8"):
+        encode_posted(MessagePosted(seq=1, sender="al", text=text, at=1.5, room="lobby"))
+
+
 @pytest.mark.parametrize("version", [VERSION + 1, 99])
 def test_newer_version_says_so(version: int) -> None:
     """Whatever else is new in it; the sentence says what to do."""

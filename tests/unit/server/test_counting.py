@@ -6,6 +6,7 @@ import pytest
 
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.observer import BOUNDS, Durations
+from chatcore.records import HostActed
 from chatcore.server.counting import TimedJournal
 from tests.unit.fakes import FakeClock, LateJournal
 from tests.unit.playbook import Server
@@ -121,3 +122,8 @@ async def test_journal_tells_how_long_it_took_from_the_first_time_something_was_
     clock.settle()
     assert [batch.number for batch in follower.refused] == [3]
     assert timed.durations.total == pytest.approx(3)
+    late.full, late.unfit = "", lambda record: True
+    with pytest.raises(ValueError, match="cannot be written"):
+        timed.propose(Batch(1, 3, (HostActed("reload"),)))
+    clock.now += 50
+    assert timed.lag == 0

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chatcore.chat.snapshot import dump, load
+from chatcore.records import Act, HostActed
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Client, Server
 
@@ -99,6 +100,33 @@ def test_request_that_is_larger_than_an_entry_may_be_is_refused_and_keeps_nobody
     assert len(journal.entries) == entries
     journal.most = 1
     assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
+
+
+def test_request_that_cannot_be_written_down_by_a_mistake_is_refused_and_all_others_are_kept() -> None:
+    """Those of the same turn and of all later ones, in their order; the operator is told, and nothing is amiss."""
+    server, journal = late()
+    alice, bob = server.logins("alice", "bob")
+    journal.unfit = lambda record: isinstance(record, Act) and getattr(record.command, "text", "") == "m3"
+    frames(alice, *({"type": "send_message", "text": f"m{n}", "id": str(n)} for n in range(1, 6)))
+    answers = {frame["id"]: frame.get("code", frame.get("text")) for frame in alice.take() if "id" in frame}
+    assert answers == {"1": "m1", "2": "m2", "3": "internal", "4": "m4", "5": "m5"}
+    frames(alice, {"type": "send_message", "text": "m3", "id": "6"})
+    assert [frame["code"] for frame in alice.take("error")] == ["internal"]
+    assert bob.texts() == ["m1", "m2", "m4", "m5"]
+    assert bob.ask("send_message", text="here")["seq"] == 5
+    assert [what for what, _fields in server.records].count("internal_error") == 2
+    assert server.switchboard.apart is None
+    assert server.switchboard.under_way == 0
+
+
+def test_what_nobody_asked_for_and_cannot_be_written_down_stops_nobody() -> None:
+    server, journal = late()
+    (alice,) = server.logins("alice")
+    journal.unfit = lambda record: isinstance(record, HostActed)
+    server.switchboard.propose(HostActed("reload"))
+    frames(alice, {"type": "send_message", "text": "hi", "cid": 1})
+    assert [frame["seq"] for frame in alice.take("message")] == [1]
+    assert [what for what, _fields in server.records].count("internal_error") == 1
 
 
 def test_what_is_not_kept_has_not_happened_and_is_asked_for_again() -> None:

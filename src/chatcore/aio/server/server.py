@@ -267,9 +267,12 @@ class ChatServer:
     def acted(self, act: str, value: str = "") -> None:
         """Write down, for operators to find among what was done, that the program around the server did something.
 
-        `act` says what (`reload`), `value` what is otherwise now.
+        `act` says what (`reload`), `value` what is otherwise now. Raises ValueError for a text that has no form in
+        UTF-8.
         """
         self._check_home()
+        for text in (act, value):
+            text.encode()
         self._running.propose(HostActed(act, value=value))
 
     def _allowed(self, limits: Limits) -> None:

@@ -44,6 +44,10 @@ class Follower(Protocol):
         """Take who asked for records that the journal does not keep, and why, for people."""
         ...
 
+    def mistaken(self, askers: list[Asked | None], mistake: Exception) -> None:
+        """Take who asked for records that the journal cannot take, because somebody has made a mistake."""
+        ...
+
     def failed(self, error: BaseException) -> None:
         """Take note that the journal cannot go on."""
         ...
@@ -193,17 +197,25 @@ class Proposals:
             self._under_way.append((batch, asked))
             try:
                 self._journal.propose(batch)
-            except BatchTooLarge:
+            except Exception as error:  # of many records, one is not fit for a journal: the others do not suffer by it
+                if not self._under_way or self._under_way[-1][0] is not batch:
+                    raise  # it was taken, and delivered
                 self._under_way.pop()
-                if len(records) == 1:
+                if len(records) <= 1:
                     self._number -= 1
-                    self._follower.not_kept(asked, Sentence("a request is larger than an entry of the journal may be"))
+                    self._not_taken(asked, error)
                     return
                 half = len(records) // 2
                 self._records, self._asked = records[half:] + self._records, asked[half:] + self._asked
                 records, asked = records[:half], asked[:half]
             else:
                 return
+
+    def _not_taken(self, asked: list[Asked | None], error: Exception) -> None:
+        if isinstance(error, BatchTooLarge):
+            self._follower.not_kept(asked, Sentence("a request is larger than an entry of the journal may be"))
+        else:
+            self._follower.mistaken(asked, error)
 
     def _delivered(self, entry: Entry) -> None:
         batch = entry.batch
