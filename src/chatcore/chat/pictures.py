@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import Role
 from chatcore.chat.state import State
 from chatcore.events import RoomEntered, RoomSummary, RoomUnread
 
@@ -41,7 +42,7 @@ def entered(state: State, session: Session) -> RoomEntered:
         role=room.role_of(session, state.moment.time).word,
         private=room.private,
         slow=room.slow,
-        unread=state.reading.line(session, room, state.log.head(room.key)),
+        unread=unread_in(state, session, room),
         bots=bots(state, room),
     )
 
@@ -49,8 +50,16 @@ def entered(state: State, session: Session) -> RoomEntered:
 def unread(state: State, session: Session) -> tuple[RoomUnread, ...]:
     """Return how far a user has read each room that is followed."""
     rooms = state.reading.places.get(session.person, {})
-    lines = (state.reading.line(session, room, state.log.head(room.key)) for room in rooms)
+    lines = (unread_in(state, session, room) for room in rooms)
     return tuple(line for line in lines if line is not None)
+
+
+def unread_in(state: State, session: Session, room: Room) -> RoomUnread | None:
+    """Return how far a user has read a room; None for one that is not followed, or closed to that one by now."""
+    time = state.moment.time
+    if not room.lets_in(session, time) or room.role_of(session, time) is Role.BANNED:
+        return None
+    return state.reading.line(session, room, state.log.head(room.key))
 
 
 def members(state: State, room: Room) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.records import CLOSES_DETOURS, SLOWS_DOWN
+from chatcore.records import CLOSES_DETOURS, SLOWS_DOWN, STOPS_AT_WHAT_IS_GONE
 
 
 class SlowFollower:
@@ -46,3 +46,12 @@ def has_to_wait(state: State, session: Session, room: Room) -> bool:
     if wait:
         raise Refusal(ErrorCode.SLOW_MODE, retry_after=wait, room=room.name, seconds=room.slow)
     return True
+
+
+def take_turn(state: State, session: Session, *rooms: Room | None) -> None:
+    """Take the turns of a user in slow rooms, where anything but a message is said. Raises `Refusal`; then in none."""
+    if state.moment.rules < STOPS_AT_WHAT_IS_GONE:
+        return
+    slow = [room for room in dict.fromkeys(rooms) if room is not None and room.slow]
+    for room in [room for room in slow if has_to_wait(state, session, room)]:
+        room.spoken.note(session.person, room.slow, state.moment.clock)

@@ -89,6 +89,8 @@ class EditMessage:
     """As in `DeleteMessage`, and so is what follows."""
     sender: str = ""
     own: bool = False
+    again: bool = False
+    """True when it was edited before."""
 
 
 @dataclass(frozen=True, slots=True)

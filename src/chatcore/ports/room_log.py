@@ -31,6 +31,8 @@ class Change(NamedTuple):
     """Of the entry."""
     emoji: str
     """Which one was put there or taken back; empty when its text has changed."""
+    deleted: bool = False
+    """True when it was deleted."""
 
 
 class RoomLog(Protocol):
@@ -95,6 +97,13 @@ class RoomLog(Protocol):
 
     def changes(self, key: str) -> int:
         """Return how many changes of entries there were. Raises KeyError without the log."""
+        ...
+
+    def was_deleted(self, key: str, seq: int) -> bool:
+        """Tell whether an entry was deleted by one of the changes that are remembered.
+
+        Raises KeyError without the log.
+        """
         ...
 
     def changed(self, key: str, after: int) -> Sequence[Change]:

@@ -268,12 +268,13 @@ class Requests:
             there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
             asked.command = replace(command, epoch=epoch if there else "")
             return None
-        if entry is None or session is None or command.epoch not in ("", epoch):
+        if entry is None or entry.deleted or session is None or command.epoch not in ("", epoch):
             is_lost = found is None or kept is not entry
             return Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
         if isinstance(command, DeleteMessage | EditMessage):
             own = entry.client is not None and entry.client == session.numbers
-            asked.command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
+            command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
+            asked.command = replace(command, again=entry.edited) if isinstance(command, EditMessage) else command
             return None
         check(self._chat.state, session, command)
         count = count_after(session, command, entry)

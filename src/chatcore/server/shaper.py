@@ -229,8 +229,10 @@ class Shaper:
         for number in few:
             rooms, session = self._unread.pop(number), self._state.connections.get(number)
             if session is not None:
-                lines = (self._state.reading.line(session, room, self._state.log.head(room.key)) for room in rooms)
-                self._tell_one(number, UnreadChanged(tuple(line for line in lines if line is not None)))
+                found = (pictures.unread_in(self._state, session, room) for room in rooms)
+                lines = tuple(line for line in found if line is not None)
+                if lines:
+                    self._tell_one(number, UnreadChanged(lines))
         when = self._clock.monotonic() + self._state.limits.rooms_window
         self._unread_timer = self._clock.call_at(when, self._unread_window_over)
 

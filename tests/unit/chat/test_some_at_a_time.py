@@ -57,7 +57,7 @@ class House:
         for number in range(size):
             self.says(LoggedIn(self.connection(number), LogIn(f"u{number}"), self.origin, _keys(f"u{number}")))
 
-    origin = Origin("ws", "chat", "192.0.2.1:1", place="192.0.2.1")
+    origin = Origin("ws", "chat", "192.0.2.1:1", place="192.0.2.1", carries_files=True)
 
     @staticmethod
     def connection(number: int) -> int:

@@ -60,11 +60,14 @@ class _Ring:
         self.sizes.append(size)
         self.bytes += size
 
-    def note_change(self, seq: int, emoji: str) -> None:
+    def note_change(self, change: Changed | Reacted) -> None:
         self.changes += 1
         if self.changed is None:
             self.changed = deque(maxlen=_CHANGES)
-        self.changed.append(Change(self.changes, seq, emoji))
+        if isinstance(change, Reacted):
+            self.changed.append(Change(self.changes, change.seq, change.emoji))
+        else:
+            self.changed.append(Change(self.changes, change.seq, "", change.deleted))
 
     def drop_oldest(self) -> int:
         """Drop one entry and return the bytes it took."""
@@ -174,7 +177,7 @@ class MemoryLog(Receipts):
     def _change(self, change: Changed | Reacted) -> Posted | None:
         """Let an entry be another one; return what it is now, None when it is not left."""
         ring = self._rings[change.key]
-        ring.note_change(change.seq, change.emoji if isinstance(change, Reacted) else "")
+        ring.note_change(change)
         if self._archived:
             self._rows.append(change)
         if not ring.floor <= change.seq <= ring.head:
@@ -191,6 +194,10 @@ class MemoryLog(Receipts):
     def changes(self, key: str) -> int:
         """Return how many changes of entries there were."""
         return self._rings[key].changes
+
+    def was_deleted(self, key: str, seq: int) -> bool:
+        """Tell whether an entry was deleted, by one of the changes that are remembered."""
+        return any(each.deleted and each.seq == seq for each in self._rings[key].changed or ())
 
     def changed(self, key: str, after: int) -> Sequence[Change]:
         """Return the changes with a number over `after`, of those that are remembered; of each thing the last one."""

@@ -14,6 +14,7 @@ from typing import Final
 from chatcore.chat.effects import Deliver, FlowBegun, FlowResumed, LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.offers import Offer, Offers, Stage, Transfer
+from chatcore.chat.slow_mode import take_turn
 from chatcore.chat.state import State
 from chatcore.commands import (
     AcceptFile,
@@ -93,6 +94,8 @@ class Files:
         if self.offers.transfers + len(receivers) > limits.file_transfers_in_all:
             raise Refusal(ErrorCode.FILE_LIMIT, what="server")
         room = session.room.name if command.room and session.room is not None else None
+        if room is not None:
+            take_turn(self._state, session, session.room)
         self.epoch = self.epoch or self._state.new_id("files")[:_EPOCH_CHARS]
         self.ids += 1
         offer = Offer(

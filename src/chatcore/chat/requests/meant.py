@@ -8,6 +8,7 @@ from typing import Any, Final
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
+from chatcore.records import STOPS_AT_WHAT_IS_GONE
 
 # What is longer is for ever.
 _MOST_SECONDS: Final = 10 * 366 * 24 * 3600
@@ -29,6 +30,9 @@ def room_of_message(state: State, session: Session, command: Any) -> Room:
     room = room_of(state, session, command)
     position = state.log.position(room.key)
     if command.epoch != position.epoch or not 1 <= command.seq <= position.seq:
+        raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
+    # It was there when it was looked for; it may have been deleted just before this.
+    if state.moment.rules >= STOPS_AT_WHAT_IS_GONE and state.log.was_deleted(room.key, command.seq):
         raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
     return room
 

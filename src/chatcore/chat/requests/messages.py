@@ -13,7 +13,7 @@ from chatcore.chat.kept.reading import named_in
 from chatcore.chat.requests.accounts import inbox_of, readers_of
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.written_down import write_down
-from chatcore.chat.slow_mode import has_to_wait
+from chatcore.chat.slow_mode import has_to_wait, take_turn
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal
@@ -193,6 +193,7 @@ def _deliver(state: State, name: str, copy: DirectPosted, *, but: Session | None
 
 @once
 def send_broadcast(state: State, session: Session, command: SendBroadcast) -> ServerEvent:
+    take_turn(state, session, state.default_room, session.room)
     entry = BroadcastPosted(
         seq=state.log.head(BROADCAST_LOG) + 1,
         sender=session.name,

@@ -7,7 +7,7 @@ which `MUTED` is enough. Whoever does something to somebody needs a higher role 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Final, get_args
 
@@ -17,7 +17,7 @@ from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS
+from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS, STOPS_AT_WHAT_IS_GONE
 from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
@@ -48,6 +48,13 @@ def everywhere(state: State, session: Session, command: Any) -> tuple[Room, ...]
     return (*rooms, *(room for room in state.sanctions.rooms if room.is_held_for_all(session, time)))
 
 
+def offered(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """Where a file is offered: to users by their names, which is as a direct message is, or to the present room."""
+    if command.to and state.moment.rules >= STOPS_AT_WHAT_IS_GONE:
+        return _lobby_and_here(state, session) if command.room else server(state, session, command)
+    return here(state, session, command)
+
+
 def _lobby_and_here(state: State, session: Session) -> tuple[Room, ...]:
     return (state.default_room, *here(state, session, None))
 
@@ -72,6 +79,8 @@ class Rule:
     """Where that role is needed."""
     inside: bool = False
     """True when a private room is closed for it to whoever is not invited."""
+    calls: bool = False
+    """True when somebody hears of it who is elsewhere: so the lobby, too, must let the user speak."""
 
 
 _FREE: Final = Role.BANNED
@@ -98,22 +107,22 @@ RULES: Final[Mapping[type, Rule]] = {
     c.SendMessage: Rule("send_message", Role.MEMBER, here),
     c.SendDirect: Rule("send_direct", Role.MEMBER, server),
     c.SendBroadcast: Rule("broadcast", Role.MEMBER, everywhere),
-    c.DeleteMessage: Rule("delete_message", Role.MEMBER, named),
-    c.EditMessage: Rule("edit_message", Role.MEMBER, named),
+    c.DeleteMessage: Rule("delete_message", Role.MEMBER, named, inside=True),
+    c.EditMessage: Rule("edit_message", Role.MEMBER, named, inside=True),
     c.React: Rule("react", Role.MEMBER, named, inside=True),
     c.Unreact: Rule("unreact", Role.MEMBER, named, inside=True),
-    c.OfferFile: Rule("file_offer", Role.MEMBER, here),
+    c.OfferFile: Rule("file_offer", Role.MEMBER, offered),
     c.SetTopic: Rule("set_topic", Role.MODERATOR, named),
     c.KickUser: Rule("kick", Role.MODERATOR, named),
     c.BanUser: Rule("ban", Role.MODERATOR, named),
     c.UnbanUser: Rule("unban", Role.MODERATOR, named),
     c.MuteUser: Rule("mute", Role.MODERATOR, named),
     c.UnmuteUser: Rule("unmute", Role.MODERATOR, named),
-    c.InviteUser: Rule("invite", Role.MODERATOR, named),
+    c.InviteUser: Rule("invite", Role.MODERATOR, named, calls=True),
     c.SetPrivate: Rule("set_private", Role.MODERATOR, named),
     c.SetSlow: Rule("set_slow", Role.MODERATOR, named),
     c.ListBans: Rule("list_bans", Role.MODERATOR, named),
-    c.SetRole: Rule("set_role", Role.OWNER, named),
+    c.SetRole: Rule("set_role", Role.OWNER, named, calls=True),
     c.CloseRoom: Rule("close_room", Role.OWNER, named),
     c.ListActs: Rule("list_acts", Role.OPERATOR, server),
     c.ListLimits: Rule("list_limits", Role.OPERATOR, server),
@@ -131,6 +140,9 @@ RULES: Final[Mapping[type, Rule]] = {
 assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic), *get_args(c.WayRequest)}, (
     "every command has its rule"
 )
+
+# By earlier rules whoever was put out of a private room went on with these.
+_OPEN_BEFORE: Final = (c.DeleteMessage, c.EditMessage)
 
 _OTHERS: Final[Mapping[type, str]] = {
     c.LogIn: "login",
@@ -157,8 +169,18 @@ def check(state: State, session: Session, command: Any) -> None:
         role = room.role_of(session, state.moment.time)
         if role < rule.least:
             raise refusal(state, session, room, role, rule)
-        if rule.inside and not room.lets_in(session, state.moment.time):
+        if rule.inside and not room.lets_in(session, state.moment.time) and _closes(state, command):
             raise Refusal(ErrorCode.ROOM_PRIVATE, room=room.name)
+    if rule.calls and state.moment.rules >= STOPS_AT_WHAT_IS_GONE:
+        lobby = state.default_room
+        role = lobby.role_of(session, state.moment.time)
+        if role < Role.MEMBER:
+            raise refusal(state, session, lobby, role, replace(rule, least=Role.MEMBER))
+
+
+def _closes(state: State, command: Any) -> bool:
+    """Tell whether a private room was closed for that by the rules of the record."""
+    return not isinstance(command, _OPEN_BEFORE) or state.moment.rules >= STOPS_AT_WHAT_IS_GONE
 
 
 def refusal(state: State, session: Session, room: Room, role: Role, rule: Rule) -> Refusal:
@@ -227,6 +249,7 @@ _WHERE: Final[Mapping[Rooms, str]] = {
     server: "the lobby",
     everywhere: "both",
     named: "the room that is named",
+    offered: "the present room; the lobby, to users who are named",
 }
 
 
@@ -250,5 +273,5 @@ from. Whoever does something to somebody needs a higher role than that one has. 
 from the lobby. Members delete and edit what they have said themselves; moderators delete what others have said, too.
 A private room is closed to members who are not invited; in a slow one they wait between two messages. Whom an
 operator has muted or banned in whatever room, or anybody in a declared one, says nothing to everyone: they
-are there, too.
+are there, too. Whoever may not speak in the lobby invites nobody, and gives nobody a role.
 """

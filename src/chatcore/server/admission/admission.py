@@ -26,6 +26,7 @@ from chatcore.commands import (
     DeclineFile,
     DrainServer,
     DropAccount,
+    EditMessage,
     FailFile,
     FinishFile,
     JoinRoom,
@@ -211,9 +212,9 @@ class Admission:
         if gate.is_send:
             if allowance.pace.messages_per_second and self._is_new(session, command, under_way):
                 self._take_send(allowance, allowance.pace, now)
-        elif gate.is_file:
-            if isinstance(command, OfferFile) and allowance.pace.messages_per_second:
-                self._take_send(allowance, allowance.pace, now)
+        elif isinstance(command, EditMessage | OfferFile) and allowance.pace.messages_per_second:
+            self._take_send(allowance, allowance.pace, now)
+        if gate.is_file:
             self._take_file(allowance, now)
 
     def _is_new(self, session: Session, command: Command, under_way: int) -> bool:

@@ -207,7 +207,7 @@ class CatchUp:
         log = self._chat.log
         assert room is not None  # only the subscribed can be behind
         known, upto = self._changed[connection]
-        for number, seq, emoji in log.changed(room, known):
+        for number, seq, emoji, _deleted in log.changed(room, known):
             if budget <= 0 or connection.blocked:
                 return budget
             if seq <= upto:

@@ -16,6 +16,8 @@ from chatcore.events import ABSENT, ActsListed, ActSummary, RoomModerated, Serve
 from chatcore.limits import NOTE_CHARS
 from chatcore.text.json_size import escaped_size, names_size
 
+# What somebody is told who has never been in the room: it says nothing in words of others.
+_CALLS: Final = ("invite", "set_role")
 # What a line of a list takes besides the reason and the names: times, keys.
 LINE_BYTES: Final = 210
 
@@ -57,7 +59,7 @@ def tell(
         change=change,
         bot=by is not None and by.is_bot,
     )
-    connection = None if target is None else target.connection
+    connection = None if target is None or not _hears(state, room, act, target) else target.connection
     state.emit(Publish(room.key, replace(event, value=ABSENT) if absent else event, skip=connection))
     if connection is not None:
         state.emit(Deliver(connection, event))
@@ -65,6 +67,14 @@ def tell(
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "reason": reason}
     told["until"] = "" if until is None else moment_text(until)
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
+
+
+def _hears(state: State, room: Room, act: str, target: Session) -> bool:
+    """Tell whether somebody to whom something is done is told of it who may be elsewhere.
+
+    Not of a room where that one never was: anybody may open one, and write to strangers in the reasons given there.
+    """
+    return act in _CALLS or room in (state.default_room, target.room) or target.key in room.readers
 
 
 def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:

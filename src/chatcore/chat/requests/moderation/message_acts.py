@@ -7,6 +7,7 @@ from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests.meant import room_of_message
 from chatcore.chat.requests.messages import check_text
 from chatcore.chat.requests.moderation.acts import tell
+from chatcore.chat.slow_mode import take_turn
 from chatcore.chat.state import State
 from chatcore.commands import DeleteMessage, EditMessage
 from chatcore.errors import ErrorCode, Refusal
@@ -28,6 +29,8 @@ def edit_message(state: State, session: Session, command: EditMessage) -> Server
     if not command.own:
         raise Refusal(ErrorCode.NOT_ALLOWED, what="own")
     check_text(state, command.text)
+    if command.again:  # a slip may be corrected at once
+        take_turn(state, session, room)
     state.log.change(room.key, command.seq, command.text, deleted=False)
     change, text = state.log.changes(room.key), command.text
     tell(state, room, session, "edit_message", name=command.sender, value=command.seq, text=text, change=change)
