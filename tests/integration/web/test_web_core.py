@@ -402,3 +402,32 @@ async def test_the_page_is_not_replaced_for_good_by_a_login_of_its_own_that_coun
         lost,
         [*once, "over", "over"],
     ]
+
+
+FAREWELL = """
+    const { Session } = await import("page/core/session.js");
+    const told = [];
+    for (const { welcomed, chatter } of data) {
+        const who = { username: "alice", client: "c".repeat(16), room: "lobby" };
+        const session = new Session({ ...who, token: "t", positions: {}, outbox: null });
+        session.connected(100);
+        session.toSend(100);
+        const there = { position: { epoch: "e", seq: 0 }, rooms: [], users: [], resumed: true };
+        if (welcomed) session.received({ type: "welcome", ...who, session: { token: "t" }, ...there }, 101);
+        session.received({ type: "bye", code: "kicked", message: "" }, 102);
+        let now = 102;
+        while (now < 200 && session.handleTimer(now)) {
+            now = chatter ? Math.min(session.timer(), now + 0.5) : session.timer();
+            if (chatter) session.received({ type: chatter, code: "kicked", message: "" }, now);
+        }
+        told.push(now);
+    }
+    console.log(JSON.stringify(told));
+"""
+
+
+async def test_the_page_hangs_up_when_a_server_that_has_said_goodbye_does_not() -> None:
+    """Three seconds later, as the library does, whatever else the server says."""
+    cases = [(welcomed, chatter) for welcomed in (False, True) for chatter in ("", "pong", "bye")]
+    found = await evaluate(FAREWELL, [{"welcomed": welcomed, "chatter": chatter} for welcomed, chatter in cases])
+    assert found == [105] * len(cases)

@@ -228,6 +228,35 @@ class Connection:
         """Nothing depends on that here."""
 
 
+class Stream(Puppet):
+    """A server on a stream of bytes, which arrive cut anywhere; `hear` is given each piece."""
+
+    def __init__(self, hear: Callable[[bytes, Link], None]) -> None:
+        super().__init__(lambda _frame, _connection: None)
+        self.network = MemoryNetwork(boundaries=False, seed=3)
+        self.links: list[Link] = []
+        self._hear = hear
+
+    def _accept(self, link: Link) -> Any:
+        self.links.append(link)
+        return _Ears(self._hear, link)
+
+
+class _Ears:
+    def __init__(self, hear: Callable[[bytes, Link], None], link: Link) -> None:
+        self._hear = hear
+        self._link = link
+
+    def data_received(self, payload: bytes) -> None:
+        self._hear(payload, self._link)
+
+    def writing_paused(self) -> None: ...
+
+    def writing_resumed(self) -> None: ...
+
+    def connection_lost(self, reason: Lost) -> None: ...
+
+
 async def next_of(client: Client, kind: type[Any], number: int = 1) -> list[Any]:
     """Return the next events of a kind; the others before them are skipped."""
     found: list[ClientEvent] = []

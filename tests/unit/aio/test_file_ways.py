@@ -263,6 +263,22 @@ async def test_a_file_goes_on_when_its_second_connection_is_lost_and_has_another
 
 
 @in_virtual_time
+async def test_a_second_connection_that_is_said_goodbye_to_is_left_though_the_server_hangs_on() -> None:
+    """The file goes on elsewhere, and the server's words are told."""
+    async with Town(file_window_bytes=64 * 1024) as town:
+        alice, bob = await town.users()
+        await begin(alice, bob)
+        await alice.until(WayChosen)
+        await bob.until(WayChosen)
+        for link in list(town.ws.made):
+            link.peer.write(link.frame(b'{"type":"bye","code":"unavailable","message":"not here"}'))
+        await arrived(alice, bob)
+        for ways in (alice.ways, bob.ways):
+            assert [(way.transport, way.why) for way in ways] == [("ws", "second"), ("quic", "lost"), ("ws", "second")]
+            assert ways[1].detail == "not here"
+
+
+@in_virtual_time
 async def test_a_way_that_is_lost_again_and_again_is_given_up() -> None:
     """The third time; the file arrives by the first connection."""
     async with Town(latency=0.2, file_window_bytes=64 * 1024) as town:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from chatcore import ChatcoreError, ConnectionFailed, connect
 from chatcore.events import ConnectionLost, Welcomed
-from chatcore.ports.transport import ConnectOptions, Link, Lost
+from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.testing import MemoryNetwork
 from tests.stores import ChatServer
-from tests.unit.aio.house import Connection, Frame, Puppet, in_virtual_time, next_of
+from tests.unit.aio.house import Connection, Frame, Puppet, Stream, in_virtual_time, next_of
 
 DIALECTS = ["chat", "simple-json", "simple-text"]
 
@@ -22,35 +20,6 @@ def say_nothing(frame: Frame, connection: Connection) -> None:
     """Listen, and be silent."""
     if frame["type"] == "ping":
         connection.say("pong")
-
-
-class Stream(Puppet):
-    """A server on a stream of bytes, which arrive cut anywhere; `hear` is given each piece."""
-
-    def __init__(self, hear: Callable[[bytes, Link], None]) -> None:
-        super().__init__(say_nothing)
-        self.network = MemoryNetwork(boundaries=False, seed=3)
-        self.links: list[Link] = []
-        self._hear = hear
-
-    def _accept(self, link: Link) -> Any:
-        self.links.append(link)
-        return _Ears(self._hear, link)
-
-
-class _Ears:
-    def __init__(self, hear: Callable[[bytes, Link], None], link: Link) -> None:
-        self._hear = hear
-        self._link = link
-
-    def data_received(self, payload: bytes) -> None:
-        self._hear(payload, self._link)
-
-    def writing_paused(self) -> None: ...
-
-    def writing_resumed(self) -> None: ...
-
-    def connection_lost(self, reason: Lost) -> None: ...
 
 
 def drip(data: bytes, link: Link) -> None:

@@ -16,6 +16,8 @@ from chatcore.text.reasons import lost_sentence
 
 # Past this many events that nobody has taken, the client stops reading until half of them are taken.
 EVENTS_HELD: Final = 1000
+# For how long a server that has said goodbye may leave the connection open, in seconds.
+_FAREWELL: Final = 3.0
 
 
 class ClientConnection:
@@ -58,6 +60,8 @@ class ClientConnection:
         self._reading = True
         self._open = True
         self._asked_at = self._heard_at = self._loop.time()
+        self._over_at: float | None = None
+        """When to hang up: the server has said goodbye and leaves the connection open."""
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Why the connection ended, once it has: a sentence, or the server's own words."""
 
@@ -150,6 +154,8 @@ class ClientConnection:
             event = received.event
             for shown in self._session.received(event, received.reply_to, now):
                 self._take(shown)
+        if self._over_at is None and self._session.dismissed is not None:
+            self._over_at = now + _FAREWELL
 
     def writing_paused(self) -> None:
         """Keep what is to be sent until there is room."""
@@ -197,7 +203,7 @@ class ClientConnection:
             self._link.close(CloseReason.NORMAL)
 
     def _arm(self) -> None:
-        wanted = (self._machine.get_timer(), self._session.get_timer()) if self._open else ()
+        wanted = (self._machine.get_timer(), self._session.get_timer(), self._over_at) if self._open else ()
         when = min((timer for timer in wanted if timer is not None), default=None)
         if when == self._timer_at:
             return
@@ -209,6 +215,9 @@ class ClientConnection:
     def _timeout(self) -> None:
         self._timer = self._timer_at = None
         now = self._loop.time()
+        if self._over_at is not None and now >= self._over_at:
+            self.stop()
+            return
         self._machine.handle_timer(now)
         self._take_events()
         self._session.handle_timer(now)

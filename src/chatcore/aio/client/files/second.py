@@ -9,7 +9,7 @@ from chatcore.aio.second_place import Place
 from chatcore.commands import AttachConnection, Traffic
 from chatcore.dialects.base import ClientMachine, Dialect
 from chatcore.errors import ChatcoreError, ConnectionFailed, RequestRefused
-from chatcore.events import ChunkReceived, ConnectionAttached, CreditGranted, Refused
+from chatcore.events import ChunkReceived, ConnectionAttached, CreditGranted, Dismissed, Refused
 from chatcore.limits import Limits
 from chatcore.ports.transport import Link, Lost, Transport
 from chatcore.text.reasons import lost_sentence
@@ -79,6 +79,10 @@ class SecondConnection:
                 case Refused(code=code, message=message, values=values) if not self._attached.done():
                     self._attached.set_exception(RequestRefused(code, message, values))
                     self._attached.exception()  # whoever waits gets it
+                case Dismissed(message=message):  # nothing comes behind it, whenever the server hangs up
+                    if not self.lost.done():
+                        self.lost.set_result(message)
+                    self._link.abort()
         reason = self._machine.close_expected()
         if reason is not None:
             self._link.close(reason)

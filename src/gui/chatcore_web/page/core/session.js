@@ -23,6 +23,7 @@ const NOT_OUR_FAULT = new Set(["shutting_down", "unavailable"]);
 const PING_SECONDS = 20; // of silence, after which the server is asked for a sign of life
 const PONG_SECONDS = 8; // how long that may take
 const LOGIN_SECONDS = 10;
+const FAREWELL_SECONDS = 3; // for how long a server that has said goodbye may leave the connection open
 
 export class Session {
   /** @param {Saved} saved */
@@ -70,6 +71,7 @@ export class Session {
     this.sentAt = 0;
     /** @type {number | null} */
     this.pingedAt = null;
+    this.dismissedAt = 0;
   }
 
   // What its user wants.
@@ -191,6 +193,7 @@ export class Session {
   }
 
   silentAt() {
+    if (this.dismissed) return this.dismissedAt + FAREWELL_SECONDS; // whatever it says behind that
     if (!this.loggedIn) return this.heardAt + LOGIN_SECONDS;
     return this.pingedAt === null ? this.heardAt + PING_SECONDS : Math.max(this.pingedAt, this.patientUntil ?? 0) + PONG_SECONDS;
   }
@@ -204,7 +207,7 @@ export class Session {
     this.tellReading(now);
     if (this.patientUntil !== null && now >= this.patientUntil) this.patientUntil = null;
     if (now < this.silentAt()) return true;
-    if (!this.loggedIn || this.pingedAt !== null) return false;
+    if (this.dismissed || !this.loggedIn || this.pingedAt !== null) return false;
     this.ping(now);
     return true;
   }
@@ -288,6 +291,7 @@ export class Session {
         out.push(frame);
         break;
       case "bye":
+        if (!this.dismissed) this.dismissedAt = now;
         this.dismissed = frame;
         out.push(frame);
         break;
