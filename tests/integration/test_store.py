@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from chatcore.aio.clock import LoopClock
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.events import DirectPosted, MessagePosted
-from chatcore.ports.archive import Retention
+from chatcore.ports.archive import Retention, Snapshot
 from chatcore.ports.passwords import SignIn
 from chatcore_sqlite import SqliteStore, upkeep
 from tests.integration.sqlite_house import SmallDisk, disk
@@ -326,3 +327,77 @@ async def test_name_that_cannot_be_written_down_is_refused_and_the_server_goes_o
         assert (await bob.send("after")).seq == 2
         assert server.unready is None
         assert upkeep.check(server.kept_in or "").journal > 0  # it can be read again
+
+
+async def test_store_of_a_start_that_failed_is_there_for_the_next_one(life: Life, tmp_path: Path) -> None:
+    """As when a backup is put in the place of a damaged one; and the damaged one stays as it was."""
+    path = tmp_path / "chat.db"
+    async with life() as server, connect(server.urls[0], username="alice") as alice:
+        await alice.send("hello")
+    shutil.copy(path, tmp_path / "backup.db")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE snapshot_row SET value = ?, sum = NULL WHERE number = 0", (b'["nonsense"]',))
+        db.commit()
+    damaged = ChatServer(port=0, store=f"sqlite:{path}")
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="its snapshot cannot be read"):
+            await damaged.start()
+    await damaged.stop()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT value FROM snapshot_row WHERE number = 0").fetchone() == (b'["nonsense"]',)
+    (tmp_path / "backup.db").replace(path)
+    async with life() as server, connect(server.urls[0], username="bob") as bob:
+        assert [entry.text for entry in await bob.history()] == ["hello"]
+
+
+async def test_server_whose_second_start_fails_writes_nothing_over_what_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    server = ChatServer(port=0, store=f"sqlite:{path}")
+    async with server, connect(server.urls[0], username="alice") as alice:
+        await alice.send("hello")
+    with closing(sqlite3.connect(path)) as db:
+        kept = db.execute("SELECT value FROM snapshot_row WHERE number = 0").fetchone()
+        db.execute("UPDATE snapshot_row SET value = ?, sum = NULL WHERE number = 0", (b'["nonsense"]',))
+        db.commit()
+    with pytest.raises(ConfigurationError, match="its snapshot cannot be read"):
+        await server.start()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE snapshot_row SET value = ? WHERE number = 0", kept)
+        db.commit()
+    async with server, connect(server.urls[0], username="bob") as bob:
+        assert [entry.text for entry in await bob.history()] == ["hello"]
+
+
+async def test_store_of_a_start_that_was_cancelled_is_there_for_the_next_one(life: Life, tmp_path: Path) -> None:
+    """Whatever it was doing at that moment."""
+    loading = asyncio.Event()
+
+    class Slow(SqliteStore):
+        async def load_snapshot(self) -> Snapshot | None:
+            loading.set()
+            await asyncio.Event().wait()
+            return None
+
+    server = ChatServer(port=0, store=Slow(str(tmp_path / "chat.db"), LoopClock(asyncio.get_running_loop())))
+    starting = asyncio.create_task(server.start())
+    await asyncio.wait_for(loading.wait(), PATIENCE)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await server.stop()
+    async with life() as other, connect(other.urls[0], username="alice") as alice:
+        assert (await alice.send("hello")).seq == 1
+
+
+async def test_start_may_be_cancelled_at_any_moment(life: Life, tmp_path: Path) -> None:
+    """Also while the file is opened, in a thread of its own."""
+    for turns in range(0, 40, 3):
+        server = ChatServer(port=0, store=f"sqlite:{tmp_path / 'chat.db'}")
+        starting = asyncio.create_task(server.start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.wait({starting})
+        await server.stop()
+        async with life():
+            pass

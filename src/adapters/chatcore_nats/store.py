@@ -225,6 +225,7 @@ class NatsStore:
         if self._folder is None:
             return
         client, self._client, self._snapshots = self._client, None, None
+        courier, self._courier = self._courier, None
         answered = client is not None and await answers(client)
         if self._looking is not None:
             self._looking.cancel()
@@ -232,7 +233,7 @@ class NatsStore:
         if self._journal is not None:
             await self._journal.close(answered=answered)
         await self._archive.close()
-        closing = [] if self._courier is None else [self._courier.close()]
+        closing = [] if courier is None else [courier.close()]
         await asyncio.gather(*closing, *([] if client is None else [close(client)]))
         self._folder.cleanup()
 

@@ -224,6 +224,7 @@ class ChatServer:
         check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
         secrets = self._doorkeeper.begin(self.limits.login_timeout)
         self._unready = "the server is starting"
+        self._switchboard = None
         about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
         if self._doorkeeper.accounts is not Accounts.OFF:
             about["accounts"] = self._doorkeeper.accounts.value
@@ -232,8 +233,8 @@ class ChatServer:
         log = self._make_log(archived=store is not None)
         here = {} if store is None or not store.lease else {"here": self._is_here}
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
-        switchboard = self._switchboard = await self._make_switchboard(chat, log, clock, store, secrets)
         try:
+            switchboard = self._switchboard = await self._make_switchboard(chat, log, clock, store, secrets)
             await self._begin(switchboard)
             if self._storing is not None:
                 self._tidying = spawn(self._storing.keep_tidy(switchboard.propose), name="let go what is not kept")
@@ -373,11 +374,11 @@ class ChatServer:
             self._switchboard.stop(message)
         await self._doorkeeper.close()
         await self._listening.wait_closed()
-        if self._switchboard is not None and self._storing is not None:
+        if self._storing is not None:
             if self._tidying is not None:
                 self._tidying.cancel()
             storing, self._storing, self._sharing = self._storing, None, None
-            if not await storing.leave(self._switchboard.leave):
+            if not await storing.leave(None if self._switchboard is None else self._switchboard.leave):
                 self._lines.note(LineKind.STORE_FAILED, {"why": "it does not answer"})
 
     def _check_home(self) -> None:

@@ -247,11 +247,17 @@ class Storing:
         gone = tuple(room.key for room in self._chat.state.empty_rooms if _is_bare(heads.get(room.key)))
         return RoomsForgotten(gone) if gone else None
 
-    async def leave(self, leave: Callable[[Callable[[], None]], None]) -> bool:
-        """Leave the chat and close the store; returns False when that does not answer in time, as a disk that hangs."""
+    async def leave(self, leave: Callable[[Callable[[], None]], None] | None) -> bool:
+        """Leave the chat and close the store; returns False when that does not answer in time, as a disk that hangs.
+
+        `leave` is None when the chat was never loaded: nothing is written into the store then.
+        """
         left = asyncio.Event()
         try:
             async with asyncio.timeout(_LAST_TIME):
+                if leave is None:
+                    await self.store.close()
+                    return True
                 leave(left.set)
                 await left.wait()
                 await self.close()
