@@ -257,6 +257,45 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
         assert server.wait() == 0
 
 
+def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path) -> None:
+    """Also those that count from the next start on: the host hears of it now, not when the server does not come up."""
+    settings, token, empty, binary = (tmp_path / name for name in ("chat.toml", "token", "empty", "binary"))
+    token.write_text("0123456789abcdef0123\n")
+    empty.touch()
+    binary.write_bytes(b"\xff\xfe\xff")
+    missing = tmp_path / "missing"
+    bad = {
+        'deny = ["nonsense"]': "nonsense is not a network address",
+        'allow = ["1.2.3.4/99"]': "1.2.3.4/99 is not a network address",
+        'trust-proxy = ["zz"]': "zz is not the address of a proxy",
+        'origin = ["http://x y"]': "http://x y is not the origin of web pages",
+        'room = ["a b"]': "'a b' is no name of a room",
+        f'tls-cert = "{missing}"': f"the TLS certificate {missing} cannot be read",
+        'store = "nosuch:x"': "there is no store called 'nosuch'",
+        'dialect = "nosuch"': "nosuch",
+        'advertise = ["ws://127.0.0.1:1"]': "advertise in .* is of no use",
+        f'password-file = "{missing}"': f"{missing}",
+        f'password-file = "{empty}"': f"{empty}",
+        f'password-file = "{binary}"': f"{binary}",
+        f'operator-token-file = "{missing}"': f"operator-token-file in .*: {missing} cannot be read",
+        f'operator-token-file = "{empty}"': f"{empty} has no token",
+    }
+    settings.write_text("[serve]\n")
+    with Server("--config", str(settings)) as server, guest(server.url, "bob") as bob:
+        for line, why in bad.items():
+            settings.write_text(f"[serve]\nrequests-per-second = 7\n{line}\n")
+            server.send_signal(signal.SIGHUP)
+            told(server, f"not_reloaded why=.*{why}")
+            assert run("config", "check", str(settings)).returncode == 2
+        settings.write_text(f'[serve]\nrequests-per-second = 8\nroom = ["python"]\noperator-token-file = "{token}"\n')
+        server.send_signal(signal.SIGHUP)
+        assert bob.next_frame("limits")["limits"]["requests_per_second"] == 8
+        told(server, "reloaded from_the_next_start_on=room")
+        settings.write_text(f'[serve]\nrequests-per-second = 9\ndeny = ["zz"]\noperator-token-file = "{token}"\n')
+        assert run("admin", server.url, "--token-file", str(token), "reload").returncode == 1
+        told(server, "not_reloaded why=.*zz is not a network address")
+
+
 # systemd.
 
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from typing import Any, Final
 
 import click
 from click.core import ParameterSource
 
-from chatcore.aio.arguments import check_room_names
-from chatcore.aio.clock import LoopClock
-from chatcore.aio.plugins import load_store
-from chatcore.aio.server import MEMORY
-from chatcore.errors import ConfigurationError
-from chatcore.text.names import composed
 from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
-from chatcore_cli.hosting.running import ServeSettings, load_admin
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, with_origin
-from chatcore_net.entrance import Entrance
-from chatcore_net.origins import Origins
+from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread
 
 # Who somebody is, in an address: a password may stand in it.
 _USERINFO: Final = re.compile(r"(?<=//)[^/\s]*(?=@)")
@@ -48,7 +37,7 @@ def _arguments(function: Any) -> Any:
 def check(arguments: tuple[str, ...]) -> None:
     """Say whether the file and the environment are right."""
     ctx = _context(arguments)
-    _check(ctx)
+    serve.usable_settings_of(ctx)
     for sentence in unread(os.environ, [ctx.command]):
         complain(sentence)
     file = ctx.meta.get(SETTINGS_FILE)
@@ -62,7 +51,7 @@ def check(arguments: tuple[str, ...]) -> None:
 def show(arguments: tuple[str, ...]) -> None:
     """Write every setting, as a file would have it, with where it comes from."""
     ctx = _context(arguments)
-    _check(ctx)
+    serve.usable_settings_of(ctx)
     say("\n".join(_lines(ctx)))
 
 
@@ -81,32 +70,6 @@ def _context(arguments: tuple[str, ...]) -> click.Context:
     if words and not words[0].startswith("-"):
         words[0:1] = ["--config", words[0]]
     return serve.command.make_context("serve", words, click.get_current_context().find_root())
-
-
-def _check(ctx: click.Context) -> None:
-    try:
-        with ctx.scope(cleanup=False):
-            _look_at(serve.settings_of(ctx))
-    except ConfigurationError as error:
-        raise with_origin(ctx, error, ctx.params) from error
-
-
-def _look_at(settings: ServeSettings) -> None:
-    """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
-    for place in settings.listen:
-        Entrance(place.options)
-        Origins(place.options.origins)
-        if place.options.tls_cert is not None or place.options.tls_key is not None:
-            from chatcore_tls.certificates import CURVES, QUIC_CURVES, certificates_for
-
-            certificates_for(place.options, QUIC_CURVES if place.transport == "quic" else CURVES)
-    check_room_names(map(composed, (settings.limits.default_room, *settings.rooms, *settings.retention.rooms)))
-    name, _colon, where = settings.store.partition(":")
-    if name != MEMORY:
-        with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
-            load_store(name)(where, LoopClock(loop), settings.retention)
-    if settings.admin is not None:
-        load_admin()
 
 
 def _lines(ctx: click.Context) -> Iterator[str]:

@@ -25,6 +25,7 @@ from chatcore_cli.hosting.keeping import Keeping, rooms_from
 from chatcore_cli.hosting.nearby import check_announcing
 from chatcore_cli.hosting.places import is_encrypted, place_at, secure_address, shared_places, with_web_page
 from chatcore_cli.hosting.running import ServeSettings, run
+from chatcore_cli.hosting.usable import check_usable
 from chatcore_cli.saying.logs import FORMATS
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import read_settings
@@ -469,7 +470,22 @@ def _read_again(ctx: click.Context) -> ServeSettings:
     late = [setting_name(each) for each in others if now.params.get(each.name) != ctx.params.get(each.name)]
     if now.meta.get(ROOMS) != ctx.meta.get(ROOMS):
         late.append("rooms")
-    return replace(settings_of(now), late=tuple(late))
+    return replace(usable_settings_of(now), late=tuple(late))
+
+
+def usable_settings_of(ctx: click.Context) -> ServeSettings:
+    """Return what a server is to be told, and look at what that names too: files, addresses, a store.
+
+    Raises:
+        ConfigurationError: no server would come up with it, as far as that shows without starting one.
+    """
+    try:
+        with ctx.scope(cleanup=False):
+            settings = settings_of(ctx)
+            check_usable(settings)
+    except ConfigurationError as error:
+        raise with_origin(ctx, error, ctx.params) from error
+    return settings
 
 
 def settings_of(ctx: click.Context) -> ServeSettings:

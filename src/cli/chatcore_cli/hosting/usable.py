@@ -1,0 +1,33 @@
+"""Whether a server can be run with its settings, as far as that shows without starting one."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+
+from chatcore.aio.arguments import check_room_names
+from chatcore.aio.clock import LoopClock
+from chatcore.aio.plugins import load_store
+from chatcore.aio.server import MEMORY
+from chatcore.text.names import composed
+from chatcore_cli.hosting.running import ServeSettings, load_admin
+from chatcore_net.entrance import Entrance
+from chatcore_net.origins import Origins
+
+
+def check_usable(settings: ServeSettings) -> None:
+    """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
+    for place in settings.listen:
+        Entrance(place.options)
+        Origins(place.options.origins)
+        if place.options.tls_cert is not None or place.options.tls_key is not None:
+            from chatcore_tls.certificates import CURVES, QUIC_CURVES, certificates_for
+
+            certificates_for(place.options, QUIC_CURVES if place.transport == "quic" else CURVES)
+    check_room_names(map(composed, (settings.limits.default_room, *settings.rooms, *settings.retention.rooms)))
+    name, _colon, where = settings.store.partition(":")
+    if name != MEMORY:
+        with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
+            load_store(name)(where, LoopClock(loop), settings.retention)
+    if settings.admin is not None:
+        load_admin()
