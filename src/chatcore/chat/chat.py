@@ -12,6 +12,7 @@ from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
+from chatcore.chat.requests.moderation import named
 from chatcore.chat.requests.moderation.members import put_out_some
 from chatcore.chat.requests.moderation.roles import RoleFollower, inherit_some
 from chatcore.chat.requests.permissions import check
@@ -253,7 +254,7 @@ class Chat:
         self.nodes.begin(record, entry)
         state = self.state
         state.moment.nonce = record.nonce
-        state.allow(Limits.model_validate(record.limits))
+        named.allow(state, Limits.model_validate(record.limits), record.rules)
         state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
         if record.lost:
             self.log.renew(state.new_id)
@@ -263,7 +264,7 @@ class Chat:
     def _limits_set(self, record: LimitsSet) -> None:
         limits = Limits.model_validate(record.limits)
         changed = changes(self.state.limits, limits)
-        self.state.allow(limits)
+        named.allow(self.state, limits, self.state.moment.rules)
         if changed:
             write_down(self.state, "set_limits", None, value=changed)
         self.state.emit(LimitsMoved())

@@ -40,6 +40,8 @@ class LineKind(StrEnum):
     ROOM_REMOVED = "room_removed"
     MODERATED = "moderated"
     OPERATOR = "operator"
+    NO_OPERATOR = "no_operator"
+    NAMED_BEFORE = "named_before"
     ASKED_OF_HOST = "asked_of_host"
     LIMITS_SET = "limits_set"
     INVITED = "invited"

@@ -82,7 +82,8 @@ class ActSummary:
         at: when, in seconds since 1970.
         address: network address of who did it; empty when it followed from something else.
         event: what was done. To the server, `room` is that of an invitation, else empty, and `act` may also be
-            `operator`, `make_invitation` (`value` is its number, `text` for how many logins), `revoke_invitation`,
+            `operator` (with a `value`: by the settings, the owner of the account `target` is one now, or is none),
+            `make_invitation` (`value` is its number, `text` for how many logins), `revoke_invitation`,
             `reset_account`, `drop_account`, `broadcast` (with its `text`), `reload`, `drain`, `set_limits` (`value`:
             which, and what they are now), `set_password`, `set_operator_token`.
     """

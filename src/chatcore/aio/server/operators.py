@@ -14,6 +14,7 @@ from chatcore.server.seldom import Seldom
 
 # Somebody should have a look at these; the others are as things go.
 _LEVELS: Final = {
+    LineKind.NAMED_BEFORE: logging.WARNING,
     LineKind.NOT_KEPT: logging.WARNING,
     LineKind.KEPT_AGAIN: logging.WARNING,
     LineKind.CUT_OFF: logging.WARNING,

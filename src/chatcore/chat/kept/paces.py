@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,7 +49,8 @@ class Paces:
         )
         self._said = {**_USUAL, **{who: _over(_USUAL.get(who), own) for who, own in limits.people.items()}}
         self._bots = frozenset(map(name_key, limits.bots))
-        self._operators = frozenset(map(name_key, limits.operators))
+        self.operators = dict.fromkeys(map(name_key, limits.operators))
+        """Keys of the accounts whose owners are operators, in the order of the settings."""
         self._names = {name_key(who[1:]): own for who, own in limits.people.items() if who.startswith("@")}
         declared = (*limits.bots, *limits.operators, *(who[1:] for who in limits.people if who.startswith("@")))
         self._declared = {name_key(name): name for name in declared}
@@ -74,6 +76,11 @@ class Paces:
         who = (account is not None, role, key)
         return self._known.get(who) or self._known.setdefault(who, self._made(*who))
 
+    @property
+    def declared(self) -> Iterable[str]:
+        """Keys of the accounts that the settings name, in their order."""
+        return self._declared
+
     def is_declared(self, key: str) -> bool:
         """Tell whether the settings name the account of that key: nobody can make it who is no operator."""
         return key in self._declared
@@ -85,7 +92,7 @@ class Paces:
 
     def is_operator(self, key: str) -> bool:
         """Tell whether the settings say that the owner of the account of that key is an operator."""
-        return key in self._operators
+        return key in self.operators
 
     def _made(self, has_account: bool, role: Role, key: str) -> Pace:
         layers = [self._said.get("account" if has_account else "guest")]

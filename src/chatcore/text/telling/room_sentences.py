@@ -37,6 +37,8 @@ ACTS: Final = {
     "set_role.moderator": Sentence("{target} is a moderator of {room} now"),
     "set_role.member": Sentence("{target} is an ordinary member of {room} now"),
     "operator": Sentence("{by} is an operator from now on"),
+    "operator.True": Sentence("the owner of the account {target} is an operator from now on, by the settings"),
+    "operator.False": Sentence("the owner of the account {target} is no operator any more, by the settings"),
     "make_invitation": Sentence("{by} made invitation {value} to {room}, for {text} logins"),
     "make_invitation.everywhere": Sentence("{by} made invitation {value}, for {text} logins"),
     "revoke_invitation": Sentence("{by} took invitation {value} back"),

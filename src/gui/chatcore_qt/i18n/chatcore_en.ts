@@ -2501,6 +2501,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>somebody had registered this name before the settings named it, and has the limits of that name from now on; if you do not know whose it is, give it another password (chatcore admin URL reset NAME), or take it out of the settings</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>somebody had registered this name before the settings named it, and is an operator from now on; if you do not know whose it is, give it another password (chatcore admin URL reset NAME), or take it out of the settings</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>somebody who looks after this place has put you out</source>
       <translation type="unfinished" />
     </message>
@@ -2746,6 +2754,14 @@
     </message>
     <message>
       <source>the other side was started anew</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the owner of the account {target} is an operator from now on, by the settings</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the owner of the account {target} is no operator any more, by the settings</source>
       <translation type="unfinished" />
     </message>
     <message>

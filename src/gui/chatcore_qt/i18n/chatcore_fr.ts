@@ -2505,6 +2505,14 @@
       <translation>montrer qu’un nom qui appartient à quelqu’un est le vôtre</translation>
     </message>
     <message>
+      <source>somebody had registered this name before the settings named it, and has the limits of that name from now on; if you do not know whose it is, give it another password (chatcore admin URL reset NAME), or take it out of the settings</source>
+      <translation>quelqu’un avait enregistré ce nom avant que les réglages ne le nomment, et a désormais les limites de ce nom ; si vous ne savez pas à qui il est, donnez-lui un autre mot de passe (chatcore admin URL reset NOM), ou retirez-le des réglages</translation>
+    </message>
+    <message>
+      <source>somebody had registered this name before the settings named it, and is an operator from now on; if you do not know whose it is, give it another password (chatcore admin URL reset NAME), or take it out of the settings</source>
+      <translation>quelqu’un avait enregistré ce nom avant que les réglages ne le nomment, et est opérateur désormais ; si vous ne savez pas à qui il est, donnez-lui un autre mot de passe (chatcore admin URL reset NOM), ou retirez-le des réglages</translation>
+    </message>
+    <message>
       <source>somebody who looks after this place has put you out</source>
       <translation>quelqu’un qui veille sur cet endroit vous a exclu</translation>
     </message>
@@ -2751,6 +2759,14 @@
     <message>
       <source>the other side was started anew</source>
       <translation>l’autre côté a redémarré</translation>
+    </message>
+    <message>
+      <source>the owner of the account {target} is an operator from now on, by the settings</source>
+      <translation>le propriétaire du compte {target} est opérateur désormais, par les réglages</translation>
+    </message>
+    <message>
+      <source>the owner of the account {target} is no operator any more, by the settings</source>
+      <translation>le propriétaire du compte {target} n’est plus opérateur, par les réglages</translation>
     </message>
     <message>
       <source>the password cannot be used: {why}</source>
