@@ -28,6 +28,7 @@ from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
 from chatcore.text.finding.words import sought
 from chatcore_sqlite import SqliteStore, upkeep
+from chatcore_sqlite.names import mounted
 from chatcore_sqlite.place import open_to_read, passing, take
 from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
@@ -118,6 +119,63 @@ async def test_second_server_is_kept_away_although_somebody_has_deleted_the_lock
         upkeep.vacuum(str(stores.path))
     follower.journal.propose(messages(1, "hello"))
     await follower.wait_for(entries=1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="that is no file system with such links")
+async def test_file_with_two_names_is_no_store(stores: Stores) -> None:
+    """What is beside it under the one name, what was said last among that, is not there under the other."""
+    follower = await Follower(await stores()).start()
+    other = stores.path.with_name("other.db")
+    other.hardlink_to(stores.path)
+    with pytest.raises(ConfigurationError, match=r"other.db has 2 names \(hard links\)"):
+        await Stores(other)()
+    with pytest.raises(ConfigurationError, match="has 2 names"):
+        upkeep.vacuum(str(other))
+    follower.journal.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    await stores.close()
+    with pytest.raises(ConfigurationError, match=r"chat.db has 2 names .*; remove the others, or copy the file"):
+        await stores()
+    assert {path.name for path in stores.path.parent.iterdir()} == {"chat.db", "chat.db.lock", "other.db"}
+    other.unlink()
+    await stores()
+
+
+@pytest.fixture
+def mounted_alone(tmp_path: Path) -> Iterator[Path]:
+    """Return where a file `chat.db` is mounted, and nothing beside it, as in a container that is given only that."""
+    inside = tmp_path / "inside of it" / "chat.db"
+    inside.parent.mkdir()
+    inside.touch()
+    outside = tmp_path / "outside.db"
+    outside.touch()
+    command = ["mount", "--bind", str(outside), str(inside)]
+    if sys.platform != "linux" or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("nothing can be mounted here")
+    yield inside
+    subprocess.run(["umount", str(inside)], check=True)
+
+
+async def test_file_that_is_mounted_alone_is_no_store(mounted_alone: Path) -> None:
+    """Whether there is something in it or not; and nothing is put beside it."""
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=r"chat.db is mounted as a single file.*; mount its folder"):
+            await Stores(mounted_alone)()
+        assert os.listdir(mounted_alone.parent) == ["chat.db"]
+        outside = Stores(mounted_alone.parents[1] / "real.db")
+        await outside()
+        await outside.close()
+        shutil.copyfile(outside.path, mounted_alone)
+
+
+def test_mounts_are_told_by_their_names(tmp_path: Path) -> None:
+    """As the system writes them; one that tells nothing has none."""
+    table = tmp_path / "mountinfo"
+    table.write_bytes(b"22 1 8:1 / / rw - ext4 a rw\n40 22 8:1 /x/c.db /y/a\\040b\\134c.db rw - ext4 a rw\n\n")
+    assert mounted(str(table)) == set()
+    table.write_bytes(table.read_bytes().rstrip(b"\n"))
+    assert mounted(str(table)) == {"/", "/y/a b\\c.db"}
+    assert mounted(str(tmp_path / "nothing")) == set()
 
 
 async def test_server_that_was_killed_leaves_no_lock(stores: Stores) -> None:

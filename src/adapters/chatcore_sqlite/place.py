@@ -19,6 +19,7 @@ from chatcore.dialects.record_json import RecordError
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore_sqlite.faults import DAMAGED, NO_SPACE, READ_ONLY, base_of, code_of, passes, reason
 from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, no_file, unusable_file
+from chatcore_sqlite.names import check_only_name
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, FROM_2, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all, why_useless
 
@@ -67,7 +68,9 @@ def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
     folder = os.path.dirname(path)
     if not os.path.isdir(folder):
         raise ConfigurationError("there is no folder {folder} for the store; make it first", folder=folder)
-    if _is_there(path):
+    is_there = _is_there(path)
+    check_only_name(path)
+    if is_there:
         open_to_read(path).close()  # nothing is put beside a file of somebody else's
     hold = Hold(path, lock)
     try:

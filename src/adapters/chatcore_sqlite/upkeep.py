@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from chatcore.dialects.record_json import RecordError, decode_batch, decode_posted
 from chatcore.errors import Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, DirectPosted, Posted
+from chatcore_sqlite.names import check_only_name
 from chatcore_sqlite.place import damaged, integrity, open_to_read, open_to_write, take, unusable
 from chatcore_sqlite.sums import as_written, column_of
 from chatcore_sqlite.words import is_in_step
@@ -157,6 +158,7 @@ def vacuum(path: str) -> tuple[int, int]:
     Raises `ConfigurationError` as well when a server uses it: nobody else may, for so long. What `check` calls damaged
     is left as it is.
     """
+    check_only_name(os.path.realpath(path))
     open_to_read(path).close()
     hold = take(path)
     try:
