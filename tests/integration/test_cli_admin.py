@@ -6,6 +6,8 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.processes import Server, Terminal, run, sentences
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -62,6 +64,44 @@ def test_what_an_operator_may_not_or_cannot_do_is_said_in_a_sentence(tmp_path: P
         done = run("admin", server.url, "--token-file", wrong, "who")
         assert (done.returncode, sentences(done.stderr)) == (1, ["chatcore: This is not the token of the operators."])
     assert run("admin", server.url, "--token-file", file, "who").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        ("drain extra words", "drain"),
+        ("audit extra", "audit"),
+        ("reload now", "reload"),
+        ("limits x", "limits"),
+        ("rooms x", "rooms"),
+        ("bans x", "bans"),
+        ("who a b", "who [ROOM]"),
+        ("who a --room b", "who [ROOM]"),
+        ("announce", "announce TEXT"),
+        ("register", "register NAME"),
+        ("register alice secret", "register NAME"),
+        ("reset a b", "reset NAME"),
+        ("unregister", "unregister NAME"),
+        ("unban a b", "unban NAME"),
+        ("op alice boss", "op NAME [owner]"),
+        ("mute bob 10x spam", "mute NAME [30s|10m|2h|7d] [REASON]"),
+        ("ban bob 10x", "ban NAME [+address] [30s|10m|2h|7d] [REASON]"),
+    ],
+)
+def test_what_is_missing_or_too_much_is_said_before_anybody_is_asked(tmp_path: Path, words: str, usage: str) -> None:
+    """As it is written there: nothing of it is done."""
+    action = words.partition(" ")[0]
+    done = run("admin", "ws://127.0.0.1:1", "--token-file", token_file(tmp_path), *words.split())
+    assert done.returncode == 2
+    assert sentences(done.stderr) == [f"chatcore: {action}: This is how to write it: {usage}."]
+
+
+@pytest.mark.parametrize("action", ["drain", "reload", "audit", "limits", "rooms", "announce hi", "reset alice"])
+def test_room_is_refused_for_what_is_done_to_the_whole_server(tmp_path: Path, action: str) -> None:
+    file = token_file(tmp_path)
+    done = run("admin", "ws://127.0.0.1:1", "--token-file", file, "--room", "python", *action.split())
+    assert done.returncode == 2
+    assert sentences(done.stderr) == ["chatcore: --room is of no use: it is done to the whole server."]
 
 
 def test_name_that_an_operator_mistypes_makes_no_account(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from chatcore import events as e
 from chatcore.aio.asking import ask
@@ -27,17 +28,17 @@ from chatcore.commands import (
     ResetAccount,
     SendBroadcast,
 )
-from chatcore.errors import ConfigurationError, ErrorCode, RequestRefused
+from chatcore.errors import ConfigurationError, ErrorCode, RequestRefused, Sentence
 from chatcore.ports.network_address import parse_network
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore.text.slash import NotUnderstood, parse
+from chatcore.text.slash import NOT_UNDERSTOOD, SLASHES, NotUnderstood, parse
 from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting.as_operator import Operator, operator_options
 from chatcore_cli.chatting.showing.outcomes import why_refused
 from chatcore_cli.chatting.showing.render import Renderer
 from chatcore_cli.saying.refusals import AS_OPERATOR
-from chatcore_cli.saying.texts import _, ngettext, whole
+from chatcore_cli.saying.texts import _, ngettext, told, whole
 from chatcore_cli.settings.sources import SettingsCommand
 
 _PASSWORD_BYTES: Final = 9
@@ -55,6 +56,16 @@ _PLAIN: Final[dict[str, Command]] = {
     "reload": ReloadSettings(),
     "drain": DrainServer(),
 }
+# How those are written that the terminal does not have, or has with fewer words.
+_USAGES: Final = {
+    "who": Sentence("who [ROOM]"),
+    "register": Sentence("register NAME"),
+    "reset": Sentence("reset NAME"),
+    "unregister": Sentence("unregister NAME"),
+}
+# What is done to the server, whatever room there is.
+_EVERYWHERE: Final = frozenset({*_PLAIN, "rooms", "announce", "register", "reset", "unregister"})
+_NOT_IN_A_ROOM: Final = Sentence("it is done to the whole server")
 _EXAMPLES: Final = "\n\n".join(
     (
         "\b\n" + _("Examples:"),
@@ -91,31 +102,61 @@ _EXAMPLES: Final = "\n\n".join(
 @operator_options
 def command(*, operator: Operator, action: str, words: tuple[str, ...], room: str | None) -> int:
     """Do one thing."""
+    said = click.get_current_context().get_parameter_source("room") is ParameterSource.COMMANDLINE
+    if said and action in _EVERYWHERE:
+        raise ConfigurationError("{option} is of no use: {why}.", option="--room", why=_NOT_IN_A_ROOM)
     line = " ".join(words)
-    asked = _asked(action, line, room or "")  # what cannot be meant is said at once
+    asked = _asked(action, line, room)  # what cannot be meant is said at once
 
     async def do(client: Client) -> list[str]:
-        return [each async for each in _lines(client, _asked(action, line, room or client.room))]
+        return [each async for each in _lines(client, _asked(action, line, room, client.room))]
 
     return operator.ask(do, lambda error: why_refused(error, asked, AS_OPERATOR))
 
 
-def _asked(action: str, words: str, room: str) -> Command:
-    """Return what is asked for. Raises `ConfigurationError`."""
-    if action == "who":
-        return ListUsers(words or None)
+def _asked(action: str, words: str, room: str | None, here: str = "") -> Command:
+    """Return what is asked for. Raises `ConfigurationError`.
+
+    Args:
+        action: what to do.
+        words: what is said behind it.
+        room: that it is to be done to, where one is named.
+        here: the room that it is done to otherwise.
+    """
+    asked = _meant(action, words, room, here)
+    if asked is None:
+        form = NOT_UNDERSTOOD["usage"]
+        why = whole(Sentence(form.text, usage=_usage(action)))
+        raise ConfigurationError("{action}: {why}", action=action, why=why)
+    return asked
+
+
+def _meant(action: str, words: str, room: str | None, here: str) -> Command | None:
+    """Return what is asked for; None when something is missing or too much."""
     if action in _PLAIN:
-        return _PLAIN[action]
+        return None if words else _PLAIN[action]
+    if action == "who":
+        return None if " " in words or (words and room is not None) else ListUsers(words or room)
     if action in ("register", "reset", "unregister"):
         if not words or " " in words:
-            raise ConfigurationError("{action} takes the name of an account", action=action)
+            return None
         return DropAccount(words) if action == "unregister" else ResetAccount(words, new=action == "register")
     try:
-        asked = parse(f"/{_SLASHES.get(action, action)} {words}", room=room)
-    except NotUnderstood as error:
-        raise ConfigurationError("{action}: {why}", action=action, why=whole(error.sentence)) from None
+        asked = parse(f"/{_SLASHES.get(action, action)} {words}", room=room or here)
+    except NotUnderstood:
+        return None
     assert isinstance(asked, Command)
     return asked
+
+
+def _usage(action: str) -> str:
+    """Return how something is written here."""
+    if action in _PLAIN:
+        return action
+    if action in _USAGES:
+        return told(_USAGES[action])
+    name = _SLASHES.get(action, action)
+    return told(SLASHES[name].usage).replace(f"/{name}", action)
 
 
 async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
