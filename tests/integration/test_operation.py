@@ -119,6 +119,28 @@ def test_health_is_told_by_status_and_in_words() -> None:
         assert ask(place, "/metrics", "POST")[0] == 405
 
 
+def test_name_that_somebody_has_lead_to_loopback_opens_no_figures() -> None:
+    """A page in a browser can do that (DNS rebinding): the rule is that of the port of the chat."""
+    options = ("--admin-listen", "127.0.0.1:0", "--origin", "https://chat.example.org")
+    with Server(*options) as server:
+        assert server.url
+        address, _, port = admin_of(server).rpartition(":")
+
+        def status(path: str, *hosts: str) -> str:
+            lines = "".join(f"Host: {host}\r\n" for host in hosts)
+            with socket.create_connection((address, int(port)), PATIENCE) as sock:
+                sock.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
+                return sock.makefile().read().split()[1]
+
+        for path in ("/metrics", "/healthz", "/readyz", "/nothing"):
+            for host in ("evil.example", f"evil.example:{port}", "", "127.0.0.1.evil.example"):
+                assert status(path, host) == "403", host
+            assert status(path, "localhost", "evil.example") == "403"
+        here = ("localhost", f"127.0.0.1:{port}", f"[::1]:{port}", socket.gethostname(), "chat.example.org")
+        assert [status("/metrics", host) for host in here] == ["200"] * 5
+        assert status("/metrics") == "200"
+
+
 @pytest.mark.parametrize(
     "request_", [b"hello\r\n\r\n", b"GET http://other/metrics HTTP/1.1\r\n\r\n", b"GET /metrics HTTP/2.0\r\n\r\n"]
 )

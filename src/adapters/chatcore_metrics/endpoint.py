@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.network_address import host_port, plain_host
 from chatcore.ports.observer import Durations, Figures, Observed
 from chatcore_metrics.metrics import Metrics, ServerCollector
+from chatcore_net.origins import UNKNOWN_HOST, Origins
 
 # Longest head of a request, in bytes; how many requests are answered at a time, and how long one may take, in seconds.
 _HEAD_BYTES: Final = 16 * 1024
@@ -23,6 +24,7 @@ _PATIENCE: Final = 5.0
 _LAG_EVERY: Final = 0.25
 _REQUEST: Final = re.compile(rb"(GET|HEAD) (/[^ ?]*)(\?[^ ]*)? HTTP/1\.[01]\r\n")
 _ACCEPT: Final = re.compile(rb"^accept:(.*)\r$", re.IGNORECASE | re.MULTILINE)
+_HOST: Final = re.compile(rb"^host:(.*)\r$", re.IGNORECASE | re.MULTILINE)
 _TEXT: Final = "text/plain; charset=utf-8"
 
 
@@ -33,12 +35,24 @@ class Admin:
         server: it; it need not have started.
         version: of chatcore.
         log_drops: returns how many records the log has dropped.
+        origins: those that `--origin` allows: over loopback, it may be called by their names too.
+
+    Raises:
+        ConfigurationError: one of the origins is none.
     """
 
-    def __init__(self, server: Observed, version: str, log_drops: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        server: Observed,
+        version: str,
+        log_drops: Callable[[], int] = lambda: 0,
+        *,
+        origins: Iterable[str] = (),
+    ) -> None:
         self.url = ""
         """Where it listens, with the real port."""
         self._server = server
+        self._rule = Origins(origins)
         self._lag = Durations()
         self._metrics = Metrics(ServerCollector(version, self._figures, self._lag, log_drops))
         self._listener: asyncio.Server | None = None
@@ -88,7 +102,8 @@ class Admin:
         try:
             if len(self._answering) <= _AT_A_TIME:
                 async with asyncio.timeout(_PATIENCE):
-                    writer.write(self._answer_to(await reader.readuntil(b"\r\n\r\n")))
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    writer.write(self._answer_to(head, writer.get_extra_info("peername")))
                     writer.close()
                     await writer.wait_closed()
         except (OSError, TimeoutError, EOFError, asyncio.LimitOverrunError):
@@ -97,12 +112,16 @@ class Admin:
             self._answering.discard(writer)
             writer.transport.abort()
 
-    def _answer_to(self, head: bytes) -> bytes:
+    def _answer_to(self, head: bytes, peer: object) -> bytes:
         found = _REQUEST.match(head)
         if found is None:
             return _response("405 Method Not Allowed", _TEXT, b"Only GET and HEAD, by HTTP/1.1.\n")
         method, path, _query = found.groups()
-        status, content_type, body = self._page(path, head)
+        hosts = [each.decode("latin-1").strip() for each in _HOST.findall(head)]
+        if self._rule.knows(hosts, peer):
+            status, content_type, body = self._page(path, head)
+        else:  # a page in a browser, whose name leads here since it was loaded
+            status, content_type, body = "403 Forbidden", _TEXT, UNKNOWN_HOST.encode()
         answer = _response(status, content_type, body)
         return answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if method == b"HEAD" else answer
 

@@ -136,7 +136,7 @@ async def _serve(settings: ServeSettings, again: Callable[[], ServeSettings], lo
         reload=lambda: _read_again(server, service, again, logs),
     )
     ending = Ending(partial(_hung_up, server, service, again, logs))
-    async with _observed(server, settings.admin, logs):
+    async with _observed(server, settings, logs):
         await server.start()
         code = announce(
             places, server, by_address=settings.by_address, public=settings.public_url, code=settings.show_code
@@ -161,13 +161,14 @@ async def _serve(settings: ServeSettings, again: Callable[[], ServeSettings], lo
 
 
 @asynccontextmanager
-async def _observed(server: ChatServer, admin: tuple[str, int] | None, logs: Logs) -> AsyncIterator[None]:
+async def _observed(server: ChatServer, settings: ServeSettings, logs: Logs) -> AsyncIterator[None]:
     """Tell whoever asks at that place how the server does."""
-    if admin is None:
+    if settings.admin is None:
         yield
         return
-    place = load_admin()(server, chatcore.__version__, lambda: logs.dropped)
-    await place.start(*admin)
+    origins = settings.listen[0].options.origins
+    place = load_admin()(server, chatcore.__version__, lambda: logs.dropped, origins=origins)
+    await place.start(*settings.admin)
     try:
         _log.info("observed", extra={"fields": {"url": place.url}})
         yield

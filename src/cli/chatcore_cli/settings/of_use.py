@@ -29,7 +29,7 @@ def check_of_use(ctx: click.Context, places: Sequence[Listen]) -> None:
     """Raise `ConfigurationError` for the first setting that means nothing where it listens, or beside others."""
     transports = {place.transport for place in places}
     dialects = {place.dialect for place in places}
-    if transports == {"tcp"}:
+    if transports == {"tcp"} and ctx.params["admin_listen"] is None:
         _refuse(ctx, ("origins",), Sentence("no page in a browser speaks TCP"))
     if not any(place.transport == "ws" and place.dialect == "chat" for place in places):
         _refuse(ctx, ("no_web",), Sentence("there is no page here anyway"))
