@@ -160,15 +160,18 @@ class UnixListener:
         await self._nobody.wait()
 
     def _admit(self) -> asyncio.Protocol:
-        if len(self._links) >= self._options.max_connections:
+        if self._options.connections.total >= self._options.max_connections:
             return _Refusal()
         link = UnixLink(self._options.buffer_bytes, self._accept, self._forget)
         self._links.add(link)
+        self._options.connections.add(files=1)
         self._nobody.clear()
         return link
 
     def _forget(self, link: UnixLink) -> None:
-        self._links.discard(link)
+        if link in self._links:
+            self._links.remove(link)
+            self._options.connections.remove(files=1)
         if not self._links:
             self._nobody.set()
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 import pytest
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.network_address import ConnectionCount
 from chatcore.ports.transport import (
     Binary,
     CloseReason,
@@ -468,6 +469,21 @@ class TransportContract:
                     await meeting.join()
                 await asyncio.sleep(0.01)
         assert len(meeting.served) == 3
+
+    async def test_connections_are_counted_where_those_of_all_places_are(self, meet: Meet) -> None:
+        """Each once, while it is there."""
+        count = ConnectionCount()
+        meeting = await meet(connections=count)
+        (client, server), (other, another) = await meeting.join(), await meeting.join()
+        assert count.total == 2
+        client.link.close(CloseReason.NORMAL)
+        other.link.abort()
+        await server.leaves()
+        await another.leaves()
+        async with asyncio.timeout(PATIENCE):
+            while count.total:
+                await asyncio.sleep(0.01)
+        assert count.files == 0
 
     # Connecting.
 

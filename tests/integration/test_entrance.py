@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
 
-from chatcore import Limits, Listen, connect
+from chatcore import Client, Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.server.connections.connection import Connection
@@ -88,6 +88,14 @@ async def comes_in(url: str, *lines: str) -> asyncio.StreamWriter:
             await hang_up(writer)
 
 
+async def comes_in_again(url: str, username: str) -> Client:
+    """Log in as soon as there is room."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(LoginRefused):
+                return await connect(url, username=username, reconnect=False)
+
+
 async def test_an_address_has_so_many_connections_over_all_transports_and_others_have_theirs(serve: Serve) -> None:
     """Whoever is one too many hears why, in the words of each; when one is gone, there is room again."""
     server = await serve("ws", "tcp", "quic", most=3)
@@ -115,6 +123,36 @@ async def test_an_address_has_so_many_connections_over_all_transports_and_others
         await hang_up(other)
         await alice.close()
         await hang_up(await comes_in(ws))
+
+
+async def test_a_server_has_so_many_connections_over_all_the_places_where_it_listens(
+    serve: Serve, records: Records
+) -> None:
+    """Whoever is one too many hears so in the words of each; when one is gone, there is room again at all of them."""
+    server = await serve("ws", "tcp", "quic", "tcp", most=0, door={"max_connections": 3})
+    ws, tcp, quic, other = server.urls
+    trusting = ConnectOptions(fingerprints=server.about()[2]["key_fingerprint"])
+    async with (
+        connect(ws, username="alice") as alice,
+        connect(tcp, username="bob"),
+        connect(quic, username="carol", options=trusting) as carol,
+    ):
+        with pytest.raises(ConnectionFailed, match=r"503 Service Unavailable .*: The server is full"):
+            await connect(ws, username="dave", reconnect=False)
+        for url in (tcp, other):
+            with pytest.raises(LoginRefused, match="the server is full"):
+                await connect(url, username="dave", reconnect=False)
+        with pytest.raises(ConnectionFailed, match="the server is full"):
+            await connect(quic, username="dave", options=trusting, reconnect=False)
+        assert {told["transport"] for told in records.turned_away} == {"ws", "tcp", "quic"}
+        assert all("--max-connections" in str(told["why"]) for told in records.turned_away)
+        assert await carol.whois("alice")
+        await alice.close()
+        dave = await comes_in_again(other, "dave")
+        assert await dave.whois("carol")
+        await carol.close()
+        await hang_up(await comes_in(ws))
+        await dave.close()
 
 
 async def test_connections_that_say_nothing_count_too(serve: Serve) -> None:

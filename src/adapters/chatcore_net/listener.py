@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from math import inf
 from typing import Final, Generic, Protocol, TypeVar
 
 from chatcore.errors import ErrorCode
@@ -102,7 +103,7 @@ class StreamListener(Generic[_Link]):
         self._close_timeout = close_timeout
         self._loop = asyncio.get_running_loop()
         self.entrance = Entrance(options)
-        self._limit = _connection_limit(options.max_connections)
+        self._most_files = _file_limit()
         self._refused: dict[_Link, str] = {}
         """Those that are being told that there is no room, and where they come from."""
         self._acceptors: list[asyncio.Task[None]] = []
@@ -135,7 +136,9 @@ class StreamListener(Generic[_Link]):
 
     def link_gone(self, link: _Link) -> None:
         """Forget a link that has no connection any more, or never had one. Idempotent."""
-        self._refused.pop(link, None)
+        refused = self._refused.pop(link, None) is not None
+        if link in self.links and not refused:
+            self.options.connections.remove(files=1)
         self.links.discard(link)
         self.entrance.went(link)
 
@@ -180,7 +183,7 @@ class StreamListener(Generic[_Link]):
             return
         place = entrance.place_of(address)
         refuse = None
-        if len(self.links) - len(self._refused) >= self._limit:
+        if self._is_full():
             refuse = ErrorCode.SERVER_FULL
             self.options.turned_away(address, "full", _FULL_ADVICE)
         elif not self.has_room(place):
@@ -192,12 +195,18 @@ class StreamListener(Generic[_Link]):
         link = self._make_link(sock, refuse=refuse)
         self.links.add(link)
         if refuse is None:
+            self.options.connections.add(files=1)
             self.count_in(link, place)
         else:
             self._refused[link] = place
         task = self._loop.create_task(self._begin(link, sock))
         self._starting.add(task)
         task.add_done_callback(partial(self._begun, link, sock))
+
+    def _is_full(self) -> bool:
+        """Tell whether all places of the server together have as many connections as there may be."""
+        count = self.options.connections
+        return count.total >= self.options.max_connections or count.files >= self._most_files
 
     def _is_polite(self, refuse: ErrorCode, place: str) -> bool:
         """Tell whether there is time to say why there is no room."""
@@ -226,10 +235,10 @@ def _close_after(sock: socket.socket, _task: asyncio.Task[None]) -> None:
     sock.close()
 
 
-def _connection_limit(wanted: int) -> int:
-    """Return how many connections there can be: the event loop must never run out of file descriptors."""
+def _file_limit() -> float:
+    """Return how many connections can have files: the event loop must never run out of file descriptors."""
     if sys.platform != "win32":  # which has no such limit
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if files != resource.RLIM_INFINITY:
-            return max(1, min(wanted, files - SPARE_FILES))
-    return wanted
+            return max(1, files - SPARE_FILES)
+    return inf

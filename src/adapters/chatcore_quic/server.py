@@ -250,7 +250,7 @@ class QuicListener:
         if not self.entrance.lets_in(text):
             self.options.turned_away(text, "denied", DENIED_ADVICE)
             return DENIED
-        if len(self.links) >= self.options.max_connections:
+        if self.options.connections.total >= self.options.max_connections:
             self.options.turned_away(text, "full", "there are as many connections as --max-connections allows")
             return "the server is full"
         if not self.entrance.has_room(self.entrance.place_of(text)):
@@ -274,6 +274,7 @@ class QuicListener:
         )
         link = QuicServerLink(self, road, quic, address)
         self.links.add(link)
+        self.options.connections.add(files=0)
         self._unfinished.add(link)
         self.registry.add(link, original if retried is None else retried)
         self.registry.add(link, quic.host_cid)
@@ -284,7 +285,9 @@ class QuicListener:
 
     def link_over(self, link: QuicServerLink) -> None:
         """Forget the names of a link that sends nothing more."""
-        self.links.discard(link)
+        if link in self.links:
+            self.links.discard(link)
+            self.options.connections.remove(files=0)
         self.entrance.went(link)
         self._finished(link)
 

@@ -142,3 +142,27 @@ class PerPlace:
         self._counts[place] -= count
         if self._counts[place] <= 0:
             del self._counts[place]
+
+
+class ConnectionCount:
+    """Counts the connections of all places of a server.
+
+    Attributes:
+        total: how many there are, those that shake hands too.
+        files: how many of them have a file descriptor of their own.
+    """
+
+    __slots__ = ("files", "total")
+
+    def __init__(self) -> None:
+        self.total = self.files = 0
+
+    def add(self, *, files: int) -> None:
+        """Count one more, which has so many file descriptors."""
+        self.total += 1
+        self.files += files
+
+    def remove(self, *, files: int) -> None:
+        """Count it no more."""
+        self.total -= 1
+        self.files -= files

@@ -19,7 +19,7 @@ from enum import Enum, StrEnum
 from hashlib import sha256
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
-from chatcore.ports.network_address import PerPlace, plain_host
+from chatcore.ports.network_address import ConnectionCount, PerPlace, plain_host
 
 
 class CloseReason(Enum):
@@ -279,7 +279,10 @@ class ListenOptions:
     stall_timeout: float = 90.0
     """How long a peer may take nothing while its machine still answers."""
     max_connections: int = 10_000
-    """Most connections at a time; a transport may allow fewer, for lack of file descriptors."""
+    """Most connections at a time, of all places of a server together; a transport may allow fewer, for lack of file
+    descriptors."""
+    connections: ConnectionCount = field(default_factory=ConnectionCount, compare=False)
+    """How many there are, in all places of a server: a transport counts its own there."""
     places: PerPlace | None = None
     """How many connections each network address has, and may have, in all places of a server; None: any number."""
     proxies: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.network_address import ConnectionCount
 from chatcore.ports.transport import (
     WRITE_SECONDS,
     Accept,
@@ -84,12 +85,15 @@ class MemoryNetwork:
         if listener is None or not listener.accepting:
             raise ConnectionFailed("nothing listens at {place}", place=url)
         listener.links = {link: None for link in listener.links if link.open}
-        if len(listener.links) >= listener.options.max_connections:
+        connections = listener.options.connections
+        if connections.total >= listener.options.max_connections:
             raise ConnectionFailed("there are too many connections at {place}", place=url)
         client = MemoryLink(self, urlsplit(url).netloc, options.buffer_bytes)
         server = MemoryLink(self, f"127.0.0.1:{next(self._client_ports)}", listener.options.buffer_bytes)
         client.peer, server.peer = server, client
         listener.links[server] = None
+        connections.add(files=0)
+        server.count = connections
         server.attach(listener.accept(server))
         client.attach(accept(client))
         return client
@@ -153,6 +157,8 @@ class MemoryLink:
         self.open = True
         self.lost = asyncio.Event()
         self.peer: MemoryLink = self
+        self.count: ConnectionCount | None = None
+        """Where a server's end is counted."""
         self.waiting_bytes = 0
         """What was written and not yet handed over on the other side."""
         self._network = network
@@ -220,6 +226,8 @@ class MemoryLink:
         if self.open:
             self.open = False
             self.lost.set()
+            if self.count is not None:
+                self.count.remove(files=0)
             self._arrived.clear()
             del self._network.links[self]
             handler, self._handler = self._handler, None

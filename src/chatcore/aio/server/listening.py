@@ -19,7 +19,7 @@ from chatcore.dialects.base import Dialect
 from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.events import Dismissed
 from chatcore.limits import Limits
-from chatcore.ports.network_address import PerPlace
+from chatcore.ports.network_address import ConnectionCount, PerPlace
 from chatcore.ports.transport import Accept, Link, LinkHandler, Listener, ListenOptions, Transport
 from chatcore.server.seldom import Seldom
 
@@ -60,6 +60,7 @@ class Listening:
         self._record = record
         self._chat = chat
         self._places = PerPlace(limits.connections_per_address)
+        self._connections = ConnectionCount()
         self.listeners: list[Listener] = []
         self._opened: list[tuple[Listen, str]] = []  # of each: where, and the name of the dialect
         self._seldom: Seldom[tuple[str, str]] = Seldom()
@@ -104,6 +105,7 @@ class Listening:
         options = replace(
             place.options,
             places=self._places,
+            connections=self._connections,
             refusal=self._goodbye(dialect, ErrorCode.SERVER_FULL, "the server is full; try again later"),
             crowded=self._goodbye(
                 dialect,

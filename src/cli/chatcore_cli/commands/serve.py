@@ -341,7 +341,7 @@ _listen = ListenOptions()
     type=WholeNumber(1),
     default=_listen.max_connections,
     show_default=True,
-    help=_("Most connections at a time."),
+    help=_("Most connections at a time, of all places where it listens together."),
 )
 @click.option(
     "--history-memory",

@@ -118,8 +118,8 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(settings: ServeSettings, again: Callable[[], ServeSettings], logs: Logs) -> int:
     service, sockets = Service(os.environ), take_sockets(os.environ)
-    places = _within_file_limit(settings)
-    places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in places)
+    _raise_file_limit_for(settings)
+    places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in settings.listen)
     server = ChatServer(
         listen=places,
         limits=settings.limits,
@@ -276,24 +276,17 @@ def _has_terminal() -> bool:
     return True
 
 
-def _within_file_limit(settings: ServeSettings) -> tuple[Listen, ...]:
-    """Return the places with no more connections than there can be files: past that limit, nothing works."""
-    places = settings.listen
+def _raise_file_limit_for(settings: ServeSettings) -> None:
+    """Allow as many open files as connections may need, and tell when that is not possible."""
     limit = raise_file_limit()
-    if limit is None:
-        return places
-    hungry = [place for place in places if transport_of(place).uses_files]
-    most = max(1, (limit - _SPARE_FILES) // max(1, len(hungry)))
-    if any(place.options.max_connections > most for place in hungry):
+    hungry = [place.options for place in settings.listen if transport_of(place).uses_files]
+    if limit is None or not hungry:
+        return
+    most = max(1, limit - _SPARE_FILES)
+    if any(options.max_connections > most for options in hungry):
         fields = {"max_connections": most, "file_limit": limit}
         level = logging.WARNING if settings.connections_asked else logging.DEBUG
         _log.log(level, "fewer_connections", extra={"fields": fields})
-    return tuple(
-        replace(place, options=replace(place.options, max_connections=min(place.options.max_connections, most)))
-        if place in hungry
-        else place
-        for place in places
-    )
 
 
 def raise_file_limit() -> int | None:
