@@ -13,8 +13,9 @@ from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
 from chatcore.chat.requests.moderation import named
+from chatcore.chat.requests.moderation.heirs import inherit_some
 from chatcore.chat.requests.moderation.members import put_out_some
-from chatcore.chat.requests.moderation.roles import RoleFollower, inherit_some
+from chatcore.chat.requests.moderation.roles import RoleFollower
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chatcore.chat.kept.model import Session
+from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.limits import Limits, OwnLimits
 from chatcore.text.names import LookAlikes, name_key
@@ -80,6 +80,11 @@ class Paces:
     def declared(self) -> Iterable[str]:
         """Keys of the accounts that the settings name, in their order."""
         return self._declared
+
+    def of_away(self, account: Account) -> Pace:
+        """Return how much the owner of an account may do who is not there."""
+        role = Role.OPERATOR if account.is_operator else Role.MEMBER
+        return self._made(True, role, account.key if self.is_declared(account.key) else "")
 
     def is_declared(self, key: str) -> bool:
         """Tell whether the settings name the account of that key: nobody can make it who is no operator."""

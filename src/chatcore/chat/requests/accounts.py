@@ -11,7 +11,7 @@ from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG
-from chatcore.records import COUNTS_SESSIONS, KEEPS_DECLARED_NAMES, LoggedIn
+from chatcore.records import COUNTS_SESSIONS, FINDS_HEIRS, KEEPS_DECLARED_NAMES, LoggedIn
 from chatcore.text.names import name_key
 
 
@@ -136,9 +136,11 @@ def adopt(state: State, session: Session, account: Account) -> None:
     session.account = account
     account.sessions[session] = None
     for room in list(state.ruled.get(guest, ())):
-        role = room.roles[guest]
+        role, since = room.roles[guest], [account.person if each == guest else each for each in room.roles]
         state.give_role(room, guest, Role.MEMBER)
         state.give_role(room, account.person, max(role, room.roles.get(account.person, Role.MEMBER)))
+        if state.moment.rules >= FINDS_HEIRS:  # the role is no newer for that
+            room.roles = {each: room.roles[each] for each in dict.fromkeys(since)}
     for room in state.rooms.values():
         if guest in room.invited:
             del room.invited[guest]

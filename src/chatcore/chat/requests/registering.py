@@ -11,6 +11,7 @@ from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import accounts, naming
 from chatcore.chat.requests.logins import put_out
+from chatcore.chat.requests.moderation.heirs import take_roles
 from chatcore.chat.requests.permissions import check_owner_may_enter
 from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
@@ -18,7 +19,7 @@ from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccou
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG, Accepted, GapFound, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
-from chatcore.records import CLOSES_DETOURS
+from chatcore.records import CLOSES_DETOURS, FINDS_HEIRS
 from chatcore.text.names import composed, is_username, name_key
 
 
@@ -90,14 +91,16 @@ def drop(state: State, session: Session, command: DropAccount) -> ServerEvent:
         raise Refusal(ErrorCode.NO_SUCH_USER, what="account", name=command.username[:USERNAME_MAX])
     for each in list(account.sessions):
         put_out(state, each, ErrorCode.KICKED)
-    for room in list(state.ruled.get(account.person, ())):
-        state.give_role(room, account.person, Role.MEMBER)
+    if state.moment.rules < FINDS_HEIRS:
+        for room in list(state.ruled.get(account.person, ())):
+            state.give_role(room, account.person, Role.MEMBER)
     del state.people[account.person]
     state.looks.accounts.remove(account.name)
     state.reading.forget_account(account)
     state.log.drop(account.inbox)
     state.note(LineKind.ACCOUNT_DROPPED, session, user=session.name, account=account.name)
     write_down(state, "drop_account", session, target=account.name)
+    take_roles(state, account.person)
     return Accepted()
 
 

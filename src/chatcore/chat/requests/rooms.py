@@ -11,6 +11,7 @@ from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import naming
 from chatcore.chat.requests.accounts import check_owner
+from chatcore.chat.requests.moderation.heirs import rooms_full
 from chatcore.chat.requests.permissions import check_new_name
 from chatcore.chat.state import State
 from chatcore.commands import (
@@ -37,21 +38,15 @@ _ADDRESS_BYTES: Final = 100
 
 def create_room(state: State, session: Session, command: CreateRoom) -> ServerEvent:
     name = naming.room_name(state, command.room)
-    _check_owned(state, session)
+    most = rooms_full(state, session)
+    if most:
+        raise Refusal(ErrorCode.ROOM_LIMIT, rooms=most)
     room = state.open_room(name)
     state.give_role(room, session.person, Role.OWNER)
     state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)
     state.subscribe(session)
     return pictures.entered(state, session)
-
-
-def _check_owned(state: State, session: Session) -> None:
-    """Raise `Refusal` (`room_limit`) when a user owns as many rooms as that one may."""
-    most = state.paces.of(session).rooms_per_user
-    owned = sum(room.roles[session.person] is Role.OWNER for room in state.ruled.get(session.person, ()))
-    if most and owned >= most:
-        raise Refusal(ErrorCode.ROOM_LIMIT, rooms=most)
 
 
 def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:

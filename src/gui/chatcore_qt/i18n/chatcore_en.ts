@@ -2357,6 +2357,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>nobody else can own {room}: make somebody its owner, or a moderator, first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>nobody else in this room can receive files now</source>
       <translation type="unfinished" />
     </message>
@@ -3558,6 +3562,10 @@
     </message>
     <message>
       <source>{name} owns that room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} owns {rooms} rooms already, and may not own more</source>
       <translation type="unfinished" />
     </message>
     <message>

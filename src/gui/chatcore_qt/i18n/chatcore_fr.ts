@@ -2361,6 +2361,10 @@
       <translation>personne ne peut être trouvé sur le réseau : {why}</translation>
     </message>
     <message>
+      <source>nobody else can own {room}: make somebody its owner, or a moderator, first</source>
+      <translation>personne d’autre ne peut avoir {room} : donnez-le d’abord à quelqu’un, ou nommez un modérateur</translation>
+    </message>
+    <message>
       <source>nobody else in this room can receive files now</source>
       <translation>personne d’autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
     </message>
@@ -3563,6 +3567,10 @@
     <message>
       <source>{name} owns that room</source>
       <translation>ce salon appartient à {name}</translation>
+    </message>
+    <message>
+      <source>{name} owns {rooms} rooms already, and may not own more</source>
+      <translation>{name} a déjà {rooms} salons, et ne peut pas en avoir plus</translation>
     </message>
     <message>
       <source>{network} is not a network address, like 192.0.2.7, or a network, like 192.168.0.0/16 or fd00::/8</source>

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from chatcore.chat import pictures
 from chatcore.chat.effects import LineKind
-from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import GIVEN, Role
 from chatcore.chat.requests.meant import room_of
 from chatcore.chat.requests.moderation.acts import tell
+from chatcore.chat.requests.moderation.heirs import heir, inherit, rooms_full, take_roles
 from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.commands import BecomeOperator, SetRole
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ServerEvent
-from chatcore.records import INHERITS_SOME_AT_A_TIME
+from chatcore.records import FINDS_HEIRS
 
 
 class RoleFollower:
@@ -33,19 +32,8 @@ class RoleFollower:
 
     def ended(self, session: Session) -> None:
         """Give a room whose owner is gone to who has been a moderator for the longest time; accounts keep roles."""
-        state = self._state
-        if session.account is not None:
-            return
-        begins = not state.due.to_inherit
-        for room in sorted(state.ruled.get(session.person, ()), key=lambda each: each.key):
-            owned = room.roles[session.person] is Role.OWNER
-            state.give_role(room, session.person, Role.MEMBER)
-            if owned and state.moment.rules >= INHERITS_SOME_AT_A_TIME:
-                state.due.to_inherit[room] = None
-            elif owned:
-                _inherit(state, room)
-        if begins:
-            inherit_some(state)
+        if session.account is None:
+            take_roles(self._state, session.person)
 
 
 def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
@@ -59,30 +47,26 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
     before = room.roles.get(target.person, Role.MEMBER)
     if role is before:
         return Accepted()
+    if role is Role.OWNER and state.moment.rules >= FINDS_HEIRS:
+        _check_receiver(state, target)
+    steps_down = before is Role.OWNER and role is Role.MODERATOR and target is session and not room.always
+    if steps_down and state.moment.rules >= FINDS_HEIRS and heir(state, room, session.person) is None:
+        raise Refusal(ErrorCode.FORBIDDEN, what="heir", room=room.name)  # or the room would come back at once
     owner = next((person for person, each in room.roles.items() if each is Role.OWNER), None)
     if role is Role.OWNER and owner is not None:
         state.give_role(room, owner, Role.MODERATOR)
     state.give_role(room, target.person, role)
     tell(state, room, session, "set_role", target, value=role.word)
     if before is Role.OWNER:
-        _inherit(state, room)
+        inherit(state, room, target.person)
     return Accepted()
 
 
-def inherit_some(state: State) -> None:
-    """Give the rooms whose owners have been gone the longest to the next ones: some, the others with later entries."""
-    for room in list(islice(state.due.to_inherit, state.at_a_time)):
-        del state.due.to_inherit[room]
-        if not room.always and Role.OWNER not in room.roles.values():
-            _inherit(state, room)
-
-
-def _inherit(state: State, room: Room) -> None:
-    heir = next(iter(room.roles), None)
-    if heir is not None:
-        state.give_role(room, heir, Role.OWNER)
-        for user in state.sessions_of(heir)[:1]:
-            tell(state, room, None, "set_role", user, value=Role.OWNER.word)
+def _check_receiver(state: State, target: Session) -> None:
+    """Raise `Refusal` (`room_limit`) when a room would be given to somebody who owns as many as may be."""
+    most = rooms_full(state, target)
+    if most:
+        raise Refusal(ErrorCode.ROOM_LIMIT, what="other", name=target.name, rooms=most)
 
 
 def become_operator(state: State, session: Session, command: BecomeOperator) -> ServerEvent:

@@ -9,6 +9,7 @@ from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.requests.meant import ends_at, room_of
 from chatcore.chat.requests.moderation.acts import LINE_BYTES, check_note, tell
+from chatcore.chat.requests.moderation.heirs import inherit
 from chatcore.chat.requests.moderation.members import put_out_all
 from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.state import State
@@ -17,7 +18,7 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network, places_in
-from chatcore.records import BANS_WHOLE_PLACES, KNOWS_PERSONS
+from chatcore.records import BANS_WHOLE_PLACES, FINDS_HEIRS, KNOWS_PERSONS
 from chatcore.text.json_size import escaped_size, names_size
 from chatcore.text.names import composed, is_username, name_key
 
@@ -30,15 +31,19 @@ def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
     sanction, target = _sanction(state, session, room, Role.BANNED, command)
     if command.address and target is not None:
         sanction.place = target.origin.place
+    persons = sanction.persons[:1] if target is not None or state.moment.rules >= FINDS_HEIRS else []
+    owned = any(room.roles.get(person) is Role.OWNER for person in persons)
     _add(state, room, sanction)
-    if target is not None:
-        state.give_role(room, target.person, Role.MEMBER)
-        room.invited.pop(target.person, None)
+    for person in persons:
+        state.give_role(room, person, Role.MEMBER)
+        room.invited.pop(person, None)
     _tell_of(state, room, session, sanction, target)
     held = [
         user for user in _perhaps_held(state, room, sanction) if not user.is_operator and room.is_held(user, sanction)
     ]
     put_out_all(state, held, room, ErrorCode.BANNED)
+    if owned and state.moment.rules >= FINDS_HEIRS:
+        inherit(state, room)
     return Accepted()
 
 
