@@ -59,7 +59,8 @@ class SignIn:
 Authenticate = Callable[[SignIn], Awaitable[str | None]]
 """Says who somebody is: the name of an account, in the form of a username, or None for somebody who is not known.
 
-What it raises is written to the log, and refuses the login for now. It may take as long as a login may.
+What it raises is written to the log, and refuses the login for now; so does anything else that it returns. It may take
+as long as a login may.
 """
 
 

@@ -185,8 +185,14 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("the account {name} has {sessions} sessions, as many as it may have; log out of one first"),
     ),
     ErrorCode.UNAVAILABLE: (N_("the server cannot write anything down at present; try again later"),),
+    "unavailable.accounts": (
+        N_("the accounts of this server are out of order; try again later, or tell whoever runs it"),
+    ),
     ErrorCode.SHUTTING_DOWN: (N_("the server is shutting down"),),
     ErrorCode.INTERNAL: (N_("the server made a mistake"),),
+    "internal.accounts": (
+        N_("the accounts of this server are out of order; try again later, or tell whoever runs it"),
+    ),
     ErrorCode.LOGGED_OUT: (N_("goodbye"),),
     ErrorCode.KICKED: (N_("somebody who looks after this place has put you out"),),
     ErrorCode.REPLACED: (N_("you connected from somewhere else"),),

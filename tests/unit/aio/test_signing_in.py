@@ -104,9 +104,16 @@ async def test_hasher_that_fails_refuses_for_now() -> None:
     """And the log says it."""
     network, hasher = MemoryNetwork(), Hasher()
     async with ChatServer(transport=network, port=0, passwords=hasher) as server:
-        async with connect(server.urls[0], username="alice", transport=network) as alice:
+        async with (
+            connect(server.urls[0], username="alice", transport=network) as alice,
+            connect(server.urls[0], username="bob", transport=network) as bob,
+        ):
             await alice.register(PASSWORD)
-        hasher.broken = True
+            hasher.broken = True
+            for asked in (bob.register(PASSWORD), bob.identify(PASSWORD, "alice")):  # and told once
+                with pytest.raises(RequestRefused, match="the accounts of this server are out of order") as refused:
+                    await asked
+                assert refused.value.code == "internal"
         with pytest.raises(LoginRefused) as caught:
             await connect(server.urls[0], username="alice", account_password=PASSWORD, transport=network)
         assert caught.value.code == "unavailable"

@@ -20,7 +20,8 @@ from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.events import Dismissed
 from chatcore.limits import Limits
 from chatcore.ports.network_address import ConnectionCount, PerPlace
-from chatcore.ports.transport import Accept, Link, LinkHandler, Listener, ListenOptions, Transport
+from chatcore.ports.transport import Accept, Link, LinkHandler, Listener, ListenOptions, Nobody, Transport
+from chatcore.server.promises import check_link, check_url
 from chatcore.server.seldom import Seldom
 
 
@@ -118,10 +119,21 @@ class Listening:
             keepalive_interval=self._limits.keepalive_interval,
             keepalive_timeout=self._limits.keepalive_timeout,
         )
-        listener = await self._listen_with(transport, options, partial(accept, dialect))
+        listener = await self._listen_with(transport, options, partial(self._accept, accept, dialect))
+        check_url(listener.url)
         self.listeners.append(listener)
         self._opened.append((place, dialect.name))
         self._record(LineKind.LISTENING, {"url": listener.url, "dialect": dialect.name})
+
+    def _accept(self, accept: Callable[[Dialect, Link], LinkHandler], dialect: Dialect, link: Link) -> LinkHandler:
+        """Take a new connection, unless its transport says nothing of it that could be written down."""
+        try:
+            check_link(link)
+        except TypeError as error:
+            self._record(LineKind.INTERNAL_ERROR, {"error": error})
+            link.abort()
+            return Nobody()
+        return accept(dialect, link)
 
     async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
         """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""

@@ -34,6 +34,7 @@ from chatcore.ports.transport import ListenOptions, Transport
 from chatcore.records import HostActed
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
+from chatcore.server.promises import promised_lease
 from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.text.names import composed, name_key
@@ -340,10 +341,9 @@ class ChatServer:
         """Wait until the journal has this server as a node."""
         up = asyncio.Event()
         storing = self._storing
-        lease = 0.0 if storing is None else storing.store.lease
+        lease, lost = (0.0, False) if storing is None else promised_lease(storing.store)
         keeps = storing is not None
         addresses = self._advertised
-        lost = storing is not None and storing.store.lost
         if lost:
             self._lines.note(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
         await switchboard.start(

@@ -12,6 +12,7 @@ from chatcore.chat.requests.logins import SECRET_CHARS
 from chatcore.errors import ConfigurationError
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
 from chatcore.server.journal.tickets import hashed
+from chatcore.server.promises import promised_account, promised_hash, promised_verdict
 from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.text.json_size import escaped_size
@@ -37,11 +38,11 @@ class ThreadedPasswords:
 
     def hash(self, password: str, done: Callable[[str | None], None]) -> None:
         """Make a hash."""
-        self._begin(lambda: self._hasher.hash(password), done)
+        self._begin(lambda: promised_hash(self._hasher.hash(password)), done)
 
     def verify(self, password: str, hashed: str, done: Callable[[bool | None], None]) -> None:
         """Compare a password with a hash."""
-        self._begin(lambda: self._hasher.verify(password, hashed), done)
+        self._begin(lambda: promised_verdict(self._hasher.verify(password, hashed)), done)
 
     def close(self) -> None:
         """Do nothing more. What is under way comes to its end, and is told nobody."""
@@ -71,6 +72,7 @@ class AskedVouching:
         self._mistake = mistake
         self._timeout = timeout
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def vouch(self, sign_in: SignIn, done: Callable[[str | None, bool], None]) -> None:
         """Ask, and call back."""
@@ -80,18 +82,24 @@ class AskedVouching:
 
     async def close(self) -> None:
         """Ask nothing more."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _ask(self, sign_in: SignIn, done: Callable[[str | None, bool], None]) -> None:
         account, known = None, False
+        time = asyncio.timeout(self._timeout)
         try:
-            async with asyncio.timeout(self._timeout):
-                account = await self._authenticate(sign_in)
+            async with time:
+                account = promised_account(await self._authenticate(sign_in))
             known = True
-        except Exception as error:  # the program's own: the server goes on, and the login may be tried again
-            self._mistake(error)
+        # The program's own: the server goes on, and the login may be tried again. It may also cancel itself.
+        except (Exception, asyncio.CancelledError) as error:
+            if time.expired():
+                self._mistake(TimeoutError(f"authenticate took longer than a login may, {self._timeout:g} s"))
+            elif not self._closed:
+                self._mistake(error)
         finally:
             done(account, known)
 

@@ -36,6 +36,10 @@ from chatcore.text.sendable import flaw
 _NO_SECRETS: Final = dict.fromkeys(("token", "password", "server_password", "invitation", "operator_token"))
 # What a server without accounts says.
 _NONE_HERE: Final = Refusal(ErrorCode.FORBIDDEN, what="accounts")
+# What it says when passwords cannot be hashed, or nobody vouches: to programs, which log in again by themselves later,
+# and to people, who are told once.
+_NOT_NOW: Final = Refusal(ErrorCode.UNAVAILABLE, what="accounts")
+_OUT_OF_ORDER: Final = Refusal(ErrorCode.INTERNAL, what="accounts")
 
 
 class SigningIn:
@@ -253,7 +257,7 @@ class SigningIn:
     ) -> None:
         connection = asked.connection
         if right is None:
-            self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+            self._refused(asked, _NOT_NOW if isinstance(asked.command, LogIn) else _OUT_OF_ORDER)
         elif right:
             if not self._is_gone(asked):
                 self._propose(record(stamp), asked)
@@ -286,7 +290,7 @@ class SigningIn:
 
     def _hashed(self, asked: Asked, found: str | None, record: Callable[[str], LoggedIn | Act]) -> None:
         if found is None:
-            self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+            self._refused(asked, _NOT_NOW if isinstance(asked.command, LogIn) else _OUT_OF_ORDER)
         elif not self._is_gone(asked):
             self._propose(record(found), asked)
 
@@ -332,7 +336,7 @@ class SigningIn:
 
     def _vouched(self, asked: Asked, record: LoggedIn, account: str | None, known: bool) -> None:
         if not known:
-            self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+            self._refused(asked, _NOT_NOW)
         elif account is None:
             connection = asked.connection
             self._delays.add(connection.origin.place, self._clock.monotonic())

@@ -2593,6 +2593,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the accounts of this server are out of order; try again later, or tell whoever runs it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
       <translation type="unfinished" />
     </message>

@@ -2597,6 +2597,10 @@
       <translation>les comptes de ce serveur sont gérés ailleurs</translation>
     </message>
     <message>
+      <source>the accounts of this server are out of order; try again later, or tell whoever runs it</source>
+      <translation>les comptes de ce serveur ne fonctionnent pas ; réessayez plus tard, ou prévenez la personne qui s’en occupe</translation>
+    </message>
+    <message>
       <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
       <translation>le certificat de {place} n’est pas celui qui est attendu : son empreinte est {shown}</translation>
     </message>

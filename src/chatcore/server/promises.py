@@ -1,0 +1,72 @@
+"""What implementors of ports hand to a server is what the port promises: else nothing becomes of it.
+
+Most of it would stand in the journal, where the next start finds it. Their annotations hold implementors to it who use
+a type checker; for all others it is looked at once, where it comes in, and TypeError is a mistake of theirs.
+"""
+
+from __future__ import annotations
+
+import math
+
+from chatcore.limits import USERNAME_MAX
+from chatcore.ports.store import Store
+from chatcore.ports.transport import Link
+from chatcore.text.names import composed, is_username
+from chatcore.text.sendable import flaw
+
+
+def promised_account(found: object) -> str | None:
+    """Return what `Authenticate` says. Raises TypeError for what is neither the name of an account nor None."""
+    if found is None:
+        return None
+    if isinstance(found, str) and is_username(name := composed(found), USERNAME_MAX):
+        return name
+    raise _broken(
+        "authenticate", "return the name of an account, in the form of a username, or None", found, shown=True
+    )
+
+
+def promised_hash(found: object) -> str:
+    """Return what `PasswordHasher.hash` makes. Raises TypeError for what is no text, or empty as nobody's hash."""
+    if isinstance(found, str) and found and flaw(found) is None:
+        return found
+    raise _broken("hash", "return a text that can be written down", found)
+
+
+def promised_verdict(found: object) -> bool:
+    """Return what `PasswordHasher.verify` says. Raises TypeError for what is neither true nor false.
+
+    What an async function returns would be as good as true, and every password right.
+    """
+    if isinstance(found, bool):
+        return found
+    raise _broken("verify", "return True or False", found)
+
+
+def check_link(link: Link) -> None:
+    """Raise TypeError unless a link says in texts what it is, and where it comes from."""
+    for name, found in (("transport", link.transport), ("address", link.address)):
+        if not isinstance(found, str) or flaw(found) is not None:
+            raise _broken(f"the {name} of a link", "be a text that can be written down", found)
+
+
+def check_url(url: object) -> None:
+    """Raise TypeError unless a listener says in a text where it is."""
+    if not isinstance(url, str) or flaw(url) is not None:
+        raise _broken("the url of a listener", "be a text that can be written down", url)
+
+
+def promised_lease(store: Store) -> tuple[float, bool]:
+    """Return for how long a store takes servers to be there, and whether it has lost something. Raises TypeError."""
+    lease, lost = store.lease, store.lost
+    if isinstance(lease, bool) or not isinstance(lease, int | float) or not (math.isfinite(lease) and lease >= 0):
+        raise _broken("the lease of a store", "be a number of seconds", lease, shown=True)
+    if not isinstance(lost, bool):
+        raise _broken("what a store says in lost", "be True or False", lost)
+    return lease, lost
+
+
+def _broken(what: str, promise: str, found: object, *, shown: bool = False) -> TypeError:
+    """Return what is raised for what is not as promised; what may be secret is not `shown`."""
+    told = f"{found!r:.60}" if shown else f"this {type(found).__name__}"
+    return TypeError(f"{what} has to {promise}, and {told} is not that")

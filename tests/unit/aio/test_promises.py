@@ -1,0 +1,237 @@
+"""What implementors of ports hand to a server, and is not what they have promised: it is logged, and nothing becomes
+of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Any, cast
+
+import pytest
+
+from chatcore import ChatcoreError, ChatServer, LoginRefused, RequestRefused, connect
+from chatcore.limits import Limits
+from chatcore.ports.passwords import SignIn
+from chatcore.ports.store import Store
+from chatcore.ports.transport import Accept, Link, ListenOptions
+from chatcore.server.promises import check_url, promised_lease
+from chatcore.testing import MemoryNetwork
+
+PASSWORD = "correct horse"
+NO_ACCOUNTS = "the accounts of this server are out of order; try again later, or tell whoever runs it"
+
+
+def mistakes(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged as a mistake."""
+    found = [each.exc_info[1] for each in caplog.records if each.levelno == logging.ERROR and each.exc_info]
+    return [str(each) for each in found]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [5, True, b"ann", ["ann"], "", "a", "ann smith", "nul\0x", "a\u202eb", "a\n", "\ud83d", "x" * 33, {}],
+    ids=ascii,
+)
+async def test_what_is_no_account_lets_nobody_in(said: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """The chat hears nothing of it: neither of a login, nor of an account."""
+    network = MemoryNetwork()
+
+    async def authenticate(sign_in: SignIn) -> Any:
+        return said if sign_in.username == "ann" else sign_in.username
+
+    async with (
+        ChatServer(transport=network, port=0, authenticate=authenticate) as server,
+        connect(server.urls[0], username="bob", account_password="x", transport=network) as bob,
+    ):
+        with pytest.raises(LoginRefused) as caught:
+            await connect(server.urls[0], username="ann", account_password="x", transport=network)
+        assert (caught.value.code, str(caught.value)) == ("unavailable", f"{NO_ACCOUNTS} (unavailable)")
+        assert set(server.chat.users) == {"bob"}
+        assert set(server.chat.state.accounts) == {"bob"}
+        assert (await bob.send("goes on")).seq == 1
+    (told,) = mistakes(caplog)
+    assert told.startswith("authenticate has to return the name of an account, in the form of a username, or None, and")
+    assert told.isascii()
+
+
+async def test_account_in_another_form_of_unicode_is_that_account() -> None:
+    network = MemoryNetwork()
+
+    async def authenticate(_sign_in: SignIn) -> str | None:
+        return "e\u0301va"
+
+    async with (
+        ChatServer(transport=network, port=0, authenticate=authenticate) as server,
+        connect(server.urls[0], username="\u00e9va", account_password="x", transport=network) as eva,
+    ):
+        assert (await eva.whois("\u00e9va")).account == "\u00e9va"
+
+
+async def fails(_sign_in: SignIn) -> str | None:
+    """Fail, as a directory of users that is not there."""
+    raise OSError("the directory is down")
+
+
+async def cancels(_sign_in: SignIn) -> str | None:
+    """Be cancelled from within."""
+    raise asyncio.CancelledError("given up")
+
+
+async def takes_long(_sign_in: SignIn) -> str | None:
+    """Wait for somebody who says nothing."""
+    await asyncio.sleep(3600)
+    return None
+
+
+def says_at_once(_sign_in: SignIn) -> Any:
+    """Be no async function."""
+    return "ann"
+
+
+@pytest.mark.parametrize(
+    ("authenticate", "told"),
+    [
+        (fails, "the directory is down"),
+        (cancels, "given up"),
+        (takes_long, "authenticate took longer than a login may, 0.2 s"),
+        (says_at_once, "can't be used in 'await' expression"),
+    ],
+)
+async def test_who_vouches_and_cannot_is_said_and_is_no_trouble_with_the_disk(
+    authenticate: Any, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = MemoryNetwork()
+    limits = Limits(login_timeout=0.2)
+    async with ChatServer(transport=network, port=0, authenticate=authenticate, limits=limits) as server:
+        with pytest.raises(LoginRefused) as caught:
+            await connect(server.urls[0], username="ann", account_password="x", transport=network)
+        assert (caught.value.code, str(caught.value)) == ("unavailable", f"{NO_ACCOUNTS} (unavailable)")
+    (line,) = mistakes(caplog)
+    assert told in line
+
+
+class Hasher:
+    """Implements `chatcore.ports.passwords.PasswordHasher`, with what a test wants.
+
+    Args:
+        hashed: what it makes of every password.
+        right: what it says of every password.
+    """
+
+    def __init__(self, hashed: Any, right: Any) -> None:
+        self.hashed = hashed
+        self.right = right
+
+    def hash(self, password: str) -> Any:
+        """Return what it was given."""
+        return self.hashed
+
+    def verify(self, password: str, hashed: str) -> Any:
+        """Return what it was given."""
+        return self.right
+
+
+@pytest.mark.parametrize("hashed", [None, 5, b"<hash>", "", "\ud83d"], ids=ascii)
+async def test_what_is_no_hash_makes_no_account(hashed: Any, caplog: pytest.LogCaptureFixture) -> None:
+    network = MemoryNetwork()
+    async with (
+        ChatServer(transport=network, port=0, passwords=Hasher(hashed, right=True)) as server,
+        connect(server.urls[0], username="ann", transport=network) as ann,
+    ):
+        with pytest.raises(RequestRefused) as caught:
+            await ann.register(PASSWORD)
+        assert (caught.value.code, str(caught.value)) == ("internal", f"{NO_ACCOUNTS} (internal)")
+        assert not server.chat.state.accounts
+    (told,) = mistakes(caplog)
+    assert told.startswith("hash has to return a text that can be written down, and this ")
+
+
+@pytest.mark.parametrize("right", [None, 1, "no", [False]], ids=repr)
+async def test_what_is_no_verdict_makes_no_password_right(right: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """It did, when it was as good as true: what an async function returns is."""
+    network, hasher = MemoryNetwork(), Hasher("<hash>", right=True)
+    async with ChatServer(transport=network, port=0, passwords=hasher) as server:
+        async with connect(server.urls[0], username="ann", transport=network) as ann:
+            await ann.register(PASSWORD)
+        hasher.right = right
+        with pytest.raises(LoginRefused) as caught:
+            await connect(server.urls[0], username="ann", account_password="wrong one", transport=network)
+        assert (caught.value.code, str(caught.value)) == ("unavailable", f"{NO_ACCOUNTS} (unavailable)")
+    (told,) = mistakes(caplog)
+    assert told.startswith("verify has to return True or False, and this ")
+
+
+class OddNetwork(MemoryNetwork):
+    """A network whose links say something odd of themselves.
+
+    Args:
+        odd: what they say, by name.
+    """
+
+    def __init__(self, **odd: Any) -> None:
+        super().__init__()
+        self.odd = odd
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Any:
+        """Listen, with links that were changed."""
+
+        def changed(link: Link) -> Any:
+            for name, value in self.odd.items():
+                setattr(link, name, value)
+            return accept(link)
+
+        return await super().listen(options, changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "kind"),
+    [
+        ("address", 5, "int"),
+        ("address", "\ud83d", "str"),
+        ("transport", None, "NoneType"),
+        ("transport", "\ud83d", "str"),
+    ],
+    ids=ascii,
+)
+async def test_link_that_cannot_say_what_it_is_ends(
+    name: str, said: Any, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where a login comes from is written down with it."""
+    network = OddNetwork(**{name: said})
+    async with ChatServer(transport=network, port=0) as server:
+        with pytest.raises(ChatcoreError):
+            await connect(server.urls[0], username="ann", transport=network, reconnect=False)
+        assert not server.chat.users
+    told = set(mistakes(caplog))
+    assert told == {f"the {name} of a link has to be a text that can be written down, and this {kind} is not that"}
+
+
+@pytest.mark.parametrize("url", [None, b"memory://1", "memory://\ud83d"], ids=ascii)
+def test_listener_says_in_a_text_where_it_is(url: Any) -> None:
+    """Clients are told, and the other servers of the chat."""
+    check_url("memory://server:1")
+    with pytest.raises(TypeError, match="the url of a listener has to be a text that can be written down"):
+        check_url(url)
+
+
+class OddStore:
+    """As much of a store as says how it is shared."""
+
+    def __init__(self, lease: Any, lost: Any) -> None:
+        self.lease = lease
+        self.lost = lost
+
+
+@pytest.mark.parametrize("lease", [None, "5", -1, True, float("nan"), float("inf")])
+def test_store_says_in_seconds_how_long_servers_are_taken_to_be_there(lease: Any) -> None:
+    assert promised_lease(cast(Store, OddStore(5, lost=False))) == (5, False)
+    with pytest.raises(
+        TypeError, match=re.escape(f"the lease of a store has to be a number of seconds, and {lease!r}")
+    ):
+        promised_lease(cast(Store, OddStore(lease, lost=False)))
+
+
+def test_store_says_truly_or_not_whether_it_lost_something() -> None:
+    with pytest.raises(TypeError, match="what a store says in lost has to be True or False"):
+        promised_lease(cast(Store, OddStore(0.0, lost="no")))
