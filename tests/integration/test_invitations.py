@@ -79,3 +79,16 @@ def test_invitation_for_no_time_at_all_is_not_asked_for() -> None:
         done = run("invite", "ws://127.0.0.1:9", "--for", lasts)
         assert done.returncode == 2
         assert f"'{lasts}' is no time like 30m, 2h or 7d." in " ".join(done.stderr.split())
+
+
+def test_what_has_no_effect_beside_a_list_or_what_is_taken_back_is_refused() -> None:
+    """Whoever types both believes that both are done."""
+    for words, option, instead in (
+        (("--list", "--revoke", "3"), "--revoke", "--list"),
+        (("--uses", "3", "--list"), "--uses", "--list"),
+        (("--revoke", "3", "--room", "python"), "--room", "--revoke"),
+        (("--revoke", "3", "--for", "2h"), "--for", "--revoke"),
+    ):
+        done = run("invite", "ws://127.0.0.1:9", "--account", "x", "--account-password-file", __file__, *words)
+        assert done.returncode == 2
+        assert f"{option} is of no use: {instead} says otherwise." in " ".join(done.stderr.split())

@@ -128,7 +128,7 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
         *("/deop a b", "/deop", "/private on", "/invite", "/invite a b", "/slow", "/slow x", "/slow -1", "/slow 1 2"),
         *("/ban bob 10", "/ban bob 10 mn", "/ban bob 1.5h", "/ban bob 1h30", "/ban bob 10m, spam", "/ban bob \u0663m"),
         *("/ban bob +address 3 mois", "/mute bob for 10", "/mute bob 2 lunes", "/slow 2 lunes", "/slow 5s quiet"),
-        *("/ban bob 0s", "/ban bob +address 0d reason", "/mute bob 00m", "/mute bob 0h loud"),
+        *("/ban +address bob", "/ban bob 0s", "/ban bob +address 0d reason", "/mute bob 00m", "/mute bob 0h loud"),
         *(
             "/edit",
             "/react",

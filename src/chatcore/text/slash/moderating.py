@@ -70,7 +70,7 @@ def _with_address(text: str) -> tuple[bool, str]:
 
 def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
     rest = rest.strip()
-    if not user:
+    if not user or user == _WITH_ADDRESS:  # whose address is missing, and nobody is called so
         return None
     match name:
         case "kick":

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import click
+from click.core import ParameterSource
 
 from chatcore.aio.client import Client
 from chatcore.aio.links import room_links
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore.events import InvitationSummary
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import seconds_of
@@ -17,7 +19,7 @@ from chatcore_cli.hosting.inviting import code_for_terminal
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext
 from chatcore_cli.settings.options import NumberOption, WholeNumber
-from chatcore_cli.settings.sources import SettingsCommand
+from chatcore_cli.settings.sources import SettingsCommand, setting_name
 
 _EXAMPLES = "\n\n".join(
     (
@@ -72,6 +74,9 @@ def command(
     *, operator: Operator, uses: int, lasts: int | None, room: str | None, listed: bool, revoke: int | None
 ) -> int:
     """Make an invitation, list them, or take one back."""
+    instead = "--list" if listed else "--revoke" if revoke is not None else None
+    if instead is not None:
+        _refuse_beside(click.get_current_context(), instead)
 
     async def do(client: Client) -> list[str]:
         if listed:
@@ -84,6 +89,16 @@ def command(
         return [*links, *code_for_terminal(links[0]), _line(made.invitation)]
 
     return operator.ask(do, lambda error: reason(error, name=room or ""))
+
+
+def _refuse_beside(ctx: click.Context, instead: str) -> None:
+    """Refuse what would have no effect beside an option: whoever typed it believes that it has one."""
+    for parameter in ctx.command.params:
+        option = f"--{setting_name(parameter)}"
+        typed = ctx.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+        if typed and option != instead and option in ("--revoke", "--uses", "--for", "--room"):
+            why = Sentence("{option} says otherwise", option=instead)
+            raise ConfigurationError("{option} is of no use: {why}.", option=option, why=why)
 
 
 def _line(invitation: InvitationSummary) -> str:

@@ -39,7 +39,7 @@ export function moderation(name, rest) {
       return rest ? null : { type: "list_bans" };
   }
   const [username, more] = split(rest);
-  if (!username) return null;
+  if (!username || username === "+address") return null; // whose address is missing, and nobody is called so
   switch (name) {
     case "kick":
       return { type: "kick", username, reason: more };
