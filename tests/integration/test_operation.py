@@ -267,6 +267,8 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
         assert run("connect", server.url, "--username", "carol", stdin=b"").returncode == 1
         asked = ("--username", "carol", "--password-file", str(password))
         assert run("connect", server.url, *asked, stdin=b"").returncode == 0
+        write("requests-per-second = 9")
+        assert run(*admin, "reload").returncode == 0
         assert [line.partition(" operator ")[2] or line[17:] for line in run(*admin, "audit").stdout.splitlines()] == [
             "is an operator from now on.",
             "- Other limits hold: requests_per_second = 7.0.",
@@ -274,6 +276,8 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
             "- The server has another password.",
             "- Other limits hold: requests_per_second = 9.0.",
             "- The settings and certificates were read again.",
+            "- The server has no password any more.",
+            "had the settings and certificates read again.",
         ]
         assert run(*admin, "drain").returncode == 0
         assert server.wait() == 0
@@ -281,7 +285,8 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
 
 def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path) -> None:
     """Also those that count from the next start on: the host hears of it now, not when the server does not come up."""
-    settings, token, empty, binary = (tmp_path / name for name in ("chat.toml", "token", "empty", "binary"))
+    settings, token, empty, binary, long = (tmp_path / name for name in ("chat.toml", "token", "e", "binary", "long"))
+    long.write_text("x" * 3000)
     token.write_text("0123456789abcdef0123\n")
     empty.touch()
     binary.write_bytes(b"\xff\xfe\xff")
@@ -298,6 +303,7 @@ def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path)
         'advertise = ["ws://127.0.0.1:1"]': "advertise in .* is of no use",
         f'password-file = "{missing}"': f"{missing}",
         f'password-file = "{empty}"': f"{empty}",
+        f'password-file = "{long}"': "the password of the server has 3000 bytes",
         f'password-file = "{binary}"': f"{binary}",
         f'operator-token-file = "{missing}"': f"operator-token-file in .*: {missing} cannot be read",
         f'operator-token-file = "{empty}"': f"{empty} has no token",

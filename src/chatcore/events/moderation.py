@@ -85,7 +85,7 @@ class ActSummary:
             `operator` (with a `value`: by the settings, the owner of the account `target` is one now, or is none),
             `make_invitation` (`value` is its number, `text` for how many logins), `revoke_invitation`,
             `reset_account`, `drop_account`, `broadcast` (with its `text`), `reload`, `drain`, `set_limits` (`value`:
-            which, and what they are now), `set_password`, `set_operator_token`.
+            which, and what they are now), `set_password`, `set_operator_token` (`value`: `none` for none now).
     """
 
     number: int

@@ -263,8 +263,8 @@ class ChatServer:
 
         Whoever is in stays, and stays what he is. Raises `ConfigurationError` for a token that is too short.
         """
-        for act in self._doorkeeper.change(password, operator_token):
-            self.acted(act)
+        for act, value in self._doorkeeper.change(password, operator_token).items():
+            self.acted(act, value)
 
     def acted(self, act: str, value: str = "") -> None:
         """Write down, for operators to find among what was done, that the program around the server did something.

@@ -142,16 +142,18 @@ class Doorkeeper:
         self._secrets = Secrets(self._door, hashed_token, self.accounts, self._passwords, self._vouching)
         return self._secrets
 
-    def change(self, password: str | None, operator_token: str | None) -> list[str]:
+    def change(self, password: str | None, operator_token: str | None) -> dict[str, str]:
         """Ask for others from now on; returns what that is to operators (`set_password`, `set_operator_token`).
+
+        Behind each stands `none` where there is none any more.
 
         Raises `ConfigurationError` for a token or password as at the start, and then nothing has changed.
         """
         hashed_token = _hashed_token(operator_token)
-        done = ["set_password"] if self._door.change(_sendable(password)) else []
+        done = {"set_password": "none" if password is None else ""} if self._door.change(_sendable(password)) else {}
         if self._secrets is not None and self._secrets.operator_token != hashed_token:
             self._secrets.operator_token = hashed_token
-            done.append("set_operator_token")
+            done["set_operator_token"] = "" if hashed_token else "none"
         return done
 
     async def close(self) -> None:
@@ -160,6 +162,12 @@ class Doorkeeper:
             await self._vouching.close()
         if self._passwords is not None:
             self._passwords.close()
+
+
+def check_secrets(password: str | None, operator_token: str | None) -> None:
+    """Raise `ConfigurationError` for a password of the server, or a token of the operators, that cannot be one."""
+    _sendable(password)
+    _hashed_token(operator_token)
 
 
 def _sendable(password: str | None) -> str | None:

@@ -49,7 +49,9 @@ ACTS: Final = {
     "reload.away": Sentence("the settings and certificates were read again"),
     "set_limits": Sentence("other limits hold: {value}"),
     "set_password": Sentence("the server has another password"),
+    "set_password.none": Sentence("the server has no password any more"),
     "set_operator_token": Sentence("the operators have another token"),
+    "set_operator_token.none": Sentence("the operators have no token any more"),
     "drain": Sentence("{by} lets the server end"),
 }
 LINES: Final = {"ban": Sentence("{target} is banned, by {by}"), "mute": Sentence("{target} is muted, by {by}")}

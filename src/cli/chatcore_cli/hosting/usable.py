@@ -9,6 +9,7 @@ from chatcore.aio.arguments import check_room_names
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
 from chatcore.aio.server import MEMORY
+from chatcore.aio.server.signing_in import check_secrets
 from chatcore.text.names import composed
 from chatcore_cli.hosting.running import ServeSettings, load_admin
 from chatcore_net.entrance import Entrance
@@ -24,6 +25,7 @@ def check_usable(settings: ServeSettings) -> None:
             from chatcore_tls.certificates import CURVES, QUIC_CURVES, certificates_for
 
             certificates_for(place.options, QUIC_CURVES if place.transport == "quic" else CURVES)
+    check_secrets(settings.password, settings.operator_token)
     check_room_names(map(composed, (settings.limits.default_room, *settings.rooms, *settings.retention.rooms)))
     name, _colon, where = settings.store.partition(":")
     if name != MEMORY:

@@ -2753,6 +2753,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the operators have no token any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
       <translation type="unfinished" />
     </message>
@@ -2842,6 +2846,10 @@
     </message>
     <message>
       <source>the server has another password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server has no password any more</source>
       <translation type="unfinished" />
     </message>
     <message>

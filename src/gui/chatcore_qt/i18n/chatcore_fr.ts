@@ -2757,6 +2757,10 @@
       <translation>les opérateurs ont un autre jeton</translation>
     </message>
     <message>
+      <source>the operators have no token any more</source>
+      <translation>les opérateurs n’ont plus de jeton</translation>
+    </message>
+    <message>
       <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
       <translation>les autres serveurs de cette discussion ont d’autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d’abord</translation>
     </message>
@@ -2847,6 +2851,10 @@
     <message>
       <source>the server has another password</source>
       <translation>le serveur a un autre mot de passe</translation>
+    </message>
+    <message>
+      <source>the server has no password any more</source>
+      <translation>le serveur n’a plus de mot de passe</translation>
     </message>
     <message>
       <source>the server is full; try again later</source>
