@@ -67,7 +67,7 @@ _ROLES: Final = {"owner": "propriétaire", "moderator": "modérateur", "member":
 def moderated(event: RoomModerated) -> str | None:
     """Return what was done in a room; None when there is no word for it."""
     form = _ACTS.get(event.act)
-    if form is None:
+    if form is None or (event.act in ("unban", "unmute") and event.value in ("banned", "muted")):  # another one holds
         return None
     value = _ROLES.get(str(event.value), event.value)
     text = form.format(target=ascii_form(event.target), room=event.room, by=ascii_form(event.by), value=value)

@@ -292,7 +292,7 @@ def test_ban_for_longer_than_anybody_lives_is_for_ever(server: Server) -> None:
 
 
 def test_ban_holds_a_user_of_another_name_case_or_session(server: Server) -> None:
-    """The same session, the same name, the same client id, and every name that was taken since."""
+    """The same session, the same name, the same client id; no other name, for others may have it later."""
     alice, bob = meet(server, "alice", "bob")
     alice.ask("ban", username="Bob")
     bob.ask("rename", username="robert")
@@ -302,14 +302,15 @@ def test_ban_holds_a_user_of_another_name_case_or_session(server: Server) -> Non
     assert second.ask("join_room", room="python")["type"] == "error"
     for each in (bob, second):
         each.ask("logout")
-    for name, known in (("BOB", None), ("Robert", None), ("eve", None), ("mallory", client)):
+    for name, known in (("BOB", None), ("B0b", None), ("mallory", client)):
         fields = {} if known is None else {"client": known}
         again = server.login(name, **fields)
         assert again.refused("join_room", room="python") == "banned", name
         again.ask("logout")
     stranger = server.login("zoe")
     assert stranger.ask("join_room", room="python")["type"] == "room"
-    assert stranger.refused("rename", username="robert") == "banned"
+    assert stranger.refused("rename", username="bob") == "banned"
+    assert stranger.ask("rename", username="robert")["type"] == "ok"
 
 
 @pytest.mark.parametrize(

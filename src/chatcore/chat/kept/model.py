@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from chatcore.chat.kept.roles import Role, Sanction, SanctionIndex
@@ -101,13 +102,19 @@ class Room:
         return self.roles.get(session.person, Role.MEMBER) if held is None else held.role
 
     def sanction_on(self, session: Session, time: float) -> Sanction | None:
-        """Return what keeps a user out, or else silent.
+        """Return what keeps a user out, or else silent: of several, the one that lasts the longest.
 
         Every message asks that: who is held by what is looked up once, until one of them changes.
         """
         return min(
-            (each for each in self._about(session) if each.lasts(time)), key=lambda each: each.role, default=None
+            (each for each in self._about(session) if each.lasts(time)),
+            key=lambda each: (each.role, -inf if each.until is None else -each.until),
+            default=None,
         )
+
+    def is_held_by_operators(self, session: Session, time: float) -> bool:
+        """Tell whether an operator keeps a user out, or silent."""
+        return any(each.by_operator and each.lasts(time) for each in self._about(session))
 
     def is_held_for_all(self, session: Session, time: float) -> bool:
         """Tell whether what keeps a user out, or silent, counts for what is said to everyone, wherever the user is."""

@@ -57,7 +57,7 @@ def _span(place: str) -> tuple[int, int, int]:
 
 @dataclass(slots=True)
 class Sanction:
-    """Keeps somebody out of a room, or silent there: a user, under whatever name, and perhaps a place."""
+    """Keeps somebody out of a room, or silent there: a user, whoever has the name that it was for, perhaps a place."""
 
     number: int
     """Of the record that made it."""
@@ -73,7 +73,7 @@ class Sanction:
     """Until when, in seconds since 1970; None for ever."""
     reason: str
     names: list[str] = field(default_factory=list)
-    """Username keys."""
+    """Username keys: of the name that it was for; before `HOLDS_WHO_IS_MEANT`, also of those that its user took."""
     persons: list[str] = field(default_factory=list)
     """See `chatcore.chat.kept.model.Session.person`."""
     clients: list[str] = field(default_factory=list)
@@ -82,6 +82,8 @@ class Sanction:
     """A network; empty for none."""
     of_operators: bool = False
     """True when an operator has made it, or it is in a room of theirs: then it counts for what is said to everyone."""
+    by_operator: bool = False
+    """True when an operator has made it: then nobody else takes it back."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -95,6 +97,10 @@ class Sanction:
     def holds_name(self, looks: frozenset[str]) -> bool:
         """Tell whether it holds a name that looks so (`chatcore.text.names.looks_of`)."""
         return not looks.isdisjoint(_looks((self.target, *self.names)))
+
+    def is_of(self, persons: Iterable[str], clients: Iterable[str]) -> bool:
+        """Tell whether it is about a user by more than a name: one of these persons, or of these client ids."""
+        return not (set(persons).isdisjoint(self.persons) and set(clients).isdisjoint(self.clients))
 
     def holds_client(self, clients: list[str]) -> bool:
         """Tell whether one of these client ids is its user's."""

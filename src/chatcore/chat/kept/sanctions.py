@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Sanction
+from chatcore.records import HOLDS_WHO_IS_MEANT
 
 
 class Sanctions:
@@ -32,14 +33,18 @@ class Sanctions:
             self.rooms[room] = None
         room.look_again()
 
-    def follow(self, session: Session) -> None:
-        """Let what holds a user, and not only the name, hold the name that the user has now as well."""
+    def follow(self, session: Session, rules: int) -> None:
+        """Let what holds a user, and not only the name, hold whoever that is now as well.
+
+        The name is not held: others may have it later. It was, by rules before `HOLDS_WHO_IS_MEANT`.
+        """
+        names = [session.key] if rules < HOLDS_WHO_IS_MEANT else []
         keys = (session.person, *session.clients)
         found = {number: each for key in keys for number, each in self._held.get(key, {}).items()}
         for room, held in found.values():
             if session.person in held.persons or held.holds_client(session.clients):
                 room.index.remove(held)
-                self._lose(held.number, held.learn([session.key], [session.person], session.clients))
+                self._lose(held.number, held.learn(names, [session.person], session.clients))
                 self._find(room, held)
                 room.index.add(held)
                 room.look_again()

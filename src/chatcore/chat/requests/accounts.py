@@ -147,7 +147,7 @@ def adopt(state: State, session: Session, account: Account) -> None:
             room.invited[account.person] = None
         room.spoken.follow(guest, account.person)
     state.reading.follow(session, guest)
-    state.sanctions.follow(session)
+    state.sanctions.follow(session, state.moment.rules)
     for room in state.sanctions.rooms:
         room.look_again()
 

@@ -75,7 +75,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     session.began = moment.clock
     _number(state, session, command.client or "", keys)
     naming.give(state, session, session.name)
-    state.sanctions.follow(session)
+    state.sanctions.follow(session, state.moment.rules)
     state.connections[record.connection] = session
     if record.hashed:
         accounts.register(state, session, record.hashed)

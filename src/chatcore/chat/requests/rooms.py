@@ -135,7 +135,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     naming.free(state, session)
     naming.give(state, session, name)
     key = session.key
-    state.sanctions.follow(session)
+    state.sanctions.follow(session, state.moment.rules)
     state.reading.rename(session, old_key)
     room = session.room
     assert room is not None  # a user is always in a room

@@ -2133,6 +2133,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>an operator has banned or muted {name} in {room}: only operators take that back</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>answer the last message of somebody here</source>
       <translation type="unfinished" />
     </message>
@@ -3497,6 +3501,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} took a ban of {target} from {room} back, but another one holds</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} took a mute of {target} in {room} back, but another one holds</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} took invitation {value} back</source>
       <translation type="unfinished" />
     </message>
@@ -3554,6 +3566,10 @@
     </message>
     <message>
       <source>{name} is away, and {messages} messages wait there already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is held by what was done to {other}: take that back</source>
       <translation type="unfinished" />
     </message>
     <message>

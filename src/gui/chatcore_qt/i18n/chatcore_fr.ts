@@ -2137,6 +2137,10 @@
       <translation>advertise ne sert à rien : l’entrepôt {place} est pour un seul serveur</translation>
     </message>
     <message>
+      <source>an operator has banned or muted {name} in {room}: only operators take that back</source>
+      <translation>un opérateur a banni {name} de {room}, ou l’y a rendu muet : seuls les opérateurs reviennent là-dessus</translation>
+    </message>
+    <message>
       <source>answer the last message of somebody here</source>
       <translation>répondre au dernier message de quelqu’un ici</translation>
     </message>
@@ -3501,6 +3505,14 @@
       <translation>{by} a dit à tous : {text}</translation>
     </message>
     <message>
+      <source>{by} took a ban of {target} from {room} back, but another one holds</source>
+      <translation>{by} a levé un bannissement de {target} dans {room}, mais un autre tient</translation>
+    </message>
+    <message>
+      <source>{by} took a mute of {target} in {room} back, but another one holds</source>
+      <translation>{by} a rendu la parole à {target} dans {room}, mais quelqu’un d’autre la lui a retirée aussi</translation>
+    </message>
+    <message>
       <source>{by} took invitation {value} back</source>
       <translation>{by} a retiré l’invitation {value}</translation>
     </message>
@@ -3559,6 +3571,10 @@
     <message>
       <source>{name} is away, and {messages} messages wait there already</source>
       <translation>{name} est absent, et {messages} messages l’attendent déjà</translation>
+    </message>
+    <message>
+      <source>{name} is held by what was done to {other}: take that back</source>
+      <translation>ce qui retient {name} a été fait à {other} : revenez là-dessus</translation>
     </message>
     <message>
       <source>{name} is not banned</source>

@@ -9,6 +9,7 @@ from chatcore.chat.kept.roles import GIVEN, Role
 from chatcore.chat.requests.meant import room_of
 from chatcore.chat.requests.moderation.acts import tell
 from chatcore.chat.requests.moderation.heirs import heir, inherit, rooms_full, take_roles
+from chatcore.chat.requests.moderation.sanctions import check_not_by_operator
 from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
@@ -47,6 +48,8 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
     before = room.roles.get(target.person, Role.MEMBER)
     if role is before:
         return Accepted()
+    if role > Role.MEMBER:
+        check_not_by_operator(state, session, room, target)
     if role is Role.OWNER and state.moment.rules >= FINDS_HEIRS:
         _check_receiver(state, target)
     steps_down = before is Role.OWNER and role is Role.MODERATOR and target is session and not room.always

@@ -18,9 +18,9 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network, places_in
-from chatcore.records import BANS_WHOLE_PLACES, FINDS_HEIRS, KNOWS_PERSONS
+from chatcore.records import BANS_WHOLE_PLACES, FINDS_HEIRS, HOLDS_WHO_IS_MEANT, KNOWS_PERSONS
 from chatcore.text.json_size import escaped_size, names_size
-from chatcore.text.names import composed, is_username, name_key
+from chatcore.text.names import composed, is_username, looks_of, name_key
 
 _MOST_SANCTIONS: Final = 1000
 _ACTS: Final = {Role.BANNED: "ban", Role.MUTED: "mute"}
@@ -61,6 +61,15 @@ def unban(state: State, session: Session, command: UnbanUser) -> ServerEvent:
 
 def unmute(state: State, session: Session, command: UnmuteUser) -> ServerEvent:
     return _lift(state, session, room_of(state, session, command), Role.MUTED, command.username)
+
+
+def check_not_by_operator(state: State, session: Session, room: Room, target: Session) -> None:
+    """Raise `Refusal` (`not_allowed`) when somebody is to have a role whom an operator has banned or muted.
+
+    Whoever has one is held by no name and no place.
+    """
+    if not session.is_operator and room.is_held_by_operators(target, state.moment.time):
+        raise _by_operator(target.name, room)
 
 
 def list_bans(state: State, session: Session, command: ListBans) -> ServerEvent:
@@ -109,6 +118,7 @@ def _sanction(
         reason=command.reason,
         names=[key],
         of_operators=session.is_operator or room.always,
+        by_operator=session.is_operator and rules >= HOLDS_WHO_IS_MEANT,
     )
     if target is not None:
         sanction.learn([], [target.person], target.clients)
@@ -120,11 +130,14 @@ def _sanction(
 
 
 def _add(state: State, room: Room, sanction: Sanction) -> None:
-    """Let a sanction count, instead of an earlier one of the same user. Raises `Refusal`."""
+    """Let a sanction count, instead of an earlier one of the same user, but for an operator's. Raises `Refusal`."""
     name, time, earlier = sanction.names[0], state.moment.time, set[int]()
-    for each in room.index.about([name]):
-        if each.role is sanction.role and name in each.names:
-            sanction.learn(each.names, each.persons, each.clients)
+    persons, clients = list(sanction.persons), list(sanction.clients)
+    by_person = state.moment.rules >= HOLDS_WHO_IS_MEANT
+    for each in room.index.about([name, *(persons + clients if by_person else ())]):
+        same = name in each.names or (by_person and each.is_of(persons, clients))
+        if each.role is sanction.role and same and sanction.by_operator >= each.by_operator:
+            sanction.learn([] if by_person else each.names, each.persons, each.clients)
             earlier.add(each.number)
     kept = [each for each in room.sanctions if each.number not in earlier and each.lasts(time)]
     if len(kept) >= _MOST_SANCTIONS:
@@ -133,24 +146,58 @@ def _add(state: State, room: Room, sanction: Sanction) -> None:
 
 
 def _lift(state: State, session: Session, room: Room, role: Role, username: str) -> ServerEvent:
-    key, time = name_key(username), state.moment.time
-    place = places_in(username) if state.moment.rules >= BANS_WHOLE_PLACES else ""
-    found = [
-        each
-        for each in room.sanctions
-        if each.role is role
-        and each.lasts(time)
-        and (key in each.names or (place and place == each.place and parse_network(each.target)))
-    ]
-    if not found:
-        if role is Role.MUTED:
-            raise Refusal(ErrorCode.NO_SUCH_BAN, what="mute", name=username[:USERNAME_MAX])
-        raise Refusal(ErrorCode.NO_SUCH_BAN, name=username[:USERNAME_MAX])
-    state.sanctions.put(room, [each for each in room.sanctions if each not in found and each.lasts(time)])
-    target = state.users.get(key)
-    value = None if role is Role.BANNED or target is None else room.role_of(target, time).word
-    tell(state, room, session, f"un{_ACTS[role]}", target, name=found[0].target, value=value)
+    time, act = state.moment.time, f"un{_ACTS[role]}"
+    found = [each for each in _meant(state, room, username) if each.role is role and each.lasts(time)]
+    lifted = [each for each in found if session.is_operator or not each.by_operator]
+    target = state.users.get(name_key(username))
+    if found and not lifted:
+        raise _by_operator(username, room)
+    if not lifted:
+        raise _none(room, role, username, None if target is None else room.sanction_on(target, time))
+    gone = {each.number for each in lifted}
+    state.sanctions.put(room, [each for each in room.sanctions if each.number not in gone and each.lasts(time)])
+    value = None if target is None else room.role_of(target, time).word
+    if role is Role.BANNED and (value != role.word or state.moment.rules < HOLDS_WHO_IS_MEANT):
+        value = None
+    if len(lifted) < len(found):
+        value = role.word
+    tell(state, room, session, act, target, name=lifted[0].target, value=value)
     return Accepted()
+
+
+def _meant(state: State, room: Room, username: str) -> list[Sanction]:
+    """Return the sanctions that a name stands for: of whoever has it now or looks so, or of the place that it is."""
+    key, rules = name_key(username), state.moment.rules
+    place = places_in(username) if rules >= BANS_WHOLE_PLACES else ""
+    looks, persons, clients = frozenset[str](), list[str](), list[str]()
+    if rules >= HOLDS_WHO_IS_MEANT:
+        who = [each for each in (state.users.get(key), state.accounts.get(key)) if each is not None]
+        persons = [each.person for each in who]
+        clients = [client for person in persons for each in state.sessions_of(person) for client in each.clients]
+        if is_username(composed(username), USERNAME_MAX):
+            looks = looks_of(composed(username))
+    return [
+        each
+        for each in room.index.about([key, *looks, *persons, *clients])
+        if key in each.names
+        or (looks and each.holds_name(looks))
+        or each.is_of(persons, clients)
+        or (place and place == each.place and parse_network(each.target))
+    ]
+
+
+def _none(room: Room, role: Role, username: str, held: Sanction | None) -> Refusal:
+    """Return that there is nothing to take back: what holds the user, if something does, is another one's."""
+    name = username[:USERNAME_MAX]
+    if held is not None and held.role is role:
+        return Refusal(ErrorCode.NO_SUCH_BAN, what="other", name=name, other=held.target)
+    if role is Role.MUTED:
+        return Refusal(ErrorCode.NO_SUCH_BAN, what="mute", name=name)
+    return Refusal(ErrorCode.NO_SUCH_BAN, name=name)
+
+
+def _by_operator(name: str, room: Room) -> Refusal:
+    return Refusal(ErrorCode.NOT_ALLOWED, what="by_operator", name=name[:USERNAME_MAX], room=room.name)
 
 
 def _perhaps_held(state: State, room: Room, sanction: Sanction) -> Iterable[Session]:
@@ -183,5 +230,8 @@ def _tell_of(state: State, room: Room, session: Session, sanction: Sanction, tar
         value=sanction.role.word if sanction.role is Role.MUTED else None,
         until=sanction.until,
         reason=sanction.reason,
-        absent=target is None and not sanction.place and state.looks.users.find(sanction.target) is None,
+        absent=target is None
+        and not sanction.place
+        and state.looks.users.find(sanction.target) is None
+        and not any(person in state.people for person in sanction.persons),
     )
