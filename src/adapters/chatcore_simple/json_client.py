@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -11,14 +12,32 @@ from chatcore.dialects.echo import IS_ECHO
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
+from chatcore.text.names import from_ascii_form, name_key
+from chatcore.text.reasons import CONNECTION_LOST
 from chatcore_simple.client import DUE, LONGEST, SERVER, ClientSide
 from chatcore_simple.json_server import object_payload
-from chatcore_simple.objects import ObjectScanner
+from chatcore_simple.lines import decode_kindly
+from chatcore_simple.objects import ObjectScanner, Unreadable
 
-# Under these, servers in the wild put what they want shown, and who said it.
+# Under these, servers in the wild put what they want shown, who said it, and who is there.
 _TEXTS: Final = ("content", "message", "text", "error")
-_SENDERS: Final = ("username", "from", "sender", "user", "pseudo")
-_GOOD: Final = frozenset({"success", "ok", "succes", "succès"})
+_SENDERS: Final = ("username", "from", "sender", "user", "pseudo", "name", "nom")
+_LISTS: Final = ("users", "usernames", "clients", "utilisateurs")
+# Under these, whether they do what they were asked for; other words there (`info`) are no answer.
+_VERDICTS: Final = ("status", "success", "type")
+_GOOD: Final = re.compile(r"(success|ok|succ[eè]s|succeeded|accepted|true)\Z", re.IGNORECASE)
+_BAD: Final = re.compile(
+    r"err|fail|[eé]chec|refus|reject|den(y|ied)|inval|incorrect|interdi|forbid|unauth|bad|wrong|exist|taken|full|plein"
+    r"|duplicate|not[ _]|(false|ko|no[kn]?)\Z",
+    re.IGNORECASE,
+)
+# Types of what users say, even where a `status` says besides that all is well; and of what the server says about them.
+_SAID: Final = frozenset({"message", "msg", "chat", "broadcast"})
+_NEWS: Final = re.compile(
+    r"info|noti|event|syst|serv|join|leav|left|quit|connect|connex|log(in|out)|alert|warn|err", re.IGNORECASE
+)
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_BETWEEN_NAMES: Final = re.compile(r"[,;]")
 _PATIENCE: Final = 10.0
 """After so many seconds a server that says nothing to a message has passed it on, and tells nobody who is there."""
 
@@ -37,7 +56,7 @@ class JsonClientMachine(ClientSide):
 
     def __init__(self, limits: Limits, *, boundaries: bool, now: float, clock: Callable[[], float]) -> None:
         super().__init__(limits, boundaries=boundaries, now=now, clock=clock)
-        self._scanner = ObjectScanner(LONGEST)
+        self._scanner = ObjectScanner(LONGEST, decode_kindly)
         self._asked: deque[_Asked] = deque()
         """Without an answer; the first one was sent."""
         self._answer_by: float | None = None
@@ -47,19 +66,27 @@ class JsonClientMachine(ClientSide):
         """Take a message, or on a stream the next bytes, cut anywhere."""
         if self._close is not None:
             return
-        objects, error = self._scanner.feed(data)
-        for found in objects:
-            if self._close is None:
+        for found in self._scanner.feed(data):
+            if not isinstance(found, Unreadable):
                 self._receive_object(found)
-        if error is not None and self._close is None:
-            code = ErrorCode.TOO_LARGE if error.too_large else ErrorCode.BAD_JSON
-            self._dismissed(
-                code, Sentence("the server sent something unreadable: {why}", why=str(error)), 1.0, CloseReason.BAD_DATA
-            )
+            elif found.is_last or not self._welcomed:
+                code = ErrorCode.TOO_LARGE if found.is_too_large else ErrorCode.BAD_JSON
+                why = Sentence("the server sent something unreadable: {why}", why=found.value)
+                self._dismissed(code, why, 1.0, CloseReason.BAD_DATA)
+            # Else it is left out: many servers pass on what their users send, and one of those could keep us away.
+            if self._close is not None:
+                return
 
     def receive_eof(self) -> None:
-        """End: nothing more will come, and half an object is worth nothing."""
+        """End: nothing more will come, and half an object is worth nothing.
+
+        What is on the way may have been passed on, and nobody here would notice that it comes a second time.
+        """
         self._scanner.clear()
+        if self._welcomed and self._asked and isinstance(self._asked[0].command, Send):
+            command, reply_to, _ = self._asked.popleft()
+            why = Sentence("the connection ended before the server answered; it may have arrived all the same")
+            self._refuse(CONNECTION_LOST, why, reply_to, command)
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
@@ -117,26 +144,40 @@ class JsonClientMachine(ClientSide):
         return asked
 
     def _receive_object(self, found: dict[str, Any]) -> None:
-        sender, text = _first(found, _SENDERS), _first(found, _TEXTS)
-        match found:
-            case {"type": "login"} if not self._welcomed:
-                self._dismissed(ErrorCode.FORBIDDEN, IS_ECHO, None, CloseReason.NORMAL)
-            case {"status": str(status)} if status.casefold() not in _GOOD:
-                self._answered(success=False, message=text)
-            case {"users": list(users)}:
-                self._answered_with_users([name for name in users if isinstance(name, str)])
-            case {"status": str()}:
-                self._answered(success=True, message=text)
-            case {"type": "message"} if sender and any(key in found for key in _TEXTS):
-                self._heard(sender, text)
-            case _ if text:
-                self._heard(SERVER, text)
+        if found == {"type": "login", "username": self._username} and not self._welcomed:
+            self._dismissed(ErrorCode.FORBIDDEN, IS_ECHO, None, CloseReason.NORMAL)
+            return
+        sender, text, good = _first(found, _SENDERS), _first(found, _TEXTS), _verdict(found)
+        if self._is_said(found, sender, good=good):
+            self._heard(sender, text)
+        elif good is False:
+            self._answered(success=False, message=text)
+        elif (users := _users(found, success=good is True)) is not None:
+            self._answered_with_users(users, success=good is True)
+        elif good:
+            self._answered(success=True, message=text)
+        elif text:
+            self._heard(SERVER, text)
 
-    def _answered_with_users(self, users: list[str]) -> None:
-        if self._asked and isinstance(self._asked[0].command, ListUsers):
-            self._listed(users, self._next_answered().reply_to)
-        elif self._welcomed:
-            self._picture(users)
+    def _is_said(self, found: dict[str, Any], sender: str, *, good: bool | None) -> bool:
+        """Tell whether somebody says something, and the server is not answering or telling about somebody."""
+        if not sender or good is False or not any(isinstance(found.get(key), str) for key in _TEXTS):
+            return False
+        kind = str(found.get("type", ""))
+        if good:
+            mine = name_key(from_ascii_form(sender)) == name_key(self._username)
+            return self._welcomed and not mine and kind.casefold() in _SAID
+        return _NEWS.search(kind) is None
+
+    def _answered_with_users(self, users: list[str], *, success: bool) -> None:
+        match self._asked[0].command if self._asked else None:
+            case ListUsers():
+                self._listed(users, self._next_answered().reply_to)
+            case LogIn() if success:
+                self._answered(success=True, message="")
+                self._picture(users)
+            case _ if self._welcomed:
+                self._picture(users)
 
     def _answered(self, *, success: bool, message: str) -> None:
         if not self._asked or (success and isinstance(self._asked[0].command, ListUsers)):
@@ -155,4 +196,38 @@ class JsonClientMachine(ClientSide):
 
 def _first(found: dict[str, Any], keys: tuple[str, ...]) -> str:
     """Return the first text under one of the keys; an empty one if there is none."""
-    return next((found[key] for key in keys if isinstance(found.get(key), str)), "")
+    return _whole(next((found[key] for key in keys if isinstance(found.get(key), str)), ""))
+
+
+def _whole(text: str) -> str:
+    """Return a text with a mark for each half of a pair that stands alone: it has no other form."""
+    return _HALF.sub("\ufffd", text)
+
+
+def _verdict(found: dict[str, Any]) -> bool | None:
+    """Return whether the server has done what it was asked for; None for what is no answer."""
+    for key in _VERDICTS:
+        match found.get(key):
+            case bool(good):
+                return good
+            case float(number) if 200 <= number < 600:  # as those of HTTP
+                return number < 400
+            case str(word) if _GOOD.match(word):
+                return True
+            case str(word) if _BAD.match(word):
+                return False
+    return None
+
+
+def _users(found: dict[str, Any], *, success: bool) -> list[str] | None:
+    """Return the names of a list of users, once each, in whatever form it has; None for what is no such list."""
+    users = next((found[key] for key in _LISTS if isinstance(found.get(key), list | str)), None)
+    if users is None and success:
+        users = next((found[key] for key in _TEXTS if isinstance(found.get(key), list)), None)
+    if users is None:
+        return None
+    entries = _BETWEEN_NAMES.split(users) if isinstance(users, str) else users
+    names = [_first(each, _SENDERS) if isinstance(each, dict) else each for each in entries]
+    texts = [_whole(name).strip() for name in names if isinstance(name, str)]
+    once = {name_key(name): name for name in texts if name}
+    return list(once.values()) if once or not users else None

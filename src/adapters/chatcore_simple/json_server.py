@@ -13,8 +13,9 @@ from chatcore.events import RoomModerated
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form
+from chatcore.text.sendable import flaw
 from chatcore_simple import texts
-from chatcore_simple.objects import ObjectScanner
+from chatcore_simple.objects import ObjectScanner, Unreadable
 from chatcore_simple.server import LIST, LOGIN, MESSAGE, ServerSide
 
 # What is done against somebody.
@@ -22,6 +23,13 @@ _AGAINST: Final = frozenset({"kick", "ban", "mute"})
 _SHOWN_CHARS: Final = 40
 # Characters that JSON allows as they are, and at which some readers end a line.
 _BREAKS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
+
+
+def _characters(data: bytes) -> str:
+    """Return what stands in an object. Bytes that are not UTF-8 become lone surrogates, as halves of pairs are: a text
+    with one cannot be passed on, and where the object ends is known all the same.
+    """
+    return data.decode(errors="surrogateescape")
 
 
 def object_payload(found: dict[str, Any], *, boundaries: bool) -> bytes:
@@ -46,29 +54,37 @@ class JsonServerMachine(ServerSide):
 
     def __init__(self, limits: Limits, *, boundaries: bool, now: float) -> None:
         super().__init__(limits, boundaries=boundaries, now=now)
-        self._scanner = ObjectScanner(OBJECT_BYTES)
+        self._scanner = ObjectScanner(OBJECT_BYTES, _characters)
 
     def receive_data(self, data: bytes) -> None:
         """Take a message, or on a stream the next bytes, cut anywhere."""
         if self._close is not None:
             return
-        objects, error = self._scanner.feed(data)
-        for found in objects:
+        for found in self._scanner.feed(data):
+            if isinstance(found, Unreadable):
+                self._leave(found)
+                return
             self._receive_object(found)
-        if error is not None:
-            code, reason = ErrorCode.BAD_JSON, CloseReason.BAD_DATA
-            if error.too_large:
-                code, reason = ErrorCode.TOO_LARGE, CloseReason.TOO_LARGE
-            self._refuse(code, str(error))
-            self._end(reason)
-        elif self._boundaries and self._scanner.pending:
-            self._refuse(ErrorCode.BAD_JSON, "a message is a whole object")
+        if self._boundaries and self._scanner.pending:
+            self._leave(Unreadable.NOT_JSON)  # a message is a whole object
+
+    def _leave(self, found: Unreadable) -> None:
+        """Say what cannot be read, and end: what comes behind it might be a part of it."""
+        if found.is_too_large:
+            self._refuse(ErrorCode.TOO_LARGE)
+            self._end(CloseReason.TOO_LARGE)
+        else:
+            self._refuse(ErrorCode.BAD_JSON, texts.TOO_DEEP if found is Unreadable.TOO_DEEP else "")
             self._end(CloseReason.BAD_DATA)
 
     def _receive_object(self, found: dict[str, Any]) -> None:
         match found:
+            case {"type": "login", "username": str(username)} if flaw(username) is not None:
+                self._refuse(ErrorCode.BAD_NAME)
             case {"type": "login", "username": str(username)}:
                 self._ask(LogIn(username), LOGIN)
+            case {"type": "message", "content": str(content)} if flaw(content) is not None:
+                self._refuse(ErrorCode.BAD_JSON, texts.BROKEN_CHARACTER)
             case {"type": "message", "content": str(content)}:
                 # The username beside it is what the sender claims; the login's counts.
                 self._ask(SendMessage(content), MESSAGE)
@@ -77,7 +93,8 @@ class JsonServerMachine(ServerSide):
             case {"type": "login" | "message"}:
                 self._refuse(ErrorCode.BAD_REQUEST)
             case {"type": str(kind)}:
-                self._refuse(ErrorCode.UNKNOWN_TYPE, f"Type inconnu : {kind[:_SHOWN_CHARS]}")
+                shown = kind[:_SHOWN_CHARS].encode(errors="replace").decode()
+                self._refuse(ErrorCode.UNKNOWN_TYPE, f"Type inconnu : {shown}")
             case _:
                 self._refuse(ErrorCode.UNKNOWN_TYPE, "Il manque le type")
 

@@ -20,6 +20,8 @@ GONE: Final = "Déconnection de"
 SENT: Final = "Message envoyé à tous les clients"
 PRIVATELY: Final = "(privé)"
 TO_EVERYONE: Final = "(à tous)"
+TOO_DEEP: Final = "Trop de niveaux dans cet objet"
+BROKEN_CHARACTER: Final = "Ce texte contient un caractère coupé, ou qui n'est pas en UTF-8"
 
 _REASONS: Final[dict[str, str]] = {
     ErrorCode.BAD_JSON: "Ceci n'est pas du JSON correct",
@@ -49,7 +51,8 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.NOT_ALLOWED: "Vous n'avez pas le droit de faire cela",
     ErrorCode.REPLACED: "Vous êtes connecté ailleurs",
 }
-
+# Codes that the chat itself never gives.
+_OF_MACHINES: Final = frozenset({ErrorCode.UNKNOWN_TYPE, ErrorCode.BAD_JSON})
 
 _ACTS: Final = {
     "kick": "{target} a été exclu de {room} par {by}",
@@ -81,7 +84,7 @@ def reason(code: str) -> str:
 
 def refusal(event: Refused) -> str:
     """Return why a request was refused. A machine may bring its own words, in `message`, for what only it knows."""
-    return event.message if event.code == ErrorCode.UNKNOWN_TYPE else reason(event.code)
+    return event.message if event.code in _OF_MACHINES and event.message else reason(event.code)
 
 
 def gone(name: str, now: str = "") -> str:

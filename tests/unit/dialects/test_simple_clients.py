@@ -45,6 +45,7 @@ from chatcore.events import (
 )
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
+from chatcore.text.reasons import CONNECTION_LOST
 from chatcore_simple import SimpleJsonDialect, SimpleTextDialect
 
 json_dialect = SimpleJsonDialect(clock=lambda: 7.0)
@@ -56,6 +57,7 @@ class Guest:
 
     def __init__(self, dialect: Dialect, username: str = "bob", *, boundaries: bool = False) -> None:
         self.now = 100.0
+        self._dialect, self._boundaries = dialect, boundaries
         self.machine: ClientMachine = dialect.client(Limits(), boundaries=boundaries, keepalive=False, now=self.now)
         self.session = ClientSession(username, "client")
         self.sent: list[bytes] = []
@@ -83,6 +85,16 @@ class Guest:
         self.now = end
         sent, self.sent = self.sent, []
         return [data.decode().removesuffix("\n") for data in sent]
+
+    def loses(self) -> None:
+        """Lose the connection and have the next one."""
+        self.machine.receive_eof()
+        self._turn()
+        self.session.disconnected()
+        self.machine = self._dialect.client(Limits(), boundaries=self._boundaries, keepalive=False, now=self.now)
+        self.sent.clear()
+        self.session.connected()
+        self._turn()
 
     def posts(self, command: Any) -> list[str]:
         """Let the user say something; returns what the client sends at once."""
@@ -635,6 +647,225 @@ def test_unreadable_server_is_left() -> None:
     assert isinstance(dismissed, Dismissed)
     assert dismissed.code == ErrorCode.BAD_JSON
     assert bob.machine.close_expected() is CloseReason.BAD_DATA
+
+
+UNREADABLE = [
+    b"{'type': 'message'}",
+    b'{"type": "message", "username": "rita", "content": "x",}',
+    b'{"a":' * 200 + b"1" + b"}" * 200,
+    b'{"a":"' + b"x" * 1024 * 1024 + b'"}',
+]
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_object_that_cannot_be_read_is_left_out(data: bytes) -> None:
+    """Many servers pass on what their users send: one of those cannot keep everybody else away."""
+    bob = jsoning()
+    bob.posts(SendMessage("hello"))
+    bob.receives(data + b'{"type":"message","username":"rita","content":"after"}{"status":"success"}')
+    shown = bob.shown()
+    assert [event.text for event in shown if isinstance(event, Posted)] == ["after", "hello"]
+    assert bob.machine.close_expected() is None
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_server_that_answers_the_login_with_something_unreadable_is_left(data: bytes) -> None:
+    """It is no such server, and says so at once."""
+    bob = Guest(json_dialect)
+    bob.receives(data)
+    (dismissed,) = bob.shown()
+    assert isinstance(dismissed, Dismissed)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b'{"type":"message","username":"rita","content":"x","timestamp":1764340000000000000}', ("rita", "x")),
+        (b'{"type":"message","username":"rita","content":"\\ud83d"}', ("rita", "\ufffd")),
+        (b'{"type":"message","username":"rita","content":"caf\xe9"}', ("rita", "café")),
+        (b'{"type":"message","username":"ri\\udc00ta","content":"x"}', ("ri\ufffdta", "x")),
+        (b'{"type":"message","username":"rita","username":"rita","content":"x"}', ("rita", "x")),
+        (b'{"type":"message","username":"rita","content":"x","ttl":Infinity}', ("rita", "x")),
+        (b'{"type":"message","username":"rita","content":"x","meta":' + b"[" * 20 + b"]" * 20 + b"}", ("rita", "x")),
+    ],
+)
+def test_what_the_native_protocol_refuses_is_read_at_other_servers(data: bytes, text: tuple[str, str]) -> None:
+    """Numbers of any size, half an emoji, old encodings, deep fields: nobody is kept away by them."""
+    bob = jsoning()
+    bob.receives(data)
+    assert bob.texts() == [text]
+    assert bob.machine.close_expected() is None
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_message_whose_answer_was_lost_is_told_and_not_said_a_second_time(answered: bool) -> None:
+    """Nothing at such a server removes doubles. What has not gone out yet goes out on the next connection."""
+    bob = jsoning()
+    bob.posts(SendMessage("one"))
+    bob.posts(SendMessage("two"))
+    bob.asks(ListUsers())
+    if answered:
+        bob.hears('{"status": "success"}')
+    bob.loses()
+    refused = [event for event in bob.shown() if isinstance(event, SendRefused)]
+    assert [(event.cid, event.code) for event in refused] == [(2 if answered else 1, CONNECTION_LOST)]
+    assert "may have arrived" in refused[0].message
+    assert [found["type"] for found in objects(bob.waits(0.0))] == ["login"]
+    sent = [*bob.hears('{"status": "success"}'), *bob.hears('{"status": "success"}')]
+    assert [found.get("content") for found in objects(sent)] == ([None] if answered else ["two", None])
+
+
+def test_server_that_takes_one_message_per_connection_hears_each_once() -> None:
+    """However many wait: none is said twice, and each is told of."""
+    bob = jsoning()
+    texts = [f"message {number}" for number in range(12)]
+    sent = objects(bob.posts(SendMessage(texts[0])))
+    for text in texts[1:]:
+        assert bob.posts(SendMessage(text)) == []
+    for _ in range(20):
+        bob.loses()
+        bob.waits(0.0)
+        sent += objects(bob.receives(b'{"status": "success"}') + bob.waits(2.0))
+    assert [found["content"] for found in sent] == texts
+    refused = [event for event in bob.shown() if isinstance(event, SendRefused)]
+    assert [event.code for event in refused] == [CONNECTION_LOST] * len(texts)
+
+
+NEWS: list[dict[str, Any]] = [
+    {"type": "notification", "status": "info", "message": "rita a rejoint le chat"},
+    {"status": "info", "message": "rita a rejoint le chat"},
+    {"status": "connected", "type": "user_joined", "username": "rita", "message": "rita a rejoint le chat"},
+]
+
+
+@pytest.mark.parametrize("news", NEWS)
+def test_news_before_an_answer_are_no_answer(news: dict[str, Any]) -> None:
+    """Only what says yes or no answers a login or a message."""
+    bob = Guest(json_dialect)
+    bob.receives(json.dumps(news).encode())
+    assert bob.session.refusal is None
+    bob.hears('{"status": "success"}')
+    assert bob.session.logged_in
+    bob.shown()
+    bob.posts(SendMessage("hello"))
+    bob.receives(json.dumps(news).encode() + b'{"status": "success", "message": "ok"}')
+    shown = bob.shown()
+    assert [(event.sender, event.text) for event in shown if isinstance(event, Posted)] == [
+        ("*", "rita a rejoint le chat"), ("bob", "hello")
+    ]  # fmt: skip
+    assert not [event for event in shown if isinstance(event, SendRefused)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"type": "login", "status": "success", "message": "Bienvenue bob"},
+        {"type": "login", "username": "bob", "status": "OK"},
+        {"status": "success", "username": "bob", "message": "Bienvenue"},
+        {"type": "message", "status": "success", "username": "serveur", "content": "Bienvenue"},
+        {"status": 200, "message": "ok"},
+        {"success": True},
+        {"type": "success", "message": "Bienvenue"},
+        {"status": "success", "users": ["bob", "rita"]},
+    ],
+)
+def test_login_is_answered_by_whatever_says_yes(answer: dict[str, Any]) -> None:
+    """And a list of users that says so is the picture of the room besides."""
+    bob = Guest(json_dialect)
+    bob.receives(json.dumps(answer).encode())
+    assert bob.session.logged_in
+    if "users" in answer:
+        assert list(bob.session.members.values()) == ["bob", "rita"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"type": "error", "message": "pris"}, {"status": 409, "message": "pris"}, {"success": False, "error": "pris"},
+        {"status": "Erreur", "message": "pris"}, {"status": "ko", "message": "pris"},
+        {"status": "refusé", "username": "bob", "message": "pris"},
+        {"type": "login", "status": "error", "message": "pris"},
+    ],
+)  # fmt: skip
+def test_login_is_refused_by_whatever_says_no(answer: dict[str, Any]) -> None:
+    """With the server's words."""
+    bob = Guest(json_dialect)
+    bob.receives(json.dumps(answer).encode())
+    assert bob.session.refusal == Refused(ErrorCode.NAME_TAKEN, "pris")
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        ["bob", "rita"], ["", "bob", "rita", "RITA ", None, 5], [{"username": "bob"}, {"name": "rita", "id": 7}],
+        "bob, rita", "bob;rita;",
+    ],
+)  # fmt: skip
+def test_list_of_users_is_read_in_every_form(users: object) -> None:
+    """Names, or objects with one; once each, and none that is empty."""
+    bob = jsoning()
+    bob.asks(ListUsers())
+    bob.receives(json.dumps({"status": "success", "users": users}).encode())
+    ((first, second),) = named(bob.shown())
+    assert (first, second.casefold()) == ("bob", "rita")
+
+
+def test_list_without_any_name_that_can_be_read_is_no_empty_list() -> None:
+    """A server with nobody there would say so by an empty one."""
+    bob = jsoning()
+    bob.asks(ListUsers())
+    bob.receives(b'{"status": "success", "users": [5, null]}')
+    assert named(bob.shown()) == []
+    bob.receives(b'{"status": "success", "users": []}')
+    assert named(bob.shown()) == [()]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ({"type": "broadcast", "username": "rita", "content": "x"}, ("rita", "x")),
+        ({"type": "msg", "username": "rita", "content": "x"}, ("rita", "x")),
+        ({"username": "rita", "content": "x"}, ("rita", "x")),
+        ({"type": "message", "username": "rita", "content": "x", "status": "success"}, ("rita", "x")),
+        ({"type": "message", "username": "rita", "content": "x", "status": "away"}, ("rita", "x")),
+        ({"type": "info", "username": "rita", "message": "rita is here"}, ("*", "rita is here")),
+        ({"type": "message", "username": "", "content": "x"}, ("*", "x")),
+    ],
+)
+def test_who_says_something_is_shown_whatever_the_type(said: dict[str, Any], text: tuple[str, str]) -> None:
+    """Unless it is the server that tells about somebody. None of it answers what is asked."""
+    bob = jsoning()
+    bob.posts(SendMessage("hello"))
+    bob.receives(json.dumps(said).encode())
+    assert bob.texts() == [text]
+
+
+@pytest.mark.unmeasured
+@given(
+    st.dictionaries(
+        st.sampled_from(["type", "status", "success", "username", "content", "message", "users"]) | st.text(max_size=2),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+            | st.text(st.characters(exclude_categories=())) | st.sampled_from(["message", "info", "rita"]),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+            max_leaves=6,
+        ),
+    ),
+    st.data(),
+)  # fmt: skip
+def test_no_json_object_of_a_server_ends_the_connection(found: dict[str, Any], data: st.DataObject) -> None:
+    """Cut anywhere, escaped or not; what comes behind it is shown."""
+    payload = json.dumps(found, ensure_ascii=data.draw(st.booleans())).encode("utf-8", "surrogatepass")
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(payload)), max_size=5)))
+    bob = jsoning()
+    for start, end in zip([0, *cuts], [*cuts, len(payload)], strict=True):
+        bob.receives(payload[start:end])
+    for event in bob.shown():
+        if isinstance(event, Posted):
+            (event.sender + event.text).encode()
+    bob.receives(b'{"type":"message","username":"rita","content":"after"}')
+    assert bob.texts() == [("rita", "after")]
+    assert bob.machine.close_expected() is None
 
 
 # Both.
