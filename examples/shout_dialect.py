@@ -130,7 +130,10 @@ class ShoutClient(_Machine):
         self._unheard: deque[int | None] = deque()  # the numbers of our messages that have not come back
 
     def receive_eof(self) -> None:
-        """Nothing is left to say."""
+        """What has not come back may have been said all the same, and a server like this would say it a second time."""
+        while self._unheard:
+            refused = e.Refused("connection_lost", "the connection ended; it may have arrived", self._unheard.popleft())
+            self._show(refused)
 
     def events_received(self) -> list[Received]:
         """Return what the server said, once each."""

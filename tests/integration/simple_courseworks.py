@@ -196,3 +196,14 @@ class JsonCoursework(Coursework):
     def _say(self, client: socket.socket, **found: Any) -> None:
         for byte in json.dumps(found).encode():
             client.sendall(bytes([byte]))
+
+
+class OneShotCoursework(JsonCoursework):
+    """Passes one message on, answers nothing, and hangs up."""
+
+    def talk(self, client: socket.socket) -> None:
+        """Serve one client, for one message."""
+        name = json.loads(client.recv(4096))["username"]
+        self._say(client, status="success", message=f"Salut {name}")
+        if data := client.recv(4096):
+            self.heard.append((name, json.loads(data)["content"]))

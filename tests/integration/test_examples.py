@@ -14,9 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore import Limits, Listen, LoginRefused, MessagePosted, connect
+from chatcore.commands import LogIn, SendMessage
 from chatcore.errors import ConfigurationError
+from chatcore.events import Refused
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason, Transport
 from chatcore.testing import MemoryNetwork
+from chatcore.text.reasons import CONNECTION_LOST
 from chatcore_tcp import TcpTransport
 from examples import echo_bot, quiz_bot
 from examples.json_lines_store import JsonLinesStore
@@ -209,6 +212,21 @@ def test_shouters_may_send_any_bytes_cut_anywhere(pieces: list[bytes], boundarie
     if not boundaries:
         joined = b"".join(pieces)
         assert asked([joined]) == found == asked([joined[at : at + 1] for at in range(len(joined))])
+
+
+def test_shouter_says_nothing_twice_when_the_connection_ends() -> None:
+    """What has not come back is told of, for a server like this would say it a second time."""
+    machine = shout.client(Limits(), boundaries=False, keepalive=False, now=0.0)
+    machine.send_command(LogIn("bob"), "login")
+    machine.receive_data(b"WELCOME BOB\n")
+    machine.send_command(SendMessage("one", cid=1))
+    machine.send_command(SendMessage("two", cid=2))
+    machine.receive_data(b"BOB: ONE\n")
+    machine.events_received()
+    machine.receive_eof()
+    (lost,) = machine.events_received()
+    assert isinstance(lost.event, Refused)
+    assert (lost.event.code, lost.event.cid) == (CONNECTION_LOST, 2)
 
 
 @pytest.mark.usefixtures("_installed")

@@ -10,7 +10,15 @@ from chatcore import connect
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused
 from chatcore.events import DirectPosted, MessagePosted, Posted, RoomEntered
-from tests.integration.simple_courseworks import Coursework, JsonCoursework, KnownCoursework, TextCoursework, running
+from chatcore.text.reasons import CONNECTION_LOST
+from tests.integration.simple_courseworks import (
+    Coursework,
+    JsonCoursework,
+    KnownCoursework,
+    OneShotCoursework,
+    TextCoursework,
+    running,
+)
 from tests.patience import PATIENCE
 
 
@@ -103,3 +111,14 @@ async def test_name_that_is_taken_is_refused(kind: type[Coursework]) -> None:
             with pytest.raises(RequestRefused) as refused:
                 await alice.create("python")
             assert refused.value.code == ErrorCode.UNKNOWN_TYPE
+
+
+async def test_server_that_hangs_up_behind_each_message_hears_none_twice() -> None:
+    """Nothing there removes doubles: whoever said it is told that it may have arrived, and the next one goes out."""
+    with running(OneShotCoursework()) as server:
+        async with connect(f"tcp+simple-json://127.0.0.1:{server.port}", username="alice") as alice:
+            for text in ("un", "deux"):
+                with pytest.raises(RequestRefused) as lost:
+                    await alice.send(text)
+                assert lost.value.code == CONNECTION_LOST
+        assert server.heard == [("alice", "un"), ("alice", "deux")]

@@ -47,7 +47,12 @@ class Machine(Protocol):
         ...
 
     def receive_eof(self) -> None:
-        """End: nothing more will come. Idempotent."""
+        """End: nothing more will come. Idempotent.
+
+        A client's machine refuses here, as `connection_lost`, a send that it has passed on and that has no answer, if
+        its server would pass on a second one too: what is neither refused nor acknowledged is asked for again on the
+        next connection.
+        """
         ...
 
     def data_to_send(self) -> list[bytes]:

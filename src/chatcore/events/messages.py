@@ -67,7 +67,8 @@ class SendRefused:
     Attributes:
         cid: the number that `Client.post` returned.
         code, message: why: `no_such_user`, or another `chatcore.errors.ErrorCode`, and a sentence for people. No server
-            says `connection_lost`: the connection ended each time that it was sent, six times, and the rest goes out.
+            says `connection_lost`: the connection ended each time that it was sent, six times, and the rest goes out;
+            or once, at a server that would pass it on a second time. It may have arrived.
         values: as those of `Refused`.
     """
 

@@ -169,8 +169,10 @@ class ClientConnection:
 
     def connection_lost(self, reason: Lost) -> None:
         """Tell whoever waits."""
-        self._open = False
+        current, self._open = self._open, False
         self._machine.receive_eof()
+        if current:  # else the session has the next one
+            self._take_events()
         if not self.lost.done():
             goodbye = self._session.dismissed
             self.lost.set_result(goodbye.message if goodbye is not None else lost_sentence(reason))

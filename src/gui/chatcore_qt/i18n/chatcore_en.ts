@@ -2633,6 +2633,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the connection ended before the server answered; it may have arrived all the same</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the connection ended each of the {count} times that this was sent; it may have arrived all the same</source>
       <translation type="unfinished" />
     </message>
@@ -3097,6 +3101,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this is nested too deeply</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this is no batch of records</source>
       <translation type="unfinished" />
     </message>
@@ -3109,6 +3117,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this is not JSON</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is not a JSON object</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this is not a SHA-256</source>
       <translation type="unfinished" />
     </message>
@@ -3118,6 +3134,14 @@
     </message>
     <message>
       <source>this is not the token of the operators</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is too large</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is too large, and has no end</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2637,6 +2637,10 @@
       <translation>le client a été fermé</translation>
     </message>
     <message>
+      <source>the connection ended before the server answered; it may have arrived all the same</source>
+      <translation>la connexion a pris fin avant la réponse du serveur ; c’est peut-être arrivé quand même</translation>
+    </message>
+    <message>
       <source>the connection ended each of the {count} times that this was sent; it may have arrived all the same</source>
       <translation>la connexion s’est terminée chacune des {count} fois que ceci a été envoyé ; c’est peut-être arrivé quand même</translation>
     </message>
@@ -3101,6 +3105,10 @@
       <translation>voici comment l’écrire : {usage}</translation>
     </message>
     <message>
+      <source>this is nested too deeply</source>
+      <translation>il y a trop de niveaux</translation>
+    </message>
+    <message>
       <source>this is no batch of records</source>
       <translation>ce n’est pas un lot d’enregistrements</translation>
     </message>
@@ -3113,6 +3121,14 @@
       <translation>ce n’est pas une entrée d’un historique</translation>
     </message>
     <message>
+      <source>this is not JSON</source>
+      <translation>ce n’est pas du JSON</translation>
+    </message>
+    <message>
+      <source>this is not a JSON object</source>
+      <translation>ce n’est pas un objet JSON</translation>
+    </message>
+    <message>
       <source>this is not a SHA-256</source>
       <translation>ce n’est pas un SHA-256</translation>
     </message>
@@ -3123,6 +3139,14 @@
     <message>
       <source>this is not the token of the operators</source>
       <translation>ce n’est pas le jeton des opérateurs</translation>
+    </message>
+    <message>
+      <source>this is too large</source>
+      <translation>c’est trop grand</translation>
+    </message>
+    <message>
+      <source>this is too large, and has no end</source>
+      <translation>c’est trop grand, et sans fin</translation>
     </message>
     <message>
       <source>this is too long</source>
