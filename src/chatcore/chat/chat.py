@@ -254,7 +254,7 @@ class Chat:
                 self._take_down(incarnation, "the server was not there any more")
         self.nodes.begin(record, entry)
         state = self.state
-        state.moment.nonce = record.nonce
+        state.moment.nonce, state.moment.rules = record.nonce, record.rules
         named.allow(state, Limits.model_validate(record.limits), record.rules)
         state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
         if record.lost:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from chatcore import events
 from chatcore.chat.chat import Chat
+from chatcore.chat.kept.acts import KeptAct, Kind
 from chatcore.chat.kept.model import Account, Invitation, Place, Room, Session
 from chatcore.chat.kept.nodes import Node
 from chatcore.chat.kept.offers import Offer, Stage, Transfer
@@ -35,7 +36,7 @@ _SESSION: Final = (
     "began", "lasted", "confirmed", "heads", "losses", "has_operator_token", "invited",
     "is_bot",
 )  # fmt: skip
-_ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard")
+_ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard", "waiting")
 
 
 def dump(chat: Chat) -> Iterator[Row]:
@@ -82,8 +83,9 @@ def dump(chat: Chat) -> Iterator[Row]:
     for person, places in state.reading.places.items():
         told = [[room.key, place.seq, *place.mentions] for room, place in places.items()]
         yield {"row": "reading", "person": person, "rooms": told}
-    for act in state.acts:
-        yield {"row": "act", **asdict(act)}
+    for kept in state.acts.kept.values():
+        whose = {"kind": int(kept.kind), "place": kept.place, "account": kept.account}
+        yield {"row": "act", **asdict(kept.act), **{name: value for name, value in whose.items() if value}}
     for place, waiting in state.waiting.items():
         yield {"row": "waiting", "place": place, "until": [[each.number, until] for each, until in waiting.items()]}
     for offer in files.offers:
@@ -104,6 +106,8 @@ def dump(chat: Chat) -> Iterator[Row]:
 def _looked_after(room: Room) -> Row:
     """Return what is known of a room that somebody looks after, as far as there is something."""
     known = {
+        "maker": room.maker,
+        "made_at": room.made_at,
         "topic": room.topic,
         "roles": [[person, int(role)] for person, role in room.roles.items()],
         "sanctions": [asdict(each) for each in room.sanctions],
@@ -185,7 +189,7 @@ class _Loading:
             room.names.add(session.key)
             if session.is_bot:
                 room.bots[session] = None
-        room.topic = row.get("topic", "")
+        room.maker, room.made_at, room.topic = (row.get(name, "") for name in ("maker", "made_at", "topic"))
         for person, role in row.get("roles", ()):
             self._state.give_role(room, person, Role(role))
         held = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
@@ -201,7 +205,8 @@ class _Loading:
 
     def on_empty_rooms(self, row: Row) -> None:
         self._state.keeps_rooms = row["keeps"]
-        self._state.empty_rooms = {self._state.rooms[key]: None for key in row["rooms"]}
+        for key in row["rooms"]:
+            self._state.empty_rooms.keep(self._state.rooms[key])
 
     def on_to_inherit(self, row: Row) -> None:
         self._state.due.to_inherit = {self._state.rooms[key]: None for key in row["rooms"]}
@@ -223,7 +228,10 @@ class _Loading:
                     user.place = place
 
     def on_act(self, row: Row) -> None:
-        self._state.acts.append(ActSummary(**row | {"event": RoomModerated(**row["event"])}))
+        # What was kept before did not say whose it is: it stays until operators have done as much.
+        kind, place, account = Kind(row.pop("kind", 0)), row.pop("place", ""), row.pop("account", "")
+        act = ActSummary(**row | {"event": RoomModerated(**row["event"])})
+        self._state.acts.add(KeptAct(act, kind, place, account))
 
     def on_waiting(self, row: Row) -> None:
         for number, until in row["until"]:

@@ -7,7 +7,6 @@ nothing here knows of it.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappush
@@ -25,16 +24,18 @@ from chatcore.chat.effects import (
     RoomRemoved,
     Subscribe,
 )
+from chatcore.chat.kept.acts import Acts
 from chatcore.chat.kept.due import Due
 from chatcore.chat.kept.model import Account, Invitation, Looks, Room, Session
 from chatcore.chat.kept.paces import Pace, Paces
 from chatcore.chat.kept.reading import Reading
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.sanctions import Sanctions
+from chatcore.chat.kept.shares import EmptyRooms
 from chatcore.chat.kept.spoken import Spoken
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
 from chatcore.ports.room_log import RoomLog
 from chatcore.records import FEWER_AT_A_TIME, RULES, SOME_AT_A_TIME
@@ -44,8 +45,6 @@ _ID_CHARS: Final = 22
 # So many are put out of a room, or expire, by one entry of the journal: a millisecond of work, as in a turn.
 _AT_A_TIME: Final = 15
 _AT_A_TIME_BEFORE: Final = 50
-# How many of the acts in rooms are remembered.
-_ACTS_KEPT: Final = 1000
 
 
 class SessionFollower(Protocol):
@@ -135,8 +134,8 @@ class State:
         """By place, sessions without a connection, and when their grace period is over, by the journal's clock."""
         self.keeps_rooms = False
         """True when a room is kept without members, as long as there is something in its log."""
-        self.empty_rooms: dict[Room, None] = {}
-        """Those that are kept so; who has been empty the longest is the first."""
+        self.empty_rooms = EmptyRooms()
+        """Those that are kept so."""
         self.due = Due()
         """What the next entries have to bring."""
         self.sanctions = Sanctions()
@@ -147,8 +146,8 @@ class State:
         """Those in which members have to wait between two messages."""
         self.ruled: dict[str, dict[Room, None]] = {}
         """By person, rooms in which that one is more than a member."""
-        self.acts: deque[ActSummary] = deque(maxlen=_ACTS_KEPT)
-        """What was done in rooms, the newest last."""
+        self.acts = Acts()
+        """What was done in rooms, and to the server."""
         self.followers: list[SessionFollower] = []
         self._out: list[Effect] = []
 
@@ -205,13 +204,16 @@ class State:
             room.always, room.closing = True, False
             for person in [] if room in before else list(room.roles):
                 self.give_role(room, person, Role.MEMBER)  # it belongs to the operators from now on
-        self.empty_rooms = {room: None for room in self.rooms.values() if not room.members and not room.always}
+        self.empty_rooms = EmptyRooms(room for room in self.rooms.values() if not (room.members or room.always))
         for room in list(self.empty_rooms):
-            self.leave_empty(room)
+            if room in self.empty_rooms:  # or it went for another one
+                self.leave_empty(room)
 
-    def open_room(self, name: str) -> Room:
-        """Create a room. Its log is fresh, or what the store has kept of it."""
+    def open_room(self, name: str, by: Session | None = None) -> Room:
+        """Create a room, for a user or for everybody. Its log is fresh, or what the store has kept of it."""
         room = self.add_room(Room(name))
+        if by is not None:
+            room.maker, room.made_at = by.person, by.origin.place
         self.log.open(room.key, self.new_id(room.key))
         self.emit(RoomChanged(room))
         return room
@@ -269,7 +271,7 @@ class State:
         if session.room is not None:
             self.leave(session)
         session.room = room
-        self.empty_rooms.pop(room, None)
+        self.empty_rooms.discard(room)
         room.members[session] = None
         room.names.add(session.key)
         if session.is_bot:
@@ -297,13 +299,13 @@ class State:
         if room.closing or not self.keeps_rooms or not (self.log.head(room.key) or room.is_remembered):
             self.remove_room(room, source)
             return
-        self.empty_rooms[room] = None
+        self.empty_rooms.keep(room)
         if len(self.empty_rooms) > self.limits.empty_rooms:
-            self.remove_room(next(iter(self.empty_rooms)), source)
+            self.remove_room(self.empty_rooms.one_to_go(self.moment.rules), source)
 
     def remove_room(self, room: Room, source: Session | str = "") -> None:
         """Take away a room without members, and its log."""
-        self.empty_rooms.pop(room, None)
+        self.empty_rooms.discard(room)
         self.sanctions.put(room, [])
         self.slow_down(room, 0)
         self.reading.forget_room(room)
@@ -338,6 +340,7 @@ class State:
             ruled.pop(room, None)
         if not ruled:
             del self.ruled[person]
+        self.empty_rooms.look_again(room)
 
     def subscribe(
         self, session: Session, since: Mapping[str, int] | None = None, changed: tuple[int, int] | None = None

@@ -81,6 +81,10 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("{name} is away, and {messages} messages wait there already"),
         N_("that user is away, and many messages wait there already"),
     ),
+    "inbox_full.share": (
+        N_("{name} is away, and {messages} messages from you or your network wait there: others may still write"),
+        N_("that user is away, and many messages from you or your network wait there: others may still write"),
+    ),
     ErrorCode.NAME_TAKEN: (
         N_("the name {name} is kept for {seconds} s more, for somebody who has lost the connection"),
         N_("the name {name} is taken"),

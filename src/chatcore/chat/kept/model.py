@@ -62,6 +62,10 @@ class Room:
     """True when it is there with or without members."""
     closing: bool = False
     """True while its members are put out of it: it goes with the last one, and nobody may come in."""
+    maker: str = ""
+    """The person who has made it; empty where nobody did, or that is not known."""
+    made_at: str = ""
+    """The network place from which that was."""
     topic: str = ""
     roles: dict[str, Role] = field(default_factory=dict)
     """What persons are here, if not members, in the order in which they became it."""
@@ -186,6 +190,8 @@ class Account:
     """Seq of the last direct message that its owner has got."""
     sessions: dict[Session, None] = field(default_factory=dict)
     """Those of its owner."""
+    waiting: dict[str, int] = field(default_factory=dict)
+    """How many direct messages came since its owner was there, by whose they are (`requests.accounts`)."""
     is_operator: bool = False
     """True as long as the settings name it."""
 

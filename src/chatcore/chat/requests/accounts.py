@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Account, Session
@@ -11,7 +13,7 @@ from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG
-from chatcore.records import COUNTS_SESSIONS, FINDS_HEIRS, KEEPS_DECLARED_NAMES, LoggedIn
+from chatcore.records import COUNTS_SESSIONS, FINDS_HEIRS, KEEPS_DECLARED_NAMES, SHARES_WHAT_IS_LEFT, LoggedIn
 from chatcore.text.names import name_key
 
 
@@ -110,6 +112,7 @@ def begin(state: State, session: Session) -> None:
     else:
         session.inbox = account.inbox
         account.sessions[session] = None
+        account.waiting.clear()
 
 
 def end(state: State, session: Session) -> None:
@@ -135,7 +138,10 @@ def adopt(state: State, session: Session, account: Account) -> None:
     del state.people[guest]
     session.account = account
     account.sessions[session] = None
+    account.waiting.clear()
     for room in list(state.ruled.get(guest, ())):
+        if room.maker == guest:
+            room.maker = account.person
         role, since = room.roles[guest], [account.person if each == guest else each for each in room.roles]
         state.give_role(room, guest, Role.MEMBER)
         state.give_role(room, account.person, max(role, room.roles.get(account.person, Role.MEMBER)))
@@ -152,23 +158,69 @@ def adopt(state: State, session: Session, account: Account) -> None:
         room.look_again()
 
 
-def inbox_of(state: State, name: str) -> tuple[str, str]:
-    """Return a user's name as it is written, and the key of the log of the direct messages; of one away, too.
+class Inbox(NamedTuple):
+    """Where direct messages for somebody stand."""
+
+    name: str
+    """The user's, as it is written."""
+    key: str
+    """Of the log."""
+    away: Account | None
+    """Whose it is, if they wait there for the owner."""
+
+
+def inbox_of(state: State, sender: Session, name: str) -> Inbox:
+    """Return where direct messages for a user stand, be it that this one is away.
 
     Raises `Refusal`: `no_such_user`, `inbox_full`.
     """
-    session = state.users.get(name_key(name))
-    if session is not None:
-        return session.name, session.inbox
-    account = state.accounts.get(name_key(name))
+    key, shared = name_key(name), state.moment.rules >= SHARES_WHAT_IS_LEFT
+    user = state.users.get(key)
+    account = state.accounts.get(key) if user is None else user.account
     if account is None:
-        session = state.find_user(name)
-        return session.name, session.inbox
-    if not account.sessions:
-        most = state.limits.inbox_messages
-        if state.log.head(account.inbox) - account.heard >= most:
-            raise Refusal(ErrorCode.INBOX_FULL, name=account.name, messages=most)
-    return account.name, account.inbox
+        user = state.find_user(name)
+        return Inbox(user.name, user.inbox, None)
+    there = (shared and any(each.connection is not None for each in account.sessions)) or (
+        not shared and account.sessions
+    )
+    if not there:
+        _check_waiting(state, account)
+        if shared and not sender.is_operator:
+            _check_share(state, sender, account)
+    return Inbox(account.name if user is None else user.name, account.inbox, None if there or not shared else account)
+
+
+def count_waiting(account: Account, sender: Session) -> None:
+    """Take note that a direct message waits, of whom. What operators say waits in nobody's share."""
+    for whose, _part in () if sender.is_operator else _shares(sender):
+        account.waiting[whose] = account.waiting.get(whose, 0) + 1
+
+
+def _check_waiting(state: State, account: Account) -> None:
+    """Raise `Refusal` when as many messages wait as may. Whose connection is lost has heard what came before."""
+    most = state.limits.inbox_messages
+    heard = max([account.heard, *(each.heads.get(account.inbox, 0) for each in account.sessions)])
+    if state.log.head(account.inbox) - heard >= most:
+        raise Refusal(ErrorCode.INBOX_FULL, name=account.name, messages=most)
+
+
+def _check_share(state: State, sender: Session, account: Account) -> None:
+    """Raise `Refusal` when the sender has filled a share already: the others' are not for that one."""
+    for whose, part in _shares(sender):
+        most = math.ceil(state.limits.inbox_messages / part)
+        if account.waiting.get(whose, 0) >= most:
+            raise Refusal(ErrorCode.INBOX_FULL, what="share", name=account.name, messages=most)
+
+
+def _shares(sender: Session) -> Iterator[tuple[str, int]]:
+    """Yield in which shares a user's messages count, and which part of an inbox each is.
+
+    A quarter is of an account, or of all guests of a network place, for those log in again; a half is of a place.
+    """
+    place = sender.origin.place
+    yield place if place and sender.account is None else sender.person, 4
+    if place:
+        yield f"all of {place}", 2
 
 
 def readers_of(state: State, name: str) -> Iterator[Session]:

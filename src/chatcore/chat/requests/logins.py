@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from heapq import heappop
 from typing import Final
 
@@ -20,7 +21,7 @@ from chatcore.commands import LogIn, LogOut, Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
 from chatcore.ports.transport import CloseReason
-from chatcore.records import KNOWS_PERSONS, Gone, Keys, LoggedIn
+from chatcore.records import KNOWS_PERSONS, SHARES_WHAT_IS_LEFT, Gone, Keys, LoggedIn
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
 
@@ -156,6 +157,8 @@ def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | N
     session.move(Trigger.RESUMED)
     session.connection, session.origin = record.connection, record.origin
     session.active_at = state.moment.time
+    if session.account is not None:
+        session.account.waiting.clear()
     state.connections[record.connection] = session
     state.note(LineKind.RESUMED, session, user=session.name, **_whence(session))
     # To a client that does not say what it knows, everything since it was last heard of is replayed.
@@ -315,7 +318,17 @@ def _wait(state: State, session: Session, until: float) -> None:
     state.wait(session, place, until)
     waiting = state.waiting[place]
     if place and most and len(waiting) > most:
-        _expire(state, min(waiting, key=waiting.__getitem__))
+        by_worth = state.moment.rules >= SHARES_WHAT_IS_LEFT
+        _expire(state, min(waiting, key=partial(_worth, state) if by_worth else waiting.__getitem__))
+
+
+def _worth(state: State, session: Session) -> tuple[int, bool, float, int]:
+    """Return by what a session is kept rather than others of its place, the most important first.
+
+    An account and a role, whether it was ever used, how long it was there; and who came later goes first.
+    """
+    known = (session.account is not None) + (session.person in state.ruled)
+    return known, session.confirmed, session.lasted, -session.number
 
 
 def _wait_no_longer(state: State, session: Session) -> None:

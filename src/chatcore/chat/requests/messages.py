@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 from chatcore.chat.effects import Deliver, Publish, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.reading import named_in
-from chatcore.chat.requests.accounts import inbox_of, readers_of
+from chatcore.chat.requests.accounts import count_waiting, inbox_of, readers_of
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.slow_mode import has_to_wait, take_turn
@@ -160,8 +160,8 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
         raise Refusal(ErrorCode.BAD_REQUEST, what="no_receiver")
     if len(command.to) > state.limits.recipients:
         raise Refusal(ErrorCode.TOO_LARGE, recipients=state.limits.recipients)
-    receivers = {name_key(name): inbox_of(state, name) for name in command.to}  # all or nobody
-    to = tuple(name for name, _inbox in receivers.values())
+    receivers = {name_key(name): inbox_of(state, session, name) for name in command.to}  # all or nobody
+    to = tuple(each.name for each in receivers.values())
     if names_size(to) > NAMES_BYTES:
         raise Refusal(ErrorCode.TOO_LARGE, what="names")
     own = DirectPosted(
@@ -176,11 +176,13 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
     )
     state.log.append(session.inbox, own, digest(command))
     _deliver(state, session.name, own, but=session)
-    for name, inbox in receivers.values():
+    for name, inbox, away in receivers.values():
         if inbox != session.inbox:
             copy = replace(own, seq=state.log.head(inbox) + 1, client=None, cid=None)
             state.log.append(inbox, copy)
             _deliver(state, name, copy)
+            if away is not None:
+                count_waiting(away, session)
     return own
 
 

@@ -41,7 +41,7 @@ def create_room(state: State, session: Session, command: CreateRoom) -> ServerEv
     most = rooms_full(state, session)
     if most:
         raise Refusal(ErrorCode.ROOM_LIMIT, rooms=most)
-    room = state.open_room(name)
+    room = state.open_room(name, session)
     state.give_role(room, session.person, Role.OWNER)
     state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)

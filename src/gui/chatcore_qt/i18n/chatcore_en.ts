@@ -2541,6 +2541,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>that user is away, and many messages from you or your network wait there: others may still write</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>that user is away, and many messages wait there already</source>
       <translation type="unfinished" />
     </message>
@@ -3586,6 +3590,10 @@
     </message>
     <message>
       <source>{name} is an operator of this server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is away, and {messages} messages from you or your network wait there: others may still write</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2545,6 +2545,10 @@
       <translation>ce programme ne peut pas recevoir de fichiers</translation>
     </message>
     <message>
+      <source>that user is away, and many messages from you or your network wait there: others may still write</source>
+      <translation>cet utilisateur est absent, et beaucoup de messages de vous ou de votre réseau y attendent : d’autres peuvent encore écrire</translation>
+    </message>
+    <message>
       <source>that user is away, and many messages wait there already</source>
       <translation>cet utilisateur est absent, et beaucoup de messages l’attendent déjà</translation>
     </message>
@@ -3591,6 +3595,10 @@
     <message>
       <source>{name} is an operator of this server</source>
       <translation>{name} est opérateur de ce serveur</translation>
+    </message>
+    <message>
+      <source>{name} is away, and {messages} messages from you or your network wait there: others may still write</source>
+      <translation>{name} est absent, et {messages} messages de vous ou de votre réseau y attendent : d’autres peuvent encore écrire</translation>
     </message>
     <message>
       <source>{name} is away, and {messages} messages wait there already</source>

@@ -42,10 +42,12 @@ def tell(
     text: str = "",
     change: int = 0,
     absent: bool = False,
+    own: bool = False,
 ) -> None:
     """Tell the room, whoever it is about, and the operator.
 
     `absent`: nobody is called that at present. That is told, for the name may be mistyped; it is not written down.
+    `own`: the target is what whoever does it has said.
     """
     event = RoomModerated(
         room=room.name,
@@ -63,7 +65,7 @@ def tell(
     state.emit(Publish(room.key, replace(event, value=ABSENT) if absent else event, skip=connection))
     if connection is not None:
         state.emit(Deliver(connection, event))
-    keep_act(state, replace(event, text="", change=0), "" if by is None else by.origin.address)
+    keep_act(state, room, replace(event, text="", change=0), by, own=own)
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "reason": reason}
     told["until"] = "" if until is None else moment_text(until)
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
@@ -85,6 +87,8 @@ def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:
         space -= escaped_size(done.reason) + escaped_size(str(done.value)) + escaped_size(done.text) + LINE_BYTES
         space -= names_size((done.room, done.by, done.target))
         if space < 0:
+            # Several have one number where they were done at once: these are told together.
+            lines = [line for line in lines if line.number < each.number] or lines
             break
         lines.append(each)
     return ActsListed(tuple(lines), more=len(lines) < len(known))

@@ -20,7 +20,8 @@ def delete_message(state: State, session: Session, command: DeleteMessage) -> Se
         raise Refusal(ErrorCode.NOT_ALLOWED, what="moderator", rule="delete_message", room=room.name)
     state.log.change(room.key, command.seq, "", deleted=True)
     change = state.log.changes(room.key)
-    tell(state, room, session, "delete_message", name=command.sender, value=command.seq, change=change)
+    sender, seq = command.sender, command.seq
+    tell(state, room, session, "delete_message", name=sender, value=seq, change=change, own=command.own)
     return Accepted()
 
 
@@ -32,6 +33,6 @@ def edit_message(state: State, session: Session, command: EditMessage) -> Server
     if command.again:  # a slip may be corrected at once
         take_turn(state, session, room)
     state.log.change(room.key, command.seq, command.text, deleted=False)
-    change, text = state.log.changes(room.key), command.text
-    tell(state, room, session, "edit_message", name=command.sender, value=command.seq, text=text, change=change)
+    change, text, sender = state.log.changes(room.key), command.text, command.sender
+    tell(state, room, session, "edit_message", name=sender, value=command.seq, text=text, change=change, own=True)
     return Accepted()
