@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import unicodedata
 from collections import deque
 from datetime import datetime, tzinfo
 from typing import Final
@@ -16,6 +17,7 @@ from chatcore.events import RoomModerated
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form, from_ascii_form
+from chatcore.text.safe_text import from_first_visible
 from chatcore_simple import texts
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, RENAME, ServerSide
@@ -25,9 +27,34 @@ UNANSWERED_PINGS: Final = 2
 
 _GREETING: Final = "greeting"
 _PROMPT: Final = "prompt"
-_COMMAND: Final = re.compile(r"/[A-Za-z]+\Z")
+SLASHES: Final = "/\uff0f\u2044\u2215\u2571\u27cb\u29f8"
+"""What begins a command, as keyboards of other languages and telephones write it too."""
+_ESCAPE: Final = "//"
+"""Begins a message with one slash, as at our own clients."""
 # Telephones begin with a capital, and people indent: what is meant for one user must not reach all.
-_TO_ONE: Final = re.compile(r"\s*msg(?:\s+(?P<name>\S+)(?:\s(?P<text>.*))?)?\s*\Z", re.IGNORECASE | re.DOTALL)
+_TO_ONE: Final = re.compile(r"msg(?:\s+(?P<name>\S+)(?:\s(?P<text>.*))?)?\s*\Z", re.IGNORECASE | re.DOTALL)
+_NEARLY_TO_ONE: Final = re.compile(rf"[{SLASHES}]?\s*msg(?!\w)", re.IGNORECASE)
+_WORD_CHARS: Final = 12
+
+
+def _command(line: str) -> tuple[str, str]:
+    """Return the word of a command, which is empty when a line is none, and what stands behind it."""
+    seen = from_first_visible(line)
+    if not seen or seen[0] not in SLASHES or seen.startswith(_ESCAPE):
+        return "", ""
+    word, *rest = seen.split(maxsplit=1)
+    return "/" + unicodedata.normalize("NFKC", word[1:]).lower(), rest[0].rstrip() if rest else ""
+
+
+def _is_nearly_to_one(seen: str) -> bool:
+    """Tell whether a line was meant for one user, as `/msg bob secret` and `msg: bob secret` are."""
+    return _NEARLY_TO_ONE.match(unicodedata.normalize("NFKC", seen[:_WORD_CHARS])) is not None
+
+
+def _unknown(seen: str) -> str:
+    """Return that there is no such command, and what to type instead."""
+    word = one_line(seen.split(maxsplit=1)[0][:_WORD_CHARS])
+    return f"{texts.UNKNOWN} {word} ({texts.TO_ONE if _is_nearly_to_one(seen) else texts.WITH_SLASH})"
 
 
 def line_payload(line: str, *, boundaries: bool) -> bytes:
@@ -146,21 +173,21 @@ class TextServerMachine(ServerSide):
         except UnicodeDecodeError:
             self._refuse(ErrorCode.UNKNOWN_TYPE, "Cette ligne n'est pas de l'UTF-8")
             return
-        command = line.strip()
-        if command == "/quit":
+        command, rest = _command(line)
+        if command == "/quit" and not rest:
             self._leave(CloseReason.NORMAL)
-        elif command == "pong" and (self._name or self._state is _State.GREETED):
+        elif line.strip() == "pong" and (self._name or self._state is _State.GREETED):
             pass  # it answers a ping, also of a user who is asked for a name
-        elif command == "/pseudo":
+        elif command == "/pseudo" and not rest:
             self._state = _State.ASKED
             self._requests.append(Answer(e.Accepted(), _PROMPT))
-        elif command.startswith("/pseudo "):
-            self._be_called(command.removeprefix("/pseudo ").strip())
+        elif command == "/pseudo":
+            self._be_called(rest)
         elif self._state is _State.ASKED:
-            self._be_called(line)
+            self._be_called(line.strip())
         elif self._state is _State.CHATTING:
-            self._chat(line, command)
-        elif command:
+            self._chat(line, command, rest)
+        elif line.strip():
             self._requests.append(Answer(e.Accepted(), _GREETING))
 
     def _be_called(self, name: str) -> None:
@@ -172,17 +199,17 @@ class TextServerMachine(ServerSide):
         else:
             self._ask(LogIn(name), LOGIN)
 
-    def _chat(self, line: str, command: str) -> None:
-        word = line.partition(" ")[0]
-        if not command:
-            return
-        if command == "/list":
+    def _chat(self, line: str, command: str, rest: str) -> None:
+        seen = from_first_visible(line)
+        if command == "/list" and not rest:
             self._ask(ListUsers(), LIST)
-        elif to_one := _TO_ONE.match(line):
+        elif to_one := _TO_ONE.match(seen):
             self._ask(SendDirect((from_ascii_form(to_one["name"] or ""),), (to_one["text"] or "").rstrip()), MESSAGE)
-        elif _COMMAND.match(word):
-            self._refuse(ErrorCode.UNKNOWN_TYPE, f"Commande inconnue : {word[:12]}")
-        else:
+        elif command or _is_nearly_to_one(seen):
+            self._refuse(ErrorCode.UNKNOWN_TYPE, _unknown(seen))
+        elif seen.startswith(_ESCAPE):
+            self._ask(SendMessage(seen[1:]), MESSAGE)
+        elif line.strip():
             self._ask(SendMessage(line), MESSAGE)
 
     def _leave(self, reason: CloseReason) -> None:
@@ -215,6 +242,8 @@ class TextServerMachine(ServerSide):
             case e.UsersListed(users=users):
                 names = ", ".join(f"-{ascii_form(user.name)}" for user in users)
                 return f"{texts.ONLINE} {names}" + (f" ({texts.and_more(len(users))})" if event.more else "")
+            case e.Refused(code=ErrorCode.MUTED) if reply_to == RENAME:
+                return f"Attention : {texts.MAY_NOT_RENAME}"
             case e.Refused(code=ErrorCode.BAD_NAME):
                 return texts.BAD_NAME
             case e.Refused(code=ErrorCode.NAME_TAKEN | ErrorCode.NAME_CONFUSABLE | ErrorCode.NAME_REGISTERED):

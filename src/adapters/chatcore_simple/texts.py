@@ -17,6 +17,10 @@ ONLINE: Final = "Les personnes connectées sont :"
 GOODBYE: Final = "Deconnexion"
 PRIVATE: Final = "vous a envoyé un message privé :"
 GONE: Final = "Déconnection de"
+UNKNOWN: Final = "Commande inconnue :"
+TO_ONE: Final = "pour une seule personne : msg NOM TEXTE"
+WITH_SLASH: Final = "un message qui commence par / : tapez //"
+MAY_NOT_RENAME: Final = "Vous ne pouvez pas changer de pseudo ici"
 SENT: Final = "Message envoyé à tous les clients"
 PRIVATELY: Final = "(privé)"
 TO_EVERYONE: Final = "(à tous)"
@@ -60,16 +64,18 @@ _ACTS: Final = {
     "unban": "{target} n'est plus banni de {room}",
     "mute": "{target} ne peut plus écrire dans {room}",
     "unmute": "{target} peut de nouveau écrire dans {room}",
-    "set_slow": "{value} secondes entre deux messages dans {room}",
+    "set_slow": "{value} s entre deux messages dans {room}",
     "set_topic": "Sujet de {room} : {value}",
     "set_role": "{target} est maintenant {value} de {room}",
 }
+_UNDONE: Final = {"set_slow": "Plus d'attente entre deux messages dans {room}", "set_topic": "{room} n'a plus de sujet"}
+"""The same, of nothing."""
 _ROLES: Final = {"owner": "propriétaire", "moderator": "modérateur", "member": "membre"}
 
 
 def moderated(event: RoomModerated) -> str | None:
     """Return what was done in a room; None when there is no word for it."""
-    form = _ACTS.get(event.act)
+    form = _ACTS.get(event.act) if event.value else _UNDONE.get(event.act, _ACTS.get(event.act))
     if form is None or (event.act in ("unban", "unmute") and event.value in ("banned", "muted")):  # another one holds
         return None
     value = _ROLES.get(str(event.value), event.value)

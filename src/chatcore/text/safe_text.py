@@ -29,6 +29,8 @@ _INVISIBLE: Final = (
 _ANY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}]")
 _NOTHING: Final = re.compile(rf"[\s{_INVISIBLE}]*")
 _ONLY_INVISIBLE: Final = re.compile(rf"\s*[{_INVISIBLE}][\s{_INVISIBLE}]*")
+# Keys such as arrows, as a terminal sends them that edits no lines (ECMA-48, section 5.4), and what nobody sees.
+_BEFORE_SEEN: Final = re.compile(rf"(?:\x1b(?:\[[0-9;]*[@-~]|O[@-~])|[\s{_INVISIBLE}{_STEERING}])*")
 
 
 def safe_text(text: str, *, keep_layout: bool = False, isolated: bool = True) -> str:
@@ -74,6 +76,11 @@ def escaped(text: str) -> str:
 def shows_nothing(text: str) -> bool:
     """Tell whether nothing of a text can be seen."""
     return _NOTHING.fullmatch(text) is not None
+
+
+def from_first_visible(text: str) -> str:
+    """Return what a text begins with for whoever typed it: without what stands unseen in front."""
+    return _BEFORE_SEEN.sub("", text, count=1)
 
 
 def _shown(line: str, *, isolated: bool) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chatcore.events import MessagePosted
+from chatcore.events import MessagePosted, RoomModerated
 from chatcore.limits import OBJECT_BYTES
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form
+from chatcore.text.safe_text import from_first_visible
 from chatcore_simple import SimpleTextDialect
-from chatcore_simple.text_server import UNANSWERED_PINGS
+from chatcore_simple.text_server import SLASHES, UNANSWERED_PINGS, news
 from tests.unit.dialects.simple_guest import Guest
 from tests.unit.playbook import Server
 
@@ -24,6 +26,9 @@ simple_text = SimpleTextDialect(zone=UTC)
 GREETING = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
 PROMPT = "tapez le pseudo que vous voulez utiliser pour le chat :"
 TIME = "[11.06.40]"
+UNKNOWN = "Attention : Commande inconnue :"
+PRIVATELY = "pour une seule personne : msg NOM TEXTE"
+SLASHED = "un message qui commence par / : tapez //"
 
 
 @pytest.fixture
@@ -70,7 +75,7 @@ def test_user_logs_in_talks_and_quits_to_the_letter(server: Server) -> None:
     assert eve.lines() == []
 
 
-@pytest.mark.parametrize("name", ["a", "thirteen_char", "a b", " bob", "bob ", "bob!", "éric", "", "/list", "\x1b[31m"])
+@pytest.mark.parametrize("name", ["a", "thirteen_char", "a b", "\u200bbob", "bob!", "éric", "", "/list", "\x1b[31m"])
 def test_name_outside_the_rule_is_refused_as_written(server: Server, name: str) -> None:
     """And another one may be tried."""
     bob = guest(server)
@@ -152,9 +157,28 @@ def test_peer_that_is_not_logged_in_is_told_how_to(server: Server) -> None:
         ("msg bob", "Attention : Demande incorrecte"),
         ("Msg nobody hello", "Attention : Cet utilisateur n'est pas connecté"),
         ("  MSG\tnobody\thello", "Attention : Cet utilisateur n'est pas connecté"),
-        ("/msg bob secret", "Attention : Commande inconnue : /msg"),
-        ("/nick al", "Attention : Commande inconnue : /nick"),
-        ("/pseudonyme al", "Attention : Commande inconnue : /pseudonyme"),
+        ("/msg bob secret", f"{UNKNOWN} /msg ({PRIVATELY})"),
+        (" /msg bob secret", f"{UNKNOWN} /msg ({PRIVATELY})"),
+        ("/msg\tbob secret", f"{UNKNOWN} /msg ({PRIVATELY})"),
+        ("/Msg: bob secret", f"{UNKNOWN} /Msg: ({PRIVATELY})"),
+        ("/ msg bob secret", f"{UNKNOWN} / ({PRIVATELY})"),
+        ("\u00a0/msg bob secret", f"{UNKNOWN} /msg ({PRIVATELY})"),
+        ("\u200b/msg bob secret", f"{UNKNOWN} /msg ({PRIVATELY})"),
+        ("\x1b[A\x1b[1;5C/msg bob secret", f"{UNKNOWN} /msg ({PRIVATELY})"),
+        ("\uff0f\uff4d\uff53\uff47\u3000bob secret", f"{UNKNOWN} \uff0f\uff4d\uff53\uff47 ({PRIVATELY})"),
+        ("\u2215msg bob secret", f"{UNKNOWN} \u2215msg ({PRIVATELY})"),
+        ("msg: bob secret", f"{UNKNOWN} msg: ({PRIVATELY})"),
+        ("\u200bmsg:bob secret", f"{UNKNOWN} msg:bob ({PRIVATELY})"),
+        ("/msg2 bob secret", f"{UNKNOWN} /msg2 ({SLASHED})"),
+        ("/nick-x al", f"{UNKNOWN} /nick-x ({SLASHED})"),
+        ("/pseudonyme al", f"{UNKNOWN} /pseudonyme ({SLASHED})"),
+        ("/list me", f"{UNKNOWN} /list ({SLASHED})"),
+        ("/é secret", f"{UNKNOWN} /é ({SLASHED})"),
+        ("/!\\ attention", f"{UNKNOWN} /!\\ ({SLASHED})"),
+        ("/etc/passwd est lisible", f"{UNKNOWN} /etc/passwd ({SLASHED})"),
+        ("/ 2", f"{UNKNOWN} / ({SLASHED})"),
+        ("/", f"{UNKNOWN} / ({SLASHED})"),
+        ("/\x1b]0;x", f"{UNKNOWN} /\\x1b]0;x ({SLASHED})"),
     ],
 )
 def test_refused_line_gets_an_answer_and_is_not_published(server: Server, line: str, answer: str) -> None:
@@ -165,13 +189,74 @@ def test_refused_line_gets_an_answer_and_is_not_published(server: Server, line: 
     assert eve.lines() == []
 
 
-@pytest.mark.parametrize("line", ["/usr/bin/env is here", "/ what", "message", "  indented", "pong pong", "/list me"])
+@pytest.mark.parametrize("line", ["message", "  indented", "pong pong", "msgs", "1/2", "\\o/"])
 def test_line_that_is_no_command_is_a_message(server: Server, line: str) -> None:
     """Word for word."""
     bob, eve = guest(server, "bob"), guest(server, "eve")
     bob.says(line)
-    said = [] if line == "/list me" else [f"{TIME}-bob: {line}"]
-    assert eve.lines() == said
+    assert eve.lines() == [f"{TIME}-bob: {line}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("//!\\ attention", "/!\\ attention"), (" //etc/passwd", "/etc/passwd"), ("///", "//"), ("\u200b// 2", "/ 2")],
+)
+def test_message_begins_with_a_slash_where_two_are_typed(server: Server, line: str, said: str) -> None:
+    """As in our own programs."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.says(line)
+    assert bob.lines() == []
+    assert eve.lines() == [f"{TIME}-bob: {said}"]
+
+
+UNSEEN = ["", " ", "\t", "\u00a0", "\u3000", "\u200b", "\u2060", "\ufeff", "\u202e", "\x08", "\x1b", "\x1b[A", "\x1bOP"]
+
+
+@given(
+    st.lists(st.sampled_from(UNSEEN), max_size=4).map("".join),
+    st.sampled_from(SLASHES),
+    st.sampled_from(["", "msg", " msg", "Msg:", "pseudo", "list", "quit", "é", "1", "!\\", "\u0301"])
+    | st.text(max_size=4),
+    st.sampled_from([" ", "\t", "\u3000", ""]),
+    st.text(max_size=8),
+)
+def test_line_that_begins_with_a_slash_never_reaches_the_room(
+    unseen: str, slash: str, word: str, space: str, rest: str
+) -> None:
+    """Whatever stands unseen in front, unless two slashes say that it shall."""
+    line = re.sub("[\n\r\0\ud800-\udfff]", "", f"{unseen}{slash}{word}{space}{rest}")
+    assume(not from_first_visible(line).startswith("//"))
+    server = Server()
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.says(line)
+    assert [each for each in eve.lines() if "]-" in each] == []
+    assert server.mistakes() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (" /List", "Les personnes connectées sont : -bob"),
+        ("\uff0flist", "Les personnes connectées sont : -bob"),
+        ("\u200b/LIST\t", "Les personnes connectées sont : -bob"),
+        ("/pseudo\tal", "Bienvenue al"),
+        ("/Pseudo\u00a0al", "Bienvenue al"),
+        ("\x1b[B/QUIT ", "Deconnexion"),
+    ],
+)
+def test_command_is_known_however_it_is_typed(server: Server, line: str, answer: str) -> None:
+    """In any case, with any spaces, with the slash of another keyboard."""
+    bob = guest(server, "bob")
+    bob.says(line)
+    assert bob.lines() == [answer]
+
+
+@pytest.mark.parametrize("name", [" bob", "bob ", "\tbob\t"])
+def test_spaces_around_a_name_are_no_part_of_it(server: Server, name: str) -> None:
+    """In two steps as on one line."""
+    bob = guest(server)
+    bob.says("/pseudo", name)
+    assert bob.lines() == [PROMPT, "Bienvenue bob"]
 
 
 PADDED = [
@@ -335,7 +420,9 @@ def test_user_meets_those_of_other_dialects(server: Server) -> None:
     assert alice.texts() == ["merci", "bonjour"]
 
 
-@pytest.mark.parametrize("line", ["msg eve  deux  mots ", " Msg eve  deux  mots", "msg\teve\t deux  mots"])
+@pytest.mark.parametrize(
+    "line", ["msg eve  deux  mots ", " Msg eve  deux  mots", "msg\teve\t deux  mots", "\u200b\x1b[Amsg eve  deux  mots"]
+)
 def test_message_to_one_user_is_known_however_it_is_typed(server: Server, line: str) -> None:
     """Telephones begin with a capital, and people indent; what they say stays as they said it."""
     bob, eve, zoe = (guest(server, name) for name in ("bob", "eve", "zoe"))
@@ -389,6 +476,14 @@ def test_others_are_told_who_has_left(server: Server) -> None:
     assert sorted(bob.lines()) == ["Déconnection de alice", "Déconnection de dan", "Déconnection de eve"]
 
 
+def test_what_a_moderator_ends_is_told_as_ended() -> None:
+    """No topic is no topic that is empty."""
+    event = RoomModerated(room="lobby", act="set_slow", by="eve", value=0)
+    assert news(event, UTC) == ["Plus d'attente entre deux messages dans lobby"]
+    assert news(replace(event, value=1), UTC) == ["1 s entre deux messages dans lobby"]
+    assert news(replace(event, act="set_topic", value=""), UTC) == ["lobby n'a plus de sujet"]
+
+
 # Another name.
 
 
@@ -429,6 +524,21 @@ def test_user_who_may_not_have_another_name_keeps_the_old_one(server: Server, na
     yves.says("/pseudo", "Yves", f"/pseudo {name}", "/pseudo", "yves", "au revoir")
     assert yves.lines() == [PROMPT, "Bienvenue Yves", answer, PROMPT, "Bienvenue yves"]
     assert eve.lines()[-1] == f"{TIME}-yves: au revoir"
+
+
+def test_muted_user_is_told_that_the_name_stays() -> None:
+    """Writing is not what was asked for."""
+    server = Server(operator_token="a-token-that-nobody-guesses")
+    boss, bob = server.login("boss"), guest(server, "bob")
+    boss.ask("operator", token="a-token-that-nobody-guesses")
+    boss.ask("mute", username="bob")
+    bob.lines()
+    bob.says("/pseudo bobby", "bonjour")
+    assert bob.lines() == [
+        "Attention : Vous ne pouvez pas changer de pseudo ici",
+        "Attention : Vous ne pouvez pas écrire ici",
+    ]
+    assert server.mistakes() == []
 
 
 def test_what_others_say_comes_through_while_a_name_is_asked_for(server: Server) -> None:

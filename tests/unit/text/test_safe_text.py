@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from chatcore.text.safe_text import escaped, harmless, safe_name, safe_text
+from chatcore.text.safe_text import escaped, from_first_visible, harmless, safe_name, safe_text
 
 HARMFUL = (
     [chr(code) for code in range(0x20)]
@@ -163,3 +163,18 @@ def test_flood_of_invisible_characters_before_a_letter_costs_a_glance(flood: str
     began = time.process_time()
     assert safe_text(f"{flood}x") == f"{flood}x"
     assert time.process_time() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    "unseen", ["", " \t\u00a0\u3000", "\u200b\ufeff\u2060", "\u202e", "\x08\x7f", "\x1b[A\x1b[1;5C\x1bOP", "\x1b"]
+)
+def test_text_begins_with_what_can_be_seen(unseen: str) -> None:
+    """Arrow keys, which a terminal sends that edits no lines, are no more seen than spaces are."""
+    assert from_first_visible(f"{unseen}/msg bob ") == "/msg bob "
+    assert from_first_visible(unseen) == ""
+
+
+@pytest.mark.parametrize("text", ["[A", "\u0301x", "\\x1b[A", "é"])
+def test_what_can_be_seen_stays(text: str) -> None:
+    """Also where it looks like a part of what cannot."""
+    assert from_first_visible(text) == text
