@@ -68,7 +68,8 @@ def news(event: e.ServerEvent, zone: tzinfo | None) -> list[str]:
         case e.Posted():
             return [said(event, zone)]
         case e.PresenceChanged():
-            return [texts.gone(name) for name in event.left]
+            moved = frozenset(event.elsewhere)
+            return [texts.moved(name) if name in moved else texts.gone(name) for name in event.left]
         case e.UserRenamed():
             return [texts.gone(event.old, event.new)]
         case RoomModerated():

@@ -17,6 +17,7 @@ ONLINE: Final = "Les personnes connectées sont :"
 GOODBYE: Final = "Deconnexion"
 PRIVATE: Final = "vous a envoyé un message privé :"
 GONE: Final = "Déconnection de"
+MOVED: Final = "a changé de salon"
 UNKNOWN: Final = "Commande inconnue :"
 TO_ONE: Final = "pour une seule personne : msg NOM TEXTE"
 WITH_SLASH: Final = "un message qui commence par / : tapez //"
@@ -97,6 +98,11 @@ def gone(name: str, now: str = "") -> str:
     """Return that nobody is called `name` any more; `now` is what that user is called instead, if so."""
     gone = f"{GONE} {ascii_form(name)}"
     return f"{gone} (maintenant {ascii_form(now)})" if now else gone
+
+
+def moved(name: str) -> str:
+    """Return that a user is in another room now, and still connected."""
+    return f"{ascii_form(name)} {MOVED}"
 
 
 def lost(count: int) -> str:

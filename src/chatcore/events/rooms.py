@@ -74,6 +74,7 @@ class PresenceChanged:
         left: usernames of those who went. A user whose connection is lost stays for the grace period.
         users: how many are in the room afterwards.
         bots: who of `joined` is a bot.
+        elsewhere: who of `left` is in another room now. A client is not told.
     """
 
     room: str
@@ -81,6 +82,7 @@ class PresenceChanged:
     left: tuple[str, ...]
     users: int
     bots: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from chatcore.chat.kept.model import Room
 from chatcore.chat.state import State
 from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent, UnreadChanged
 from chatcore.ports.clock import Clock, Timer
+from chatcore.text.names import name_key
 
 Publish = Callable[[str | None, ServerEvent], None]
 """Tells everybody in a room (by its key), or everybody."""
@@ -182,7 +183,8 @@ class Shaper:
             joined, left = _take(window.joined, most), _take(window.left, most)
             names = {each.name for each in room.bots}
             bots = tuple(name for name in joined if name in names) if names else ()
-            self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members), bots))
+            elsewhere = tuple(name for name in left if name_key(name) in self._state.users)
+            self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members), bots, elsewhere))
         if pause > self._state.limits.presence_window:
             self._measure(now, pause, partial(self._quiet_until, window))
         if window.joined or window.left:

@@ -476,6 +476,24 @@ def test_others_are_told_who_has_left(server: Server) -> None:
     assert sorted(bob.lines()) == ["Déconnection de alice", "Déconnection de dan", "Déconnection de eve"]
 
 
+def test_user_who_is_in_another_room_is_not_said_to_have_left(server: Server) -> None:
+    """`/list` has it, and `msg` reaches it; who is gone has left, from wherever it went."""
+    alice, zoe = server.logins("alice", "zoe")
+    bob = guest(server, "bob")
+    alice.ask("create_room", room="jardin")
+    zoe.ask("create_room", room="cour")
+    zoe.ask("logout")
+    server.advance(1.0)
+    assert sorted(bob.lines()) == ["Déconnection de zoe", "alice a changé de salon"]
+    bob.says("/list", "msg alice coucou")
+    assert bob.lines() == ["Les personnes connectées sont : -alice, -bob"]
+    alice.ask("leave_room")
+    server.advance(1.0)
+    alice.ask("logout")
+    server.advance(1.0)
+    assert bob.lines() == ["Déconnection de alice"]
+
+
 def test_what_a_moderator_ends_is_told_as_ended() -> None:
     """No topic is no topic that is empty."""
     event = RoomModerated(room="lobby", act="set_slow", by="eve", value=0)
