@@ -122,3 +122,21 @@ async def test_server_that_hangs_up_behind_each_message_hears_none_twice() -> No
                     await alice.send(text)
                 assert lost.value.code == CONNECTION_LOST
         assert server.heard == [("alice", "un"), ("alice", "deux")]
+
+
+async def test_words_of_a_server_that_hangs_up_before_the_login_are_told() -> None:
+    """A full one is not tried again."""
+    callers = []
+
+    async def turn_away(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.append(writer)
+        writer.write(b"Le serveur est plein\n")
+        writer.close()
+
+    async with await asyncio.start_server(turn_away, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(LoginRefused, match="Le serveur est plein") as caught:
+                await connect(f"tcp+simple-text://127.0.0.1:{port}", username="bob")
+    assert caught.value.code == ErrorCode.SERVER_FULL
+    assert len(callers) == 1

@@ -38,7 +38,7 @@ DUE: Final = 0.0
 
 _EPOCH: Final = "local"
 _NAME_TAKEN: Final = re.compile(r"exist|\bpris|utilis[ée]\b|d[ée]j[àa]|taken|in use|already", re.IGNORECASE)
-_FULL: Final = re.compile(r"plein|complet|\bfull\b", re.IGNORECASE)
+FULL: Final = re.compile(r"plein|complet|\bfull\b", re.IGNORECASE)
 
 
 class ClientSide:
@@ -139,7 +139,7 @@ class ClientSide:
         """Return the code for what a server says against a name."""
         if _NAME_TAKEN.search(message):
             return ErrorCode.NAME_TAKEN
-        return ErrorCode.SERVER_FULL if _FULL.search(message) else ErrorCode.BAD_NAME
+        return ErrorCode.SERVER_FULL if FULL.search(message) else ErrorCode.BAD_NAME
 
     def _welcome(self) -> None:
         self._welcomed = True

@@ -17,10 +17,18 @@ _PRIVATE_OF: Final = re.compile(r"message priv[ée] de " + _NAME + r"\s?: ?(.*)"
 _GONE: Final = re.compile(
     r"d[ée]conn(?:ection|exion) de " + _NAME + r"(?: \(maintenant " + _NAME + r"\))?", re.IGNORECASE
 )
+_MOVED: Final = re.compile(_NAME + r" a changé de salon")
 # Above a list, or in front of it. One user alone is told about with words that name one, as errors do.
-_ABOVE_A_LIST: Final = re.compile(r"\b(?:connect[ée]+e?s|en ligne|online|liste des)\b", re.IGNORECASE)
+_ABOVE_A_LIST: Final = re.compile(
+    r"\b(?:connect[ée]+e?s|connected|en ligne|online|liste des)\b"
+    r"|^(?:les )?(?:utilisateurs|users|clients|pseudos|membres|participants|personnes)(?: présents)?"
+    r"(?: \(\d{1,5}\))? ?\Z",
+    re.IGNORECASE,
+)
 _NO_LIST: Final = re.compile(r"\b(?:pas|non|aucun|personne n)\b", re.IGNORECASE)
 _ABOVE_CHARS: Final = 100
+# Between two names. A space alone is one where the next name has a mark in front of it.
+_BETWEEN: Final = re.compile(r"[,;]|\s[/|&]\s|\s(?:et|and)\s|\s(?=[-*+•·>=]+\s?\w)", re.IGNORECASE)
 _LISTED: Final = re.compile(r"(-|=+>|-+>|>|[*+•·]|\d{1,4}[.)])?\s?" + _NAME)
 _RULE: Final = re.compile(r"[-=_*#~+]{3,}")
 _REMARK: Final = re.compile(r"\s?\([^()]{0,100}\)\Z")
@@ -74,6 +82,8 @@ def read(text: str) -> Form:
         return Said(private[1], private[2], private=True)
     if gone := _GONE.fullmatch(body):
         return NameGone(gone[1], gone[2])
+    if moved := _MOVED.fullmatch(body):
+        return NameGone(moved[1])
     if time:
         said = _SAID.fullmatch(body)
         return Said(said[1], said[2]) if said else None
@@ -90,8 +100,8 @@ def _names(text: str) -> UserNames | None:
     """Return the names that a text is made of, None when there is something else in it."""
     names: list[str] = []
     marked = True
-    for each in text.strip("[](){} ").split(","):
-        part = each.strip(" '\"")
+    for each in _BETWEEN.split(text.strip("[](){} .")):
+        part = _REMARK.sub("", each.strip()).strip(" '\"")
         if not part:
             continue
         listed = _LISTED.fullmatch(part)

@@ -14,10 +14,11 @@ from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form, name_key
-from chatcore_simple.client import LONGEST, SERVER, ClientSide
+from chatcore.text.safe_text import from_first_visible
+from chatcore_simple.client import DUE, FULL, LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
 from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines
-from chatcore_simple.text_server import line_payload
+from chatcore_simple.text_server import SLASHES, line_payload
 
 _PAUSE: Final = 0.05
 """Between two lines, in seconds: servers that read a line per `recv` take for one what arrives at once."""
@@ -34,6 +35,8 @@ _REFUSED: Final = re.compile(
     r"attention|rentrez|erreur|invalide|incorrect|pseudo.*(correct|exist|pris|utilis|d[ée]j[àa]|court|long)",
     re.IGNORECASE,
 )
+# What asks for a name, also where none is expected.
+_ASKS: Final = re.compile(r"[:?>]\Z|\b(?:tape[zr]|entre[zr]|choisi\w{0,8}|saisi\w{0,8}|donne[zr]|indique[zr]|quel)\b")
 _GOODBYE: Final = frozenset({"deconnexion", "déconnexion"})
 
 
@@ -63,6 +66,10 @@ class _Renaming(enum.Enum):
     """Waiting to be asked for the name."""
     NAMED = enum.auto()
     """Waiting for what the server says to the name."""
+    REFUSED = enum.auto()
+    """Waiting whether the server asks again: then it would take the next line for the name."""
+    BACK = enum.auto()
+    """It did, was told the name that the user has, and is to say something to it."""
 
 
 class TextClientMachine(ClientSide):
@@ -89,6 +96,12 @@ class TextClientMachine(ClientSide):
         self._renames: deque[tuple[str, str | None]] = deque()
         """Names that the user wants to have, with the ids of those requests; the first one is under way."""
         self._renaming: _Renaming | None = None
+        self._may_ask = False
+        """Whether the server may still ask for the name that it was to ask for."""
+        self._waits_from_now = False
+        """The time that the server has for an answer begins anew."""
+        self._last_words = ""
+        """What a server said that has not asked for anything: why, perhaps, it will hang up."""
         self._early: list[str] = []
         self._leaving = False
 
@@ -106,16 +119,26 @@ class TextClientMachine(ClientSide):
             )
 
     def receive_eof(self) -> None:
-        """End: nothing more will come, and half a line is worth nothing."""
+        """End: nothing more will come. Half a line is worth nothing, but as a reason."""
+        tail = decode_kindly(self._lines.tail).strip()
         self._lines.clear()
+        words = tail if tail and not self._prompts(tail) else self._last_words
+        if self._welcomed or self._close is not None or not words:
+            return
+        if FULL.search(words) or (self._state is _State.NAMED and _REFUSED.search(words)):
+            self._login_refused(words)
+        else:
+            self._dismissed(ErrorCode.UNAVAILABLE, words, 1.0, CloseReason.NORMAL)
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
         timers = [super().get_timer()]
         if self._close is None:
+            if self._waits_from_now:
+                timers.append(DUE)
             if self._to_say:
                 timers.append(self._say_at)
-            waiting = not self._welcomed or self._names or self._renaming is _Renaming.ASKING
+            waiting = not self._welcomed or self._names or self._renaming is not None
             if waiting and self._quiet < _QUIET:  # more silence means no more
                 timers.append(self._look_at)
             timers.append(self._answer_by)
@@ -124,6 +147,9 @@ class TextClientMachine(ClientSide):
     def handle_timer(self, now: float) -> None:
         """Say the next line; take silence for an answer."""
         super().handle_timer(now)
+        if self._waits_from_now:
+            self._waits_from_now = False
+            self._answer_by = now + _PATIENCE
         if self._close is None and self._to_say and now >= self._say_at:
             self._say_at = now + _PAUSE
             line = self._to_say.popleft()
@@ -153,11 +179,15 @@ class TextClientMachine(ClientSide):
         """Take it that the server has nothing to say."""
         if self._state is _State.NAMED:
             self._begin_to_chat()
+            self._may_ask = True
         self._end_list()
-        if self._renaming is _Renaming.NAMED:
+        if self._renaming in (_Renaming.NAMED, _Renaming.BACK):
             self._renamed()
+        elif self._renaming is _Renaming.REFUSED:
+            self._next_rename()
         elif self._renaming is _Renaming.ASKING:
             self._not_renamed(ErrorCode.UNKNOWN_TYPE, Sentence("this server does not rename"))
+            self._next_rename()
         else:
             for reply_to in self._lists:
                 self._refuse(ErrorCode.UNKNOWN_TYPE, Sentence("this server does not tell who is there"), reply_to)
@@ -184,6 +214,7 @@ class TextClientMachine(ClientSide):
 
     def _ask_for_name(self) -> None:
         self._renaming = _Renaming.ASKING
+        self._may_ask = True
         self._answer("/pseudo", asks=True)
 
     def _send(self, command: Send, reply_to: str | None) -> None:
@@ -193,7 +224,7 @@ class TextClientMachine(ClientSide):
             return
         if isinstance(command, SendDirect):
             lines = [f"msg {ascii_form(name)} {text}" for name in command.to]
-        elif text.startswith("/") or text.partition(" ")[0].lower() == "msg" or text in ("ping", "pong", ""):
+        elif self._is_command(command.text):
             self._refuse(
                 ErrorCode.BAD_REQUEST, Sentence("this server would take that for a command"), reply_to, command
             )
@@ -203,6 +234,12 @@ class TextClientMachine(ClientSide):
         for line in lines[:-1]:
             self._say(line)
         self._say(lines[-1], command, reply_to)
+
+    @staticmethod
+    def _is_command(text: str) -> bool:
+        """Tell whether some server takes a message for a command, or its user meant it for one."""
+        seen = from_first_visible(text)
+        return seen[:1] in SLASHES or seen.strip() in ("ping", "pong") or seen.split(maxsplit=1)[0].lower() == "msg"
 
     def _say(
         self, text: str, completes: Send | None = None, reply_to: str | None = None, *, asks: bool = False
@@ -219,11 +256,14 @@ class TextClientMachine(ClientSide):
 
     def _prompts(self, line: str) -> bool:
         """Tell whether this is what the login, or another name, waits for."""
-        words = line.lower()
+        words = line.lower().strip()
         if self._state is _State.CONNECTED:
             return "/pseudo" in words
-        asking = self._state is _State.ASKING or self._renaming is _Renaming.ASKING
-        return asking and "pseudo" in words and "/pseudo" not in words
+        if "pseudo" not in words or "/pseudo" in words:
+            return False
+        if self._state is _State.ASKING or self._renaming is _Renaming.ASKING:
+            return True
+        return self._may_ask and _ASKS.search(words) is not None
 
     def _receive_line(self, data: bytes) -> None:
         if self._close is not None:
@@ -244,14 +284,18 @@ class TextClientMachine(ClientSide):
         elif self._prompts(text):
             asked = self._state is _State.ASKING
             self._state = _State.NAMED if asked else _State.ASKING
+            self._may_ask = asked
+            self._last_words = ""
             self._answer(self._username if asked else "/pseudo", asks=asked)
+        elif text:
+            self._last_words = text
 
     def _take_verdict(self, line: str, text: str) -> None:
         if not text:
             return
         if _WELCOME.match(text):
             self._begin_to_chat()
-        elif _REFUSED.search(text) and not isinstance(read(text), ListBegins):
+        elif (_REFUSED.search(text) or self._prompts(text)) and not isinstance(read(text), ListBegins):
             self._login_refused(text)
         else:
             self._begin_to_chat()
@@ -259,6 +303,7 @@ class TextClientMachine(ClientSide):
 
     def _begin_to_chat(self) -> None:
         self._state = _State.CHATTING
+        self._may_ask = False
         self._names = []  # many servers say unasked who is there
         self._welcome()
         early, self._early = self._early, []
@@ -267,11 +312,13 @@ class TextClientMachine(ClientSide):
 
     def _chat(self, line: str, text: str) -> None:
         form = read(text)
-        if self._renaming is not None and not isinstance(form, Said | NameGone) and self._take_answer(text, form):
+        if self._may_ask and not isinstance(form, Said | NameGone) and self._take_answer(text, form):
             return
-        if isinstance(form, UserNames) and self._names is not None and (form.marked or self._in_list):
-            self._names += form.names
-            return
+        if isinstance(form, UserNames) and self._names is not None:
+            self._in_list |= self._lists_me(form)
+            if form.marked or self._in_list:
+                self._names += form.names
+                return
         if not text and self._in_list:
             return
         if not (self._in_list and isinstance(form, Said | NameGone)):  # those come in between
@@ -290,6 +337,10 @@ class TextClientMachine(ClientSide):
                 pass  # an ornament
             case _ if text:
                 self._heard(SERVER, line)
+
+    def _lists_me(self, form: UserNames) -> bool:
+        """Tell whether names without a head or marks are the list that was asked for: the user's own is among them."""
+        return bool(self._lists) and name_key(self._username) in map(name_key, form.names)
 
     def _without_command(self, text: str) -> str:
         """Return a direct message without the command that it was sent with; one server passes that on."""
@@ -313,35 +364,53 @@ class TextClientMachine(ClientSide):
     # Another name.
 
     def _take_answer(self, text: str, form: Form) -> bool:
-        """Tell whether a line was an answer to the wish for another name, and nothing else."""
-        if _REFUSED.search(text) and not isinstance(form, ListBegins) and not self._prompts(text):
-            code = ErrorCode.UNKNOWN_TYPE if self._renaming is _Renaming.ASKING else self._why_not(text)
-            self._not_renamed(code, text)
-        elif self._renaming is _Renaming.ASKING:
-            if not self._prompts(text):
+        """Tell whether a line was about the name that the server was to ask for, and nothing else."""
+        asks, listed = self._prompts(text), isinstance(form, ListBegins | Rule)
+        refused = not listed and _REFUSED.search(text) is not None
+        match self._renaming:
+            case _Renaming.NAMED if asks or refused:
+                self._not_renamed(self._why_not(text), text)
+                if asks:
+                    self._tell_name()
+            case _Renaming.BACK if asks or refused:
+                again = Sentence("the server asks for a name again and again")
+                self._dismissed(ErrorCode.UNAVAILABLE, again, 1.0, CloseReason.NORMAL)
+            case _Renaming.NAMED | _Renaming.BACK if listed or _WELCOME.match(text):
+                if listed:
+                    self._names = []
+                self._renamed()
+                return not listed
+            case _Renaming.NAMED | _Renaming.BACK:
                 return False
-            self._renaming = _Renaming.NAMED
-            self._answer(self._renames[0][0], asks=True)
-        elif _WELCOME.match(text):
-            self._renamed()
-        elif isinstance(form, ListBegins | Rule):
-            self._names = []
-            self._renamed()
-            return False
-        else:
-            return False
+            case _Renaming.ASKING if refused and not asks:
+                self._not_renamed(ErrorCode.UNKNOWN_TYPE, text)
+            case _ if asks:
+                self._tell_name()
+            case _:
+                return False
         return True
 
+    def _tell_name(self) -> None:
+        """Tell a server that asks for a name the wanted one, or the user's own: it would take any other line for it."""
+        if self._renaming is None:
+            self._held, self._to_say = self._to_say, deque()
+        self._renaming = _Renaming.NAMED if self._renames else _Renaming.BACK
+        self._answer(self._renames[0][0] if self._renames else self._username, asks=True)
+
     def _renamed(self) -> None:
-        name, reply_to = self._renames.popleft()
-        old, self._username = self._username, name
-        self._show(Accepted(), reply_to)
-        self._called(old, name)
+        """Go on under the name that the server was told."""
+        self._may_ask = False
+        if self._renaming is _Renaming.NAMED:
+            name, reply_to = self._renames.popleft()
+            old, self._username = self._username, name
+            self._show(Accepted(), reply_to)
+            self._called(old, name)
         self._next_rename()
 
     def _not_renamed(self, code: str, message: str) -> None:
         self._refuse(code, message, self._renames.popleft()[1])
-        self._next_rename()
+        self._renaming = _Renaming.REFUSED
+        self._waits_from_now = True
 
     def _next_rename(self) -> None:
         self._renaming = None

@@ -74,6 +74,11 @@ class Guest:
         self.machine.receive_data(data)
         return self.waits(0.1)
 
+    def hangs_up(self) -> None:
+        """Let the server hang up."""
+        self.machine.receive_eof()
+        self._turn()
+
     def waits(self, seconds: float) -> list[str]:
         """Let time pass; returns what the client sends."""
         end = self.now + seconds
@@ -193,6 +198,7 @@ def test_server_that_says_nothing_to_a_name_has_taken_it() -> None:
         ("Erreur : pseudo invalide", ErrorCode.BAD_NAME),
         ("Erreur : serveur plein", ErrorCode.SERVER_FULL),
         ("Deconnexion", ErrorCode.FORBIDDEN),
+        ("Votre pseudo :", ErrorCode.BAD_NAME),
     ],
 )
 def test_refused_name_ends_the_login(answer: str, code: str) -> None:
@@ -204,6 +210,42 @@ def test_refused_name_ends_the_login(answer: str, code: str) -> None:
     assert bob.session.refusal is not None
     assert bob.session.refusal.code == code
     assert bob.machine.close_expected() is CloseReason.NORMAL
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+@pytest.mark.parametrize("greeting", [[], ["Bienvenue, tapez /pseudo"]])
+def test_server_that_hangs_up_before_the_login_has_said_why(greeting: list[str], end: str) -> None:
+    """A full one is not tried again; of others the words are shown, and they are."""
+    for words, code in (("Le serveur est plein", ErrorCode.SERVER_FULL), ("Maintenance", ErrorCode.UNAVAILABLE)):
+        bob = Guest(text_dialect)
+        bob.hears(*greeting)
+        bob.receives(f"{words}{end}".encode())
+        bob.hangs_up()
+        told = bob.session.refusal or bob.session.dismissed
+        assert told is not None
+        assert (told.code, told.message) == (code, words)
+        assert (bob.session.refusal is None) is (code == ErrorCode.UNAVAILABLE)
+
+
+def test_reason_that_a_server_breaks_off_in_refuses_the_name() -> None:
+    """It hung up in the middle of the line."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears("pseudo ?")
+    bob.receives(TAKEN.encode())
+    bob.hangs_up()
+    assert bob.session.refusal == Refused(ErrorCode.NAME_TAKEN, TAKEN)
+
+
+def test_server_that_hangs_up_without_a_word_gives_no_reason() -> None:
+    """What it asked for is none."""
+    for said in ([], ["Tapez /pseudo"], ["Tapez /pseudo", "pseudo ?"]):
+        bob = Guest(text_dialect)
+        for line in said:
+            bob.hears(line)
+        bob.hangs_up()
+        assert bob.session.refusal is None
+        assert bob.session.dismissed is None
 
 
 def test_json_login_that_comes_back_is_that_of_an_echo_server() -> None:
@@ -298,7 +340,13 @@ def test_sends_are_lines_with_a_pause_in_between() -> None:
     assert bob.session.pending == 0
 
 
-@pytest.mark.parametrize("text", ["/quit", " /list", "msg alice x", "MSG alice x", "ping", "pong", "\n", "msg"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/quit", " /list", "msg alice x", "MSG alice x", "ping", "pong", "\n", "msg", "\u200b/quit", "\u200b",
+        "\ufeff/msg al x", "\uff0fmsg alice x", "\u200bmsg\talice x",
+    ],
+)  # fmt: skip
 def test_message_that_would_be_a_command_is_refused(text: str) -> None:
     """Before anything is sent."""
     bob = texting()
@@ -420,6 +468,33 @@ def test_list_that_is_never_answered_is_refused() -> None:
     assert refused.code == ErrorCode.UNKNOWN_TYPE
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["Il y a 2 personnes connectées : bob et alice"],
+        ["bob, alice"],
+        ['["bob","alice"]'],
+        ["bob (vous); alice"],
+        ["bob", "alice"],
+        ["-bob -alice"],
+        ["Utilisateurs: bob, alice"],
+    ],
+)
+def test_list_without_a_head_is_known_by_the_own_name(answer: list[str]) -> None:
+    """Where one was asked for; else it is shown as what was said."""
+    bob = texting()
+    bob.waits(5.0)
+    bob.asks(ListUsers())
+    bob.hears("alice, carol", *answer)
+    bob.waits(5.0)
+    shown = bob.shown()
+    assert named(shown) == [("bob", "alice")]
+    assert [event.text for event in shown if isinstance(event, Posted)] == ["alice, carol"]
+    assert not [event for event in shown if isinstance(event, Refused)]
+    bob.hears("bob, alice")
+    assert bob.texts() == [("*", "bob, alice")]
+
+
 def test_names_alone_are_a_list_only_below_its_head() -> None:
     """A word on a line of its own is what it is elsewhere."""
     bob = texting()
@@ -493,6 +568,100 @@ def test_user_who_may_not_have_another_name_keeps_the_old_one(prompt: str, answe
         assert bob.hears(prompt) == ["bo"]
         bob.hears("Bienvenue bo")
         assert bob.session.username == "bo"
+
+
+PROMPT = "tapez le pseudo que vous voulez utiliser pour le chat :"
+TAKEN = "Attention ce pseudo existe deja"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        f"{TAKEN}\n{PROMPT}\n",
+        f"{TAKEN}\r\n{PROMPT}",
+        f"{PROMPT}\n",
+        f"{TAKEN}, tapez-en un autre :\n",
+        f"{TAKEN}. Votre pseudo > ",
+    ],
+)
+def test_server_that_asks_again_is_told_the_old_name(refusal: str) -> None:
+    """It would take what the user says next for the name."""
+    bob = texting()
+    bob.asks(Rename("max"))
+    bob.posts(SendMessage("avant"))
+    assert bob.hears(PROMPT) == ["max"]
+    bob.receives(refusal.encode())
+    assert bob.posts(SendMessage("après")) + bob.waits(0.6) in (["bob"], [])
+    (refused,) = renames(bob)
+    assert isinstance(refused, Refused)
+    assert bob.hears("[1.2.3]-alice: bonjour", "Bienvenue bob")[-2:] == ["avant", "après"]
+    assert bob.session.username == "bob"
+    assert bob.session.pending == 0
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2.5, 4.0])
+def test_server_may_take_its_time_to_ask_again(seconds: float) -> None:
+    """What is said is kept back for seconds, and again when it asks later still."""
+    bob = texting()
+    bob.asks(Rename("max"))
+    bob.hears(PROMPT)
+    bob.hears(TAKEN)
+    assert bob.waits(seconds) == []
+    assert bob.hears(PROMPT) == ["bob"]
+    assert bob.posts(SendMessage("après")) == []
+    assert bob.waits(4.0) == ["après"]
+    assert bob.hears("Erreur : ce pseudo n'existe pas") == []
+
+
+def test_server_that_asks_too_late_is_told_the_old_name() -> None:
+    """The wish is refused by then, and it would take anything for the name."""
+    bob = texting()
+    bob.asks(Rename("max"))
+    bob.waits(4.0)
+    assert bob.hears(PROMPT) == ["bob"]
+    bob.posts(SendMessage("après"))
+    assert bob.hears("Bienvenue bob") == ["après"]
+    assert PROMPT not in [text for _, text in bob.texts()]
+
+
+def test_server_that_refuses_a_login_too_late_is_not_told_a_message_for_a_name() -> None:
+    """Silence was taken for consent."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears(PROMPT)
+    bob.waits(4.0)
+    assert bob.session.logged_in
+    assert bob.hears(TAKEN, PROMPT) == ["bob"]
+    assert bob.posts(SendMessage("bonjour")) == []
+    assert bob.hears(TAKEN) == []
+    assert bob.machine.close_expected() is CloseReason.NORMAL
+
+
+def test_server_that_asks_again_is_told_the_next_name() -> None:
+    """If the user has thought of another one by then."""
+    bob = texting()
+    bob.asks(Rename("max"))
+    bob.asks(Rename("maxou"))
+    bob.hears(PROMPT)
+    assert bob.hears(TAKEN, PROMPT) == ["maxou"]
+    bob.posts(SendMessage("après"))
+    assert bob.hears("Bienvenue maxou") == ["après"]
+    assert bob.session.username == "maxou"
+
+
+@pytest.mark.parametrize("answer", [[TAKEN, PROMPT], [TAKEN], [PROMPT]])
+def test_server_that_does_not_take_the_old_name_either_is_left_and_come_back_to(answer: list[str]) -> None:
+    """With all that was not said yet: under which name would it be?"""
+    bob = texting()
+    bob.asks(Rename("max"))
+    bob.hears(PROMPT)
+    assert bob.hears(TAKEN, PROMPT) == ["bob"]
+    assert bob.posts(SendMessage("après")) == []
+    assert bob.hears(*answer) == []
+    assert bob.machine.close_expected() is CloseReason.NORMAL
+    (dismissed,) = [event for event in bob.shown() if isinstance(event, Dismissed)]
+    assert dismissed.reconnect_in == 1.0
+    assert bob.session.pending == 1
 
 
 @pytest.mark.parametrize("prompt", ["pseudo ?", ""])

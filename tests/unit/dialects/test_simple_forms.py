@@ -39,6 +39,17 @@ CORPUS: list[tuple[str, Form]] = [
     ("Les personnes connectées sont : -a, -b (Seulement les 2 premiers utilisateurs)", ListBegins(("a", "b"))),
     ("2 personnes sont connectees : alice, bob", ListBegins(("alice", "bob"))),
     ("Liste des utilisateurs : ['alice', 'bob']", ListBegins(("alice", "bob"))),
+    ("Il y a 2 personnes connectées : alice et bob", ListBegins(("alice", "bob"))),
+    ("Les personnes connectées sont : -alice -bob", ListBegins(("alice", "bob"))),
+    ("Les personnes connectées sont : - alice - bob", ListBegins(("alice", "bob"))),
+    ("Les personnes connectées sont : alice; bob / carol | dan.", ListBegins(("alice", "bob", "carol", "dan"))),
+    ("Utilisateurs: alice, bob", ListBegins(("alice", "bob"))),
+    ("Users (2): alice and bob", ListBegins(("alice", "bob"))),
+    ("Connected users: alice, bob", ListBegins(("alice", "bob"))),
+    ("Connectés: alice (vous), bob (admin)", ListBegins(("alice", "bob"))),
+    ('["alice","bob"]', UserNames(("alice", "bob"), marked=False)),
+    ("alice, bob", UserNames(("alice", "bob"), marked=False)),
+    ("rita a changé de salon", NameGone("rita")),
     ("=>yves", UserNames(("yves",), marked=True)),
     ("=> yves", UserNames(("yves",), marked=True)),
     ("- yves", UserNames(("yves",), marked=True)),
@@ -56,6 +67,9 @@ CORPUS: list[tuple[str, Form]] = [
     ("Ils ne sont pas connectés : bob", None),
     ("Attention ce pseudo existe deja", None),
     ("rita: salut", None),
+    ("Utilisateur : bob", None),
+    ("Attention utilisateurs : maintenance", None),
+    ("Les personnes connectées sont : tout le monde", None),
 ]
 
 
@@ -76,6 +90,10 @@ HOSTILE = [
     "-",
     "=>",
     "x vous a envoyé ",
+    "a et ",
+    "a -",
+    "a (b), ",
+    " " * 100,
 ]
 
 

@@ -2821,6 +2821,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the server asks for a name again and again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
       <translation type="unfinished" />
     </message>

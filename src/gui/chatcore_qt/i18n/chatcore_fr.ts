@@ -2825,6 +2825,10 @@
       <translation>le serveur a répondu à {request} par {answer}</translation>
     </message>
     <message>
+      <source>the server asks for a name again and again</source>
+      <translation>le serveur demande encore et encore un pseudo</translation>
+    </message>
+    <message>
       <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
       <translation>le serveur {server} montre une autre clé qu’avant : quelqu’un est peut-être entre les deux, ou il a été réinstallé ; l’empreinte de sa clé était {known} et est {shown}</translation>
     </message>
