@@ -16,7 +16,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatcore.ports.transport import Link, Listener, ListenOptions, LostReason
+from chatcore import connect
+from chatcore.events import ConnectionLost
+from chatcore.ports.transport import ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
 from chatcore_tcp.liveness import PeerMachine, TcpLiveness, peers_machine
 from tests.contracts.transport import User
@@ -179,6 +181,32 @@ async def test_server_keeps_a_peer_that_says_nothing(serve: Serve) -> None:
 
 
 @linux_only
+async def test_client_notices_that_a_server_has_stopped_though_its_machine_answers() -> None:
+    """The system acknowledges for a program that SIGSTOP holds, or that is stuck: only the chat can tell."""
+    place = {"epoch": "e", "seq": 0}
+    welcome = {
+        "type": "welcome", "id": "login", "username": "alice", "room": "lobby", "session": {"token": "secret"},
+        "client": "client", "position": place, "positions": {"lobby": place, "@": place, "*": place}, "rooms": [],
+        "users": ["alice"],
+    }  # fmt: skip
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(json.dumps(welcome).encode() + b"\n")
+        await reader.read()
+        writer.close()
+
+    options = ConnectOptions(keepalive_interval=0.3, keepalive_timeout=0.3)
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    async with server, asyncio.timeout(PATIENCE):
+        url = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with connect(url, username="alice", options=options) as alice:
+            async for event in alice:
+                if isinstance(event, ConnectionLost):
+                    break
+            assert event.reason == "the server gives no sign of life"
+
+
 async def test_system_is_told_to_watch_an_idle_connection(serve: Serve) -> None:
     """It asks after the interval and gives up after the timeout."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -32,12 +32,13 @@ class TestTcp(NetworkTransportContract):
         return chatcore_tcp.transport
 
     async def test_link_says_what_it_is(self, meet: Meet) -> None:
-        """A stream of bytes that looks after silence itself."""
+        """A stream of bytes; a server looks after silence itself, and a client asks in the chat."""
         meeting = await meet()
         client, server = await meeting.join()
+        assert (client.link.checks_liveness, server.link.checks_liveness) == (False, True)
         for user in (client, server):
             assert (user.link.transport, user.link.format) == ("tcp", "tcp")
-            assert (user.link.keeps_boundaries, user.link.checks_liveness) == (False, True)
+            assert not user.link.keeps_boundaries
             assert user.link.frame(b"as it is") == b"as it is"
         assert meeting.listener.url.startswith("tcp://127.0.0.1:")
 

@@ -19,6 +19,18 @@ _STALL_SECONDS: Final = 90.0
 """How long a server whose machine answers may take nothing of what it is sent."""
 
 
+class ClientTcpLink(TcpLink):
+    """A client's side: it knows the server's machine only, which answers for a program that has stopped.
+
+    Whether the program is there, its dialect has to ask. Of a server's side nobody asks that: a person with `nc` has no
+    program that answers (docs/protocol).
+    """
+
+    __slots__ = ()
+
+    checks_liveness = False
+
+
 async def connect(
     url: str, options: ConnectOptions, accept: Accept, close_timeout: float, default_port: int
 ) -> TcpLink:
@@ -34,7 +46,7 @@ async def connect(
     try:
         async with asyncio.timeout_at(deadline):
             sock = await reach(host, port, deadline, prepare_socket)
-            link = TcpLink(settings, accept, _forget)
+            link = ClientTcpLink(settings, accept, _forget)
             try:
                 await loop.create_connection(lambda: link, sock=sock)
             except BaseException:

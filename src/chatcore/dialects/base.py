@@ -81,6 +81,15 @@ class TakesTail(Protocol):
         ...
 
 
+@runtime_checkable
+class AsksForLife(Protocol):
+    """A machine that gives up a silent peer, where its dialect has words to ask it for a sign of life."""
+
+    def excuse(self) -> None:
+        """Forgive the silence so far: it was our own doing, or the peer had too much to take to answer."""
+        ...
+
+
 class CarriesFiles(Protocol):
     """What a machine has besides, when its dialect says `carries_files`.
 

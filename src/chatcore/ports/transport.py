@@ -318,7 +318,8 @@ class ConnectOptions:
         login_timeout: how long the answer to the login may take once it is open, in seconds; each time.
         object_bytes: longest message that is taken, where the transport keeps boundaries.
         buffer_bytes: how many bytes may wait for the network before sends wait in the session.
-        keepalive_interval: after how many seconds of silence a transport that checks liveness asks for a sign of it.
+        keepalive_interval: after how many seconds of silence the server is asked for a sign of life, by the transport
+            or, over TCP, in the chat itself.
         keepalive_timeout: how many seconds the answer to that may take.
         tls_ca: path of PEM certificates to trust instead of the system's, and instead of keys that are remembered.
         fingerprints: certificates to trust, and no others: the SHA-256 of the certificate or of its key, in hex, with

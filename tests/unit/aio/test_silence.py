@@ -7,12 +7,15 @@ import asyncio
 import pytest
 
 from chatcore import ChatcoreError, ConnectionFailed, connect
-from chatcore.events import ConnectionLost, Welcomed
+from chatcore.aio.client.connection import EVENTS_HELD
+from chatcore.commands import SendMessage
+from chatcore.events import ConnectionLost, MessagePosted, Welcomed
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.testing import MemoryNetwork
 from tests.stores import ChatServer
 from tests.unit.aio.house import Connection, Frame, Puppet, Stream, in_virtual_time, next_of
 
+AT = "2026-11-28T12:00:00Z"
 DIALECTS = ["chat", "simple-json", "simple-text"]
 
 
@@ -77,6 +80,98 @@ async def test_time_for_the_login_counts_for_each_try() -> None:
         ] * 2
         await next_of(alice, Welcomed)
         assert asyncio.get_running_loop().time() < 10
+        await alice.close()
+
+
+@in_virtual_time
+async def test_server_that_falls_silent_is_asked_and_given_up_within_fifteen_seconds() -> None:
+    """Whatever it said before; the next one gets what was sent."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome(resumed=len(puppet.connections) > 1)
+        elif len(puppet.connections) > 1:
+            say_nothing(frame, connection)
+
+    async with Puppet(answer) as puppet:
+        alice = await connect(puppet.url, username="alice", transport=puppet.network)
+        alice.post(SendMessage("hello"))
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert lost.reason == "the server gives no sign of life"
+        assert 15 <= asyncio.get_running_loop().time() < 26
+        await next_of(alice, Welcomed)
+        await asyncio.sleep(1)
+        assert [frame["text"] for frame in puppet.connections[1].heard if frame["type"] == "send_message"] == ["hello"]
+        await alice.close()
+
+
+@in_virtual_time
+async def test_how_long_a_silent_server_is_waited_for_is_the_users_to_say() -> None:
+    """Over a transport that does not look after that itself, too."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome(resumed=len(puppet.connections) > 1)
+
+    options = ConnectOptions(keepalive_interval=2.0, keepalive_timeout=1.0)
+    async with Puppet(answer) as puppet:
+        alice = await connect(puppet.url, username="alice", transport=puppet.network, options=options)
+        await next_of(alice, ConnectionLost)
+        assert 3 <= asyncio.get_running_loop().time() < 6
+        await alice.close()
+
+
+@in_virtual_time
+async def test_server_is_not_taken_for_silent_while_nobody_takes_what_it_says() -> None:
+    """A program that has something else to do reads nothing, not even the answer to the question."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome()
+        else:
+            say_nothing(frame, connection)
+
+    async with Puppet(answer) as puppet:
+        alice = await connect(puppet.url, username="alice", transport=puppet.network)
+        await next_of(alice, Welcomed)
+        for seq in range(1, EVENTS_HELD * 2):
+            puppet.connections[0].say("message", room="lobby", seq=seq, **{"from": "bob"}, text="hello", at=AT)
+        await asyncio.sleep(1000)
+        await next_of(alice, MessagePosted, EVENTS_HELD)
+        await asyncio.sleep(1000)
+        assert len(puppet.connections) == 1
+        await alice.close()
+
+
+@in_virtual_time
+async def test_server_that_takes_what_it_is_sent_slowly_is_not_taken_for_silent() -> None:
+    """The question waits behind what was written before; there is an end to it after a minute and a half."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome(resumed=len(puppet.connections) > 1)
+            if len(puppet.connections) == 1:
+                connection.link.pause_reading()
+        else:
+            say_nothing(frame, connection)
+
+    loop = asyncio.get_running_loop()
+    async with Puppet(answer) as puppet:
+        alice = await connect(puppet.url, username="alice", transport=puppet.network)
+        for _ in range(8):
+            alice.post(SendMessage("x" * 50_000))
+        await asyncio.sleep(60)
+        assert len(puppet.connections) == 1
+        puppet.connections[0].link.resume_reading()
+        await asyncio.sleep(60)
+        assert len(puppet.connections) == 1
+        puppet.connections[0].link.pause_reading()
+        began = loop.time()
+        for _ in range(8):
+            alice.post(SendMessage("x" * 50_000))
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert lost.reason == "the server gives no sign of life"
+        assert 90 <= loop.time() - began < 120
         await alice.close()
 
 

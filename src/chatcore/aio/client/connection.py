@@ -9,7 +9,7 @@ from typing import Final, cast
 from chatcore.client.heard import Heard
 from chatcore.client.session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
-from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Request, customs_of
+from chatcore.dialects.base import AsksForLife, CarriesFiles, ClientMachine, Dialect, Request, customs_of
 from chatcore.limits import Limits
 from chatcore.ports.transport import AsideLink, CloseReason, Link, Lost
 from chatcore.text.reasons import lost_sentence
@@ -18,6 +18,10 @@ from chatcore.text.reasons import lost_sentence
 EVENTS_HELD: Final = 1000
 # For how long a server that has said goodbye may leave the connection open, in seconds.
 _FAREWELL: Final = 3.0
+# A timer that rings so many seconds late says that we were held up, and that what came meanwhile may not be read yet.
+_HELD_UP: Final = 1.0
+# For how long a server may take nothing of what it is sent, in seconds.
+_STALL: Final = 90.0
 
 
 class ClientConnection:
@@ -29,6 +33,7 @@ class ClientConnection:
         session: says what to send, and what to show of what comes.
         take: is given what is to be shown.
         writable: called when there is room for more of a file.
+        limits: how long a silent server is waited for, where the link does not look after that.
         keep: called before anything goes out.
     """
 
@@ -40,14 +45,16 @@ class ClientConnection:
         take: Callable[[Heard], None],
         writable: Callable[[], None],
         *,
+        limits: Limits,
         keep: Callable[[], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._link = link
         self._aside = link if isinstance(link, AsideLink) else None
         self._machine: ClientMachine = dialect.client(
-            Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
+            limits, boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
         )
+        self._asks = self._machine if isinstance(self._machine, AsksForLife) else None
         self._carries_files = customs_of(dialect).carries_files
         self._session = session
         self._take = take
@@ -56,7 +63,7 @@ class ClientConnection:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._stirred = False
-        self._blocked = False
+        self._blocked_at: float | None = None
         self._reading = True
         self._open = True
         self._asked_at = self._heard_at = self._loop.time()
@@ -133,7 +140,7 @@ class ClientConnection:
     @property
     def takes_chunks(self) -> bool:
         """False while what is written would only wait here."""
-        return self._open and not self._blocked
+        return self._open and self._blocked_at is None
 
     def pass_on(self, command: Traffic) -> None:
         """Send what keeps a transfer going: at once, and chunks on the second stream where there is one."""
@@ -159,11 +166,13 @@ class ClientConnection:
 
     def writing_paused(self) -> None:
         """Keep what is to be sent until there is room."""
-        self._blocked = True
+        if self._blocked_at is None:
+            self._blocked_at = self._loop.time()
 
     def writing_resumed(self) -> None:
         """Go on."""
-        self._blocked = False
+        self._blocked_at = None
+        self._excuse()  # the last of it is still under way
         self._write()
         self._writable()
 
@@ -181,7 +190,7 @@ class ClientConnection:
         self._stirred = False
         if not self._open:
             return
-        if not self._blocked:
+        if self._blocked_at is None:
             for request in self._session.requests_to_send():
                 self._asked_at = self._loop.time()
                 self._ask(request)
@@ -215,15 +224,24 @@ class ClientConnection:
         self._timer = None if when is None else self._loop.call_at(when, self._timeout)
 
     def _timeout(self) -> None:
-        self._timer = self._timer_at = None
         now = self._loop.time()
+        late = self._timer_at is not None and now - self._timer_at > _HELD_UP
+        self._timer = self._timer_at = None
         if self._over_at is not None and now >= self._over_at:
             self.stop()
             return
+        slow = self._blocked_at is not None and now - self._blocked_at < _STALL
+        if late or slow or not self._reading:
+            self._excuse()
         self._machine.handle_timer(now)
         self._take_events()
         self._session.handle_timer(now)
         self._write()
+
+    def _excuse(self) -> None:
+        """Hold the silence so far against nobody: the server is not read, or not asked anything that it can take."""
+        if self._asks is not None:
+            self._asks.excuse()
 
 
 class CurrentConnection:

@@ -23,10 +23,13 @@ from chatcore.aio.tasks import forget, spawn
 from chatcore.client.session import ClientSession
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
+from chatcore.limits import Limits
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.transport import ConnectOptions, Transport
 
 _FLUSH_TIME: Final = 3.0
+# What options say of silence, where it is for the dialect to notice.
+_PATIENCE: Final = ("keepalive_interval", "keepalive_timeout")
 
 
 class ClientLife:
@@ -80,6 +83,7 @@ class ClientLife:
             keep=remembering.keep,
             reconnect=reconnect,
             login_timeout=login_timeout,
+            limits=Limits().with_defaults({name: getattr(options, name) for name in _PATIENCE} if options else {}),
         )
         self._url = url
         self._session = session

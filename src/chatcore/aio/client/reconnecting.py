@@ -25,6 +25,7 @@ from chatcore.errors import (
     UntrustedCertificate,
 )
 from chatcore.events import ConnectionLost, FileNews, Welcomed
+from chatcore.limits import Limits
 from chatcore.ports.transport import Link
 
 _FILE_NEWS: Final = get_args(FileNews)
@@ -71,6 +72,7 @@ class Reconnecting:
         keep: called before anything goes out, to keep the session as it is.
         reconnect: False when there is to be one connection only.
         login_timeout: how long the answer to a login may take, in seconds.
+        limits: how long a silent server is waited for.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Reconnecting:
         keep: Callable[[], None],
         reconnect: bool,
         login_timeout: float,
+        limits: Limits,
     ) -> None:
         self._current = connection
         self.transport = scheme_of(url)
@@ -105,6 +108,7 @@ class Reconnecting:
         self._keep = keep
         self._reconnect = reconnect
         self._login_timeout = login_timeout
+        self._limits = limits
         self._attempt = 0  # tries since the last good connection
         self._logged_in_once = False
         self._in_doubt: list[float] = []  # until when logins without an answer may count
@@ -154,7 +158,7 @@ class Reconnecting:
 
         def accept(link: Link) -> ClientConnection:
             used = (self._dialect, self._session, self._take, self._transfers.writable)
-            made.append(ClientConnection(link, *used, keep=self._keep))
+            made.append(ClientConnection(link, *used, limits=self._limits, keep=self._keep))
             return made[0]
 
         try:

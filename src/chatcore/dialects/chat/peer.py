@@ -153,6 +153,10 @@ class Peer(ABC):
         else:
             self._unresponsive()
 
+    def excuse(self) -> None:
+        """Forgive the silence so far."""
+        self._heard = True
+
     def _send(self, frame: dict[str, Any]) -> None:
         self._out.append(encode_payload(frame, boundaries=self._boundaries))
 
