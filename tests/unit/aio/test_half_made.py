@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -105,3 +109,14 @@ def test_client_whose_loop_is_closed_under_it_leaves_nothing_behind() -> None:
     kept: list[object] = []
     run(main())
     kept.clear()
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+@in_virtual_time
+async def test_client_is_not_copied(copied: Callable[[Any], object]) -> None:
+    """The end of the copy was the end of the client."""
+    async with House() as house:
+        alice = await house.guest("alice")
+        with pytest.raises(TypeError, match=r"^a client is one session, and there is no copy of it$"):
+            copied(alice)
+        assert await alice.send("goes on")

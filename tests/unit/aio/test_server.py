@@ -51,6 +51,35 @@ async def test_server_that_is_up_is_not_started_again() -> None:
             await house.server.start()
         alice = await house.guest("alice")
         assert alice.connected
+        house.server.stop_accepting()
+        with pytest.raises(RuntimeError, match=r"^this server is up$"):
+            await house.server.start()
+
+
+@pytest.mark.parametrize("port", [0, 7])
+@in_virtual_time
+async def test_server_that_is_started_twice_at_once_is_started_once(port: int) -> None:
+    """Whoever began goes on: no second chat takes the place of the first, and nothing stops it."""
+    server = ChatServer(transport=MemoryNetwork(latency=(0.01, 0.01)), port=port)
+    first, second = await asyncio.gather(server.start(), server.start(), return_exceptions=True)
+    assert first is None
+    assert isinstance(second, RuntimeError)
+    assert len(server.urls) == 1
+    assert server.unready is None
+    await server.stop()
+    assert server.urls == []
+
+
+@in_virtual_time
+async def test_server_whose_start_failed_or_that_was_stopped_is_started_again() -> None:
+    network = MemoryNetwork()
+    one, other = (ChatServer(transport=network, port=7) for _ in range(2))
+    async with one:
+        with pytest.raises(ConfigurationError):
+            await other.start()
+    for server in (other, one):
+        async with server:
+            assert server.unready is None
 
 
 @pytest.mark.parametrize(

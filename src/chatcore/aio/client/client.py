@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from chatcore.aio.client.life import ClientLife
 from chatcore.aio.client.remembering import Remembering
@@ -259,6 +259,10 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         and iterating returns the events that have come, and ends.
         """
         await self._life.close()
+
+    def __reduce__(self) -> NoReturn:
+        """Raise TypeError: the end of a copy would be the end of the session (`copy`, `deepcopy`, `pickle`)."""
+        raise TypeError("a client is one session, and there is no copy of it")
 
     def __del__(self) -> None:
         """Warn, log out and close, when nobody has and nobody can any more."""

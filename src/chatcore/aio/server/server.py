@@ -161,6 +161,7 @@ class ChatServer:
         self._reload = reload
         self._home: Home | None = None
         self._switchboard: Switchboard | None = None
+        self._begun = False  # true from the beginning of `start` to the end of `stop`
         self._unready: str | None = "the server was not started"
         self._listening = Listening(self.limits, self._lines.note, chat=lambda: self.chat)
         self._journal: TimedJournal | None = None
@@ -219,22 +220,21 @@ class ChatServer:
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, in one clear sentence, when that is not possible; RuntimeError twice."""
-        if self._unready is None:
+        if self._begun:
             raise RuntimeError("this server is up")
-        self._home = Home()
-        check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
-        secrets = self._doorkeeper.begin(self.limits.login_timeout)
-        self._unready = "the server is starting"
-        self._switchboard = None
-        about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
-        if self._doorkeeper.accounts is not Accounts.OFF:
-            about["accounts"] = self._doorkeeper.accounts.value
-        clock = LoopClock(asyncio.get_running_loop())
-        store = self._open_store(clock)
-        log = self._make_log(archived=store is not None)
-        here = {} if store is None or not store.lease else {"here": self._is_here}
-        chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
+        self._begun, self._home, self._switchboard = True, Home(), None
         try:
+            check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
+            secrets = self._doorkeeper.begin(self.limits.login_timeout)
+            self._unready = "the server is starting"
+            about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
+            if self._doorkeeper.accounts is not Accounts.OFF:
+                about["accounts"] = self._doorkeeper.accounts.value
+            clock = LoopClock(asyncio.get_running_loop())
+            store = self._open_store(clock)
+            log = self._make_log(archived=store is not None)
+            here = {} if store is None or not store.lease else {"here": self._is_here}
+            chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
             switchboard = self._switchboard = await self._make_switchboard(chat, log, clock, store, secrets)
             await self._begin(switchboard)
             if self._storing is not None:
@@ -380,6 +380,7 @@ class ChatServer:
             storing, self._storing, self._sharing = self._storing, None, None
             if not await storing.leave(None if self._switchboard is None else self._switchboard.leave):
                 self._lines.note(LineKind.STORE_FAILED, {"why": "it does not answer"})
+        self._begun = False
 
     def _check_home(self) -> None:
         if self._home is not None:
