@@ -260,7 +260,7 @@ def _somebody_elses(path: Path) -> None:
 def _with_another_index(path: Path) -> None:
     """Damage what a server finds out only when it writes."""
     with contextlib.closing(sqlite3.connect(path)) as db:
-        db.execute("UPDATE found_config SET k = 'vbrsead'")
+        db.execute("UPDATE found_config SET k = 'vbrsead' WHERE k = 'version'")
         db.commit()
 
 

@@ -7,6 +7,9 @@ from typing import Final
 
 from chatcore.errors import Sentence
 
+PATIENCE: Final = 2.0
+"""How long to wait for another program that writes to the file, in seconds."""
+
 _BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 NO_SPACE: Final = Sentence("there is no space left on the disk")

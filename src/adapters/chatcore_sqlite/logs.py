@@ -66,6 +66,9 @@ class Logs:
         self._messages = sum(log.messages for log in self._logs.values())
         self._bytes = sum(log.bytes for log in self._logs.values())
         self._number = words.last_number(self._db)
+        self._to_forget = True
+        """Whether the index of words may have those of what was taken out: of what was before, nobody knows."""
+        self._forgetting = False
 
     def heads(self, kept: Iterable[Row]) -> dict[str, Head]:
         """Return how far the logs have come, by key; with what was kept and is not stored yet."""
@@ -160,6 +163,7 @@ class Logs:
             posted, number = encode_posted(entry), None if entry.deleted else found[1]
             if found[1] is not None and isinstance(row, Changed):
                 words.change(self._db, found[1], entry)
+                self._to_forget = True
             sql = "UPDATE entry SET posted = ?, number = ?, sum = ? WHERE log = ? AND seq = ?"
             self._db.execute(sql, (posted, number, sum_of(posted), log.id, row.seq))
             log.bytes += len(posted) - len(found[0])
@@ -212,11 +216,24 @@ class Logs:
             self._messages -= cut.messages
             self._bytes -= cut.bytes
             words.forget(self._db, log.id, log.floor)
+            self._to_forget = True
             self._db.execute("DELETE FROM entry WHERE log = ? AND seq < ?", (log.id, log.floor))
             self._db.execute("UPDATE head SET floor = ?, bytes = ? WHERE id = ?", (log.floor, log.bytes, log.id))
         if not gone:
             self._looked_at = now
         return bool(gone)
+
+    @property
+    def has_to_forget(self) -> bool:
+        """Whether the index of words may have those of what was taken out."""
+        return self._to_forget or self._forgetting
+
+    def forget(self) -> bool:
+        """Write some of the index of words anew, without what was taken out; tell whether there is more to do."""
+        if not self._forgetting:
+            self._to_forget = False  # what is taken out from now on is for the next time
+        self._forgetting = words.forget_some(self._db, begin=not self._forgetting)
+        return self._forgetting
 
     def _lines(self, key: str) -> Iterator[Line]:
         """Give the entries of a log as far as retention looks at them, the oldest first."""
@@ -230,6 +247,7 @@ class Logs:
         sql = "SELECT seq FROM entry WHERE log = ? ORDER BY seq LIMIT 1 OFFSET ?"
         last = self._db.execute(sql, (id, PIECE)).fetchone()
         words.forget(self._db, id, MAX_INTEGER if last is None else last[0])
+        self._to_forget = True
         if last is not None:
             self._db.execute("DELETE FROM entry WHERE log = ? AND seq < ?", (id, last[0]))
             return

@@ -17,14 +17,12 @@ from typing import Final
 
 from chatcore.dialects.record_json import RecordError
 from chatcore.errors import ConfigurationError, Sentence
-from chatcore_sqlite.faults import DAMAGED, NO_SPACE, READ_ONLY, base_of, code_of, passes, reason
+from chatcore_sqlite.faults import DAMAGED, NO_SPACE, PATIENCE, READ_ONLY, base_of, code_of, passes, reason
 from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, no_file, unusable_file
 from chatcore_sqlite.names import check_only_name
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, FROM_2, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all, why_useless
 
-# How long to wait for another program that writes to the file, in seconds.
-_PATIENCE: Final = 2.0
 _NEW: Final = ".new"
 _INDEX: Final = "-shm"
 _PROBE: Final = ".probe"
@@ -269,7 +267,7 @@ def _open(path: str, how: str) -> sqlite3.Connection:
     place = Path(os.path.realpath(path)).as_uri() + how
     db: sqlite3.Connection | None = None
     try:
-        db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+        db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
         db.execute("PRAGMA query_only = ON")
         db.execute("PRAGMA temp_store = MEMORY")
         if how == _ALONE:
@@ -295,7 +293,7 @@ def open_to_write(hold: Hold) -> sqlite3.Connection:
     """Return the connection of the one who writes to a store that was taken. Raises `ConfigurationError`."""
     path = hold.path
     try:
-        db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+        db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     try:
@@ -307,6 +305,7 @@ def open_to_write(hold: Hold) -> sqlite3.Connection:
             )
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA wal_autocheckpoint = 1000")
+        db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten: not every SQLite does that
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
         hold.lock_log()

@@ -18,10 +18,12 @@ from pydantic_core import from_json
 from chatcore.dialects.record_json import RecordError, decode_batch, decode_posted
 from chatcore.errors import Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, DirectPosted, Posted
+from chatcore.ports.archive import Retention
+from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.names import check_only_name
 from chatcore_sqlite.place import damaged, integrity, open_to_read, open_to_write, take, unusable
 from chatcore_sqlite.sums import as_written, column_of
-from chatcore_sqlite.words import is_in_step
+from chatcore_sqlite.words import forget_all, is_in_step
 
 _T = TypeVar("_T")
 
@@ -152,6 +154,17 @@ def _once(copies: Iterable[tuple[str, Posted]]) -> Iterator[tuple[str, Posted]]:
         yield from ((epoch, entry) for entry in logs[epoch])
 
 
+def _forget(db: sqlite3.Connection) -> None:
+    """Delete what was taken away and still stands somewhere, as no server was there for long enough to do it."""
+    db.execute("DELETE FROM journal WHERE position <= (SELECT position FROM snapshot)")
+    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'found'").fetchone():
+        return  # of an earlier version
+    logs = Logs(db, Retention())
+    while logs.tidy(0.0):  # those that were dropped
+        pass
+    forget_all(db)
+
+
 def vacuum(path: str) -> tuple[int, int]:
     """Give back the space that deleted entries took; returns the bytes of the file before and after.
 
@@ -166,6 +179,9 @@ def vacuum(path: str) -> tuple[int, int]:
         with closing(open_to_write(hold)) as db:
             before = os.path.getsize(path)
             try:
+                db.execute("BEGIN IMMEDIATE")
+                _forget(db)
+                db.execute("COMMIT")
                 db.execute("VACUUM")
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:

@@ -17,6 +17,10 @@ from chatcore_sqlite.reading import at_one_moment, entry_of, posted_of
 _MOST: Final = 2000
 
 
+# So many pages of the index are written anew at a time: some milliseconds.
+_PAGES: Final = 100
+
+
 class Row(NamedTuple):
     """A row of the index."""
 
@@ -66,6 +70,27 @@ def forget(db: sqlite3.Connection, log: int, below: int) -> None:
     """Take out of the index what goes of a log: its entries below a seq."""
     sql = "DELETE FROM found WHERE rowid IN (SELECT number FROM entry WHERE log = ? AND seq < ?)"
     db.execute(sql, (log, below))
+
+
+def forget_some(db: sqlite3.Connection, *, begin: bool) -> bool:
+    """Write a piece of the index anew, without the words of what was taken out; tell whether there is more to do.
+
+    SQLite notes what was taken out beside what is there, and leaves both until it puts such parts together.
+
+    Args:
+        db: in a transaction.
+        begin: True for the first piece.
+    """
+    if begin:  # where two parts are left, they are put together
+        db.execute("INSERT INTO found (found, rank) VALUES ('usermerge', 2)")
+    before = db.total_changes
+    db.execute("INSERT INTO found (found, rank) VALUES ('merge', ?)", (-_PAGES if begin else _PAGES,))
+    return db.total_changes - before > 1  # as its documentation says
+
+
+def forget_all(db: sqlite3.Connection) -> None:
+    """Write the whole index anew."""
+    db.execute("INSERT INTO found (found) VALUES ('optimize')")
 
 
 def index_all(db: sqlite3.Connection) -> None:

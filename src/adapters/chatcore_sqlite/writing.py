@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from chatcore.errors import FileError, Sentence
 from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
-from chatcore_sqlite.faults import reason
+from chatcore_sqlite.faults import PATIENCE, reason
 from chatcore_sqlite.logs import PIECE, Logs
 from chatcore_sqlite.reading import first_of_journal
 from chatcore_sqlite.sums import sum_of
@@ -28,6 +28,13 @@ _QUIET: Final = 0.1
 # How long to wait before that is tried again when it failed, and how often to look what has become too old.
 _TRY_AGAIN: Final = 1.0
 _LOOK_EVERY: Final = 60.0
+# What was taken away is made to leave the files as well: so often at most, for so long at the end, so soon again when
+# somebody reads meanwhile, and for one part of so many of a while and of all the time.
+FORGET_EVERY: Final = 30.0
+_FORGET_AT_THE_END: Final = 1.0
+_FORGET_AGAIN: Final = 1.0
+_PART_OF_A_WHILE: Final = 10.0
+_PART_OF_ALL: Final = 100.0
 # How often to look whether the file is still there, although nobody says anything.
 _LOOK_FOR_IT_EVERY: Final = 1.0
 # Of so many entries it is stored without waiting for a batch: when a server starts there are many of them, and none.
@@ -119,6 +126,8 @@ class Writer(threading.Thread):
         note: takes the position of the last entry that is kept.
     """
 
+    forget_every = FORGET_EVERY
+
     def __init__(
         self,
         db: sqlite3.Connection,
@@ -146,6 +155,11 @@ class Writer(threading.Thread):
         self._broken = False
         self._quiet_at: float | None = monotonic() + _QUIET
         """When to look what is left to do, unless something comes before."""
+        self._forgets_at: float | None = monotonic() + self.forget_every
+        """When to make what was taken away leave the files; None when there is nothing, as far as is known."""
+        self._forgot_at = monotonic()
+        self._forgetting = 0.0
+        """How long that has taken so far, in seconds."""
 
     def put(self, item: Proposal | Kept | Saving | Asked | Callable[[], None]) -> None:
         """Hand something over. A function is called in the loop's thread once all before it is done."""
@@ -169,8 +183,9 @@ class Writer(threading.Thread):
     def _next(self) -> list[Any]:
         """Return all that waits, or nothing when it is quiet."""
         patience = _LOOK_FOR_IT_EVERY
-        if self._quiet_at is not None:
-            patience = min(patience, max(0.0, self._quiet_at - monotonic()))
+        for due in (self._quiet_at, self._forgets_at):
+            if due is not None:
+                patience = min(patience, max(0.0, due - monotonic()))
         try:
             items = [self._queue.get(timeout=patience)]
         except queue.Empty:
@@ -200,9 +215,12 @@ class Writer(threading.Thread):
             self._try(self._commit, proposals)
         if quiet:
             self._try(self._tidy)
+        if self._forgets_at is not None and monotonic() >= self._forgets_at:
+            self._try(self._forget)
 
     def _do_alone(self, item: Saving | Asked | Callable[[], None] | None) -> None:
         if item is None:
+            self._try(self._forget_at_once)
             raise _Ended
         if isinstance(item, Saving):
             self._try(self._save, item)
@@ -225,7 +243,7 @@ class Writer(threading.Thread):
             raise
         except Exception as error:
             self._roll_back()
-            self._broken, self._quiet_at = True, None
+            self._broken, self._quiet_at, self._forgets_at = True, None, None
             self._tell(self._told.failed, error)
 
     def _tell(self, function: Callable[..., None], *args: Any) -> None:
@@ -263,6 +281,8 @@ class Writer(threading.Thread):
         self._last += len(entries)
         if entries:
             self._note(self._last)
+        if self._logs.has_to_forget:
+            self._forget_soon()
         stored, self._kept = len(self._kept), []
         self._tell(self._told.committed, entries, stored)
 
@@ -330,6 +350,7 @@ class Writer(threading.Thread):
             self._not_kept(error, refuse=False)
             return
         if trimmed or more:
+            self._forget_soon()
             self._quiet_at = monotonic()
         elif self._kept:  # there was no space for it
             self._quiet_at = monotonic() + _TRY_AGAIN
@@ -342,13 +363,81 @@ class Writer(threading.Thread):
         for _ in range(1 + sum(len(kept.rows) for kept in self._kept) // PIECE):
             if self._logs.is_over(PIECE, now):
                 self._logs.tidy(now)
-        self._trim()
+                self._forget_soon()
+        if self._trim():
+            self._forget_soon()
 
-    def _trim(self) -> bool:
+    def _trim(self, most: int = PIECE) -> bool:
         """Delete some of the entries of the journal that a snapshot stands for; tell whether there were any."""
         if self._first > self._trimmed:
             return False
-        first = min(self._trimmed + 1, self._first + PIECE)
+        first = min(self._trimmed + 1, self._first + most)
         self._db.execute("DELETE FROM journal WHERE position < ?", (first,))
         self._first = first
         return True
+
+    # What was taken away, and is still in the files.
+
+    def _forget_soon(self) -> None:
+        """Something was taken away: its text is in the index of words, and in what is written ahead."""
+        if self._forgets_at is None:
+            self._forgets_at = max(
+                monotonic(), self._forgot_at + max(self.forget_every, self._forgetting * _PART_OF_ALL)
+            )
+            self._forgetting = 0.0
+
+    def _forget(self) -> None:
+        """Let some of what was taken away leave the index of words, and at last the file that is written ahead."""
+        began = monotonic()
+        self._forgets_at = began + _FORGET_AGAIN
+        if not self._look():  # SQLite moves it into the file
+            return
+        try:
+            more = self._forget_words()
+            left = more or self._empty_log()
+        except sqlite3.Error as error:
+            self._not_kept(error, refuse=False)
+            return
+        took = monotonic() - began
+        self._forgetting += took
+        if more:
+            self._forgets_at = monotonic() + took * _PART_OF_A_WHILE
+        elif not left:
+            self._forgets_at, self._forgot_at = None, monotonic()
+            if self._logs.has_to_forget:  # what was taken away meanwhile
+                self._forget_soon()
+
+    def _forget_words(self) -> bool:
+        """Write some of the index of words anew, without what was taken away; tell whether there is more to do."""
+        if not self._logs.has_to_forget:
+            return False
+        self._db.execute("BEGIN IMMEDIATE")
+        more = self._logs.forget()
+        self._db.execute("COMMIT")
+        return more
+
+    def _empty_log(self) -> bool:
+        """Move what is written ahead into the file, and cut it off there; tell whether somebody still reads it."""
+        self._db.execute("PRAGMA busy_timeout = 0")  # whoever reads is not waited for
+        try:
+            busy, _there, _moved = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+        return bool(busy)
+
+    def _forget_at_once(self) -> None:
+        """Leave as little as possible of what was taken away, now that this is the end."""
+        try:
+            if not self._in_place():
+                return
+        except PermissionError:
+            return
+        end = monotonic() + _FORGET_AT_THE_END
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._trim(self._trimmed)
+            self._db.execute("COMMIT")
+            while self._forget_words() and monotonic() < end:
+                pass
+        except sqlite3.Error:  # there is no space; the next one finds it
+            self._roll_back()

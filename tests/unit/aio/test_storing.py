@@ -16,7 +16,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.events import Posted, ReactionChanged
 from chatcore.ports.archive import Snapshot
 from chatcore.ports.journal import Batch
-from chatcore.testing import MemoryNetwork
+from chatcore.testing import MemoryNetwork, run
 from tests.unit.aio.house import in_virtual_time
 from tests.unit.aio.store_house import MemoryStore
 from tests.unit.odd_entries import DIRECT, MESSAGE, PAST
@@ -353,6 +353,33 @@ async def test_what_is_kept_no_longer_is_let_go_in_memory_too_and_so_are_empty_r
         store.floors["rust"] = 4
         await asyncio.sleep(31)
         assert set(server.chat.rooms) == {"lobby", "rust"}
+
+
+def test_what_is_kept_no_longer_leaves_the_journal_within_an_hour_and_what_is_deleted_at_once() -> None:
+    """By a snapshot that stands for it; one that nobody waits for is not made."""
+
+    async def some_hours() -> None:
+        network, store = MemoryNetwork(), MemoryStore()
+        async with (
+            serve(network, store) as server,
+            connect(server.urls[0], username="alice", transport=network) as alice,
+        ):
+            await say(alice, 1, 3)
+            await alice.delete_message(1)
+            await asyncio.sleep(60)
+            assert store.snapshot is not None
+            await asyncio.sleep(3700)
+            await say(alice, 4, 6)
+            first = store.snapshot
+            await asyncio.sleep(3700)
+            assert store.snapshot is first
+            store.floors["lobby"] = 3
+            await asyncio.sleep(3500)
+            assert store.snapshot is first
+            await asyncio.sleep(200)
+            assert store.snapshot.position > first.position
+
+    run(some_hours())
 
 
 @in_virtual_time

@@ -27,6 +27,8 @@ from chatcore.text.names import name_key
 _IN_MEMORY: Final = 200
 # After so many entries of the journal there is another snapshot: so many are applied again after a crash.
 _ENTRIES_PER_SNAPSHOT: Final = 20_000
+# What is kept no longer is in the journal until the next snapshot: so often there is one for that alone, in seconds.
+_EXPIRED_EVERY: Final = 3600.0
 # For so many seconds a server that stops waits for its store.
 _LAST_TIME: Final = 8.0
 # How often to look what is kept no longer, in seconds.
@@ -90,6 +92,12 @@ class Storing:
         """Tells whether the snapshot that is being kept is; None while there is none."""
         self._to_forget = False
         """True while the journal has texts that were taken away: a snapshot lets them go."""
+        self._floors = 0
+        """Of all logs together: it moves when something is kept no longer."""
+        self._expired = False
+        """True while the journal may have what is kept no longer."""
+        self._expired_at = 0.0
+        """When that was noticed, in seconds of the event loop."""
 
     async def load(self) -> None:
         """Open the store, and bring the chat to where its last snapshot is. Raises `ConfigurationError`."""
@@ -237,10 +245,16 @@ class Storing:
 
     async def tidy(self) -> RoomsForgotten | None:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
-        if self._to_forget and self._saving is None and self._saves():
-            self._to_forget = False
+        now = asyncio.get_running_loop().time()
+        expired = self._expired and now >= self._expired_at + _EXPIRED_EVERY
+        if (self._to_forget or expired) and self._saving is None and self._saves():
+            self._to_forget = self._expired = False
             await self.save()
         heads = await self.store.heads()
+        floors = sum(head.floor for head in heads.values())
+        if floors != self._floors and not self._expired:
+            self._expired, self._expired_at = True, now
+        self._floors = floors
         for key in self._log.opened():
             if (head := heads.get(key)) is not None and head.epoch == self._log.position(key).epoch:
                 self._log.trim(key, head.floor)
