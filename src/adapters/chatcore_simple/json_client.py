@@ -66,7 +66,7 @@ class JsonClientMachine(ClientSide):
         """Take a message, or on a stream the next bytes, cut anywhere."""
         if self._close is not None:
             return
-        for found in self._scanner.feed(data):
+        for found in self._scanner.whole(data) if self._boundaries else self._scanner.feed(data):
             if not isinstance(found, Unreadable):
                 self._receive_object(found)
             elif found.is_last or not self._welcomed:

@@ -60,13 +60,11 @@ class JsonServerMachine(ServerSide):
         """Take a message, or on a stream the next bytes, cut anywhere."""
         if self._close is not None:
             return
-        for found in self._scanner.feed(data):
+        for found in self._scanner.whole(data) if self._boundaries else self._scanner.feed(data):
             if isinstance(found, Unreadable):
                 self._leave(found)
                 return
             self._receive_object(found)
-        if self._boundaries and self._scanner.pending:
-            self._leave(Unreadable.NOT_JSON)  # a message is a whole object
 
     def _leave(self, found: Unreadable) -> None:
         """Say what cannot be read, and end: what comes behind it might be a part of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from chatcore.dialects.base import Answer, Request
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import SimpleTextDialect, simple_json
-from chatcore_simple.objects import DEPTH, ObjectScanner, Unreadable
+from chatcore_simple.objects import DEPTH, OBJECTS, ObjectScanner, Unreadable
 from tests.unit.dialects.simple_guest import Guest
 from tests.unit.dialects.test_json_text import BAD
 from tests.unit.playbook import Server
@@ -382,6 +382,52 @@ def test_message_of_a_transport_with_boundaries_is_an_object(server: Server) -> 
     assert bob.link.arrived == [b'{"status": "success", "message": "Bienvenue, bob"}']
     bob.sends(b'{"type": ')
     assert bob.link.closed is CloseReason.BAD_DATA
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a":[' + b"[]," * 21_000 + b"[]]}",
+        b'{"a":[' + (b"[" * 90 + b"]" * 90 + b",") * 360 + b"[]]}",
+        b'{"a":' + b"[" * 32_000 + b"]" * 32_000 + b"}",
+        b'{"a":' * 13_000,
+        b"{}" * 32_000,
+    ],
+)
+def test_whole_message_is_read_about_as_fast_as_its_bytes_are(data: bytes) -> None:
+    """All of it is taken in one turn: what is looked at bracket by bracket takes longer than what is parsed in C."""
+    plain = b'{"a":[' + b"[]," * 21_000 + b"[]]}"
+
+    def seconds(read: Callable[[], object]) -> float:
+        start = time.process_time()
+        read()
+        return time.process_time() - start
+
+    def take() -> None:
+        machine = simple_json.server(Limits(), boundaries=True, keepalive=False, now=0.0)
+        machine.receive_data(data)
+        machine.events_received()
+
+    assert min(seconds(take) for _ in range(5)) < 10 * min(seconds(lambda: json.loads(plain)) for _ in range(5))
+
+
+def test_whole_message_has_a_bounded_number_of_objects(server: Server) -> None:
+    """With padding around them; behind the last that is taken, the connection ends."""
+    bob = Guest(server, simple_json, boundaries=True)
+    login = b'\0{"type": "login", "username": "bob"}\xef\xbb\xbf'
+    bob.sends(login + b'{"type": "list"}\n' * (OBJECTS - 1))
+    assert [found["status"] for found in bob.objects()] == ["success"] * OBJECTS
+    bob.sends(b'{"type": "list"}' * (OBJECTS + 1))
+    assert [found["status"] for found in bob.objects()] == ["success"] * OBJECTS + ["error"]
+    assert bob.link.closed is CloseReason.TOO_LARGE
+
+
+@given(st.lists(VALUES.map(lambda value: {"value": value}), max_size=3), st.booleans())
+def test_whole_message_is_read_as_a_stream_is(found: list[dict[str, Any]], plain: bool) -> None:
+    """Whatever is in its objects."""
+    data = b"\0\n".join(json.dumps(each, ensure_ascii=plain).encode("utf-8", "replace") for each in found)
+    scanner = ObjectScanner(OBJECT_BYTES, bytes.decode)
+    assert list(scanner.whole(data)) == list(scanner.feed(data))
 
 
 # Among the others.

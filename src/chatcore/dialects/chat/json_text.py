@@ -12,7 +12,7 @@ from chatcore.limits import JSON_DEPTH, MAX_INTEGER
 _LONGEST_INTEGER = 17  # digits of 2^53, and a sign
 
 # One that does not end goes to the end of all: to look for another beginning in it would take the square of its length.
-_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS: Final = bytes.maketrans(b"{}[]", b"()()")
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"{}[]")
 
@@ -72,7 +72,7 @@ def decode_object(data: bytes) -> dict[str, Any]:
 
 def _is_too_deep(data: bytes) -> bool:
     """Tell whether something is left when the innermost brackets are taken away as often as there may be levels."""
-    brackets = _STRING.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
+    brackets = STRING.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
     for _ in range(JSON_DEPTH):
         brackets = brackets.replace(b"()", b"")
     # Brackets without a partner are for the parser to judge, which gets as deep as there are any.
