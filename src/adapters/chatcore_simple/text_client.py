@@ -14,11 +14,11 @@ from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form, name_key
-from chatcore.text.safe_text import from_first_visible
+from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
 from chatcore_simple.client import DUE, FULL, LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
 from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines
-from chatcore_simple.text_server import SLASHES, line_payload
+from chatcore_simple.text_server import line_payload
 
 _PAUSE: Final = 0.05
 """Between two lines, in seconds: servers that read a line per `recv` take for one what arrives at once."""
@@ -239,7 +239,7 @@ class TextClientMachine(ClientSide):
     def _is_command(text: str) -> bool:
         """Tell whether some server takes a message for a command, or its user meant it for one."""
         seen = from_first_visible(text)
-        return seen[:1] in SLASHES or seen.strip() in ("ping", "pong") or seen.split(maxsplit=1)[0].lower() == "msg"
+        return seen[:1] in SLASH_CHARS or seen.strip() in ("ping", "pong") or seen.split(maxsplit=1)[0].lower() == "msg"
 
     def _say(
         self, text: str, completes: Send | None = None, reply_to: str | None = None, *, asks: bool = False

@@ -17,7 +17,7 @@ from chatcore.events import RoomModerated
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form, from_ascii_form
-from chatcore.text.safe_text import from_first_visible
+from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
 from chatcore_simple import texts
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, RENAME, ServerSide
@@ -27,20 +27,18 @@ UNANSWERED_PINGS: Final = 2
 
 _GREETING: Final = "greeting"
 _PROMPT: Final = "prompt"
-SLASHES: Final = "/\uff0f\u2044\u2215\u2571\u27cb\u29f8"
-"""What begins a command, as keyboards of other languages and telephones write it too."""
 _ESCAPE: Final = "//"
 """Begins a message with one slash, as at our own clients."""
 # Telephones begin with a capital, and people indent: what is meant for one user must not reach all.
 _TO_ONE: Final = re.compile(r"msg(?:\s+(?P<name>\S+)(?:\s(?P<text>.*))?)?\s*\Z", re.IGNORECASE | re.DOTALL)
-_NEARLY_TO_ONE: Final = re.compile(rf"[{SLASHES}]?\s*msg(?!\w)", re.IGNORECASE)
+_NEARLY_TO_ONE: Final = re.compile(rf"[{SLASH_CHARS}]?\s*msg(?!\w)", re.IGNORECASE)
 _WORD_CHARS: Final = 12
 
 
 def _command(line: str) -> tuple[str, str]:
     """Return the word of a command, which is empty when a line is none, and what stands behind it."""
     seen = from_first_visible(line)
-    if not seen or seen[0] not in SLASHES or seen.startswith(_ESCAPE):
+    if not seen or seen[0] not in SLASH_CHARS or seen.startswith(_ESCAPE):
         return "", ""
     word, *rest = seen.split(maxsplit=1)
     return "/" + unicodedata.normalize("NFKC", word[1:]).lower(), rest[0].rstrip() if rest else ""

@@ -26,6 +26,8 @@ _INVISIBLE: Final = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2069\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+SLASH_CHARS: Final = "/\uff0f\u2044\u2215\u2571\u27cb\u29f8"
+"""What looks like a slash; keyboards of other languages and telephones write it so."""
 _ANY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}]")
 _NOTHING: Final = re.compile(rf"[\s{_INVISIBLE}]*")
 _ONLY_INVISIBLE: Final = re.compile(rf"\s*[{_INVISIBLE}][\s{_INVISIBLE}]*")

@@ -198,6 +198,8 @@ LINES = [
     "/op bob king", "/deop bob", "/private", "/private off", "/private on", "/invite bob", "/slow 5", "/slow 0",
     "/slow x", "/close", "/close until tomorrow", "/MSG bob psst", "/ join x", "/nothing", "/jion x", "/",
     " /msg bob psst", "\n/who", "  // a comment", " /nothing",
+    "\u200b/msg bob psst", "\ufeff\u00a0/who", "\uff0fmsg bob psst", "\u2215nothing x", "\x1b[A/msg bob psst",
+    "\u2044/ x", "\u202e//x", "\u200b", "\uff0f\uff0f x", "\U000e0020/who",
 ]  # fmt: skip
 
 

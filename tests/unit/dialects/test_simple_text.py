@@ -16,9 +16,9 @@ from chatcore.events import MessagePosted, RoomModerated
 from chatcore.limits import OBJECT_BYTES
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form
-from chatcore.text.safe_text import from_first_visible
+from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
 from chatcore_simple import SimpleTextDialect
-from chatcore_simple.text_server import SLASHES, UNANSWERED_PINGS, news
+from chatcore_simple.text_server import UNANSWERED_PINGS, news
 from tests.unit.dialects.simple_guest import Guest
 from tests.unit.playbook import Server
 
@@ -214,7 +214,7 @@ UNSEEN = ["", " ", "\t", "\u00a0", "\u3000", "\u200b", "\u2060", "\ufeff", "\u20
 
 @given(
     st.lists(st.sampled_from(UNSEEN), max_size=4).map("".join),
-    st.sampled_from(SLASHES),
+    st.sampled_from(SLASH_CHARS),
     st.sampled_from(["", "msg", " msg", "Msg:", "pseudo", "list", "quit", "é", "1", "!\\", "\u0301"])
     | st.text(max_size=4),
     st.sampled_from([" ", "\t", "\u3000", ""]),

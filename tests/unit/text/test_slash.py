@@ -35,6 +35,9 @@ def candidates(text: str) -> tuple[str, ...]:
         ("  two spaces first", c.SendMessage("  two spaces first", room="lobby")),
         ("  // a comment", c.SendMessage("  // a comment", room="lobby")),
         (" /msg bob psst", c.SendDirect(("bob",), "psst")),
+        ("\u200b/msg bob psst", c.SendDirect(("bob",), "psst")),
+        ("\uff0fmsg bob psst", c.SendDirect(("bob",), "psst")),
+        ("\x1b[A\u2215 msg bob psst", c.SendDirect(("bob",), "psst")),
         ("\n/msg bob psst", c.SendDirect(("bob",), "psst")),
         ("//etc/hosts", c.SendMessage("/etc/hosts", room="lobby")),
         ("/nick al", c.Rename("al")),
@@ -191,7 +194,10 @@ def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[
 
 def test_line_with_a_password_is_a_secret() -> None:
     """However it is written; a message about one is none."""
-    secret = ("/register x", "/identify alice x", "/ IDENTIFY x", "/register")
+    secret = (
+        *("/register x", "/identify alice x", "/ IDENTIFY x", "/register", " /register x", "/identify\tx"),
+        *("\u200b/identify x", "\uff0fregister x"),
+    )
     assert [line for line in (*secret, "register x", "/msg bob /register x", "/registers", "") if is_secret(line)] == [
         *secret
     ]

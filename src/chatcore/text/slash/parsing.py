@@ -24,6 +24,7 @@ from chatcore.commands import (
     WhoIs,
 )
 from chatcore.text.finding.line import parse_search
+from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
 from chatcore.text.slash.asked import AnswerFile, Help, Parsed, SendPath, ShowLink
 from chatcore.text.slash.moderating import MODERATION, moderation
 from chatcore.text.slash.table import SLASHES, NotUnderstood
@@ -58,10 +59,10 @@ def parse(line: str, *, room: str) -> Parsed | None:
         return None
     if line.startswith("//"):
         return SendMessage(line[1:], room=room)
-    typed = line.lstrip()  # who types a space first means the command: what it says may be for one person only
-    if not typed.startswith("/") or typed.startswith("//"):
+    typed = _behind_slash(line)
+    if typed is None:
         return SendMessage(line, room=room)
-    word, _space, rest = typed[1:].lstrip().partition(" ")
+    word, _space, rest = typed.partition(" ")
     name = word.strip().lower()
     if name not in SLASHES:
         close = get_close_matches(name, SLASHES, 1)
@@ -127,9 +128,19 @@ def _with_password(name: str, words: list[str]) -> Command | None:
     return None
 
 
+def _behind_slash(line: str) -> str | None:
+    """Return what stands behind the slash of a line that is meant for a command; None for a message.
+
+    Who types a space first, or the slash of another keyboard, means it too: what it says may be for one person only.
+    """
+    typed = from_first_visible(line)
+    return None if not typed or typed[0] not in SLASH_CHARS or typed.startswith("//") else typed[1:].lstrip()
+
+
 def is_secret(line: str) -> bool:
     """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere."""
-    return line[:1] == "/" and line[1:].lstrip().partition(" ")[0].lower() in ("register", "identify")
+    words = (_behind_slash(line) or "").split(maxsplit=1)
+    return bool(words) and words[0].lower() in ("register", "identify")
 
 
 def _history(rest: str, room: str) -> ReadHistory | None:

@@ -14,6 +14,10 @@ const INVISIBLE =
   "\\ufe00-\\ufe0f\\uffa0\\ufff0-\\ufffb\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
 const ANY_INVISIBLE = new RegExp(`[${INVISIBLE}]`, "gu");
 const ONLY_INVISIBLE = new RegExp(`^\\s*[${INVISIBLE}][\\s${INVISIBLE}]*$`, "u");
+// Keys such as arrows, as a terminal sends them, and what nobody sees.
+const BEFORE_SEEN = new RegExp(`^(?:\\x1b(?:\\[[0-9;]*[@-~]|O[@-~])|[\\s${INVISIBLE}${STEERING}])*`, "u");
+/** What looks like a slash; keyboards of other languages and telephones write it so. */
+export const SLASH_CHARS = "/\uff0f\u2044\u2215\u2571\u27cb\u29f8";
 const ASCII = /^[\x00-\x7f]*$/;
 // More combining marks than these on one letter are written as escapes: no script needs them.
 const PILED_MARKS = /(\p{M}{6})(\p{M}+)/gu;
@@ -39,6 +43,14 @@ export function safeText(text) {
     .map((line) => shown(line, false))
     .join("\n")
     .replace(PILED_MARKS, (_all, few, rest) => few + [...rest].map(escapeOf).join(""));
+}
+
+/**
+ * What a text begins with for whoever typed it: without what stands unseen in front.
+ * @param {string} text
+ */
+export function fromFirstVisible(text) {
+  return text.replace(BEFORE_SEEN, "");
 }
 
 /**

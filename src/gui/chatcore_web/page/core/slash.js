@@ -2,6 +2,7 @@
 // table of commands comes from there. Pure.
 import { MODERATION, moderation } from "./moderation.js";
 import { nameKey } from "./names.js";
+import { fromFirstVisible, SLASH_CHARS } from "./safe_text.js";
 import { parseSearch } from "./search.js";
 import { LIBRARY } from "../words/library.js";
 
@@ -27,8 +28,11 @@ const ANSWERS = new Set(["accept", "decline", "cancel"]);
 export function parseLine(line) {
   if (!line.trim()) return { kind: "nothing" };
   if (line.startsWith("//")) return { kind: "send", frame: { type: "send_message", text: line.slice(1) } };
-  const typed = line.trimStart(); // who types a space first means the command: what it says may be for one person only
-  if (!typed.startsWith("/") || typed.startsWith("//")) return { kind: "send", frame: { type: "send_message", text: line } };
+  // Who types a space first, or the slash of another keyboard, means the command: what it says may be for one person only.
+  const typed = fromFirstVisible(line);
+  if (!typed || !SLASH_CHARS.includes(typed[0]) || typed.startsWith("//")) {
+    return { kind: "send", frame: { type: "send_message", text: line } };
+  }
   const body = typed.slice(1).trimStart();
   const space = body.indexOf(" ");
   const name = (space < 0 ? body : body.slice(0, space)).trim().toLowerCase();
