@@ -247,6 +247,36 @@ def test_act_is_taken_back_under_the_other_name_of_the_account(
     assert [each.ask("join_room", room="python").get("role") for each in (aac, other)] == ["member"] * 2
 
 
+def test_owner_of_an_account_sees_in_every_session_what_is_done_to_him_in_one(server: Server) -> None:
+    """Each is the same person, and shows what that is in the room."""
+    alice, aac = meet(server, "alice", "aac")
+    aac.ask("register", password="correct horse")
+    other = server.login("aac2", account="aac", password="correct horse")
+    other.ask("join_room", room="python")
+    shown = list[str]()
+    for act, more in (
+        ("mute", {}),
+        ("unmute", {}),
+        ("set_role", {"role": "moderator"}),
+        ("set_role", {"role": "owner"}),
+    ):
+        for each in (alice, aac, other):
+            each.take()
+        alice.ask(act, username="aac", **more)
+        assert aac.take("room") == [], "it was named, and told so"
+        shown += [frame["role"] for frame in other.take("room")]
+        assert alice.take("room") == [], "she knows what she has done"
+    assert shown == ["muted", "member", "moderator", "owner"]
+
+
+def test_owner_of_a_room_sees_when_an_operator_gives_it_to_somebody(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    operator = server.login("operator")
+    operator.ask("operator", token=TOKEN)
+    operator.ask("set_role", username="bob", role="owner", room="python")
+    assert [frame["role"] for frame in alice.take("room")] == ["moderator"]
+
+
 def test_act_is_taken_back_by_the_name_of_an_account_that_nobody_has_now(server: Server) -> None:
     alice, xbis = meet(server, "alice", "xx")
     xbis.ask("register", password="correct horse")

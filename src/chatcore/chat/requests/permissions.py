@@ -274,4 +274,5 @@ from the lobby. Members delete and edit what they have said themselves; moderato
 A private room is closed to members who are not invited; in a slow one they wait between two messages. Whom an
 operator has muted or banned in whatever room, or anybody in a declared one, says nothing to everyone: they
 are there, too. Whoever may not speak in the lobby invites nobody, and gives nobody a role.
+What an operator has done to somebody in a room, operators take back.
 """

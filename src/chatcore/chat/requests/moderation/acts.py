@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import Deliver, LineKind, Publish
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.requests.meant import moment_text
@@ -69,6 +71,13 @@ def tell(
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "reason": reason}
     told["until"] = "" if until is None else moment_text(until)
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
+
+
+def show_role(state: State, room: Room, persons: Iterable[str], *, told: Session | None) -> None:
+    """Show persons in a room what they are there by now, in all sessions but the one that was told so by its name."""
+    for session in [each for person in persons for each in state.sessions_of(person)]:
+        if session is not told and session.room is room and session.connection is not None:
+            state.emit(Deliver(session.connection, pictures.entered(state, session)))
 
 
 def _hears(state: State, room: Room, act: str, target: Session) -> bool:

@@ -7,7 +7,7 @@ from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import GIVEN, Role
 from chatcore.chat.requests.meant import room_of
-from chatcore.chat.requests.moderation.acts import tell
+from chatcore.chat.requests.moderation.acts import show_role, tell
 from chatcore.chat.requests.moderation.heirs import heir, inherit, rooms_full, take_roles
 from chatcore.chat.requests.moderation.sanctions import check_not_by_operator
 from chatcore.chat.requests.permissions import check_outranks
@@ -60,6 +60,9 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
         state.give_role(room, owner, Role.MODERATOR)
     state.give_role(room, target.person, role)
     tell(state, room, session, "set_role", target, value=role.word)
+    show_role(state, room, [target.person], told=target)
+    if role is Role.OWNER and owner is not None:
+        show_role(state, room, [owner], told=session)
     if before is Role.OWNER:
         inherit(state, room, target.person)
     return Accepted()

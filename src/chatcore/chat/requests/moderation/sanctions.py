@@ -8,7 +8,7 @@ from typing import Final
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.requests.meant import ends_at, room_of
-from chatcore.chat.requests.moderation.acts import LINE_BYTES, check_note, tell
+from chatcore.chat.requests.moderation.acts import LINE_BYTES, check_note, show_role, tell
 from chatcore.chat.requests.moderation.heirs import inherit
 from chatcore.chat.requests.moderation.members import put_out_all
 from chatcore.chat.requests.permissions import check_outranks
@@ -52,6 +52,7 @@ def mute(state: State, session: Session, command: MuteUser) -> ServerEvent:
     sanction, target = _sanction(state, session, room, Role.MUTED, command)
     _add(state, room, sanction)
     _tell_of(state, room, session, sanction, target)
+    show_role(state, room, sanction.persons, told=target)
     return Accepted()
 
 
@@ -162,6 +163,7 @@ def _lift(state: State, session: Session, room: Room, role: Role, username: str)
     if len(lifted) < len(found):
         value = role.word
     tell(state, room, session, act, target, name=lifted[0].target, value=value)
+    show_role(state, room, dict.fromkeys(person for each in lifted for person in each.persons), told=target)
     return Accepted()
 
 
