@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from tests.unit.playbook import Client, Frame, Server
 
@@ -139,13 +140,36 @@ def test_slow_reader_is_told_once_it_reads_again(server: Server) -> None:
 
 
 @pytest.mark.unmeasured
-def test_very_many_changes_are_told_in_turns_and_only_the_last_thousand(server: Server) -> None:
+def test_very_many_changes_are_told_in_turns_and_of_each_message_the_last(server: Server) -> None:
     ana, ben = conversation(server)
     ana.drop()
     for number in range(1200):
         ben.ask("edit_message", seq=1 + number % 3, text=f"{number}")
     assert len(server.log.changed("lobby", 0)) == 3
     assert [each["text"] for each in changes(back(server, ana, changes=0))] == ["1197", "1198", "1199"]
+
+
+def test_many_changes_of_one_message_push_out_nothing_that_became_of_others(server: Server) -> None:
+    """Somebody edits a message a thousand times, so that who comes back does not hear what was deleted."""
+    ana, ben = conversation(server)
+    ana.drop()
+    ben.ask("delete_message", seq=1)
+    for number in range(1100):
+        ben.ask("edit_message", seq=2, text=f"{number}")
+    again = back(server, ana, changes=0)
+    assert changes(again) == [
+        {**DELETED, "value": 1, "change": 1},
+        {**EDITED, "value": 2, "text": "1099", "change": 1101},
+    ]
+    assert server.log.was_deleted("lobby", 1)
+
+
+def test_snapshot_of_before_with_several_changes_of_a_message_is_read(server: Server) -> None:
+    """What was deleted stays so, whatever stands behind it."""
+    log = MemoryLog(server.limits)
+    changed = [[1, 1, "", True], [2, 2, ""], [3, 1, ""], [4, 2, "👍"]]
+    log.load({"log": "lobby", "epoch": "e", "head": 3, "changes": 4, "changed": changed})
+    assert list(log.changed("lobby", 0)) == [(2, 2, "", False), (3, 1, "", True), (4, 2, "👍", False)]
 
 
 def test_a_snapshot_knows_what_has_changed(server: Server) -> None:

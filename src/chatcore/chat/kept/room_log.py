@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ _ENTRY_BYTES = 400
 # What an emoji below it takes, and each of those who have put it there.
 _REACTION_BYTES = 250
 _REACTOR_BYTES = 90
-# So many of the last changes of a log are remembered, for those who were away.
+# Of so many things that have changed last in a log the last change is remembered, for those who were away.
 _CHANGES = 1000
 # Which part of all memory the marks of clients without a session may take.
 _PARTED_SHARE = 8
@@ -45,8 +44,8 @@ class _Ring:
         self.first = 0  # index of the oldest entry that still counts
         self.bytes = 0
         self.changes = 0
-        self.changed: deque[Change] | None = None
-        """The last of them; None before the first one."""
+        self.changed: dict[tuple[int, str], Change] | None = None
+        """The last of each thing, by seq and emoji, in their order; None before the first one."""
 
     @property
     def floor(self) -> int:
@@ -62,12 +61,20 @@ class _Ring:
 
     def note_change(self, change: Changed | Reacted) -> None:
         self.changes += 1
-        if self.changed is None:
-            self.changed = deque(maxlen=_CHANGES)
         if isinstance(change, Reacted):
-            self.changed.append(Change(self.changes, change.seq, change.emoji))
+            self.remember(Change(self.changes, change.seq, change.emoji))
         else:
-            self.changed.append(Change(self.changes, change.seq, "", change.deleted))
+            self.remember(Change(self.changes, change.seq, "", change.deleted))
+
+    def remember(self, change: Change) -> None:
+        """Remember a change instead of the one before of the same thing; what was deleted stays so."""
+        if self.changed is None:
+            self.changed = {}
+        what = (change.seq, change.emoji)
+        before = self.changed.pop(what, None)
+        self.changed[what] = change if before is None or not before.deleted else change._replace(deleted=True)
+        if len(self.changed) > _CHANGES:
+            del self.changed[next(iter(self.changed))]
 
     def drop_oldest(self) -> int:
         """Drop one entry and return the bytes it took."""
@@ -197,12 +204,12 @@ class MemoryLog(Receipts):
 
     def was_deleted(self, key: str, seq: int) -> bool:
         """Tell whether an entry was deleted, by one of the changes that are remembered."""
-        return any(each.deleted and each.seq == seq for each in self._rings[key].changed or ())
+        change = (self._rings[key].changed or {}).get((seq, ""))
+        return change is not None and change.deleted
 
     def changed(self, key: str, after: int) -> Sequence[Change]:
         """Return the changes with a number over `after`, of those that are remembered; of each thing the last one."""
-        last = {(each.seq, each.emoji): each for each in self._rings[key].changed or () if each.number > after}
-        return sorted(last.values())
+        return [each for each in (self._rings[key].changed or {}).values() if each.number > after]
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good."""
@@ -260,7 +267,7 @@ class MemoryLog(Receipts):
         for key, ring in self._rings.items():
             row = {"log": key, "epoch": ring.epoch, "head": ring.head}
             if ring.changed:
-                row |= {"changes": ring.changes, "changed": [list(each) for each in ring.changed]}
+                row |= {"changes": ring.changes, "changed": [list(each) for each in ring.changed.values()]}
             yield row
         yield from self.dump_marks()
 
@@ -270,7 +277,8 @@ class MemoryLog(Receipts):
             ring = self._rings[row["log"]] = _Ring(row["epoch"])
             ring.head, ring.changes = row["head"], row.get("changes", 0)
             if ring.changes:
-                ring.changed = deque((Change(*each) for each in row["changed"]), maxlen=_CHANGES)
+                for each in row["changed"]:
+                    ring.remember(Change(*each))
         else:
             self.load_mark(row)
 
