@@ -301,6 +301,7 @@ def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path)
         'store = "nosuch:x"': "there is no store called 'nosuch'",
         'dialect = "nosuch"': "nosuch",
         'advertise = ["ws://127.0.0.1:1"]': "advertise in .* is of no use",
+        f'advertise = ["ws://127.0.0.1:1"]\nstore = "sqlite:{missing}"': f"the store {missing} is for one server alone",
         f'password-file = "{missing}"': f"{missing}",
         f'password-file = "{empty}"': f"{empty}",
         f'password-file = "{long}"': "the password of the server has 3000 bytes",

@@ -7,9 +7,8 @@ from contextlib import closing
 
 from chatcore.aio.arguments import check_room_names
 from chatcore.aio.clock import LoopClock
-from chatcore.aio.plugins import load_store
-from chatcore.aio.server import MEMORY
 from chatcore.aio.server.signing_in import check_secrets
+from chatcore.aio.server.storing import open_store
 from chatcore.text.names import composed
 from chatcore_cli.hosting.running import ServeSettings, load_admin
 from chatcore_net.entrance import Entrance
@@ -27,9 +26,7 @@ def check_usable(settings: ServeSettings) -> None:
             certificates_for(place.options, QUIC_CURVES if place.transport == "quic" else CURVES)
     check_secrets(settings.password, settings.operator_token)
     check_room_names(map(composed, (settings.limits.default_room, *settings.rooms, *settings.retention.rooms)))
-    name, _colon, where = settings.store.partition(":")
-    if name != MEMORY:
-        with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
-            load_store(name)(where, LoopClock(loop), settings.retention)
+    with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
+        open_store(settings.store, LoopClock(loop), settings.retention, advertised=bool(settings.advertised))
     if settings.admin is not None:
         load_admin()
