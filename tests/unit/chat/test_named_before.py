@@ -86,14 +86,16 @@ def test_host_is_told_at_the_start_that_somebody_had_registered_the_name_of_an_o
 
 
 def test_session_that_goes_on_is_told_that_it_is_an_operators_now_and_when_it_is_none_any_more(server: Server) -> None:
-    """By its room, as it stands; the host by the log, and operators by what was done."""
+    """In words, and by its room as it stands; the host by the log, and operators by what was done."""
     boss, user = boss_of(server), server.login("mal", account="teacher", password=PASSWORD)
     server.change_limits(operators=("teacher",))
-    (room,) = user.take("room")
+    said, room = user.take("moderated", "room")
+    assert (said["room"], said["act"], said["target"], said["value"]) == ("lobby", "operator", "teacher", True)
     assert (room["room"], room["role"]) == ("lobby", "operator")
     assert lines(server, "operator", "no_operator")[1:] == [("operator", {"user": "mal", "account": "teacher"})]
     server.change_limits()
-    (room,) = user.take("room")
+    said, room = user.take("moderated", "room")
+    assert (said["act"], said["target"], said["value"]) == ("operator", "teacher", False)
     assert (room["room"], room["role"]) == ("lobby", "member")
     assert lines(server, "no_operator") == [("no_operator", {"account": "teacher"})]
     done = [each for each in acts(boss) if each["act"] == "operator"][1:]

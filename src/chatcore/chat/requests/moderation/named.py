@@ -11,6 +11,7 @@ from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
 from chatcore.errors import Sentence
+from chatcore.events import RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import HOLDS_WHO_IS_MEANT
 
@@ -61,10 +62,13 @@ def _note(state: State, account: Account, advice: Sentence) -> None:
 
 
 def _tell(state: State, account: Account) -> None:
-    """Write down that the owner of an account is an operator now, or is none; sessions that go on see what they are."""
+    """Write down that the owner of an account is an operator now, or is none; tell the sessions that go on."""
     write_down(state, "operator", None, target=account.name, value=account.is_operator)
     for session in state.sessions_of(account.person):
         if account.is_operator:
             state.note(LineKind.OPERATOR, session, user=session.name, account=account.name)
         if session.connection is not None:
-            state.emit(Deliver(session.connection, pictures.entered(state, session)))
+            room = pictures.entered(state, session)
+            done = RoomModerated(room=room.room, act="operator", by="", target=account.name, value=account.is_operator)
+            state.emit(Deliver(session.connection, done))
+            state.emit(Deliver(session.connection, room))
