@@ -204,7 +204,7 @@ async def test_client_notices_that_a_server_has_stopped_though_its_machine_answe
             async for event in alice:
                 if isinstance(event, ConnectionLost):
                     break
-            assert event.reason == "the server gives no sign of life"
+            assert event.reason == "no sign of life"
 
 
 async def test_system_is_told_to_watch_an_idle_connection(serve: Serve) -> None:

@@ -83,7 +83,10 @@ class TakesTail(Protocol):
 
 @runtime_checkable
 class AsksForLife(Protocol):
-    """A machine that gives up a silent peer, where its dialect has words to ask it for a sign of life."""
+    """A machine that gives up a silent peer, where its dialect has words to ask it for a sign of life.
+
+    A client's machine then wants its connection closed behind a `handle_timer`, without an event.
+    """
 
     def excuse(self) -> None:
         """Forgive the silence so far: it was our own doing, or the peer had too much to take to answer."""

@@ -11,7 +11,7 @@ from chatcore.client.session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
 from chatcore.dialects.base import AsksForLife, CarriesFiles, ClientMachine, Dialect, Request, customs_of
 from chatcore.limits import Limits
-from chatcore.ports.transport import AsideLink, CloseReason, Link, Lost
+from chatcore.ports.transport import AsideLink, CloseReason, Link, Lost, LostReason
 from chatcore.text.reasons import lost_sentence
 
 # Past this many events that nobody has taken, the client stops reading until half of them are taken.
@@ -224,6 +224,8 @@ class ClientConnection:
         self._timer = None if when is None else self._loop.call_at(when, self._timeout)
 
     def _timeout(self) -> None:
+        if not self._open:
+            return
         now = self._loop.time()
         late = self._timer_at is not None and now - self._timer_at > _HELD_UP
         self._timer = self._timer_at = None
@@ -235,6 +237,10 @@ class ClientConnection:
             self._excuse()
         self._machine.handle_timer(now)
         self._take_events()
+        if self._machine.close_expected() is not None and self._session.dismissed is None:
+            self.lost.set_result(lost_sentence(Lost(LostReason.SILENT)))
+            self.stop()  # there is nobody to close it with
+            return
         self._session.handle_timer(now)
         self._write()
 

@@ -75,7 +75,4 @@ class ChatClientMachine(Peer):
         self._send({"type": "pong"} if reply_to is None else {"type": "pong", "id": reply_to})
 
     def _unresponsive(self) -> None:
-        self._events.append(
-            Received(Dismissed(ErrorCode.UNRESPONSIVE, Sentence("the server gives no sign of life"), 0.0))
-        )
         self._close = CloseReason.POLICY

@@ -2857,10 +2857,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>the server gives no sign of life</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>the server has another password</source>
       <translation type="unfinished" />
     </message>

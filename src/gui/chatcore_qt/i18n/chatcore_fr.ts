@@ -2861,10 +2861,6 @@
       <translation>le serveur ne dit pas où</translation>
     </message>
     <message>
-      <source>the server gives no sign of life</source>
-      <translation>le serveur ne donne pas signe de vie</translation>
-    </message>
-    <message>
       <source>the server has another password</source>
       <translation>le serveur a un autre mot de passe</translation>
     </message>
