@@ -74,10 +74,32 @@ async def test_file_is_for_its_owner_alone_and_all_there_is_when_it_is_closed(st
     store = await stores()
     await start(store)
     store.propose(messages(1, "hello"))
-    modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in stores.path.parent.iterdir()}
-    assert modes == dict.fromkeys(("chat.db", "chat.db-wal", "chat.db-shm", "chat.db.lock"), "0o600")
+    assert modes(stores.path.parent) == dict.fromkeys(
+        ("chat.db", "chat.db-wal", "chat.db-shm", "chat.db.lock"), "0o600"
+    )
     await stores.close()
     assert set(contents(stores.path.parent)) == {"chat.db"}
+
+
+def modes(folder: Path) -> dict[str, str]:
+    """Return who may do what with the files of a folder, in octal."""
+    return {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in folder.iterdir()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such modes")
+async def test_copy_that_was_put_in_place_is_for_its_owner_alone_too(full_store: Path, stores: Stores) -> None:
+    """`sqlite3 chat.db ".backup copy.db"` makes one that all may read; what is left beside it after a crash as well."""
+    shutil.copyfile(os.devnull, f"{full_store}-wal")
+    os.chmod(full_store, 0o644)
+    os.chmod(f"{full_store}-wal", 0o664)
+    await start(await stores())
+    assert modes(full_store.parent) == dict.fromkeys(("chat.db", "chat.db-wal", "chat.db-shm", "chat.db.lock"), "0o600")
+    await stores.close()
+    os.chmod(full_store, 0o640)
+    upkeep.check(str(full_store))
+    assert modes(full_store.parent)["chat.db"] == "0o640"
+    upkeep.vacuum(str(full_store))
+    assert modes(full_store.parent)["chat.db"] == "0o600"
 
 
 async def test_empty_file_and_a_link_are_as_good_as_a_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -74,6 +75,7 @@ def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
     try:
         if _is_there(path):
             _examine(path)
+            _make_private(path)
         else:
             _make(path)
             hold.position = 0
@@ -97,6 +99,18 @@ def _is_there(path: str) -> bool:
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise unusable_file(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     return found.st_size > 0
+
+
+def _make_private(path: str) -> None:
+    """Let the files of a store be its owner's alone: a copy that was put in its place is everybody's, as a rule.
+
+    What SQLite puts beside the file later gets the same mode.
+    """
+    for each in (path, path + LOG, path + _INDEX):
+        with suppress(OSError):  # it is not there, or somebody else's
+            mode = stat.S_IMODE(os.stat(each).st_mode)
+            if mode & ~stat.S_IRWXU:
+                os.chmod(each, mode & stat.S_IRWXU)
 
 
 def size_of(path: str) -> int:
