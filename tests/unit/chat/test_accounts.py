@@ -198,10 +198,13 @@ def test_somebody_who_leaves_while_the_password_is_looked_at_is_not_let_in(serve
 
 
 def test_what_cannot_be_looked_at_is_refused_for_now(server: Server) -> None:
-    """Memory may be short for a while."""
+    """Memory may be short for a while: programs log in again later. Whoever types something is told, and asks again."""
     server.passwords.broken = True
-    assert enters(server, password=PASSWORD)["code"] == "unavailable"
-    assert server.login("bob").refused("register", password=PASSWORD) == "unavailable"
+    refused = enters(server, password=PASSWORD)
+    assert (refused["code"], refused["values"]) == ("unavailable", {"what": "accounts"})
+    bob = server.login("bob")
+    assert bob.refused("register", password=PASSWORD) == "internal"
+    assert bob.refused("identify", account="alice", password=PASSWORD) == "internal"
 
 
 class Unclear:
