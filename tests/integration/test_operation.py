@@ -325,6 +325,18 @@ def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path)
         told(server, "not_reloaded why=.*zz is not a network address")
 
 
+def test_server_that_ends_says_that_it_reads_no_settings_any_more(tmp_path: Path) -> None:
+    settings = tmp_path / "chat.toml"
+    settings.write_text("[serve]\ndrain = 60\n")
+    with Server("--config", str(settings)) as server, guest(server.url, "alice"):
+        server.send_signal(signal.SIGTERM)
+        told(server, "draining")
+        server.send_signal(signal.SIGHUP)
+        told(server, 'not_reloaded why="the server is not ready: the server is shutting down"')
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
 # systemd.
 
 

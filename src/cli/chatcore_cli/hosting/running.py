@@ -200,24 +200,28 @@ def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeS
 
     Raises `ConfigurationError` when they cannot be used; then those from before count on.
     """
-    if server.unready is not None:
-        raise ConfigurationError("the server is not ready: {why}", why=server.unready)
-    service.reloading()
     try:
-        settings = again()
-        server.change_secrets(password=settings.password, operator_token=settings.operator_token)
-        server.change_limits(settings.limits)
-        keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
-        fields = {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}
-        if settings.late:
-            fields["from_the_next_start_on"] = ", ".join(settings.late)
-        _log.info("reloaded", extra={"fields": fields})
-        logs.set_level(settings.log_level)
+        if server.unready is not None:
+            raise ConfigurationError("the server is not ready: {why}", why=server.unready)
+        service.reloading()
+        try:
+            _go_by(again(), server, logs)
+        finally:
+            service.ready()
     except ConfigurationError as error:
         _log.warning("not_reloaded", extra={"fields": {"why": error.sentence}})
         raise
-    finally:
-        service.ready()
+
+
+def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
+    server.change_secrets(password=settings.password, operator_token=settings.operator_token)
+    server.change_limits(settings.limits)
+    keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
+    fields = {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}
+    if settings.late:
+        fields["from_the_next_start_on"] = ", ".join(settings.late)
+    _log.info("reloaded", extra={"fields": fields})
+    logs.set_level(settings.log_level)
 
 
 async def _drain(server: ChatServer, seconds: float) -> None:
