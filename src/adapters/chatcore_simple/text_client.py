@@ -14,6 +14,7 @@ from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form, name_key
+from chatcore.text.reasons import CONNECTION_LOST
 from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
 from chatcore_simple.client import DUE, FULL, LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
@@ -49,6 +50,8 @@ class _Line(NamedTuple):
     reply_to: str | None
     asks: bool
     """Whether the server is to say something to it."""
+    begins: Send | None = None
+    """The message of whose lines it is one, and not the last."""
 
 
 class _State(enum.Enum):
@@ -100,6 +103,8 @@ class TextClientMachine(ClientSide):
         """Whether the server may still ask for the name that it was to ask for."""
         self._waits_from_now = False
         """The time that the server has for an answer begins anew."""
+        self._begun: _Line | None = None
+        """What was said last, if it is a part of a message."""
         self._last_words = ""
         """What a server said that has not asked for anything: why, perhaps, it will hang up."""
         self._early: list[str] = []
@@ -119,7 +124,14 @@ class TextClientMachine(ClientSide):
             )
 
     def receive_eof(self) -> None:
-        """End: nothing more will come. Half a line is worth nothing, but as a reason."""
+        """End: nothing more will come. Half a line is worth nothing, but as a reason.
+
+        What was said to some of those whom it is for would be said to them again.
+        """
+        if self._begun is not None:
+            why = Sentence("the connection ended before the server answered; it may have arrived all the same")
+            self._refuse(CONNECTION_LOST, why, self._begun.reply_to, self._begun.begins)
+            self._begun = None
         tail = decode_kindly(self._lines.tail).strip()
         self._lines.clear()
         words = tail if tail and not self._prompts(tail) else self._last_words
@@ -155,9 +167,12 @@ class TextClientMachine(ClientSide):
             line = self._to_say.popleft()
             # Names may be anything.
             self._out.append(line_payload(one_line(line.text), boundaries=self._boundaries))
+            if line.begins is not None:
+                self._begun = line
             if line.asks:
                 self._answer_by = now + _PATIENCE
             if line.completes is not None:
+                self._begun = None
                 self._said(line.completes, line.reply_to)  # no server of this kind ever confirms one
         if self._close is None and now >= self._look_at:
             self._look_at = now + _LOOK_EVERY
@@ -205,7 +220,7 @@ class TextClientMachine(ClientSide):
     def _list_users(self, reply_to: str | None) -> None:
         self._lists.append(reply_to)
         self._names = self._names or []
-        self._say("/list", asks=True)
+        self._put(_Line("/list", None, None, asks=True))
 
     def _rename(self, username: str, reply_to: str | None) -> None:
         self._renames.append((username, reply_to))
@@ -231,9 +246,8 @@ class TextClientMachine(ClientSide):
             return
         else:
             lines = [text]  # everybody is in the one room, so a message is a broadcast too
-        for line in lines[:-1]:
-            self._say(line)
-        self._say(lines[-1], command, reply_to)
+        self._put(*(_Line(line, None, reply_to, asks=False, begins=command) for line in lines[:-1]))
+        self._put(_Line(lines[-1], command, reply_to, asks=False))
 
     @staticmethod
     def _is_command(text: str) -> bool:
@@ -241,12 +255,9 @@ class TextClientMachine(ClientSide):
         seen = from_first_visible(text)
         return seen[:1] in SLASH_CHARS or seen.strip() in ("ping", "pong") or seen.split(maxsplit=1)[0].lower() == "msg"
 
-    def _say(
-        self, text: str, completes: Send | None = None, reply_to: str | None = None, *, asks: bool = False
-    ) -> None:
-        """Say a line in its turn; until it is renamed, a server would take it for the name."""
-        line = _Line(text, completes, reply_to, asks)
-        (self._to_say if self._renaming is None else self._held).append(line)
+    def _put(self, *lines: _Line) -> None:
+        """Say lines in their turn; until it is renamed, a server would take one for the name."""
+        (self._to_say if self._renaming is None else self._held).extend(lines)
 
     def _answer(self, text: str, *, asks: bool = False) -> None:
         """Say what the server waits for."""

@@ -356,6 +356,18 @@ def test_message_that_would_be_a_command_is_refused(text: str) -> None:
     assert refused.code == ErrorCode.BAD_REQUEST
 
 
+def test_what_some_have_heard_is_not_said_to_them_again() -> None:
+    """The connection ended between two of those whom it is for: the user is told that it may have arrived."""
+    bob = texting()
+    bob.posts(SendDirect(("alice", "carol"), "un"))
+    assert bob.posts(SendDirect(("alice", "carol"), "deux")) == []
+    assert bob.waits(0.12) == ["msg carol un", "msg alice deux"]
+    bob.hangs_up()
+    (refused,) = [event for event in bob.shown() if isinstance(event, SendRefused)]
+    assert (refused.cid, refused.code) == (2, CONNECTION_LOST)
+    assert bob.session.pending == 0
+
+
 def test_name_with_a_line_end_in_it_says_no_second_line() -> None:
     """One's own, or that of a receiver: a program may have got it from anywhere."""
     bob = Guest(text_dialect, "bob\n/quit")
