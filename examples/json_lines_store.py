@@ -4,8 +4,9 @@
 
 Each line is an entry of the journal, a change of a log, or a snapshot; the file only grows. What is asked for is
 answered from memory, so it is for chats that fit into it. It keeps the promises of `chatcore.ports.store`: an entry is
-delivered once it is in the hands of the operating system, and with `sync=True` on the disk. The contract tests run on
-it in tests/integration/test_examples.py.
+delivered once it is in the hands of the operating system, and with `sync=True` on the disk. When the disk takes no more
+the server ends; what it had acknowledged is there at the next start. The contract tests run on it in
+tests/integration/test_examples.py.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from chatcore.dialects.record_json import decode_batch, decode_posted, encode_batch, encode_posted
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, FileError
 from chatcore.events import Posted
 from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Row, Snapshot
 from chatcore.ports.journal import Batch, Entry
@@ -30,7 +32,7 @@ class JsonLinesStore:
     """Implements `chatcore.ports.store.Store`.
 
     Args:
-        path: the file; it is made when it is not there.
+        path: the file; it is made when it is not there, for its owner alone: it holds direct messages.
         sync: wait until each entry is on the disk: slow, and safe against a power failure too.
     """
 
@@ -42,6 +44,9 @@ class JsonLinesStore:
         self.place = str(path)
         self._sync = sync
         self._file: BinaryIO | None = None
+        self._size = 0
+        """Of what is in it as whole lines."""
+        self._broken = False
         self._entries: list[Entry] = []
         self._snapshot: Snapshot | None = None
         self._logs: dict[str, tuple[str, list[Posted]]] = {}
@@ -49,8 +54,9 @@ class JsonLinesStore:
         self._lived = 0.0
         self._since: float | None = None
         self._position = 0
-        self._proposed: list[Batch] = []
+        self._proposed: list[tuple[Batch, bytes]] = []
         self._deliver: Callable[[Entry], None] = lambda entry: None
+        self._fail: Callable[[BaseException], None] = lambda error: None
 
     def size(self) -> int:
         """Return how long the file is."""
@@ -59,14 +65,27 @@ class JsonLinesStore:
     # The beginning and the end.
 
     async def open(self) -> None:
-        """Read the file."""
-        self._file = await asyncio.to_thread(open, self.place, "a+b", 0)
-        self._file.seek(0)
-        *lines, torn = self._file.readall().split(b"\n")
-        for line in lines:
-            self._read(*json.loads(line))
-        if torn:  # the machine stopped in the middle of it, so nobody was told that it is there
-            self._file.truncate(self._file.tell() - len(torn))
+        """Read the file. Raises `ConfigurationError` when it cannot be used."""
+        try:
+            self._file = await asyncio.to_thread(open, self.place, "a+b", 0, opener=_private)
+            self._file.seek(0)
+            *lines, torn = self._file.readall().split(b"\n")
+            self._size = sum(len(line) + 1 for line in lines)
+            if torn:  # the machine stopped in the middle of it, so nobody was told that it is there
+                self._file.truncate(self._size)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise ConfigurationError("the store {path} cannot be used: {why}", path=self.place, why=why) from error
+        for number, line in enumerate(lines, 1):
+            try:
+                self._read(*json.loads(line))
+            except (ValueError, TypeError, KeyError, IndexError) as error:
+                self._file.close()
+                raise ConfigurationError(
+                    "the store {path} is damaged in line {number}; put a backup in its place",
+                    path=self.place,
+                    number=number,
+                ) from error
 
     def _read(self, what: str, *told: Any) -> None:
         if what == "entry":
@@ -89,9 +108,7 @@ class JsonLinesStore:
         elif what == "dropped":
             del self._logs[told[0]]
         else:
-            raise ConfigurationError(
-                "{path} has a line of a kind that nobody knows: {what}", path=self.place, what=what
-            )
+            raise ValueError(f"nobody knows {what}")
 
     async def close(self) -> None:
         """Deliver what was proposed, and let the file go."""
@@ -101,10 +118,24 @@ class JsonLinesStore:
             self._file.close()
 
     def _write(self, *line: Any) -> None:
+        """Add a line, whole or not at all. Raises `FileError` once the disk has not taken one: none is added then."""
         assert self._file is not None, "it was not opened"
-        self._file.write(json.dumps(line).encode() + b"\n")
-        if self._sync:
-            os.fsync(self._file.fileno())
+        data = json.dumps(line).encode() + b"\n"
+        try:
+            if self._broken:
+                raise OSError("an earlier line is missing")
+            rest = data
+            while rest:  # a disk that is almost full takes a part
+                rest = rest[self._file.write(rest) :]
+            if self._sync:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            self._broken = True
+            with suppress(OSError):  # or the next start does it
+                self._file.truncate(self._size)
+            why = error.strerror or str(error)
+            raise FileError("the store {path} cannot be written: {why}", path=self.place, why=why) from error
+        self._size += len(data)
 
     # The journal.
 
@@ -118,32 +149,50 @@ class JsonLinesStore:
         """Deliver what is there behind a position, and from then on what is proposed."""
         for entry in [entry for entry in self._entries if entry.position > after]:
             deliver(entry)
-        self._deliver = deliver
+        self._deliver, self._fail = deliver, fail
         self._since = time.monotonic()
 
     def propose(self, batch: Batch) -> None:
         """Write a batch down in the next turn of the loop, with all that is proposed in this one."""
         if self._since is None:
             raise RuntimeError("the store is not running")
+        data = encode_batch(batch)
         if not self._proposed:
             asyncio.get_running_loop().call_soon(self._order)
-        self._proposed.append(batch)
+        self._proposed.append((batch, data))
 
     def _order(self) -> None:
         batches, self._proposed = self._proposed, []
-        for batch in batches:
+        for batch, data in batches:
             assert self._since is not None
-            self._position += 1
             clock = self._lived + time.monotonic() - self._since
-            entry = Entry(self._position, time.time(), clock, batch)
-            self._write("entry", *entry[:3], json.loads(encode_batch(batch)))
+            entry = Entry(self._position + 1, time.time(), clock, batch)
+            try:
+                self._write("entry", *entry[:3], json.loads(data))
+            except FileError as error:
+                self._end(error)
+                return
+            self._position += 1
             self._entries.append(entry)
             self._deliver(entry)
+
+    def _end(self, error: FileError) -> None:
+        fail, self._fail = self._fail, lambda error: None  # it is told once
+        fail(error)
 
     # The archive.
 
     def keep(self, rows: Sequence[Row]) -> None:
-        """Note what an entry has done to the logs. When entries are applied again, it ends as it did before."""
+        """Note what an entry has done to the logs. When entries are applied again, it ends as it did before.
+
+        So nothing is lost when the disk takes no more of it: the next start keeps it again.
+        """
+        try:
+            self._keep(rows)
+        except FileError as error:
+            asyncio.get_running_loop().call_soon(self._end, error)
+
+    def _keep(self, rows: Sequence[Row]) -> None:
         for row in rows:
             epoch, entries = self._logs.get(row.key, ("", None))
             if isinstance(row, Appended):
@@ -187,3 +236,7 @@ class JsonLinesStore:
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot."""
         return self._snapshot
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from chatcore import Limits, Listen, LoginRefused, MessagePosted, connect
 from chatcore.commands import LogIn, SendMessage
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ConnectionClosed
 from chatcore.events import Refused
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason, Transport
 from chatcore.testing import MemoryNetwork
@@ -349,6 +351,52 @@ async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path, to
             epochs.add(server.chat.log.position("lobby").epoch)
         path.write_bytes(path.read_bytes() + torn)
     assert len(epochs) == 1
+
+
+async def test_full_disk_ends_the_server_and_what_was_acknowledged_is_there_later(tmp_path: Path) -> None:
+    """The line that found no space is gone, and those before it are whole; and nobody waits for an answer for ever."""
+    path, network = tmp_path / "chat.jsonl", MemoryNetwork()
+    server = ChatServer(transport=network, port=0, store=JsonLinesStore(path))
+    await server.start()
+    alice = await connect(server.urls[0], username="alice", transport=network, reconnect=False)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20_000, before[1]))
+    said = 0
+    try:
+        async with asyncio.timeout(PATIENCE):
+            with suppress(ConnectionClosed):
+                while await alice.send("x" * 1000):
+                    said += 1
+            await server.failed.wait()
+            assert server.unready == "the store cannot be written any more"
+            await alice.close()
+            await server.stop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert said > 3
+    async with (
+        ChatServer(transport=network, port=0, store=JsonLinesStore(path)) as again,
+        connect(again.urls[0], username="bob", transport=network) as bob,
+    ):
+        assert len(await bob.history()) in (said, said + 1)  # one may be kept, and its answer lost
+
+
+@pytest.mark.parametrize("line", [b"{", b"5", b'["news"]', b'["appended", "nowhere", {}]', b'["entry", 1]'])
+async def test_file_that_is_damaged_or_not_there_is_said_in_a_sentence(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "chat.jsonl"
+    path.write_bytes(line + b"\n")
+    with pytest.raises(ConfigurationError, match="is damaged in line 1; put a backup in its place"):
+        await JsonLinesStore(path).open()
+    with pytest.raises(ConfigurationError, match="cannot be used: No such file or directory"):
+        await JsonLinesStore(tmp_path / "nowhere" / "chat.jsonl").open()
+
+
+async def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
+    """There are direct messages in it."""
+    store = JsonLinesStore(tmp_path / "chat.jsonl")
+    await store.open()
+    await store.close()
+    assert (tmp_path / "chat.jsonl").stat().st_mode & 0o077 == 0
 
 
 async def test_nobody_reads_the_direct_messages_of_somebody_else_after_a_restart(tmp_path: Path) -> None:
