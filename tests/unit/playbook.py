@@ -99,7 +99,8 @@ class Server:
         numbers = count(1)
         self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"
         self.log = MemoryLog(self.limits)
-        self.chat = Chat(self.limits, log or self.log, about={"name": "chatcore"}, show_addresses=lists_address)
+        about = {"name": "chatcore"} if accounts == "off" else {"name": "chatcore", "accounts": accounts}
+        self.chat = Chat(self.limits, log or self.log, about=about, show_addresses=lists_address)
         self.passwords = FakePasswords(self.clock)
         self.asked_of_host: list[HostRequest] = []
         """What operators asked of the program that it runs in."""

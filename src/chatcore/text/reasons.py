@@ -73,6 +73,12 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("the name {name} belongs to somebody: log in with its password, or take another one"),
         N_("this name belongs to somebody: log in with its password, or take another one"),
     ),
+    "name_registered.locked": (
+        N_(
+            "the name {name} belongs to somebody, and this server asks for no passwords of accounts at present: take "
+            "another one; if it is yours, tell whoever runs the server"
+        ),
+    ),
     ErrorCode.ACCOUNT_REQUIRED: (N_("this server lets in only who has an account; ask whoever runs it for one"),),
     "account_required.invited": (N_("this server lets in only who has an account: choose a password for {name}"),),
     ErrorCode.BAD_INVITATION: (N_("this invitation is not good, or not any more; ask for another one"),),
@@ -118,6 +124,12 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "forbidden.declared": (N_("{room} is always there"),),
     "forbidden.heir": (N_("nobody else can own {room}: make somebody its owner, or a moderator, first"),),
     "forbidden.accounts": (N_("this server has no accounts"),),
+    "forbidden.locked": (
+        N_(
+            "this server asks for no passwords of accounts at present, so nobody can log in to one; "
+            "tell whoever runs it"
+        ),
+    ),
     "forbidden.elsewhere": (N_("the accounts of this server are looked after elsewhere"),),
     "forbidden.other_account": (N_("you are {name} already; log in anew to be somebody else"),),
     "forbidden.host": (N_("the program that this server runs in cannot do that"),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,38 @@ async def test_what_people_type_of_accounts_is_carried_out() -> None:
             assert caught.value.code == "not_identified"
             assert await ask(bob, Identify(PASSWORD, "alice")) is None
             assert (await bob.whois("bob")).account == "alice"
+
+
+async def test_server_started_without_passwords_says_so_to_who_had_a_name(tmp_path: Path) -> None:
+    """And not to log in with a password that it then does not want."""
+    network = MemoryNetwork()
+    store = f"sqlite:{tmp_path / 'chat.db'}"
+    async with (
+        ChatServer(transport=network, port=0, passwords=Hasher(), store=store) as server,
+        connect(server.urls[0], username="ann", transport=network) as ann,
+    ):
+        await ann.register(PASSWORD)
+    async with ChatServer(transport=network, port=0, store=store) as server:
+        url = server.urls[0]
+        taken = "the name ann belongs to somebody, and this server asks for no passwords of accounts at present"
+        for secrets in ({}, {"password": PASSWORD}):
+            with pytest.raises(LoginRefused, match=taken) as caught:
+                await connect(url, username="ann", transport=network, **secrets)
+            assert caught.value.code == "name_registered"
+        asks_for_none = "this server asks for no passwords of accounts at present, so nobody can log in to one"
+        with pytest.raises(LoginRefused, match=asks_for_none):
+            await connect(url, username="ann", account_password=PASSWORD, transport=network)
+        async with connect(url, username="bob", transport=network) as bob:
+            for asked, said in (
+                (bob.rename("ann"), taken),
+                (bob.identify(PASSWORD, "ann"), asks_for_none),
+                (bob.register(PASSWORD), asks_for_none),
+            ):
+                with pytest.raises(RequestRefused, match=said):
+                    await asked
+    async with ChatServer(transport=network, port=0) as server:
+        with pytest.raises(LoginRefused, match="this server has no accounts"):
+            await connect(server.urls[0], username="ann", account_password=PASSWORD, transport=network)
 
 
 async def test_hasher_that_fails_refuses_for_now() -> None:

@@ -43,7 +43,7 @@ def test_first_user_is_welcomed_to_the_lobby(server: Server) -> None:
     assert welcome["client"]
     assert welcome["cid"] == 0
     assert welcome["resumed"] is False
-    assert welcome["server"] == {"name": "chatcore"}
+    assert welcome["server"] == {"name": "chatcore", "accounts": "optional"}
     assert welcome["limits"]["text_bytes"] == 60_000
     assert welcome["limits"]["object_bytes"] == 65_536
     assert welcome["limits"]["username_chars"] == [2, 32]

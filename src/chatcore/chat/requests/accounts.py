@@ -93,7 +93,9 @@ def check_owner(state: State, session: Session, name: str) -> None:
     key, account = name_key(name), session.account
     owner = state.accounts.get(key)
     if owner is not None and owner is not account:
-        raise Refusal(ErrorCode.NAME_REGISTERED, name=name)
+        if "accounts" in state.about():
+            raise Refusal(ErrorCode.NAME_REGISTERED, name=name)
+        raise Refusal(ErrorCode.NAME_REGISTERED, what="locked", name=name)  # nobody can show here to be its owner
     if state.moment.rules < KEEPS_DECLARED_NAMES or owner is not None:
         return
     if state.paces.is_declared(key):

@@ -36,6 +36,8 @@ from chatcore.text.sendable import flaw
 _NO_SECRETS: Final = dict.fromkeys(("token", "password", "server_password", "invitation", "operator_token"))
 # What a server without accounts says.
 _NONE_HERE: Final = Refusal(ErrorCode.FORBIDDEN, what="accounts")
+# What one says that has some in its store, and was started without what knows their owners.
+_LOCKED: Final = Refusal(ErrorCode.FORBIDDEN, what="locked")
 # What it says when passwords cannot be hashed, or nobody vouches: to programs, which log in again by themselves later,
 # and to people, who are told once.
 _NOT_NOW: Final = Refusal(ErrorCode.UNAVAILABLE, what="accounts")
@@ -297,7 +299,7 @@ class SigningIn:
     def _passwords(self) -> Passwords:
         secrets = self._secrets
         if secrets.accounts is Accounts.OFF:
-            raise _NONE_HERE
+            raise _LOCKED if self._chat.state.accounts else _NONE_HERE
         if secrets.passwords is None:
             raise Refusal(ErrorCode.FORBIDDEN, what="elsewhere")
         return secrets.passwords

@@ -2737,6 +2737,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the name {name} belongs to somebody, and this server asks for no passwords of accounts at present: take another one; if it is yours, tell whoever runs the server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
       <translation type="unfinished" />
     </message>
@@ -3190,6 +3194,10 @@
     </message>
     <message>
       <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server asks for no passwords of accounts at present, so nobody can log in to one; tell whoever runs it</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2741,6 +2741,10 @@
       <translation>le nom {name} appartient déjà à quelqu’un ; reset donne un autre mot de passe à ce compte</translation>
     </message>
     <message>
+      <source>the name {name} belongs to somebody, and this server asks for no passwords of accounts at present: take another one; if it is yours, tell whoever runs the server</source>
+      <translation>le nom {name} appartient à quelqu’un, et ce serveur ne demande pas de mots de passe de comptes en ce moment : prenez-en un autre ; s’il est à vous, prévenez la personne qui s’occupe du serveur</translation>
+    </message>
+    <message>
       <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
       <translation>le nom {name} appartient à quelqu’un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>
@@ -3195,6 +3199,10 @@
     <message>
       <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
       <translation>ce salon est à vous : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
+    </message>
+    <message>
+      <source>this server asks for no passwords of accounts at present, so nobody can log in to one; tell whoever runs it</source>
+      <translation>ce serveur ne demande pas de mots de passe de comptes en ce moment : personne ne peut se connecter à un compte ; prévenez la personne qui s’en occupe</translation>
     </message>
     <message>
       <source>this server does not rename</source>
