@@ -847,6 +847,33 @@ async def test_clock_that_is_a_year_ahead_for_a_while_deletes_nothing(tmp_path: 
     await store.close()
 
 
+async def test_one_start_with_a_clock_that_is_years_ahead_deletes_nothing(tmp_path: Path) -> None:
+    """Nor does one after a quiet week, within its first hour."""
+    stores = Stores(tmp_path / "chat.db", Retention(seconds=3600.0))
+    store = await stores()
+    await start(store)
+    now = store._clock.time()
+    store.keep([Opened("lobby", "e"), Appended("lobby", replace(said("lobby", 1)[0].entry, at=now - 60.0))])
+    await store.heads()
+    assert store.doubted == 0.0
+    await stores.close()
+    clock = _SetClock(asyncio.get_running_loop())
+    clock.ahead = 20 * 365 * 86_400.0
+    ahead = SqliteStore(str(tmp_path / "chat.db"), clock, Retention(seconds=3600.0))
+    await ahead.open()
+    follower = await Follower(ahead).start()
+    ahead.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    assert ahead.doubted > 19 * 365 * 86_400.0
+    assert (await ahead.heads())["lobby"].floor == 1
+    await ahead.close()
+    store = await stores()
+    await store.start(1, lambda entry: None, lambda batch, why: None, lambda error: None)
+    store.propose(messages(2, "hello"))
+    assert (await store.heads())["lobby"].floor == 1
+    await stores.close()
+
+
 async def test_dropped_logs_and_what_a_snapshot_stands_for_leave_the_file(stores: Stores) -> None:
     """Little by little, in quiet moments."""
     store = await stores()

@@ -169,3 +169,38 @@ def test_clock_that_is_set_back_or_a_little_is_believed_at_once() -> None:
         clocks.set_by += ahead
         clocks.now += 1.0
         assert time() == clocks.time()
+
+
+def test_clock_that_is_ahead_at_the_start_is_believed_after_an_hour() -> None:
+    """As far as it is ahead of what was said last: that is how late it is at least."""
+    clocks = Clocks()
+    last = clocks.time() - YEAR
+    time = PatientTime(clocks.time, clocks.monotonic, last)
+    assert time.doubt == YEAR
+    assert time() == last
+    clocks.now += 0.9 * HOUR
+    assert time() == last + 0.9 * HOUR
+    clocks.now += 0.1 * HOUR
+    assert time() == clocks.time()
+    assert time.doubt == 0.0
+
+
+def test_clock_that_is_right_or_behind_at_the_start_is_believed_at_once() -> None:
+    """What was said last may have been said by a clock that was ahead."""
+    clocks = Clocks()
+    for last in (None, clocks.time(), clocks.time() - 30.0, clocks.time() + YEAR):
+        time = PatientTime(clocks.time, clocks.monotonic, last)
+        assert time() == clocks.time()
+        assert time.doubt <= 30.0
+
+
+def test_clock_that_was_ahead_at_the_start_and_is_set_right_is_believed() -> None:
+    clocks = Clocks()
+    time = PatientTime(clocks.time, clocks.monotonic, clocks.time() - 2 * HOUR)
+    clocks.set_by += YEAR
+    assert time() < clocks.time() - YEAR
+    clocks.set_by -= YEAR + HOUR
+    for _ in range(2):
+        assert time() == clocks.time() - HOUR
+        clocks.now += HOUR / 2
+    assert time() == clocks.time()

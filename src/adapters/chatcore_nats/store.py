@@ -82,6 +82,11 @@ class NatsStore:
         """Return how many bytes this server's archive has."""
         return self._archive.size()
 
+    @property
+    def doubted(self) -> float:
+        """By how many seconds the clock is ahead of what was said last, when nothing is deleted for that yet; or 0."""
+        return self._archive.doubted
+
     def behind(self) -> int:
         """Return how many entries the journal has that were not delivered yet, as far as is known."""
         return 0 if self._journal is None else self._journal.pending

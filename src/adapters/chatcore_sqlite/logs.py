@@ -89,9 +89,20 @@ class Logs:
         return heads
 
     @property
+    def may_age(self) -> bool:
+        """Whether anything may ever have to go because it is old."""
+        return self._aged
+
+    @property
     def ages(self) -> bool:
         """Whether something may have to go only because time passes."""
         return self._aged and self._messages > 0
+
+    def said_last(self) -> float | None:
+        """Return when the newest of all entries was said, in seconds since 1970; None when there is none."""
+        sql = "SELECT max(at) FROM head JOIN entry ON entry.log = head.id AND entry.seq = head.seq"
+        (found,) = self._db.execute(sql).fetchone()
+        return None if found is None else float(found)
 
     def store(self, rows: Sequence[Row], *, again: bool) -> None:
         """Write what happened to the logs.

@@ -18,20 +18,28 @@ class PatientTime:
     """What time it is for what is deleted because it is old: that cannot be undone.
 
     A clock that somebody sets forward, or that is wrong for a while, is believed after an hour: until then time goes on
-    from where it was. One that is set back is believed at once: what is too young then stays.
+    from where it was, at the start from when something was said last. One that is set back is believed at once: what is
+    too young then stays.
 
     Args:
         time: seconds since 1970, by a clock that is set now and then.
         monotonic: seconds, by one that is not.
+        last: when something was said last, by the clock as it was then; None when nothing was.
     """
 
-    def __init__(self, time: Callable[[], float], monotonic: Callable[[], float]) -> None:
+    def __init__(self, time: Callable[[], float], monotonic: Callable[[], float], last: float | None = None) -> None:
         self._time = time
         self._monotonic = monotonic
-        self._ahead = time() - monotonic()
+        now = time()
+        self._ahead = (now if last is None else min(now, last)) - monotonic()
         """By how much the one clock is ahead of the other, as far as it is believed."""
         self._doubted: tuple[float, float] | None = None
         """By how much it says that it is since when, if that is doubted."""
+
+    @property
+    def doubt(self) -> float:
+        """By how much the clock is ahead of what is believed, in seconds."""
+        return max(0.0, self._time() - self._monotonic() - self._ahead)
 
     def __call__(self) -> float:
         """Return seconds since 1970."""

@@ -56,6 +56,9 @@ FILE_NAME: Final = "chat.db"
 # How many bytes of the journal are read at a time when a server starts.
 _PAGE: Final = 256 * 1024
 
+# When nobody has said anything for so many seconds, either it was quiet or the clock is wrong.
+_STRANGE: Final = 86_400.0
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -75,6 +78,8 @@ class SqliteStore:
     make_writer = Writer
 
     def __init__(self, path: str, clock: Clock, retention: Retention | None = None) -> None:
+        self.doubted = 0.0
+        """By how many seconds the clock is ahead of what was said last, when nothing is deleted for that yet; or 0."""
         self._path = path
         self._clock = clock
         self._retention = retention or Retention()
@@ -136,7 +141,9 @@ class SqliteStore:
                 reading.first_of_journal(db) or self._last + 1, self._last, 0 if saved is None else saved[0]
             )
             told = Told(loop.call_soon_threadsafe, self._committed, self._refused, self._failed)
-            logs, time = Logs(db, self._retention), PatientTime(self._clock.time, self._clock.monotonic)
+            logs = Logs(db, self._retention)
+            time = PatientTime(self._clock.time, self._clock.monotonic, logs.said_last())
+            self.doubted = time.doubt if logs.may_age and time.doubt > _STRANGE else 0.0
             why = partial(passing, path=path)
             self._writer = self.make_writer(
                 db, logs, journal, told, time=time, in_place=files_of(path), passing=why, note=self._hold.note

@@ -59,6 +59,7 @@ class LineKind(StrEnum):
     CUT_OFF = "cut_off"
     STORE_FAILED = "store_failed"
     STORE_OLDER = "store_older"
+    CLOCK_DOUBTED = "clock_doubted"
     UNREADABLE = "unreadable"
     INTERNAL_ERROR = "internal_error"
 

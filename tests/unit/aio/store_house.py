@@ -20,6 +20,7 @@ class MemoryStore:
     at_once = False
     lease = 0.0
     place = "memory of the test"
+    doubted = 0.0
 
     def __init__(self) -> None:
         self.full = ""

@@ -355,6 +355,18 @@ async def test_what_is_kept_no_longer_is_let_go_in_memory_too_and_so_are_empty_r
         assert set(server.chat.rooms) == {"lobby", "rust"}
 
 
+@in_virtual_time
+async def test_operator_is_told_of_a_clock_that_nothing_is_deleted_by(caplog: pytest.LogCaptureFixture) -> None:
+    """Once, at the start; a store that looks at no clock says nothing."""
+    network, store = MemoryNetwork(), MemoryStore()
+    for doubted in (0.0, 7300 * 86_400.0):
+        store.doubted = doubted
+        async with serve(network, store):
+            pass
+    told = [record for record in caplog.records if record.message == "clock_doubted"]
+    assert [(record.levelname, vars(record)["fields"]) for record in told] == [("WARNING", {"days": 7300})]
+
+
 def test_what_is_kept_no_longer_leaves_the_journal_within_an_hour_and_what_is_deleted_at_once() -> None:
     """By a snapshot that stands for it; one that nobody waits for is not made."""
 

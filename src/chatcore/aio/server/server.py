@@ -346,6 +346,9 @@ class ChatServer:
         addresses = self._advertised
         if lost:
             self._lines.note(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
+        doubted: float = 0.0 if storing is None else getattr(storing.store, "doubted", 0.0)  # not every store looks
+        if doubted:
+            self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(doubted / 86_400)})
         await switchboard.start(
             up.set, lease=lease, keeps_rooms=keeps, rooms=self._rooms, addresses=addresses, lost=lost
         )
