@@ -18,6 +18,9 @@ _COMMAND: Final = re.compile(
     rb"\xff(?:(?P<whole>[\xfb-\xfe].|\xfa[^\xff]{0,256}\xff\xf0|[\xf0-\xf9\xff])|(?:[\xfb-\xfe]?|\xfa[^\xff]{0,256}\xff?)\Z)",
     re.DOTALL,
 )
+LINES: Final = 64
+"""How many lines a message of a transport that keeps boundaries may have."""
+
 _BOM: Final = "\ufeff".encode()
 
 
@@ -29,6 +32,15 @@ def one_line(text: str) -> str:
 def whole_lines(message: bytes) -> bytes:
     """Return a message of a transport that keeps boundaries as lines of a stream."""
     return message.rstrip(b"\r\n\0") + b"\n"
+
+
+def has_too_many(lines: bytes) -> bool:
+    """Tell whether `whole_lines` of a message are more than `LINES`.
+
+    All of them are taken in one turn, and each of many short ones takes as long as a long one.
+    """
+    parts = _LINE_END.split(lines, maxsplit=LINES)
+    return len(parts) > LINES and bool(parts[-1])
 
 
 class LineSplitter:

@@ -19,7 +19,7 @@ from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form, from_ascii_form
 from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
 from chatcore_simple import texts
-from chatcore_simple.lines import LineSplitter, one_line, whole_lines
+from chatcore_simple.lines import LineSplitter, has_too_many, one_line, whole_lines
 from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, RENAME, ServerSide
 
 UNANSWERED_PINGS: Final = 2
@@ -101,7 +101,7 @@ class TextServerMachine(ServerSide):
         self._zone = zone
         self._lines = LineSplitter(OBJECT_BYTES)
         self._waiting: deque[bytes | None] = deque()
-        """Lines that were not looked at yet; None for one that is too long."""
+        """Lines that were not looked at yet; None for one that is too long, or too many at once."""
         self._state = _State.GREETED
         self._wanted: deque[str] = deque()
         """Names that the user asked to be renamed to, and what became of it is not known yet."""
@@ -115,7 +115,8 @@ class TextServerMachine(ServerSide):
     def receive_data(self, data: bytes) -> None:
         """Take a line, or on a stream the next bytes, cut anywhere."""
         self._heard = True
-        lines, good = self._lines.feed(whole_lines(data) if self._boundaries else data)
+        data = whole_lines(data) if self._boundaries else data
+        lines, good = ([], False) if self._boundaries and has_too_many(data) else self._lines.feed(data)
         self._waiting += lines
         if not good:
             self._waiting.append(None)

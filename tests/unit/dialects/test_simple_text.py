@@ -17,7 +17,7 @@ from chatcore.limits import OBJECT_BYTES
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import ascii_form
 from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
-from chatcore_simple import SimpleTextDialect
+from chatcore_simple import SimpleTextDialect, lines
 from chatcore_simple.text_server import UNANSWERED_PINGS, news
 from tests.unit.dialects.simple_guest import Guest
 from tests.unit.playbook import Server
@@ -397,6 +397,20 @@ def test_message_of_a_transport_with_boundaries_is_a_line(server: Server) -> Non
     bob.sends(b"/pseudo")
     bob.sends(b"bob\n")
     assert bob.link.arrived == [GREETING.encode(), PROMPT.encode(), b"Bienvenue bob"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\0"])
+def test_message_of_a_transport_with_boundaries_has_a_bounded_number_of_lines(server: Server, end: bytes) -> None:
+    """All of it is taken in one turn: of 32,000 lines that took a fifth of a second. Nothing of it is said."""
+    (alice,) = server.logins("alice")
+    bob = Guest(server, simple_text, boundaries=True)
+    bob.sends(b"/pseudo bob")
+    alice.take()
+    bob.sends(end.join([b"x"] * lines.LINES) + end)
+    assert len(alice.take("message")) == lines.LINES
+    bob.sends(end.join([b"x"] * (lines.LINES + 1)))
+    assert alice.take("message") == []
+    assert bob.link.closed is CloseReason.TOO_LARGE
 
 
 # Among the others.
