@@ -66,6 +66,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
 
 
+def length(path: Path) -> int:
+    """Return how many bytes a file has."""
+    return path.stat().st_size
+
+
 # The file.
 
 
@@ -707,6 +712,52 @@ async def test_store_that_is_moved_or_deleted_while_it_is_in_use_ends(name: str,
     await follower.wait_for(failures=1)
     assert "moved or deleted" in str(follower.failures[0])
     assert follower.positions == [1]
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5])
+@pytest.mark.parametrize("busy", [True, False])
+async def test_store_that_is_cut_short_while_it_is_in_use_ends(busy: bool, part: float, stores: Stores) -> None:
+    """Nothing more is acknowledged, and whoever looks after it is told at once, not at the end."""
+    store = await stores()
+    follower = await Follower(store).start()
+    store.keep([Opened("lobby", "e"), *said("lobby", 500)])
+    store.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    await store.heads()
+    os.truncate(stores.path, int(length(stores.path) * part))
+    if busy:
+        store.propose(messages(2, "hello"))
+    await follower.wait_for(failures=1)
+    assert "cut short while it was in use" in str(follower.failures[0])
+    assert len(follower.entries) == 1
+
+
+async def test_store_that_another_program_makes_smaller_goes_on(stores: Stores) -> None:
+    """`VACUUM` is no misuse."""
+    store = await stores()
+    follower = await Follower(store).start()
+    with contextlib.closing(sqlite3.connect(stores.path)) as db:
+        db.execute("CREATE TABLE much AS SELECT randomblob(1000000)")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.propose(messages(1, "hello"))
+        await follower.wait_for(entries=1)
+        before = length(stores.path)
+        db.execute("DROP TABLE much")
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert length(stores.path) < before
+    for number in (2, 3):
+        store.propose(messages(number, "hello"))
+        await follower.wait_for(entries=number)
+    assert not follower.failures
+
+
+async def test_database_of_sqlite_in_memory_is_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor a file of that name, which nobody meant."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=":memory: is no file; without a store, a chat is in memory"):
+        await Stores(Path(":memory:"))()
+    assert not contents(tmp_path)
 
 
 async def test_store_whose_folder_is_removed_ends_although_nobody_says_anything(stores: Stores) -> None:

@@ -113,12 +113,12 @@ def _make_private(path: str) -> None:
                 os.chmod(each, mode & stat.S_IRWXU)
 
 
-def size_of(path: str) -> int:
-    """Return how many bytes the files of a store have."""
+def size_of(path: str, *rest: str) -> int:
+    """Return how many bytes the files of a store have: that one, and what is written ahead; or those that are named."""
     size = 0
-    for name in (path, path + LOG):
+    for each in rest or ("", LOG):
         with suppress(OSError):  # it was moved
-            size += os.stat(name).st_size
+            size += os.stat(path + each).st_size
     return size
 
 

@@ -56,6 +56,8 @@ FILE_NAME: Final = "chat.db"
 # How many bytes of the journal are read at a time when a server starts.
 _PAGE: Final = 256 * 1024
 
+# What SQLite calls a database that is kept nowhere.
+_IN_MEMORY: Final = ":memory:"
 # When nobody has said anything for so many seconds, either it was quiet or the clock is wrong.
 _STRANGE: Final = 86_400.0
 
@@ -126,6 +128,11 @@ class SqliteStore:
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
         if "\0" in self._path:  # for the system, that is no path at all
             raise no_file(self._path)
+        if self._path == _IN_MEMORY:
+            raise ConfigurationError(
+                "{path} is no file; without a store, a chat is in memory, and a store needs a file of its own",
+                path=self._path,
+            )
         with suppress(OSError):  # taking the file says what is wrong
             Path(self._path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._hold = take(self._path)
@@ -146,7 +153,15 @@ class SqliteStore:
             self.doubted = time.doubt if logs.may_age and time.doubt > _STRANGE else 0.0
             why = partial(passing, path=path)
             self._writer = self.make_writer(
-                db, logs, journal, told, time=time, in_place=files_of(path), passing=why, note=self._hold.note
+                db,
+                logs,
+                journal,
+                told,
+                time=time,
+                in_place=files_of(path),
+                size=partial(size_of, path, ""),
+                passing=why,
+                note=self._hold.note,
             )
             self._writer.start()
         except BaseException as error:

@@ -122,6 +122,7 @@ class Writer(threading.Thread):
         told: whom it tells what.
         time: seconds since 1970, for what has to go because it is old.
         in_place: tells whether the file is still where it was opened; PermissionError: nobody can tell at present.
+        size: returns how many bytes the file has.
         passing: returns why an error came, for people, when the same may be possible later; else None.
         note: takes the position of the last entry that is kept.
     """
@@ -137,6 +138,7 @@ class Writer(threading.Thread):
         *,
         time: Callable[[], float],
         in_place: Callable[[], bool],
+        size: Callable[[], int],
         passing: Callable[[sqlite3.Error], Sentence | None],
         note: Callable[[int], None],
     ) -> None:
@@ -147,6 +149,9 @@ class Writer(threading.Thread):
         self._time = time
         self._told = told
         self._in_place = in_place
+        self._size_now = size
+        self._size = size()
+        self._looked_at = monotonic()
         self._passing = passing
         self._note = note
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
@@ -209,7 +214,7 @@ class Writer(threading.Thread):
                 proposals = []
                 self._do_alone(item)
         quiet = self._quiet_at is not None and monotonic() >= self._quiet_at
-        if not items:
+        if not items or monotonic() >= self._looked_at + _LOOK_FOR_IT_EVERY:
             self._try(self._look)
         if proposals or quiet or len(self._kept) >= _MANY:
             self._try(self._commit, proposals)
@@ -288,13 +293,27 @@ class Writer(threading.Thread):
 
     def _look(self) -> bool:
         """See to it that the file is where the next server finds it; returns False when nobody can tell at present."""
+        self._looked_at = monotonic()
         try:
             is_there = self._in_place()
         except PermissionError:
             return False
         if not is_there:
             raise FileError("the store was moved or deleted while it was in use")
+        if self._is_cut_short():
+            raise FileError("the store was cut short while it was in use; put a backup in its place")
         return True
+
+    def _is_cut_short(self) -> bool:
+        """Tell whether the file has less than SQLite knows of: only by a VACUUM it gets shorter as well."""
+        size, self._size = self._size, self._size_now()
+        if self._size >= size:
+            return False
+        try:
+            (pages,), (each,) = (self._db.execute(f"PRAGMA page_{what}").fetchone() for what in ("count", "size"))
+        except sqlite3.Error:
+            return True
+        return self._size < int(pages) * int(each)
 
     def _not_kept(self, error: sqlite3.Error, *, refuse: bool) -> None:
         """Undo what was begun. When it may be possible later, refuse what is under way; else fail."""
