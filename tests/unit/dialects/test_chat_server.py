@@ -96,6 +96,22 @@ def test_object_of_64_kib_is_taken_and_a_longer_one_is_not(server: Server) -> No
     assert bob.link.closed is None
 
 
+@pytest.mark.parametrize("cuts", [(), (-1,), (-2,), (-2, -1), (1000,)])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_end_of_a_line_does_not_count_however_it_is_made_and_cut(line_end: bytes, cuts: tuple[int, ...]) -> None:
+    """Programs on Windows end lines with two bytes."""
+    start, end = b'{"type":"list_rooms","x":"', b'"}'
+    for more, answer in ((0, [("rooms", None)]), (1, [("error", "too_large")])):
+        server = Server(boundaries=False)
+        (alice,) = server.logins("alice")
+        line = start + b"x" * (OBJECT_BYTES - len(start) - len(end) + more) + end + line_end
+        places = [0, *(cut % len(line) for cut in cuts), len(line)]
+        for begin, stop in pairwise(places):
+            alice.link.sends(line[begin:stop])
+            server.settle()
+        assert last_words(alice) == answer
+
+
 def test_line_without_an_end_is_given_up_in_time() -> None:
     """A stream that never ends its line costs 64 KiB and no more."""
     server = Server(boundaries=False)

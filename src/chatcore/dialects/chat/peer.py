@@ -94,7 +94,7 @@ class Peer(ABC):
             stop = data.find(b"\n", start)
             if stop < 0:
                 stream.tail += data[start:]
-                if len(stream.tail) > self._longest:
+                if len(stream.tail) > self._longest + stream.tail.endswith(b"\r"):
                     self._fail_too_long()
                 break
             line = data[start:stop]
@@ -102,6 +102,8 @@ class Peer(ABC):
             if stream.tail:
                 line = bytes(stream.tail) + line
                 stream.tail.clear()
+            if len(line) > self._longest:
+                line = line.removesuffix(b"\r")  # of the line's end, which does not count
             if line.strip() or len(line) > self._longest:
                 self._receive_object(line, stream)
         if self._close is not None:
