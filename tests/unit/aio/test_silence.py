@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,9 @@ from chatcore import ChatcoreError, ConnectionFailed, connect
 from chatcore.aio.client.connection import EVENTS_HELD
 from chatcore.commands import SendMessage
 from chatcore.events import ConnectionLost, MessagePosted, Welcomed
-from chatcore.ports.transport import ConnectOptions, Link
+from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link
 from chatcore.testing import MemoryNetwork
+from chatcore.testing.network import MemoryLink
 from tests.stores import ChatServer
 from tests.unit.aio.house import Connection, Frame, Puppet, Stream, in_virtual_time, next_of
 
@@ -81,6 +83,47 @@ async def test_time_for_the_login_counts_for_each_try() -> None:
         await next_of(alice, Welcomed)
         assert asyncio.get_running_loop().time() < 10
         await alice.close()
+
+
+class Door(Stream):
+    """A port of something else: it hangs up without a word on whoever does not say what it wants to hear."""
+
+    def _accept(self, link: Link) -> Any:
+        asyncio.get_running_loop().call_later(5.0, link.close, CloseReason.NORMAL)
+        return super()._accept(link)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@in_virtual_time
+async def test_server_that_hangs_up_late_without_a_word_is_not_tried_for_half_a_minute(dialect: str) -> None:
+    """As a WebSocket server does, five seconds after it was called over TCP: two tries, and not five."""
+    async with Door(lambda _data, _link: None) as server:
+        with pytest.raises(ConnectionFailed, match="was lost before the login: closed by the peer"):
+            await connect(server.url, username="alice", transport=server.network, dialect=dialect)
+        assert 10 <= asyncio.get_running_loop().time() < 12
+        assert len(server.links) == 2
+
+
+@in_virtual_time
+async def test_server_that_is_gone_after_the_first_try_is_not_tried_for_half_a_minute() -> None:
+    """Where each try takes as long as a connection may."""
+
+    class Lost(MemoryNetwork):
+        async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> MemoryLink:
+            if puppet.connections:
+                await asyncio.sleep(options.connect_timeout)
+                raise ConnectionFailed("127.0.0.1:1 did not answer in time")
+            return await super().connect(url, options, accept)
+
+    def hang_up(_frame: Frame, connection: Connection) -> None:
+        connection.hang_up()
+
+    puppet = Puppet(hang_up)
+    puppet.network = Lost()
+    async with puppet:
+        with pytest.raises(ConnectionFailed, match="did not answer in time"):
+            await connect(puppet.url, username="alice", transport=puppet.network)
+        assert asyncio.get_running_loop().time() < 12
 
 
 @in_virtual_time

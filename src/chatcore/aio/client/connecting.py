@@ -99,9 +99,10 @@ def connect(
 
     Raises:
         ConnectionFailed: the server cannot be reached, or does not answer the login in time, or closes before it, five
-            times if it may reconnect (when entered or awaited); no transport understands the address, or its dialect
-            has no login (at once). `UntrustedCertificate` when nobody vouches for the server, `CertificateChanged`
-            when it is not the one that is known.
+            times if it may reconnect, in `ConnectOptions.login_timeout` if it closes without a word (when entered or
+            awaited); no transport understands the address, or its dialect has no login (at once).
+            `UntrustedCertificate` when nobody vouches for the server, `CertificateChanged` when it is not the one that
+            is known.
         LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
             `shutting_down`, `not_allowed` (another operator token); `name_registered`, `account_required`,
             `not_identified`: `account_password` is asked for.

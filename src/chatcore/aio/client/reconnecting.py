@@ -110,6 +110,7 @@ class Reconnecting:
         self._login_timeout = login_timeout
         self._limits = limits
         self._attempt = 0  # tries since the last good connection
+        self._tried_enough_at = 0.0  # when there is no other try for the first login
         self._logged_in_once = False
         self._in_doubt: list[float] = []  # until when logins without an answer may count
         self._stranger = self._warned = False  # another server answered: at the last try, at any since then
@@ -133,6 +134,7 @@ class Reconnecting:
             LoginRefused: the server does not want this login, and will not want it later.
         """
         self._first_login = first_login
+        self._tried_enough_at = asyncio.get_running_loop().time() + self._login_timeout
         while True:
             reason = await self._one_connection()
             if not self._comes_back():
@@ -170,7 +172,7 @@ class Reconnecting:
             reason = await self._until_lost(made[0])
         except (ConnectionFailed, ConfigurationError) as error:
             lasting = bool(made) or isinstance(error, UntrustedCertificate | ConfigurationError)
-            if not self._logged_in_once and (lasting or self._attempt in (1, _LOGIN_TRIES)):
+            if not self._logged_in_once and (lasting or self._attempt == 1 or self._tried_enough):
                 raise
             # Later it may pass: a hotel wants to be logged in to, a file is being repaired.
             self._stranger = isinstance(error, UntrustedCertificate) and not self._warned
@@ -256,10 +258,16 @@ class Reconnecting:
         if not self._logged_in_once and goodbye is not None and goodbye.code == ErrorCode.FORBIDDEN:
             raise ConnectionFailed("{url}: {why}", url=self._url, why=goodbye.message)
         no_chat = goodbye is not None and goodbye.code in _NO_CHAT
-        if not self._logged_in_once and (no_chat or self._attempt >= _LOGIN_TRIES or not self._reconnect):
+        enough = self._tried_enough if goodbye is None else self._attempt >= _LOGIN_TRIES
+        if not self._logged_in_once and (no_chat or enough or not self._reconnect):
             raise ConnectionFailed(
                 "the connection to {url} was lost before the login: {why}", url=self._url, why=reason
             )
+
+    @property
+    def _tried_enough(self) -> bool:
+        """True when the first login was tried often enough, or for as long as its answer may take."""
+        return self._attempt >= _LOGIN_TRIES or asyncio.get_running_loop().time() >= self._tried_enough_at
 
     def _comes_back(self) -> bool:
         goodbye = self._session.dismissed
