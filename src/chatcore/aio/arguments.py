@@ -24,7 +24,8 @@ _PLAIN: Final = ("", 0, 0.0, False, b"", None)
 
 def checked(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
     """Let a function raise TypeError, at the call, for the first argument that is not what its annotation says."""
-    names = tuple(signature(function).parameters)
+    parameters = signature(function).parameters
+    names, takes_options = tuple(parameters), any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
     @wraps(function)
     def check(*args: _Given.args, **kwargs: _Given.kwargs) -> _Returned:
@@ -32,6 +33,8 @@ def checked(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
         for name, given in (*zip(names, args, strict=False), *kwargs.items()):
             if name in kinds:
                 kinds[name].check(name, given)
+            elif kinds and takes_options and name not in names:
+                raise TypeError(f"{function.__qualname__}() got an unexpected keyword argument {name!r}")
         return function(*args, **kwargs)
 
     return check
@@ -122,6 +125,8 @@ def _fits(kind: Any, given: object) -> bool:
         return False  # one text is a collection of letters
     if of is tuple and ... in get_args(kind):
         return isinstance(given, tuple | list)  # what stands there is only read
+    if of in (int, float) and isinstance(given, bool):
+        return False
     if of is float:
         return isinstance(given, float | int)
     if getattr(of, "_is_protocol", False):

@@ -305,7 +305,9 @@ class ListenOptions:
     and a text for whoever runs the server that says why, and what would help."""
 
     def __post_init__(self) -> None:
-        """Take the host as sockets do, however it is written."""
+        """Take the host as sockets do, however it is written. Raises TypeError for one that is no text."""
+        if not isinstance(self.host, str):
+            raise TypeError(f"host has to be str, and is {type(self.host).__name__}")
         object.__setattr__(self, "host", plain_host(self.host))
 
 
@@ -334,6 +336,12 @@ class ConnectOptions:
     keepalive_timeout: float = 5.0
     tls_ca: str | None = None
     fingerprints: str | tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a time that no clock comes to."""
+        for name in ("connect_timeout", "login_timeout", "keepalive_interval", "keepalive_timeout"):
+            if (time := getattr(self, name)) != time:
+                raise ValueError(f"{name} has to be a number, and is NaN")
 
 
 class Listener(Protocol):

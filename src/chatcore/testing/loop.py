@@ -7,6 +7,7 @@ import random
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
+from contextlib import closing
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 _Result = TypeVar("_Result")
@@ -96,15 +97,18 @@ def run(main: Coroutine[Any, Any, _Result], *, seed: int = 0) -> _Result:
     """Run `main` in virtual time and return its result: `asyncio.run`, but an hour of waiting takes no time.
 
     Raises what `main` raises, and otherwise the first error of the background (`VirtualLoop.failures`). A deadlock is
-    a RuntimeError.
+    a RuntimeError, and so is a loop that runs already: time cannot jump under it.
 
     Args:
         main: a coroutine.
         seed: of what is random in `chatcore.aio`, the pauses between tries; the same seed gives the same run.
     """
-    loop = VirtualLoop(seed)
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        result = runner.run(main)
+    with closing(main):
+        if asyncio._get_running_loop() is not None:
+            raise RuntimeError("virtual time has a loop of its own: call this where no other one runs")
+        loop = VirtualLoop(seed)
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            result = runner.run(main)
     if loop.failures:
         raise loop.failures[0]
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 from chatcore import Bot, ChatServer, Client, DirectPosted, MessagePosted, connect
 from chatcore.aio.server import Listen
 from chatcore.commands import MuteUser, Search, SendDirect, SendMessage
+from chatcore.errors import ConfigurationError
+from chatcore.limits import Limits, OwnLimits
+from chatcore.ports.archive import Retention
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.testing.dialog import verify_dialog
+from chatcore_passwords import Argon2
 from tests.unit.aio.house import House, in_virtual_time
 
 URL = "ws://127.0.0.1:1"
@@ -50,6 +55,7 @@ def test_what_should_do_something_and_cannot_is_told_before_it_is_needed(name: s
     [
         ("host", None),
         ("port", "8765"),
+        ("port", True),
         ("transport", 5),
         ("dialect", 5),
         ("store", 5),
@@ -213,6 +219,75 @@ def test_options_are_told_by_the_name_of_the_field() -> None:
     place = Listen("ws", options=ListenOptions(port="80"))  # type: ignore[arg-type] # likewise
     with pytest.raises(TypeError, match=r"^a part of listen\.options\.port has to be int, and is str$"):
         ChatServer(listen=[place])
+
+
+def test_host_that_is_no_text_is_told_by_its_name() -> None:
+    host: Any = None
+    with pytest.raises(TypeError, match=r"^host has to be str, and is NoneType$"):
+        ListenOptions(host=host)
+
+
+def test_time_that_is_no_number_is_told_by_its_name() -> None:
+    """No clock ever comes to it."""
+    with pytest.raises(ValueError, match=r"^connect_timeout has to be a number, and is NaN$"):
+        ConnectOptions(connect_timeout=math.nan)
+
+
+async def test_option_of_a_bot_that_nobody_knows_is_told_when_it_is_given() -> None:
+    """And not by `connect`, once it works."""
+    options: dict[str, Any] = {"nope": 1}
+    with pytest.raises(TypeError, match=r"^Bot.__init__\(\) got an unexpected keyword argument 'nope'$"):
+        Bot(URL, username="bot", **options)
+    with pytest.raises(TypeError, match=r"^Bot.serve\(\) got an unexpected keyword argument 'nope'$"):
+        await Bot(URL, username="bot").serve(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"listen": []}, "there is no place to listen in: give one, or leave listen out"),
+        ({"public_url": "nonsense"}, "nonsense is not the address of a server, like chat://example.org:8765"),
+        (
+            {"public_url": "https://chat.example.org"},
+            "https://chat.example.org is not the address of a WebSocket, like wss://chat.example.org",
+        ),
+        ({"retention": Retention(messages=0)}, "nothing would be kept with messages=0"),
+        ({"retention": Retention(seconds=-1)}, "nothing would be kept with seconds=-1"),
+        ({"retention": Retention(rooms={"a": Retention(bytes=-5)})}, "nothing would be kept with bytes=-5"),
+        *(
+            (
+                {"limits": limits, "accounts": "optional", "passwords": Argon2()},
+                f"{name!r} is no name of an account: 2 to 32 letters of one script, digits, _ or -",
+            )
+            for limits, name in (
+                (Limits(operators=("\ud83d",)), "\ud83d"),
+                (Limits(operators=("ann", "a b\n")), "a b\n"),
+                (Limits(bots=("x" * 33,)), "x" * 33),
+                (Limits(people={"@a b": OwnLimits(rooms_per_user=1)}), "a b"),
+            )
+        ),
+    ],
+)
+def test_what_no_server_can_use_is_told_when_it_is_given(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ChatServer(**options)
+    assert str(caught.value) == told
+
+
+@in_virtual_time
+async def test_what_cannot_be_written_down_is_refused_at_the_call() -> None:
+    """And the server goes on; nor is it half stopped."""
+    async with House() as house:
+        alice = await house.guest("alice")
+        with pytest.raises(ConfigurationError, match="is no name of an account"):
+            house.server.change_limits(Limits(people={"@a b": OwnLimits(rooms_per_user=1)}))
+        for wrong in (("\ud83d", ""), ("reload", "\ud83d")):
+            with pytest.raises(ValueError, match="there is a character at place 1 that is broken"):
+                house.server.acted(*wrong)
+        with pytest.raises(ValueError, match=r"^message: there is a character at place 1 that is broken"):
+            await house.server.stop("\ud83d")
+        assert await alice.send("goes on")
+        assert house.server.unready is None
 
 
 def test_conversation_that_is_none_is_told() -> None:

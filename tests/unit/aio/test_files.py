@@ -305,8 +305,13 @@ async def test_files_end_with_their_client() -> None:
         assert (await next_of(alice, FileFailed)).code == "no_such_user"
         assert (await next_of(bob, FileFailed)).code == "closed"
         assert len(files.parts) == 1
-        for asking in (bob.offer_file("bob.bin", to="alice"), bob.accept_file(made.file)):
-            with pytest.raises((ConnectionClosed, RequestRefused)):
+        for asking in (
+            bob.offer_file("bob.bin", to="alice"),
+            bob.accept_file(made.file),
+            bob.decline_file(made.file),
+            bob.cancel_file("no-such-file"),
+        ):
+            with pytest.raises(ConnectionClosed):
                 await asking
 
 

@@ -130,7 +130,10 @@ async def test_text_beyond_the_limit_of_this_server_is_refused_at_the_call() -> 
 
 @pytest.mark.parametrize(
     ("options", "code"),
-    [({"username": "al\udce9"}, "bad_name"), ({"username": "alice", "client_id": HALF * 20}, "bad_request")],
+    [
+        ({"username": "al\udce9"}, "bad_name"),
+        *(({"username": "alice", "client_id": given}, "bad_request") for given in (HALF * 20, "", "x" * 15, "x" * 65)),
+    ],
 )
 def test_login_that_cannot_be_sent_raises_when_connect_is_called(options: dict[str, str], code: str) -> None:
     """Before anything is connected."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 
 import pytest
@@ -198,3 +199,13 @@ def test_loop_forgets_what_it_does_not_wait_for_any_more() -> None:
             assert loop.remove_reader(ours)
 
     run(main())
+
+
+@pytest.mark.filterwarnings("error")
+async def test_run_inside_of_another_loop_says_so_and_leaves_nothing_behind() -> None:
+    async def main() -> None:
+        raise AssertionError("it was begun")
+
+    with pytest.raises(RuntimeError, match=r"^virtual time has a loop of its own: call this where no other one runs$"):
+        run(main())
+    gc.collect()

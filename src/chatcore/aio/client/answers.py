@@ -56,7 +56,7 @@ class Answers:
 
         Raises `ConnectionFailed` when the answer is not of this kind.
         """
-        self._check_open()
+        self.check_open()
         reply_to = self._session.request(command)
         future = self._replies[reply_to] = asyncio.get_running_loop().create_future()
         self._stir()
@@ -75,7 +75,7 @@ class Answers:
 
     def post(self, send: Send) -> int:
         """Queue a send and return its number. Raises `RequestRefused`, `ConnectionClosed`."""
-        self._check_open()
+        self.check_open()
         number = self._session.post(send)
         self._stir()
         return number
@@ -96,7 +96,7 @@ class Answers:
     async def flush(self) -> None:
         """Wait until no send waits for its acknowledgement. Raises `ConnectionClosed`."""
         while self._session.pending:
-            self._check_open()
+            self.check_open()
             self._settled.clear()
             await self._settled.wait()
 
@@ -104,7 +104,8 @@ class Answers:
         if self._home is not None:
             self._home.check("a client")
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Raise `ConnectionClosed` once the client has ended."""
         self._check_home()
         if not self._open:
             raise ConnectionClosed("the client is closed") from self._failure

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Generator
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from chatcore.aio.arguments import checked
 from chatcore.aio.client.client import Client
@@ -14,11 +14,14 @@ from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
 from chatcore.aio.routes import place_of_server, route_to
 from chatcore.client.session import ClientSession
+from chatcore.errors import ErrorCode, LoginRefused, Sentence
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions, Transport
 from chatcore.text.sendable import check_login
+
+_CLIENT_ID_CHARS: Final = (16, 64)
 
 
 @checked
@@ -106,12 +109,17 @@ def connect(
         LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
             `shutting_down`, `not_allowed` (another operator token); `name_registered`, `account_required`,
             `not_identified`: `account_password` is asked for.
-            At once when the name or the client id holds what cannot be sent, such as half an emoji.
+            At once when the name or the client id holds what cannot be sent, such as half an emoji, or the client id
+            is too short or too long.
         ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
             cannot be used (when entered or awaited).
         TypeError: an argument is of another kind (at once).
     """
     address, named = split_dialect(url)
+    shortest, longest = _CLIENT_ID_CHARS
+    if client_id is not None and not shortest <= len(client_id) <= longest:
+        why = Sentence("it has {shortest} to {longest} characters", shortest=shortest, longest=longest)
+        raise LoginRefused(ErrorCode.BAD_REQUEST, Sentence("the client id cannot be used: {why}", why=why))
     options = options or ConnectOptions()
     owner = None if account_password is None else (account or username, account_password)
     session = ClientSession(

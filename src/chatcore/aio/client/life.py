@@ -68,7 +68,9 @@ class ClientLife:
         self.way = way = FileWay(
             url, options, dialect, current=self.connection, ask=self.answers.ask, show=self.events.show, load=load
         )
-        self.transfers = Transfers(FileHost(self.answers.ask, self.events.show, way), session, files)
+        self.transfers = Transfers(
+            FileHost(self.answers.ask, self.answers.check_open, self.events.show, way), session, files
+        )
         way.serve(self.transfers)
         self.connections = Reconnecting(
             url,

@@ -14,6 +14,7 @@ from typing import Any, Self
 from chatcore.aio.arguments import check_room_names, checks_arguments
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.home import Home
+from chatcore.aio.server.given import check_given, check_limits, check_sendable
 from chatcore.aio.server.listening import Listen, Listening
 from chatcore.aio.server.operators import OperatorLines, do_as_asked
 from chatcore.aio.server.sharing import Sharing
@@ -130,9 +131,8 @@ class ChatServer:
         reload: Callable[[], None] | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
-        if listen is None:
-            listen = [Listen(transport, dialect, ListenOptions(host=host, port=port))]
-        self._listen = listen
+        only = Listen(transport, dialect, ListenOptions(host=host, port=port))
+        self._listen = [only] if listen is None else listen
         self.limits = limits or Limits()
         self._store = store
         self._advertised = tuple(advertise)
@@ -154,10 +154,7 @@ class ChatServer:
             accounts=accounts,
             mistake=self._lines.mistake,
         )
-        if self._doorkeeper.accounts is Accounts.OFF and (self.limits.operators or self.limits.bots):
-            raise ConfigurationError(
-                "operators and bots are accounts, and there are none: give passwords or authenticate"
-            )
+        check_given(self._listen, public_url, kept, self.limits, self._doorkeeper.accounts)
         self._reload = reload
         self._home: Home | None = None
         self._switchboard: Switchboard | None = None
@@ -253,9 +250,10 @@ class ChatServer:
         """Let other limits hold, and tell all users; with a store that several servers share, at all of these.
 
         But for those that hold from the start to the end (`chatcore.limits.FIXED`), which stay as they are. Raises
-        RuntimeError before the start.
+        RuntimeError before the start, `ConfigurationError` for names that no account has.
         """
         self._check_home()
+        check_limits(limits, self._doorkeeper.accounts)
         self._running.change_limits(limits)
 
     def change_secrets(self, *, password: str | None, operator_token: str | None) -> None:
@@ -273,8 +271,7 @@ class ChatServer:
         UTF-8.
         """
         self._check_home()
-        for text in (act, value):
-            text.encode()
+        check_sendable(act=act, value=value)
         self._running.propose(HostActed(act, value=value))
 
     def _allowed(self, limits: Limits) -> None:
@@ -370,8 +367,9 @@ class ChatServer:
 
         Clients are told the message, and when to come back: after a second or more, at once where other servers are
         the same chat, 500 of them each second. Waits for slow ones, a few seconds at most in each place. A log in
-        memory is gone with it.
+        memory is gone with it. Raises ValueError, and does nothing, for a message that cannot be sent.
         """
+        check_sendable(message=message)
         self.stop_accepting()
         if self._switchboard is not None and not self._switchboard.stopping:
             self._switchboard.stop(message)

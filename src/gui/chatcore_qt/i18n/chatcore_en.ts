@@ -2249,6 +2249,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>it has {shortest} to {longest} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>it is a proxy that speaks the PROXY protocol, which is not understood here</source>
       <translation type="unfinished" />
     </message>
@@ -2394,6 +2398,10 @@
     </message>
     <message>
       <source>nothing was heard from the other side for too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing would be kept with {name}={value}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3037,6 +3045,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>there is no place to listen in: give one, or leave listen out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>there is no room called {name}</source>
       <translation type="unfinished" />
     </message>
@@ -3581,6 +3593,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{name!r} is no name of an account: 2 to 32 letters of one script, digits, _ or -</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{name} cannot be put into {folder}: {why}</source>
       <translation type="unfinished" />
     </message>
@@ -3858,6 +3874,10 @@
     </message>
     <message>
       <source>{url} is not the address of a WebSocket server, like {like}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} is not the address of a WebSocket, like {like}</source>
       <translation type="unfinished" />
     </message>
     <message>

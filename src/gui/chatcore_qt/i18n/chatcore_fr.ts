@@ -2253,6 +2253,10 @@
       <translation>il est arrivé dans le désordre</translation>
     </message>
     <message>
+      <source>it has {shortest} to {longest} characters</source>
+      <translation>il a de {shortest} à {longest} caractères</translation>
+    </message>
+    <message>
       <source>it is a proxy that speaks the PROXY protocol, which is not understood here</source>
       <translation>c’est un serveur mandataire qui parle le protocole PROXY, que l’on ne comprend pas ici</translation>
     </message>
@@ -2399,6 +2403,10 @@
     <message>
       <source>nothing was heard from the other side for too long</source>
       <translation>l’autre côté n’a pas donné signe de vie pendant trop longtemps</translation>
+    </message>
+    <message>
+      <source>nothing would be kept with {name}={value}</source>
+      <translation>rien ne serait gardé avec {name}={value}</translation>
     </message>
     <message>
       <source>offer a file to some users; * for everyone in this room</source>
@@ -3041,6 +3049,10 @@
       <translation>il n’y a pas de lien vers {url}</translation>
     </message>
     <message>
+      <source>there is no place to listen in: give one, or leave listen out</source>
+      <translation>il n’y a aucun endroit où écouter : donnez-en un, ou n’indiquez pas listen</translation>
+    </message>
+    <message>
       <source>there is no room called {name}</source>
       <translation>il n’y a pas de salon {name}</translation>
     </message>
@@ -3585,6 +3597,10 @@
       <translation>{name!r} n’est pas un nom de salon : 1 à 32 lettres d’une seule écriture, chiffres, _ ou -</translation>
     </message>
     <message>
+      <source>{name!r} is no name of an account: 2 to 32 letters of one script, digits, _ or -</source>
+      <translation>{name!r} n’est pas un nom de compte : 2 à 32 lettres d’une même écriture, chiffres, _ ou -</translation>
+    </message>
+    <message>
       <source>{name} cannot be put into {folder}: {why}</source>
       <translation>{name} ne peut pas être mis dans {folder} : {why}</translation>
     </message>
@@ -3863,6 +3879,10 @@
     <message>
       <source>{url} is not the address of a WebSocket server, like {like}</source>
       <translation>{url} n’est pas l’adresse d’un serveur WebSocket, comme {like}</translation>
+    </message>
+    <message>
+      <source>{url} is not the address of a WebSocket, like {like}</source>
+      <translation>{url} n’est pas l’adresse d’un WebSocket, comme {like}</translation>
     </message>
     <message>
       <source>{url} is not the address of a server, like {like}</source>

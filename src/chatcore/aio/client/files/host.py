@@ -43,10 +43,12 @@ class FileHost:
 
     Attributes:
         ask: asks the server.
+        check_open: raises `ConnectionClosed` once the client has ended.
         show: shows an event to whoever uses the client.
         way: what goes to the server without an answer.
     """
 
     ask: Ask
+    check_open: Callable[[], None]
     show: Callable[[ClientEvent], None]
     way: Way

@@ -221,6 +221,7 @@ class Transfers:
     def _offered(self, file: str) -> Receiving:
         receiving = self._receiving.get(file)
         if receiving is None or receiving.over:
+            self._host.check_open()
             raise refuse(ErrorCode.NO_SUCH_FILE)
         return receiving
 

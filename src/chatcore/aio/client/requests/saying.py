@@ -92,7 +92,8 @@ class Saying(Asking):
 
         It is the user's, on every program: `unread` of another one tells it. The server is told about once a second
         of the furthest, so this may be called for each message that is shown. Raises `RequestRefused` (`bad_request`)
-        for a room that nobody could be asked about. With another `epoch` than the log has, it moves nothing.
+        for a name of a room that cannot be sent; for a room that there is not, and with another `epoch` than the log
+        has, it moves nothing.
         """
         self._answers.mark_read(seq, room, epoch)
 
