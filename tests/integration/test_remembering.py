@@ -179,10 +179,15 @@ def test_disk_that_is_full_leaves_what_was_kept(tmp_path: Path) -> None:
     assert claimed(sessions).kept == FIRST
 
 
-def test_folder_that_cannot_be_used_keeps_nothing(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_used_keeps_nothing_and_whoever_named_it_is_warned(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """The chat does not depend on it."""
     (tmp_path / "sessions").write_text("a file")
     assert SessionFolder(tmp_path / "sessions").claim(PLACE, "alice") is None
+    (told,) = caplog.records
+    assert told.levelname == "WARNING"
+    assert told.getMessage().startswith("the session cannot be remembered: ")
 
 
 def test_old_sessions_are_thrown_away(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ class SessionFolder:
             self._make()
             lock = lock_file(self.path / f"{name}.lock")
         except (OSError, ConfigurationError) as error:
-            logger.info("the session cannot be remembered: %s", error)
+            level = logging.INFO if self._named is None else logging.WARNING  # who names one wants it to be used
+            logger.log(level, "the session cannot be remembered: %s", error)
             return None
         return None if lock is None else FileClaim(self.path / f"{name}.json", self.path / f"{name}.lock", lock)
 
