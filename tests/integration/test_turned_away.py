@@ -110,6 +110,7 @@ def asking(host: str, *more: str, change: Callable[[bytes], bytes] = bytes) -> b
             "its WebSocket handshake is wrong: invalid Sec-WebSocket-Key header: short",
         ),
         (asking("127.0.0.1", "X: " + "x" * 20_000), b"431", "it sends no HTTP request of 16384 bytes or less"),
+        (b'{"type":"login","username":"alice"}', b"400", "it sends no HTTP request of 16384 bytes or less"),
         (b"hello\r\n\r\n", b"", "it sends no HTTP request of 16384 bytes or less"),
         (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + request(), b"", PROXY_PROTOCOL),
         (b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00" + request(), b"", PROXY_PROTOCOL),
@@ -130,6 +131,16 @@ async def test_port_without_tls_tells_who_speaks_it_and_lets_nobody_wait() -> No
         with pytest.raises(ConnectionFailed, match="hung up before it opened a WebSocket; is it a wss:// server"):
             await connect(f"wss://127.0.0.1:{port}", username="alice", options=ConnectOptions(connect_timeout=2.0))
         assert (await told.next())["why"] == "it speaks TLS; use ws:// there, or start the server with --tls"
+
+
+@pytest.mark.parametrize("dialect", ["chat", "simple-json"])
+async def test_client_that_calls_a_websocket_over_tcp_is_answered_at_once(dialect: str) -> None:
+    """One try is enough: it hears what no server of its dialect says."""
+    async with serving("ws") as (_server, port, told):
+        with pytest.raises(ConnectionFailed, match="the server sent something unreadable"):
+            await connect(f"tcp+{dialect}://127.0.0.1:{port}", username="alice")
+        assert (await told.next())["why"] == "it sends no HTTP request of 16384 bytes or less"
+        assert told.fields == []
 
 
 async def test_port_that_wants_tls_tells_who_speaks_none(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import ssl
 import time
@@ -62,6 +63,8 @@ _NO_ROOM: Final = {
     ErrorCode.FORBIDDEN: (403, "Nobody may come in from your network address.\n"),
     ErrorCode.TOO_MANY_CONNECTIONS: (429, "There are too many connections from your network address.\n"),
 }
+# What no method of HTTP begins like (RFC 9112, section 3.1; empty lines may come before it, section 2.2).
+_NO_METHOD: Final = re.compile(rb"[\r\n]*[^\r\n!#$%&'*+.^_`|~0-9A-Za-z-]")
 # Both versions of it begin a connection (haproxy.org, doc/proxy-protocol.txt, 2.1 and 2.2).
 _PROXY_PROTOCOL: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
 _NO_PROXY_PROTOCOL: Final = (
@@ -118,11 +121,14 @@ class WsServerLink(WsLink):
             return
         protocol = self.protocol
         assert isinstance(protocol, ServerProtocol)
-        if head.size > HEAD_BYTES:
+        no_http = first and _NO_METHOD.match(data) is not None and b" HTTP/" not in data
+        if no_http:  # such a peer does not end a line either: it would wait for the answer
+            protocol.send_response(protocol.reject(400, _NO_WEBSOCKET[400]))
+        elif head.size > HEAD_BYTES:
             protocol.send_response(protocol.reject(431, f"The request is longer than {HEAD_BYTES} bytes.\n"))
         else:
             protocol.receive_data(data)
-        if protocol.handshake_exc is not None or head.size > HEAD_BYTES:
+        if no_http or protocol.handshake_exc is not None or head.size > HEAD_BYTES:
             self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less")
         patience = _REFUSE_SECONDS
         for request in protocol.events_received():
