@@ -706,6 +706,15 @@ def test_the_short_way_for_usual_frames_takes_and_refuses_what_the_library_does(
         wires[0].rest()  # the other one has its protocol for as long as it lives
 
 
+@pytest.mark.parametrize("begun", [b"s", b"\x81", b"\x81\xff", b"\x89"])
+def test_pong_with_the_beginning_of_a_frame_behind_it_has_completed_something(begun: bytes) -> None:
+    """Whatever is taken the short way: the time for a message begins anew with each frame that is complete."""
+    for kind in (Wire, PlainWire):
+        wire = kind(Rules(SERVER, 1000), 0.0)
+        assert wire.receive(frame(PONG, b"x") + begun, 0.0) == []
+        assert not wire.pending
+
+
 def test_wire_has_no_protocol_of_the_library_while_nothing_unusual_is_under_way() -> None:
     """It would be more than a KiB for each of thousands who are idle; an answer to a ping needs none."""
     wire = open_wire()

@@ -173,9 +173,11 @@ class Wire:
             self.pending = False
         elif self._between and self._may_be_usual(data, start):
             self._tail = data[start:]
-            self.pending = not payloads
+            self.pending = not start
         else:
-            self._take_unusual(data[start:] if start else data, payloads, now)
+            some = self._take_unusual(data[start:] if start else data, payloads, now)
+            # A frame cannot stand inside another one: bytes that complete none belong to one that is under way.
+            self.pending = bool(self._count) or not (start or some)
         return payloads
 
     def _may_be_usual(self, data: bytes, start: int) -> bool:
@@ -233,20 +235,21 @@ class Wire:
             start = stop
         return start
 
-    def _take_unusual(self, data: bytes, payloads: list[bytes], now: float) -> None:
-        """Let the library parse bytes: not many of them when they may be many frames, of which some are too many."""
+    def _take_unusual(self, data: bytes, payloads: list[bytes], now: float) -> bool:
+        """Let the library parse bytes: not many of them when they may be many frames, of which some are too many.
+
+        Returns whether they complete a frame.
+        """
         if self._between:
             self._brief = len(data) > 1 and data[1] & ~_MASKED < 126
         if not self._brief:
-            some = self._take_any(data, payloads, now)
-        else:
-            some = False
-            for start in range(0, len(data), _LITTLE):
-                some |= self._take_any(data[start : start + _LITTLE], payloads, now)
-                if self.failure is not None:
-                    break
-        # A frame cannot stand inside another one: bytes that complete none belong to one that is under way.
-        self.pending = bool(self._count) or not (some or payloads)
+            return self._take_any(data, payloads, now)
+        some = False
+        for start in range(0, len(data), _LITTLE):
+            some |= self._take_any(data[start : start + _LITTLE], payloads, now)
+            if self.failure is not None:
+                break
+        return some
 
     def _take_any(self, data: bytes, payloads: list[bytes], now: float) -> bool:
         """Let the library parse bytes, and check what it does not; returns whether they complete a frame."""
