@@ -60,6 +60,7 @@ class LineKind(StrEnum):
     STORE_FAILED = "store_failed"
     STORE_OLDER = "store_older"
     CLOCK_DOUBTED = "clock_doubted"
+    ACCOUNTS_LOCKED = "accounts_locked"
     UNREADABLE = "unreadable"
     INTERNAL_ERROR = "internal_error"
 

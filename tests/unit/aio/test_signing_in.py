@@ -101,8 +101,10 @@ async def test_what_people_type_of_accounts_is_carried_out() -> None:
             assert (await bob.whois("bob")).account == "alice"
 
 
-async def test_server_started_without_passwords_says_so_to_who_had_a_name(tmp_path: Path) -> None:
-    """And not to log in with a password that it then does not want."""
+async def test_server_started_without_passwords_says_so_to_who_had_a_name(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And not to log in with a password that it then does not want; whoever runs it finds it in the log."""
     network = MemoryNetwork()
     store = f"sqlite:{tmp_path / 'chat.db'}"
     async with (
@@ -110,7 +112,12 @@ async def test_server_started_without_passwords_says_so_to_who_had_a_name(tmp_pa
         connect(server.urls[0], username="ann", transport=network) as ann,
     ):
         await ann.register(PASSWORD)
+    assert not caplog.records
     async with ChatServer(transport=network, port=0, store=store) as server:
+        (told,) = caplog.records
+        assert (told.levelname, told.getMessage(), told.__dict__["fields"]) == (
+            "WARNING", "accounts_locked", {"accounts": 1},
+        )  # fmt: skip
         url = server.urls[0]
         taken = "the name ann belongs to somebody, and this server asks for no passwords of accounts at present"
         for secrets in ({}, {"password": PASSWORD}):

@@ -19,6 +19,7 @@ _LEVELS: Final = {
     LineKind.KEPT_AGAIN: logging.WARNING,
     LineKind.CUT_OFF: logging.WARNING,
     LineKind.TURNED_AWAY: logging.WARNING,
+    LineKind.ACCOUNTS_LOCKED: logging.WARNING,
     LineKind.CLOCK_DOUBTED: logging.WARNING,
     LineKind.STORE_FAILED: logging.ERROR,
     LineKind.STORE_OLDER: logging.ERROR,

@@ -336,25 +336,23 @@ class ChatServer:
 
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""
-        up = asyncio.Event()
-        storing = self._storing
+        up, storing = asyncio.Event(), self._storing
         lease, lost = (0.0, False) if storing is None else promised_lease(storing.store)
-        keeps = storing is not None
-        addresses = self._advertised
         if lost:
             self._lines.note(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
         doubted: float = 0.0 if storing is None else getattr(storing.store, "doubted", 0.0)  # not every store looks
         if doubted:
             self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(doubted / 86_400)})
-        await switchboard.start(
-            up.set, lease=lease, keeps_rooms=keeps, rooms=self._rooms, addresses=addresses, lost=lost
-        )
+        shared: dict[str, Any] = {"lease": lease, "lost": lost, "keeps_rooms": storing is not None}
+        await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **shared)
         await up.wait()
         if switchboard.unbegun is not None:
             why = switchboard.unbegun
             raise ConfigurationError("the store {path} cannot be used: {why}", path=self.kept_in or "", why=why)
         if switchboard.stopping:
             raise ConfigurationError("the store cannot be written to; its own message is in the log")
+        if self._doorkeeper.accounts is Accounts.OFF and (locked := len(switchboard.chat.state.accounts)):
+            self._lines.note(LineKind.ACCOUNTS_LOCKED, {"accounts": locked})
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay. Idempotent."""
