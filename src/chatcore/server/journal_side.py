@@ -84,6 +84,7 @@ class JournalSide:
         self._not_kept_since: float | None = None
         self._not_kept_because: str | None = None
         self._was_up = False
+        self._astray = False  # True when an entry was not applied as the others have it: nothing is to come behind it
         self._begins = 0  # how often it was not taken
         self._unheard_behind: int | None = None  # how many batches had come back when none did for too long
         self._alarm = Alarm(clock, proposals.show_life)
@@ -178,9 +179,18 @@ class JournalSide:
     def applied(self, entry: Entry, askers: list[Asked | None] | None) -> bool:
         """Carry out what the journal has ordered; tell whether it counts."""
         chat, node = self._chat, self._proposals.node
-        applied = chat.apply(entry)
-        if self._keep is not None:
-            self._keep()
+        if self._astray:
+            return True
+        try:
+            applied = chat.apply(entry)
+            if self._keep is not None:
+                self._keep()
+        except Exception as error:
+            if self._proposals.at_once:  # nobody else has applied it, and whoever has proposed it hears of it
+                raise
+            self._astray = True
+            self.failed(error)
+            return True
         if applied is None or not node:  # what was before this node began, it tells nobody
             return applied is not None
         if self._not_kept_since is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, Message
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.events import Posted, ReactionChanged
-from chatcore.ports.archive import Snapshot
+from chatcore.ports.archive import Appended, Row, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore.testing import MemoryNetwork, run
 from tests.unit.aio.house import in_virtual_time
@@ -353,6 +353,31 @@ async def test_what_is_kept_no_longer_is_let_go_in_memory_too_and_so_are_empty_r
         store.floors["rust"] = 4
         await asyncio.sleep(31)
         assert set(server.chat.rooms) == {"lobby", "rust"}
+
+
+@in_virtual_time
+async def test_server_that_cannot_keep_what_was_ordered_by_a_mistake_ends_as_with_a_store_that_failed() -> None:
+    """It does not go on with good health, and answers nobody: another start applies what is in the journal."""
+
+    class Mistaken(MemoryStore):
+        def keep(self, rows: Sequence[Row]) -> None:
+            if any(isinstance(row, Appended) and row.entry.text == "mistake" for row in rows):
+                raise RuntimeError("a mistake of ours")
+            super().keep(rows)
+
+    network, store = MemoryNetwork(), Mistaken()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await alice.send("hello")
+        alice.post(SendMessage("mistake"))
+        alice.post(SendMessage("behind it"))
+        await server.failed.wait()
+        assert server.unready == "the store cannot be written any more"
+        began = asyncio.get_running_loop().time()
+        await server.stop()
+        assert asyncio.get_running_loop().time() - began < 3
+    store.__class__ = MemoryStore
+    async with serve(network, store, 8) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        assert [entry.text for entry in await bob.history()] == ["hello", "mistake", "behind it"]
 
 
 @in_virtual_time

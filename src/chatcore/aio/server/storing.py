@@ -90,6 +90,8 @@ class Storing:
         self._snapshot_at = 0
         self._saving: asyncio.Future[bool] | None = None
         """Tells whether the snapshot that is being kept is; None while there is none."""
+        self._unkept = False
+        """True once something in the logs was not taken by the store: a snapshot would stand for what is nowhere."""
         self._to_forget = False
         """True while the journal has texts that were taken away: a snapshot lets them go."""
         self._floors = 0
@@ -147,7 +149,9 @@ class Storing:
     def keep(self) -> None:
         """Keep what is new in the logs, and now and then a snapshot."""
         rows = self._log.take_rows()
+        self._unkept = True
         self.store.keep(rows)
+        self._unkept = False
         self._to_forget = self._to_forget or any(isinstance(row, Changed) for row in rows)
         due = self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT
         if due and self._saving is None and self._saves():
@@ -214,6 +218,8 @@ class Storing:
 
     async def save(self) -> bool:
         """Keep a snapshot, and tell whether it was possible. If not, it is tried again later."""
+        if self._unkept:
+            return False
         saving = self._saving = self._saving or asyncio.get_running_loop().create_future()
         self._snapshot_at = self._chat.position
         kept = False
