@@ -28,8 +28,14 @@ _SCRIPTS = (
     "अनिताहद्",
 )
 
-usernames = st.text(_NAME, min_size=2, max_size=12)
-room_names = st.text(_NAME, min_size=1, max_size=32)
+
+def _plain_names(shortest: int, longest: int) -> st.SearchStrategy[str]:
+    # What begins with `xn--` is another name as it is written with a to z.
+    return st.text(_NAME, min_size=shortest, max_size=longest).filter(lambda name: name[:4].lower() != "xn--")
+
+
+usernames = _plain_names(2, 12)
+room_names = _plain_names(1, 32)
 foreign_names = (
     st.sampled_from(_SCRIPTS)
     .flatmap(lambda letters: st.text(letters + "_-", min_size=2, max_size=10))
