@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.text.invitation import Invitation, links_to, page_link, page_of, program_link, read_invitation
+from tests.strategies import room_names
 
 KEY = "3f8a" * 16
 COLONS = ":".join(["3F", "8A"] * 16)
-_ROOMS = st.from_regex(r"\A[A-Za-z0-9_-]{1,32}\Z")
 _HOSTS = st.sampled_from(["example.org", "192.168.1.5", "[2001:db8::1]"])
 _PORTS = st.integers(1, 65535)
 
@@ -99,7 +99,7 @@ def test_whatever_comes_is_read_or_refused(text: str) -> None:
     assert found is None or found.room is None or (found.room.isascii() and len(found.room) <= 32)
 
 
-@given(_HOSTS, _PORTS, _ROOMS, st.sampled_from([None, KEY]))
+@given(_HOSTS, _PORTS, room_names, st.sampled_from([None, KEY]))
 def test_the_page_link_of_a_room_leads_there(host: str, port: int, room: str, key: str | None) -> None:
     found = read_invitation(page_link(f"http://{host}:{port}/", room, key))
     assert found == Invitation(f"chat://{host}:{port}", room, key)
@@ -109,7 +109,7 @@ def test_the_page_link_of_a_room_leads_there(host: str, port: int, room: str, ke
     st.sampled_from(["chat", "ws", "wss", "quic"]),
     st.one_of(_HOSTS, st.builds("{}:{}".format, _HOSTS, _PORTS)),
     st.sampled_from(["", "/chat", "/a/b?c=d&e=%20"]),
-    st.one_of(st.just(""), _ROOMS),
+    st.one_of(st.just(""), room_names),
     st.sampled_from([None, KEY]),
 )
 def test_the_program_link_of_a_room_leads_there(scheme: str, place: str, path: str, room: str, key: str | None) -> None:
