@@ -53,7 +53,7 @@ async def main(url: str) -> None:
         assert sent is None or sent.seq > 0
 
 
-Limits(no_such_limit=5)  # type: ignore[call-arg]
+Limits(no_such_limit=5)  # type: ignore[call-arg]  # an error, as it should be
 """
 
 
