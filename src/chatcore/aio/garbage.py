@@ -16,8 +16,9 @@ from chatcore.ports.clock import Clock
 PASS_INTERVAL: Final = 600.0
 """Seconds between two passes over everything."""
 _NEVER: Final = 2**31 - 1
-# After so many looks at the young ones comes one at those that stayed, up to seven hundred of each: a millisecond. By
-# itself, Python waits for ten, and to look at what a crowd has brought by then takes up to ten milliseconds.
+# So many young ones are looked at, and after so many such looks come those that stayed: a millisecond. By itself
+# Python waits for ten looks, since 3.13 at 2,000 each: what a crowd has brought by then takes ten milliseconds or more.
+_YOUNG: Final = 700
 _LOOKS: Final = 2
 
 
@@ -26,7 +27,7 @@ def collect_seldom(clock: Clock) -> None:
     gc.collect()
     gc.freeze()
     young, _middle, _all = gc.get_threshold()
-    gc.set_threshold(young, _LOOKS, _NEVER)
+    gc.set_threshold(min(young, _YOUNG), _LOOKS, _NEVER)
     _collect_later(clock)
 
 
