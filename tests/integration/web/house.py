@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 import chatcore
 from chatcore import Client, Limits, Listen, MessagePosted
@@ -165,6 +165,11 @@ async def sees(page: Page, text: str) -> None:
     """Wait until a message stands in the conversation; one of the page's own, until the server has it."""
     said = page.locator(".message:not(.pending) .text", has_text=text)
     await expect(said.last).to_be_visible(timeout=PATIENCE * 1000)
+
+
+def last_notice(page: Page) -> Locator:
+    """Return what the page said last. Who came and went is gathered for a moment, and may stand behind it."""
+    return page.locator(".notice").filter(has_not_text=re.compile(r" (joined|left)\.$")).last
 
 
 async def hears(client: Client, text: str) -> str:

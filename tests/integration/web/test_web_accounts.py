@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from chatcore import Listen, connect
 from chatcore_passwords import Argon2
-from tests.integration.web.house import address, joins, says, sees, web_options
+from tests.integration.web.house import address, joins, last_notice, says, sees, web_options
 from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -33,7 +33,7 @@ async def test_a_name_is_made_ones_own_and_asks_for_its_password(page: Page, bro
         await expect(page.get_by_role("alert")).to_have_text("These are two different ones. Type the same twice.")
         await page.get_by_label("The same once more").fill(PASSWORD)
         await page.keyboard.press("Enter")
-        await expect(page.locator(".notice").last).to_contain_text("Your name is yours now")
+        await expect(last_notice(page)).to_contain_text("Your name is yours now")
         await says(page, "hello")
         await sees(page, "hello")
         assert PASSWORD not in await page.content()
@@ -72,7 +72,7 @@ async def test_a_server_may_have_a_password_beside_that_of_a_name(page: Page) ->
                 await page.keyboard.press("Enter")
             await expect(page.locator(".my-name")).to_have_text("alice")
             await says(page, f"/identify {PASSWORD}" if again else f"/register {PASSWORD}")
-            await expect(page.locator(".notice").last).to_contain_text("yours")
+            await expect(last_notice(page)).to_contain_text("yours")
             await says(page, "/quit")
             await expect(page.locator("#name")).to_be_visible()
 

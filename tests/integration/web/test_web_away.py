@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from chatcore import connect
-from tests.integration.web.house import Proxy, address, hears, joins, says, sees, texts, web_server
+from tests.integration.web.house import Proxy, address, hears, joins, last_notice, says, sees, texts, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -66,7 +66,7 @@ async def test_seconds_are_counted_while_the_server_asks_for_patience(page: Page
         await expect(clock).not_to_have_text(seen)
         for line in ("/delete", "/edit too"):  # the last message is the one that waits, and no other
             await says(page, line)
-            await expect(page.locator(".notice").last).to_contain_text("has yet to arrive")
+            await expect(last_notice(page)).to_contain_text("has yet to arrive")
         await bob.set_slow(0)
         await page.clock.fast_forward("01:00:00")
         await expect(page.locator(".banner")).to_be_hidden()

@@ -20,7 +20,7 @@ from chatcore.ports.transport import ListenOptions
 from tests.integration.chromium import started
 from tests.integration.cluster_house import Cluster, next_of, until
 from tests.integration.nats_house import NatsServer, nats
-from tests.integration.web.house import Proxy, joins, says, sees, texts, web_options
+from tests.integration.web.house import Proxy, joins, last_notice, says, sees, texts, web_options
 from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.unit.cli.processes import Server
@@ -166,7 +166,7 @@ async def test_page_follows_to_a_server_that_came_after_it_was_loaded(page: Page
     await sees(page, "at the latest")
     assert latest.chat.users["alice"].connection is not None
     await says(page, "/link")
-    await expect(page.locator(".notice").last).to_have_text(f"http://127.0.0.1:{there}/#room=lobby")
+    await expect(last_notice(page)).to_have_text(f"http://127.0.0.1:{there}/#room=lobby")
     assert await texts(page) == ["at the first", "at the latest"]
 
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from chatcore import connect
 from tests.integration.chromium import started
-from tests.integration.web.house import address, joins, says, sees, texts, web_server
+from tests.integration.web.house import address, joins, last_notice, says, sees, texts, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -54,7 +54,7 @@ async def test_who_types_on_without_looking_loses_no_key(page: Page) -> None:
         await page.keyboard.type("begun")
         await expect(page.locator("#message")).to_have_value("begun")
         await sees(page, "first")
-        await expect(page.locator(".notice").last).to_contain_text("alice in lobby")
+        await expect(last_notice(page)).to_contain_text("alice in lobby")
         await page.reload()
         await page.keyboard.type("second")
         await page.keyboard.press("Enter")
@@ -110,11 +110,11 @@ async def test_what_is_said_to_one_person_from_a_room_is_shown_there_to_its_send
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:
         await joins(page, address(server), "alice")
         await says(page, "/msg bob psst")
-        await expect(page.locator(".notice").last).to_have_text("To bob only: psst")
+        await expect(last_notice(page)).to_have_text("To bob only: psst")
         await says(page, "  /msg bob  between us")
-        await expect(page.locator(".notice").last).to_have_text("To bob only: between us")
+        await expect(last_notice(page)).to_have_text("To bob only: between us")
         await says(page, "/msg nobody hello")
-        await expect(page.locator(".notice").last).to_have_text("There is no user called nobody.")
+        await expect(last_notice(page)).to_have_text("There is no user called nobody.")
         await says(page, "to all")
         await sees(page, "to all")
         assert [entry.text for entry in await bob.history("lobby")] == ["to all"]

@@ -20,6 +20,7 @@ from tests.integration.web.house import (
     hears,
     hurries,
     joins,
+    last_notice,
     says,
     sees,
     texts,
@@ -211,7 +212,7 @@ async def test_commands_work_and_unknown_ones_are_never_published(page: Page) ->
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:
         await joins(page, address(server), "alice")
         await says(page, "/creat x")
-        await expect(page.locator(".notice").last).to_have_text(
+        await expect(last_notice(page)).to_have_text(
             "There is no command /creat; did you mean /create? /help lists them all."
         )
         await expect(page.get_by_role("textbox").last).to_have_value("/creat x")
@@ -259,11 +260,11 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await expect(page.locator(".fate")).to_have_text(["(deleted)", "(deleted)", "(edited)"])
         assert await texts(page) == ["mine now"]
         await says(page, "/delete bob")
-        await expect(page.locator(".notice").last).to_contain_text("no such message")
+        await expect(last_notice(page)).to_contain_text("no such message")
         await says(page, "/ban bob 1h spam")
         await expect(page.locator(".notice", has_text="alice banned bob from class, until")).to_contain_text(": spam.")
         await says(page, "/bans")
-        await expect(page.locator(".notice").last).to_contain_text("bob is banned, by alice")
+        await expect(last_notice(page)).to_contain_text("bob is banned, by alice")
         assert bob.room == "lobby"
 
 
@@ -274,13 +275,13 @@ async def test_what_is_done_to_somebody_elsewhere_is_told_where_they_look(page: 
         await bob.create("class")
         await bob.set_private(True)
         await bob.invite("alice")
-        await expect(page.locator(".notice").last).to_have_text("bob invites alice to class.")
+        await expect(last_notice(page)).to_have_text("bob invites alice to class.")
         await says(page, "/join class")
         await expect(page.locator("h1")).to_have_text("# class")
         await says(page, "/leave")
         await expect(page.locator("h1")).to_have_text("# lobby")
         await bob.mute("alice")
-        await expect(page.locator(".notice").last).to_have_text("bob muted alice in class.")
+        await expect(last_notice(page)).to_have_text("bob muted alice in class.")
 
 
 async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(page: Page) -> None:
@@ -292,7 +293,7 @@ async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(
         await expect(page.locator("h1")).to_have_text("# class")
         await page.locator("textarea").press_sequentially("I was about ")
         await bob.kick("alice")
-        await expect(page.locator(".notice").last).to_have_text("bob put alice out of class.")
+        await expect(last_notice(page)).to_have_text("bob put alice out of class.")
         await page.locator("textarea").press_sequentially("to say")
         await page.keyboard.press("Enter")
         await expect(page.locator(".message.failed .text")).to_have_text("I was about to say")
@@ -301,7 +302,7 @@ async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(
         await page.locator(".sidebar", has_text="bob").get_by_text("bob").click()
         await expect(page.locator("h1")).to_have_text("bob")
         await bob.kick("alice")
-        await expect(page.locator(".notice").last).to_have_text("bob put alice out of class.")
+        await expect(last_notice(page)).to_have_text("bob put alice out of class.")
         await says(page, "why?")
         await sees(page, "why?")
         assert await bob.history("lobby") == ()

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from chatcore import connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import Proxy, address, joins, says, sees, web_server
+from tests.integration.web.house import Proxy, address, joins, last_notice, says, sees, web_server
 from tests.patience import PATIENCE
 from tests.ports import free_port
 
@@ -78,7 +78,7 @@ async def test_behind_a_proxy_the_page_may_stand_below_a_path(page: Page) -> Non
         await says(page, "below a path")
         await sees(page, "below a path")
         await says(page, "/link")
-        await expect(page.locator(".notice").last).to_have_text(f"{proxy.url}/#room=lobby")
+        await expect(last_notice(page)).to_have_text(f"{proxy.url}/#room=lobby")
         await page.reload()
         await sees(page, "below a path")
         assert server.chat.users["alice"] is session
@@ -93,7 +93,7 @@ async def test_its_link_knows_the_server_by_the_key_that_the_first_one_named(pag
         for end, kept in ((key, f"&key={key}"), (f"{key}0", ""), ("%0Ax", "")):
             await joins(page, f"{address(server)}/#room=lobby&key={end}", "alice")
             await says(page, "/link")
-            await expect(page.locator(".notice").last).to_have_text(f"{address(server)}/#room=lobby{kept}")
+            await expect(last_notice(page)).to_have_text(f"{address(server)}/#room=lobby{kept}")
             await says(page, "/quit")
             await expect(page.locator("#name")).to_be_visible()
             await page.goto("about:blank")

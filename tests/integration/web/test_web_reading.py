@@ -12,7 +12,7 @@ from chatcore import Client, Limits, Listen, connect
 from chatcore.commands import SendMessage
 from chatcore.events import RoomUnread
 from chatcore_passwords import Argon2
-from tests.integration.web.house import Proxy, address, joins, says, sees, texts, web_options, web_server
+from tests.integration.web.house import Proxy, address, joins, last_notice, says, sees, texts, web_options, web_server
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
@@ -39,7 +39,7 @@ async def test_what_is_read_in_the_page_is_read_in_every_program_and_the_other_w
         await bob.create("kitchen")
         await joins(page, address(server), "alice")
         await says(page, f"/register {PASSWORD}")
-        await expect(page.locator(".notice").last).to_contain_text("Your name is yours now")
+        await expect(last_notice(page)).to_contain_text("Your name is yours now")
         await server.until_even()
         await says(page, "/join kitchen")
         await expect(page.get_by_role("heading", level=1)).to_have_text("# kitchen")

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from chatcore import Limits, connect
 from chatcore.commands import SendMessage
-from tests.integration.web.house import address, hurries, joins, says, sees, texts, web_server
+from tests.integration.web.house import address, hurries, joins, last_notice, says, sees, texts, web_server
 from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -118,7 +118,7 @@ async def test_what_was_said_last_is_answered_and_reacted_to_by_a_command(page: 
     async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
         await joins(page, address(server), "alice")
         await says(page, "/reply bob yes")
-        await expect(page.locator(".notice").last).to_contain_text("no such message")
+        await expect(last_notice(page)).to_contain_text("no such message")
         asked = await bob.send("shall we?")
         await sees(page, "shall we?")
         await says(page, "/reply bob yes")
@@ -170,7 +170,7 @@ async def test_what_was_said_in_a_log_that_is_lost_is_not_taken_for_what_has_its
         old = page.locator("article", has_text="in the old log")
         await old.hover()
         await page.get_by_role("button", name="React with \U0001f44d").click()
-        await expect(page.locator(".notice").last).to_contain_text("no such message")
+        await expect(last_notice(page)).to_contain_text("no such message")
         await bob.edit_message(said.seq, "in the new one, edited")
         await bob.react(said.seq, "\U0001f389")
         assert [[one.emoji for one in entry.reactions] for entry in await bob.history("lobby")] == [["\U0001f389"]]

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from chatcore import ChatServer, Listen, connect
 from chatcore.text.safe_text import safe_text
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import address, everything, joins, says, sees, web_options, web_server
+from tests.integration.web.house import address, everything, joins, last_notice, says, sees, web_options, web_server
 
 AXE = Path(__file__).parents[3] / ".venv" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = [
@@ -209,7 +209,7 @@ async def test_everything_can_be_done_by_keyboard(browser: Browser) -> None:
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("textbox").last).to_have_value("/whois bob")
         await page.keyboard.press("Enter")
-        await expect(page.locator(".notice").last).to_contain_text("bob is in lobby")
+        await expect(last_notice(page)).to_contain_text("bob is in lobby")
         await page.keyboard.type("hello @b")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from chatcore import Client, Listen, connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import address, joins, says, sees, web_options, web_server
+from tests.integration.web.house import address, joins, last_notice, says, sees, web_options, web_server
 from tests.patience import PATIENCE
 from tests.stores import ChatServer, fresh_store
 
@@ -172,7 +172,7 @@ async def test_a_line_stands_before_each_day(page: Page) -> None:
             await sees(page, "second")
             await expect(page.locator(".day").first).to_have_text(day)
             await says(page, "/who")
-            await expect(page.locator(".notice").last).to_contain_text("bob in lobby")
+            await expect(last_notice(page)).to_contain_text("bob in lobby")
             await expect(page.locator(".day")).to_have_text([day, "Today"] if days else [day])
             await says(page, "/quit")
             await expect(page.locator("#name")).to_be_visible()
@@ -188,7 +188,7 @@ async def test_other_limits_hold_at_once(page: Page) -> None:
         await bob.send("less")  # and so the page knows
         await sees(page, "less")
         await says(page, "so many more")
-        await expect(page.locator(".notice").last).to_contain_text("5 bytes")
+        await expect(last_notice(page)).to_contain_text("5 bytes")
         await says(page, "five!")
         await sees(page, "five!")
 
