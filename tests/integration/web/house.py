@@ -186,9 +186,14 @@ async def hurries(page: Page) -> None:
     await page.locator(".banner button").dispatch_event("click")
 
 
-async def texts(page: Page) -> list[str]:
-    """Return the messages that stand in the document, in their order."""
-    return await page.locator(".message .text").all_text_contents()
+async def has_texts(page: Page, wanted: list[str]) -> None:
+    """Wait until these messages stand in the document, in this order, and no others."""
+    found = list[str]()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while found != wanted:  # the page draws when the browser says so
+                found = await page.locator(".message .text").all_text_contents()
+    assert found == wanted
 
 
 async def everything(page: Page) -> list[str]:

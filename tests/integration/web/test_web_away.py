@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from chatcore import connect
-from tests.integration.web.house import Proxy, address, hears, joins, last_notice, says, sees, texts, web_server
+from tests.integration.web.house import Proxy, address, has_texts, hears, joins, last_notice, says, sees, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -42,7 +42,7 @@ async def test_a_minute_without_a_network_loses_nothing(page: Page, context: Bro
         await expect(page.locator(".banner")).to_be_hidden()
         await hears(bob, "written meanwhile")
         said = [entry.text for entry in await bob.history("lobby")]
-        assert said == await texts(page)
+        await has_texts(page, said)
         assert sorted(said) == ["before", "missed", "written meanwhile"]
         assert server.chat.users["alice"] is session
 

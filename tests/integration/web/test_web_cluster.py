@@ -20,7 +20,7 @@ from chatcore.ports.transport import ListenOptions
 from tests.integration.chromium import started
 from tests.integration.cluster_house import Cluster, next_of, until
 from tests.integration.nats_house import NatsServer, nats
-from tests.integration.web.house import Proxy, joins, last_notice, says, sees, texts, web_options
+from tests.integration.web.house import Proxy, has_texts, joins, last_notice, says, sees, web_options
 from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.unit.cli.processes import Server
@@ -94,7 +94,7 @@ async def test_page_goes_from_server_to_server_while_one_after_the_other_is_upgr
     await says(page, "at the upgraded one")
     await sees(page, "at the upgraded one")
     assert upgraded.chat.users["alice"].number == session
-    assert await texts(page) == ["at one", "at the other", "at the upgraded one"]
+    await has_texts(page, ["at one", "at the other", "at the upgraded one"])
 
 
 async def test_page_goes_on_by_webtransport_where_the_other_server_says_where_it_has_it(
@@ -167,7 +167,7 @@ async def test_page_follows_to_a_server_that_came_after_it_was_loaded(page: Page
     assert latest.chat.users["alice"].connection is not None
     await says(page, "/link")
     await expect(last_notice(page)).to_have_text(f"http://127.0.0.1:{there}/#room=lobby")
-    assert await texts(page) == ["at the first", "at the latest"]
+    await has_texts(page, ["at the first", "at the latest"])
 
 
 async def test_page_says_which_servers_of_its_chat_are_to_be_accepted_in_the_browser(

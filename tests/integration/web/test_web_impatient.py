@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from chatcore import connect
 from tests.integration.chromium import started
-from tests.integration.web.house import address, joins, last_notice, says, sees, texts, web_server
+from tests.integration.web.house import address, has_texts, joins, last_notice, says, sees, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -101,7 +101,7 @@ async def test_enter_that_ends_a_composition_sends_nothing(page: Page) -> None:
         await expect(line).to_have_value("にほん")
         await line.press("Enter")
         await sees(page, "にほん")
-        assert await texts(page) == ["にほん"]
+        await has_texts(page, ["にほん"])
 
 
 async def test_what_is_said_to_one_person_from_a_room_is_shown_there_to_its_sender(page: Page) -> None:

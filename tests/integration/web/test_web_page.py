@@ -17,13 +17,13 @@ from tests.integration.web.house import (
     Proxy,
     address,
     everything,
+    has_texts,
     hears,
     hurries,
     joins,
     last_notice,
     says,
     sees,
-    texts,
     web_options,
     web_server,
 )
@@ -58,7 +58,7 @@ async def test_two_browsers_and_a_terminal_meet_in_one_room(page: Page, browser:
         assert await hears(carol, "hello from carol") == "carol"
         for each in (page, second):
             await sees(each, "hello from carol")
-            assert await texts(each) == ["hello from alice", "hello from bob", "hello from carol"]
+            await has_texts(each, ["hello from alice", "hello from bob", "hello from carol"])
 
 
 TAKEN = """performance.getEntriesByType("resource").filter((one) => one.transferSize > 0)
@@ -95,7 +95,7 @@ async def test_a_page_that_is_loaded_anew_is_the_same_person(page: Page) -> None
         await bob.send("meanwhile")
         await page.goto(address(server))
         await sees(page, "meanwhile")
-        assert await texts(page) == ["before", "meanwhile"]
+        await has_texts(page, ["before", "meanwhile"])
         assert server.chat.users["alice"] is session
 
 
@@ -136,7 +136,7 @@ async def test_somebody_whose_tab_crashes_is_the_same_person_in_the_next_one(con
         page = await context.new_page()
         await page.goto(proxy.url)
         await sees(page, "on its way")
-        assert await texts(page) == ["said", "on its way"]
+        await has_texts(page, ["said", "on its way"])
         await expect(page.locator(".my-name")).to_have_text("alice")
         assert server.chat.users["alice"] is session
 
@@ -164,7 +164,7 @@ async def test_a_chat_goes_on_in_one_tab_at_a_time_and_can_be_taken_back(page: P
         await expect(other.locator(".banner")).to_contain_text("This chat goes on in another tab or on another device.")
         await says(page, "third")
         await sees(page, "third")
-        assert await texts(page) == ["first", "second", "third"]
+        await has_texts(page, ["first", "second", "third"])
         assert server.chat.users["alice"] is session
 
 
@@ -204,7 +204,7 @@ async def test_a_server_with_a_store_is_started_anew_and_nothing_is_lost(page: P
         async with connect(server.urls[0], username="bob") as bob:
             history = await bob.history("lobby")
         assert [entry.text for entry in history] == ["before", "while it is away"]
-        assert await texts(page) == ["before", "while it is away"]
+        await has_texts(page, ["before", "while it is away"])
 
 
 async def test_commands_work_and_unknown_ones_are_never_published(page: Page) -> None:
@@ -252,13 +252,13 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await bob.delete_message(said[0].seq)
         await bob.edit_message(said[1].seq, "the")
         await expect(page.locator(".fate")).to_have_text(["(deleted)", "(edited)"])
-        assert await texts(page) == ["the"]
+        await has_texts(page, ["the"])
         await says(page, "mine")
         await sees(page, "mine")
         for line in ("/edit mine now", "/delete bob"):
             await says(page, line)
         await expect(page.locator(".fate")).to_have_text(["(deleted)", "(deleted)", "(edited)"])
-        assert await texts(page) == ["mine now"]
+        await has_texts(page, ["mine now"])
         await says(page, "/delete bob")
         await expect(last_notice(page)).to_contain_text("no such message")
         await says(page, "/ban bob 1h spam")
@@ -341,7 +341,7 @@ async def test_what_was_refused_says_why_and_is_sent_again_when_asked(page: Page
         await page.get_by_role("button", name="Try again").click()
         assert await hears(bob, "one") == "alice"
         await expect(page.locator(".failed-line")).to_have_count(0)
-        assert await texts(page) == ["one"]
+        await has_texts(page, ["one"])
         await page.get_by_role("button", name="Settings").click()
         await page.get_by_role("button", name="Leave the chat").click()
         await expect(page.locator("#name")).to_have_value("alice")
@@ -385,7 +385,7 @@ async def test_patience_that_the_server_asks_for_is_had_by_itself(page: Page) ->
         for text in wanted:
             await says(page, text)
         await expect(page.locator(".message.pending")).to_have_count(0)
-        assert await texts(page) == wanted
+        await has_texts(page, wanted)
 
 
 async def cut_again_and_again(page: Page, times: int) -> None:
