@@ -23,7 +23,7 @@ class Coursework:
         """Name and text of every message."""
         self.pongs: list[str] = []
         """Who answered a ping."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._threads: list[threading.Thread] = []
 
     @property
@@ -182,9 +182,9 @@ class JsonCoursework(Coursework):
                     self._say(client, status="error", message="Nom déjà pris")
                 case "login":
                     name = found["username"]
-                    self._say(client, status="success", message=f"Salut {name}")
-                    with self._lock:
+                    with self._lock:  # whoever has read the answer is there for the others
                         self.online[name] = client
+                        self._say(client, status="success", message=f"Salut {name}")
                 case "list":
                     self._say(client, status="success", users=list(self.online))
                 case "message":
@@ -194,8 +194,9 @@ class JsonCoursework(Coursework):
                     self._say(client, status="success", message="envoyé")
 
     def _say(self, client: socket.socket, **found: Any) -> None:
-        for byte in json.dumps(found).encode():
-            client.sendall(bytes([byte]))
+        with self._lock:  # nothing that others say stands in an answer
+            for byte in json.dumps(found).encode():
+                client.sendall(bytes([byte]))
 
 
 class OneShotCoursework(JsonCoursework):
