@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.events import Posted
@@ -122,3 +123,38 @@ async def test_server_that_hangs_is_asked_about(host: Host, desktop: Desktop) ->
     desktop.window.question.stay.click()
     posted = await anext(event async for event in bob if isinstance(event, Posted))
     assert posted.text == "does it arrive?"
+
+
+@pytest.mark.parametrize("command", ["/identify", "/identfy"])
+async def test_password_in_a_command_is_neither_recalled_nor_kept(command: str, host: Host, tmp_path: Path) -> None:
+    """Also where the command is mistyped; not before it is sent either, nor where another room was shown meanwhile."""
+    async with Desktop(tmp_path) as desktop:
+        bob = await host.guest("bob")
+        await bob.create("python")
+        await desktop.enter(host)
+        line = desktop.window.middle.composer
+        desktop.type("hello")
+        desktop.type(f"{command} hush1234")
+        QTest.keyClick(line.input, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+        assert line.text() == "hello"
+        QTest.keyClick(line.input, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(line.input, f"{command} hush1234")
+        desktop.app.chat.keeper.write_now()
+        assert not any("hush1234" in file.read_text() for file in (tmp_path / "kept").glob("*.json"))
+        desktop.app.chat.open("python")
+        desktop.app.chat.open("lobby")
+        assert line.text() == ""
+        QTest.keyClicks(line.input, f"{command} hush1234")
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+async def test_password_that_an_earlier_version_kept_goes(host: Host, tmp_path: Path) -> None:
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        QTest.keyClicks(desktop.window.middle.composer.input, "half a thought")
+    (file,) = (tmp_path / "kept").iterdir()
+    file.write_text(file.read_text().replace("half a thought", "/register hush1234"))
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        assert desktop.window.middle.composer.text() == ""
+    assert list((tmp_path / "kept").iterdir()) == []

@@ -198,6 +198,20 @@ def test_line_with_a_password_is_a_secret() -> None:
         *("/register x", "/identify alice x", "/ IDENTIFY x", "/register", " /register x", "/identify\tx"),
         *("\u200b/identify x", "\uff0fregister x"),
     )
-    assert [line for line in (*secret, "register x", "/msg bob /register x", "/registers", "") if is_secret(line)] == [
-        *secret
-    ]
+    assert [line for line in (*secret, "register x", "/msg bob /register x", "") if is_secret(line)] == [*secret]
+
+
+def test_line_whose_command_is_mistyped_may_hold_a_password_too() -> None:
+    """Whatever the answer suggests; other commands that there are not are no secrets."""
+    secret = (
+        "/identfy x",
+        "/idnetify x",
+        "/regsiter x",
+        "/reigster x",
+        "/reg x",
+        "/ident x",
+        "/identifyx",
+        "/Ident\tx",
+    )
+    others = ("/jion python", "/crate python", "/tpoic x", "/repyl bob x", "/hlep", "/unknown", "/")
+    assert [line for line in (*secret, *others) if is_secret(line)] == [*secret]

@@ -32,6 +32,9 @@ from chatcore.text.slash.table import SLASHES, NotUnderstood
 HISTORY_LINES: Final = 20
 """How many messages `/history` shows when it does not say."""
 _DIGITS: Final = 4
+_SECRETS: Final = ("register", "identify")
+_ALIKE: Final = 0.5
+"""From where on a word that is no command may be one of these, mistyped: a little before they are suggested."""
 _NAMED: Final[dict[str, Callable[[str], Command]]] = {
     "nick": Rename,
     "whois": WhoIs,
@@ -138,9 +141,15 @@ def _behind_slash(line: str) -> str | None:
 
 
 def is_secret(line: str) -> bool:
-    """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere."""
+    """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere.
+
+    It may as well where the command is mistyped, or cut short.
+    """
     words = (_behind_slash(line) or "").split(maxsplit=1)
-    return bool(words) and words[0].lower() in ("register", "identify")
+    name = words[0].lower() if words else ""
+    if not name or name in SLASHES:
+        return name in _SECRETS
+    return any(one.startswith(name) for one in _SECRETS) or bool(get_close_matches(name, _SECRETS, 1, _ALIKE))
 
 
 def _history(rest: str, room: str) -> ReadHistory | None:

@@ -11,6 +11,7 @@ from chatcore.errors import RequestRefused
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
+from chatcore.text.slash import is_secret
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted, Timeline
 
 
@@ -26,8 +27,7 @@ class Conversation:
         self.kind = kind
         self.name = name
         self.timeline = Timeline()
-        self.draft = ""
-        """What was typed and not sent."""
+        self._draft = ""
         self.epoch = ""
         """Of the room's log, as far as it is shown."""
         self.last = 0
@@ -54,6 +54,15 @@ class Conversation:
         """Why the user may not enter the room, as the server has said it last."""
         self.floor = 0
         """Lowest `seq` that the server has, once that is known."""
+
+    @property
+    def draft(self) -> str:
+        """What was typed and not sent; nothing that a password may stand in."""
+        return self._draft
+
+    @draft.setter
+    def draft(self, text: str) -> None:
+        self._draft = "" if is_secret(text) else text
 
     @property
     def key(self) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 from chatcore.limits import Limits
 from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.sendable import flaw
+from chatcore.text.slash import is_secret
 from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.notices import CommandLine, commands
 from chatcore_qt.presenters.entries.sentences import shown_name
@@ -342,7 +343,7 @@ class Composer(QWidget):
             self.enter_pressed.emit()
         if not text.strip() or not self._enabled or not fits(text, self._limit) or flaw(text) is not None:
             return
-        if not self._sent or self._sent[-1] != text:
+        if not is_secret(text) and self._sent[-1:] != [text]:
             self._sent.append(text)
             del self._sent[:-_RECALLED]
         self._recalled = len(self._sent)
