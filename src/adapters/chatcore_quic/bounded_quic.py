@@ -255,6 +255,10 @@ class Quic(QuicConnection):
         """Return the sending side of a stream that we opened."""
         return self._streams[stream_id].sender
 
+    def is_stopped(self, stream_id: int) -> bool:
+        """Say whether the peer wants to hear nothing on a stream: aioquic resets it before it tells."""
+        return self._streams[stream_id].sender._reset_error_code is not None
+
     def consumed(self, count: int, *, chat: bool) -> bool:
         """Count bytes that are done with; returns whether the peer is to be told that it may send more."""
         told = False

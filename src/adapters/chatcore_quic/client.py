@@ -138,7 +138,10 @@ class QuicClientLink(QuicLink):
             (":path", self.place.path),
             ("sec-webtransport-http3-draft02", "1"),
         ]
-        self._h3.send_headers(self._session, [(name.encode(), value.encode()) for name, value in headers])
+        try:
+            self._h3.send_headers(self._session, [(name.encode(), value.encode()) for name, value in headers])
+        except Exception as error:  # the server has stopped a stream that HTTP/3 needs
+            self._broken(error)
 
     def _distrust(self, certificate: x509.Certificate) -> UntrustedCertificate | None:
         """Return what is wrong with the server's certificate, if anything is; nothing was sent to it yet."""

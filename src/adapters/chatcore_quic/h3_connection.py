@@ -185,7 +185,8 @@ class Carrier:
             reset = isinstance(event, StreamReset)
             if reset:
                 self.quic.consumed_reset(event.stream_id)
-            if event.stream_id == self._session and self._state is LinkState.HANDSHAKE and not reset:
+            asked = event.stream_id == self._session and self.quic.configuration.is_client
+            if asked and self._state is LinkState.HANDSHAKE and not reset:
                 pass  # the answer to the request says more
             elif event.stream_id in (self._chat, self._session, self._aside.stream, self._aside.peers_stream):
                 self._interrupted()

@@ -51,7 +51,8 @@ class QuicLink(Carrier):
         """What arrived and was not handed over yet; at most a window."""
         self._eof = False
         self._left = False
-        """The peer has ended the session: it hears nothing more."""
+        """The peer has ended the session, or stopped one of our streams: it hears nothing more. aioquic raises an error
+        when a stopped stream is written to."""
         self._held = False
         """The user asked for no more data."""
         self._full = False
@@ -75,7 +76,7 @@ class QuicLink(Carrier):
 
     def write(self, frames: bytes) -> None:
         """Hand over whole frames; they leave at the end of this turn."""
-        if self._state is not LinkState.OPEN or not frames:
+        if self._state is not LinkState.OPEN or self._left or not frames:
             return
         self._out.append(frames)
         self._out_bytes += len(frames)
@@ -93,7 +94,7 @@ class QuicLink(Carrier):
 
     def write_aside(self, frames: bytes) -> None:
         """Hand over whole frames for the second stream; the first one goes ahead."""
-        if self._state is LinkState.OPEN and frames:
+        if self._state is LinkState.OPEN and frames and not self._left:
             self._aside.add(frames)
             self._turns.add(self)
 
@@ -120,6 +121,8 @@ class QuicLink(Carrier):
         self._drop_input()
         self._due = self._loop.time() + self._settings.close_timeout
         self._turns.add(self)
+        if self._left:
+            self._interrupted()
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -277,6 +280,13 @@ class QuicLink(Carrier):
         self._aside.arrived.clear()
         self._aside.drop()
 
+    def _drop_output(self) -> None:
+        """Forget what is not with aioquic yet."""
+        self._out.clear()
+        self._out_bytes = 0
+        self._last = False
+        self._aside.drop()
+
     def _go_on_soon(self) -> None:
         if self._left and self._full and self._serves:
             self._peer_finished()  # whatever else it asks for, it does not hear the answers
@@ -331,7 +341,10 @@ class QuicLink(Carrier):
     def _interrupted(self) -> None:
         if self._state is LinkState.OPEN:
             self._eof = self._left = True
+            self._drop_output()
             if self._in:
+                if self._serves:
+                    self._due = min(self._due, self._loop.time() + self._settings.close_timeout)
                 self._go_on_soon()
             else:
                 self._peer_finished()
@@ -358,9 +371,7 @@ class QuicLink(Carrier):
         """
         self._state = LinkState.CLOSING
         self._said_goodbye = True
-        self._out.clear()
-        self._out_bytes = 0
-        self._last = False
+        self._drop_output()
         self._drop_input()
         self._delivered = True
         self._due = self._loop.time() + _FAREWELL_SECONDS
@@ -398,12 +409,9 @@ class QuicLink(Carrier):
         if self._lost is None:
             self._lost = lost
         super()._lose(lost)
-        self._out.clear()
-        self._out_bytes = 0
-        self._last = False
+        self._drop_output()
         self._in.clear()
         self._aside.arrived.clear()
-        self._aside.drop()
         if self._handler is None and not self._told:
             self._failed()
         self._loop.call_soon(self._tell)
@@ -427,6 +435,8 @@ class QuicLink(Carrier):
                 self._end(Lost(LostReason.CLOSED_HERE), ErrorCode.H3_NO_ERROR)
         elif self._state is LinkState.HANDSHAKE:
             self._end(Lost(LostReason.HANDSHAKE_TIMEOUT), ErrorCode.H3_REQUEST_CANCELLED)
+        elif self._left and self._serves:
+            self._peer_finished()
         else:
             sender = self._sender
             verdict = self._liveness.check(

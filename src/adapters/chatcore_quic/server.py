@@ -99,10 +99,13 @@ class QuicServerLink(QuicLink):
                 self._take_extra(event)
 
     def _begin_chat(self, event: WebTransportStreamDataReceived) -> None:
+        stopped = self.quic.is_stopped(event.stream_id)
         self._open(event.stream_id)
         # These bytes were counted as consumed when they came with the stream's head.
         self.quic.consumed(-len(event.data), chat=False)
         self._take_data(event.data, ended=event.stream_ended)
+        if stopped:  # before anybody knew that it is the chat's
+            self._interrupted()
 
     def _answer(self, event: HeadersReceived) -> None:
         """Answer a request: the first good one opens the session."""
