@@ -201,6 +201,46 @@ async def test_direct_messages_have_a_conversation_with_each_user() -> None:
 
 
 @in_virtual_time
+async def test_what_is_typed_in_a_private_conversation_changes_nothing_in_the_room() -> None:
+    """Commands about messages are refused there: they would publish what is private. The line is given back."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await bob.send("good morning")
+        chat.submit("said to all")
+        await until(lambda: said(chat.conversations.shown) == ["good morning", "said to all"])
+        returned: list[str] = []
+        chat.returned.connect(lambda _place, text: returned.append(text))
+        chat.write_to("bob")
+        lines = ["/edit my pin is 4321", "/delete", "/reply bob not for all", "/react \u2764\ufe0f bob"]
+        for line in lines:
+            chat.submit(line)
+        await until(lambda: len(told(chat.conversations.shown)) == len(lines))
+        assert (returned, set(told(chat.conversations.shown))) == (lines, {notices.no_room_shown()})
+        chat.submit("and that is all")
+        await until(lambda: said(chat.conversations.shown) == ["and that is all"] and chat.conversations.unsent == 0)
+        assert [(one.text, one.edited) for one in await bob.history("lobby")] == [
+            ("good morning", False),
+            ("said to all", False),
+        ]
+
+
+@in_virtual_time
+async def test_answer_typed_in_a_room_that_is_only_read_stands_in_that_room() -> None:
+    """Whoever answers there enters it, like whoever says something."""
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        await bob.create("python")
+        await bob.send("who comes?")
+        await carol.send("another matter")
+        await until(lambda: "python" in chat.rooms.names)
+        chat.open("python")
+        chat.submit("/reply bob I do")
+        await until(lambda: chat.rooms.current == "python")
+        await until(lambda: said(chat.conversations.shown) == ["who comes?", "I do"])
+        assert [one.text for one in await bob.history("lobby")] == ["another matter"]
+
+
+@in_virtual_time
 async def test_mention_calls_for_attention_only_while_the_user_looks_away() -> None:
     async with House() as house, desk(house) as chat:
         bob = await house.guest("bob")

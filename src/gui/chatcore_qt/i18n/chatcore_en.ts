@@ -1352,6 +1352,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
       <translation type="unfinished" />
     </message>

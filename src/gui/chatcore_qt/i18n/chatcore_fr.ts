@@ -1352,6 +1352,10 @@
       <translation>{old} s’appelle maintenant {new}.</translation>
     </message>
     <message>
+      <source>Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.</source>
+      <translation>On ne modifie pas un message privé, on n’y répond pas et on n’y réagit pas. Pour le faire avec un message d’un salon, choisissez d’abord le salon.</translation>
+    </message>
+    <message>
       <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
       <translation>Les messages précédents de ce salon ne sont plus sur le serveur : il a été relancé, ou le salon a été recréé.</translation>
     </message>

@@ -63,8 +63,8 @@ class ChatPresenter(Following):
                 self.load_older(shown)
             case c.Search():
                 self.searching.asked.emit(text.strip().partition(" ")[2].strip())
-            case c.SendMessage(text=said) if shown is self.conversations.previewed:
-                self._start(self._join_and_say(shown, said), shown)
+            case c.SendMessage() | slash.ReplyToLast() if shown is self.conversations.previewed:
+                self._start(self._join_and_say(shown, command, text), shown)
             case c.SendMessage(text=said) if shown.kind == "direct":
                 self.conversations.outbox.post(c.SendDirect((shown.name,), said))
             case c.SendDirect(to=to):
@@ -75,10 +75,13 @@ class ChatPresenter(Following):
             case c.SendBroadcast():
                 self.conversations.outbox.post(command)
             case _:
-                self._carry_out(command, shown)
+                self._carry_out(command, shown, text)
 
-    def _carry_out(self, command: c.Command | slash.ChangeLast, shown: Conversation) -> None:
-        if isinstance(command, c.RegisterAccount | c.Identify) and command.password is None:
+    def _carry_out(self, command: c.Command | slash.ChangeLast, shown: Conversation, text: str) -> None:
+        if isinstance(command, slash.ChangeLast) and shown.kind == "direct":
+            self.conversations.tell(notices.no_room_shown())
+            self.returned.emit(shown, text)
+        elif isinstance(command, c.RegisterAccount | c.Identify) and command.password is None:
             self.password_wanted.emit(command)
         else:
             self._start(self._ask(command, shown), shown)
@@ -174,14 +177,17 @@ class ChatPresenter(Following):
         else:
             self._start(self._ask(c.JoinRoom(room)))
 
-    async def _join_and_say(self, place: Conversation, text: str) -> None:
+    async def _join_and_say(self, place: Conversation, said: c.SendMessage | slash.ReplyToLast, text: str) -> None:
         """Enter the room that is shown, and say there what was written for it; give it back where that is refused."""
         try:
             if self.client is None:
                 self.conversations.tell(translate("Notices", "There is no connection."), place)
             else:
                 await self.client.join(place.name)
-                self.conversations.outbox.post(c.SendMessage(text, room=place.name))
+                if isinstance(said, slash.ReplyToLast):
+                    await ask(self.client, said)
+                else:
+                    self.conversations.outbox.post(replace(said, room=place.name))
                 return
         except RequestRefused as error:
             self.conversations.bar(place, error)

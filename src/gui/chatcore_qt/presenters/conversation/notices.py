@@ -85,6 +85,15 @@ def renamed(event: e.UserRenamed) -> str:
     return translate("Notices", "{old} is now called {new}.").format(old=safe_name(event.old), new=safe_name(event.new))
 
 
+def no_room_shown() -> str:
+    """Return why a command about messages of a room does nothing where a private conversation is shown."""
+    return translate(
+        "Notices",
+        "Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room"
+        " first.",
+    )
+
+
 def begun_anew() -> str:
     """Return that the log of a room is another one than before."""
     return translate(

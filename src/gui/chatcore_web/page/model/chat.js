@@ -269,8 +269,8 @@ export class Chat {
       case "reply":
       case "react":
       case "unreact": {
-        const room = this.conversations.room;
-        if (this.isOnItsWay(typed.sender)) return false;
+        const { room } = this.conversations;
+        if (this.isElsewhere() || this.isOnItsWay(typed.sender)) return false;
         const last = room?.lastOf(typed.sender, typed.kind === "unreact" ? typed.emoji : undefined);
         if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
         else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...answering({ replying: last }) });
@@ -321,11 +321,22 @@ export class Chat {
    * @returns {boolean} whether the line is done with
    */
   changeLast(sender, text) {
-    if (this.isOnItsWay(sender)) return false;
-    const last = this.conversations.room?.lastOf(sender);
-    if (!last) this.tell(refusalText({ code: "no_such_message" }));
-    else if (text === null) this.command({ type: "delete_message", seq: last.seq, epoch: last.epoch });
-    else this.command({ type: "edit_message", seq: last.seq, epoch: last.epoch, text });
+    if (this.isElsewhere() || this.isOnItsWay(sender)) return false;
+    const { room } = this.conversations;
+    const last = room?.lastOf(sender);
+    if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
+    else if (text === null) this.command({ type: "delete_message", room: room.name, seq: last.seq, epoch: last.epoch });
+    else this.command({ type: "edit_message", room: room.name, seq: last.seq, epoch: last.epoch, text });
+    return true;
+  }
+
+  /** Tells that what is shown is not the room where one is, if so: no message of that one is meant, and none is changed unseen. */
+  isElsewhere() {
+    const { shown, room } = this.conversations;
+    if (!shown || shown === room) return false;
+    const where = { code: "not_in_room", values: { room: room?.name ?? "", name: shown.name } };
+    const text = t("Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.");
+    this.tell(shown.kind === "direct" ? text : refusalText(where));
     return true;
   }
 
