@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from chatcore import connect
 from tests.integration.web.house import Proxy, address, has_texts, hears, joins, last_notice, says, sees, web_server
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -84,6 +88,7 @@ NOTED = """
     window.Notification = class extends Notification {
         constructor(title, options) {
             super(title, options);
+            window.latest = this;
             noted.push([title, options.body]);
         }
     };
@@ -120,3 +125,38 @@ async def test_a_mention_and_a_direct_message_call_somebody_who_looks_elsewhere(
         await expect(page.locator(".row", has=page.locator(".unread-line"))).to_contain_text("nobody is meant")
         await page.locator(".place", has_text="bob").click()
         await expect(page).to_have_title("bob – chatcore")
+
+
+async def is_shown(page: Page, wanted: list[list[str]]) -> None:
+    """Wait until the browser was asked to show these notifications, and no others."""
+    noted = list[list[str]]()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while noted != wanted:
+                noted = await page.evaluate("noted")
+    assert noted == wanted
+
+
+async def test_a_mention_in_a_room_that_was_left_calls_somebody_too(page: Page, context: BrowserContext) -> None:
+    """With who it was and what was said; the notification leads there. What mentions nobody calls nobody."""
+    await context.grant_permissions(["notifications"])
+    await page.add_init_script(NOTED)
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("kitchen")
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_label("Notify me of mentions and direct messages").check()
+        await page.keyboard.press("Escape")
+        await says(page, "/join kitchen")
+        await expect(page.locator("h1")).to_have_text("# kitchen")
+        await says(page, "/join lobby")
+        await expect(page.locator("h1")).to_have_text("# lobby")
+        calls = ["alice: dinner", "@alice it gets cold"]
+        for text in ("is anybody hungry?", calls[0], "is ready"):
+            await bob.send(text)
+        await is_shown(page, [["bob in kitchen", calls[0]]])
+        await bob.send(calls[1])
+        await is_shown(page, [["bob in kitchen", call] for call in calls])
+        await page.evaluate("latest.onclick()")
+        await expect(page.locator("h1")).to_have_text("# kitchen")
+        await sees(page, "@alice it gets cold")

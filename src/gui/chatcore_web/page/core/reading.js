@@ -53,6 +53,14 @@ export class Reading {
   }
 
   /**
+   * Of what the server says, the rooms in which somebody has mentioned the user since; ask before it is learned.
+   * @param {Line[]} lines
+   */
+  calls(lines) {
+    return lines.filter(({ room, mentions }) => mentions > (this.rooms.get(nameKey(room))?.mentions ?? 0)).map(({ room }) => room);
+  }
+
+  /**
    * Takes it that a room is gone; one of that name is another one.
    * @param {string} room
    */

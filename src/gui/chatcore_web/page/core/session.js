@@ -287,8 +287,8 @@ export class Session {
         out.push(frame);
         break;
       case "unread":
+        out.push({ ...frame, called: this.reading.calls(frame.rooms) });
         this.reading.learn(frame.rooms);
-        out.push(frame);
         break;
       case "bye":
         if (!this.dismissed) this.dismissedAt = now;

@@ -9,6 +9,7 @@ import { entryOf } from "./conversation.js";
 /** @typedef {import("./chat.js").Chat} Chat */
 
 const CONTEXT = 20; // messages above the first that was not read
+const CALLS = 20; // messages of another room, among which one that mentions the user is looked for
 
 export class Hearing {
   /** @param {Chat} chat */
@@ -75,6 +76,7 @@ export class Hearing {
         this.chat.conversations.react(frame, this.chat.username);
         break;
       case "unread":
+        if (this.chat.keeping.likes().notify) for (const room of frame.called) this.callFrom(room);
         this.chat.emitter.changed("rooms", "conversations");
         break;
       case "gap":
@@ -159,6 +161,20 @@ export class Hearing {
   loadDirect({ epoch, seq }) {
     this.chat.ask({ type: "history", room: DIRECT_LOG, before: seq + 1, limit: 200 }, (answer) => {
       if (answer.type === "history") this.chat.conversations.takeOlder(answer.messages, this.chat.username, epoch);
+    });
+  }
+
+  /**
+   * Calls for attention to a room where somebody has mentioned the user: the server says that, not who, or with what words.
+   * @param {string} room
+   */
+  callFrom(room) {
+    const { conversations, username } = this.chat;
+    const { read, unread } = conversations.lineOf(room);
+    this.chat.ask({ type: "history", room, after: Math.max(read, read + unread - CALLS), limit: CALLS }, (answer) => {
+      const said = answer.type === "history" ? answer.messages.map((/** @type {Frame} */ one) => conversations.entryFor(one, username, answer.epoch)) : [];
+      const entry = said.findLast((/** @type {import("./conversation.js").Entry} */ one) => one.mention);
+      if (entry) conversations.call(entry, conversations.ofRoom(room));
     });
   }
 

@@ -26,7 +26,8 @@ export function callForAttention(chat) {
       const shown = new Notification(title, { body: safeLine(entry.text).slice(0, LONGEST), icon: iconAddress() ?? "", tag: place.id });
       shown.onclick = () => {
         window.focus();
-        conversations.show(place);
+        if (place.kind === "room") chat.join(place.name);
+        else conversations.show(place);
         shown.close();
       };
     } catch {
