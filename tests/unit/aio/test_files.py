@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
+from collections.abc import Callable
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -19,7 +20,7 @@ from chatcore.errors import ConnectionClosed, FileError
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.testing import MemoryNetwork, run
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
-from tests.unit.fakes import MemoryFiles, MemorySource
+from tests.unit.fakes import MemoryFiles, MemoryPart, MemorySource
 
 DATA = random.Random(1).randbytes(300_000)
 
@@ -462,6 +463,45 @@ async def test_an_offer_declined_while_it_is_under_way_is_cancelled() -> None:
         await bob.cancel_file(made[1].file)
         assert [(await next_of(alice, FileFailed)).code for _ in made] == ["cancelled", "declined"]
         assert files.parts == {}
+
+
+class Watched(MemoryFiles):
+    """A store that calls back before a file gets its place."""
+
+    def __init__(self, watch: Callable[[], object]) -> None:
+        super().__init__()
+        self._watch = watch
+
+    def open_part(self, sha256: str, size: int) -> MemoryPart:
+        """Open what there is of a file."""
+        part = super().open_part(sha256, size)
+        finish = part.finish
+
+        def watched(name: str) -> str:
+            self._watch()
+            return finish(name)
+
+        part.finish = watched  # type: ignore[method-assign] # a part of this store alone
+        return part
+
+
+@pytest.mark.parametrize("answer", ["cancel_file", "decline_file"])
+@in_virtual_time
+async def test_what_is_complete_is_cancelled_no_more_and_both_sides_know_that(answer: str) -> None:
+    """While it is checked, too: it was said to the sender that it had been cancelled."""
+    asked: list[asyncio.Task[None]] = []
+    async with House() as house:
+        alice, _ = await guests(house, "alice")
+        bob = await house.guest(
+            "bob", files=Watched(lambda: asked.append(asyncio.create_task(getattr(bob, answer)(made.file))))
+        )
+        made = await alice.offer_file("alice.bin", to="bob")
+        await next_of(bob, FileOffered)
+        await bob.accept_file(made.file)
+        assert isinstance(await next_of(bob, FileReceived, FileFailed), FileReceived)
+        assert isinstance(await next_of(alice, FileSent, FileFailed), FileSent)
+        with pytest.raises(RequestRefused, match="no_such_file"):
+            await asked[0]
 
 
 @in_virtual_time

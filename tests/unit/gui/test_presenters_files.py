@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from chatcore.commands import OfferFile
 from chatcore.events import FileOffered, FileReceived, OfferMade
 from chatcore.testing import MemoryNetwork
 from chatcore_files import DownloadFolder
+from chatcore_files.folder import FolderPart
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.notifications import Attention, notification
@@ -292,7 +294,41 @@ async def test_files_are_offered_answered_and_ended_by_commands(tmp_path: Path) 
         await until(lambda: chat.files.cards[0].state == "running")
         chat.submit(f"/cancel {first.file}")
         await until(lambda: [card.sending for card in chat.files.cards] == [True])
+        await until(lambda: told(chat.conversations.direct[0]).count("You have cancelled report.pdf.") == 2)
         await until(lambda: not [one for one in bob.files if one.sending])
+
+
+class Watched(DownloadFolder):
+    """Calls back before a file gets its place."""
+
+    def __init__(self, path: Path, watch: Callable[[], object]) -> None:
+        super().__init__(path)
+        self._watch = watch
+
+    def open_part(self, sha256: str, size: int) -> FolderPart:
+        """Open what there is of a file."""
+        part = super().open_part(sha256, size)
+        finish = part.finish
+
+        def watched(name: str) -> str:
+            self._watch()
+            return finish(name)
+
+        part.finish = watched  # type: ignore[method-assign] # a part of this folder alone
+        return part
+
+
+@in_virtual_time
+async def test_file_that_is_cancelled_while_it_is_checked_is_there_and_says_so(tmp_path: Path) -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        chat.files.store = Watched(tmp_path / "downloads", lambda: chat.files.cancel(chat.files.cards[0]))
+        await offers(bob, file_of(tmp_path, 300_000), to="alice")
+        await until(lambda: states(chat) == ["offered"])
+        chat.files.accept(chat.files.cards[0])
+        await until(lambda: states(chat) == ["done"])
+        assert words(chat) == "Received from bob (300\xa0kB)."
+        assert "You have cancelled report.pdf." not in told(chat.conversations.direct[0])
 
 
 @in_virtual_time

@@ -126,6 +126,8 @@ class Transfers:
             if receiving.on_offer:
                 await self.decline(file)
                 return
+            if receiving.settling:  # it is there: its sender hears that, and nothing else
+                raise refuse(ErrorCode.NO_SUCH_FILE)
             receiving.cancel()
         await self._say(CancelFile(file))
 

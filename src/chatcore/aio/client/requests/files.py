@@ -72,6 +72,6 @@ class Files(Asking):
 
         A `FileFailed` event with the code `cancelled_here` follows, for each user at the other side. A receiver keeps
         nothing of the file; one that has not accepted it declines, without an event. Raises `RequestRefused`
-        (`no_such_file`), `ConnectionClosed`.
+        (`no_such_file`), also when a receiver has all of it, and checks it; `ConnectionClosed`.
         """
         await self._transfers.cancel(file)

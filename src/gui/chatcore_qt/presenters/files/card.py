@@ -85,6 +85,8 @@ class FileCard:
     refusal: Why | None = None
     """Why it could not be offered at all."""
     source: FileSource | None = None
+    unwanted: bool = False
+    """Whether the user has cancelled it while it came."""
     task: asyncio.Task[None] | None = None
     """Offers it, or asks for it."""
 

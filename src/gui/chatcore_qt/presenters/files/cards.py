@@ -212,6 +212,10 @@ class FileCards:
         """End what is under way, or take an offer back."""
         if card.over or card not in self.cards:
             return
+        if card.file and not card.sending and not card.to_answer and self._client is not None:
+            card.unwanted = True
+            self._start(self._cancel(self._client, card))
+            return
         self._remove(card)
         self._conversations.tell(file_texts.cancelled(card), card.conversation)
         if card.file and self._client is not None:
@@ -281,6 +285,19 @@ class FileCards:
             card.task = None
             self._want()
 
+    async def _cancel(self, client: Client, card: FileCard) -> None:
+        """End one that comes. It may be there before that, and then it stays on the list."""
+        try:
+            await client.cancel_file(card.file)
+        except RequestRefused:
+            return
+        self._cancelled(card)
+
+    def _cancelled(self, card: FileCard) -> None:
+        if card in self.cards:
+            self._remove(card)
+            self._conversations.tell(file_texts.cancelled(card), card.conversation)
+
     async def _end(self, asking: Coroutine[Any, Any, None]) -> None:
         try:
             await asking
@@ -297,6 +314,8 @@ class FileCards:
                 self._offered(event, card)
             case _ if card is None:
                 return
+            case FileFailed(code=FileEnd.CANCELLED_HERE) if card.unwanted:
+                self._cancelled(card)
             case FileProgressed() | FileFailed():
                 card.take(event)
             case FileReceived():
