@@ -61,3 +61,30 @@ async def test_whoever_was_put_out_of_a_room_that_is_still_shown_changes_nothing
         await expect(last_notice(page)).to_have_text("You are in lobby, not in club.")
         assert [one.text for one in await bob.history("club")] == ["said in the club"]
         assert [one.text for one in await bob.history("lobby")] == ["said in the lobby"]
+
+
+async def test_what_nobody_has_read_is_unread_still_when_the_page_is_loaded_anew(page: Page) -> None:
+    """With its number, and the line before it; what was read, and what one writes oneself, is not."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send_direct(["alice"], "did you sleep well?")
+        await writes_to(page, "bob")
+        await sees(page, "did you sleep well?")
+        await says(page, "yes, and you?")
+        await sees(page, "yes, and you?")
+        await page.locator(".place", has_text="lobby").click()
+        await expect(page.locator("h1")).to_have_text("# lobby")
+        for text in ("call me", "it is urgent"):
+            await bob.send_direct(["alice"], text)
+        badge = page.locator(".place", has_text="bob").locator(".badge")
+        for _time in range(2):
+            await expect(badge).to_have_text("2")
+            await expect(page).to_have_title("(2) #lobby – chatcore")
+            await page.reload()
+        await page.locator(".place", has_text="bob").click()
+        await expect(page.locator(".row", has=page.locator(".unread-line"))).to_contain_text("call me")
+        await expect(badge).to_have_count(0)
+        await page.reload()
+        await expect(page.locator(".place", has_text="bob")).to_be_visible()
+        await expect(page).to_have_title("#lobby – chatcore")
+        await expect(badge).to_have_count(0)

@@ -1,7 +1,7 @@
 // A client's side of a session: it outlives connections and pages, loses nothing and shows nothing twice. Pure: whoever
 // drives it connects, says so, passes on what `toSend` returns, and shows what `received` returns.
 import { SeenLogs } from "./logs.js";
-import { nameKey } from "./names.js";
+import { DIRECT_LOG, nameKey } from "./names.js";
 import { Outbox, patienceFor } from "./outbox.js";
 import { Reading } from "./reading.js";
 import { mentions } from "./texts.js";
@@ -12,7 +12,7 @@ import { mentions } from "./texts.js";
  * What another page needs to be the same user.
  * @typedef {{username: string, client: string, token: string | null, room: string,
  *   positions: Record<string, Position>, outbox: ReturnType<Outbox["saved"]> | null, invitation?: string,
- *   reading?: import("./reading.js").Line[]}} Saved
+ *   reading?: import("./reading.js").Line[], unread?: string[]}} Saved
  */
 
 const LOGIN = "login";
@@ -23,6 +23,7 @@ const NOT_OUR_FAULT = new Set(["shutting_down", "unavailable"]);
 const PING_SECONDS = 20; // of silence, after which the server is asked for a sign of life
 const PONG_SECONDS = 8; // how long that may take
 const LOGIN_SECONDS = 10;
+const MOST_UNREAD = 500; // direct messages of which another page knows that nobody has read them
 const FAREWELL_SECONDS = 3; // for how long a server that has said goodbye may leave the connection open
 
 export class Session {
@@ -53,6 +54,8 @@ export class Session {
     this.logs = new SeenLogs();
     this.logs.positions = new Map(Object.entries(saved.positions));
     this.reading = new Reading(saved.reading);
+    /** Keys of the direct messages that nobody has looked at; no server keeps that. */
+    this.unread = new Set(saved.unread ?? []);
     this.outbox = new Outbox();
     /** The handles of what an earlier page could not see acknowledged. @type {number[]} */
     this.restored = saved.outbox === null ? [] : this.outbox.restore(saved.outbox);
@@ -91,7 +94,8 @@ export class Session {
   saved() {
     const { username, client, token, room, invitation } = this;
     const [positions, outbox, reading] = [Object.fromEntries(this.since()), this.outbox.saved(), this.reading.saved()];
-    return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading };
+    const unread = [...this.unread].slice(-MOST_UNREAD);
+    return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading, unread };
   }
 
   /**
@@ -339,6 +343,8 @@ export class Session {
     this.reading.begin(frame.unread ?? []);
     this.tellReading(now);
     this.logs.begin(frame, this.since(), out);
+    const direct = `${DIRECT_LOG}/${this.logs.positions.get(DIRECT_LOG)?.epoch}/`;
+    for (const key of this.unread) if (!key.startsWith(direct)) this.unread.delete(key); // they went with their log
     this.room = frame.room;
     this.outbox.welcomed(frame.cid ?? 0, now);
     if (this.returnTo && nameKey(this.returnTo) !== nameKey(frame.room)) this.rejoin("join_room");

@@ -128,6 +128,7 @@ export class Chat {
   run(session) {
     this.session = session;
     this.conversations.reading = session.reading;
+    this.conversations.unreadDirect = session.unread;
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;
     this.refusal = "";
@@ -190,6 +191,7 @@ export class Chat {
     this.conversations.all.clear();
     this.conversations.room = null;
     this.conversations.reading = new Reading();
+    this.conversations.unreadDirect = new Set();
     this.conversations.show(null);
     this.files.reset();
     this.emitter.changed("login", "state", "rooms", "members", "conversations", "files");

@@ -15,6 +15,8 @@ export class Conversations {
     this.emitter = emitter;
     /** How far the rooms are read, as the session knows it. */
     this.reading = new Reading();
+    /** Keys of the direct messages that nobody has looked at, as the session keeps them. @type {Set<string>} */
+    this.unreadDirect = new Set();
     /** Says that a room was read up to a message; returns whether that is news. @type {(room: string, seq: number, epoch: string) => boolean} */
     this.markRead = () => false;
     /** @type {Map<string, Conversation>} */
@@ -84,6 +86,7 @@ export class Conversations {
   /** @param {Conversation} conversation */
   close(conversation) {
     this.all.delete(conversation.id);
+    this.readDirect(conversation);
     if (this.shown === conversation) this.show(this.room);
     this.emitter.changed("conversations");
   }
@@ -117,7 +120,13 @@ export class Conversations {
     const shown = this.shown;
     if (!shown || !this.isLookedAt(shown)) return;
     const news = shown.kind === "room" && shown.newest > 0 && this.markRead(shown.name, shown.newest, shown.epoch);
+    this.readDirect(shown);
     if (shown.read() || news) this.emitter.changed("conversations", "rooms");
+  }
+
+  /** @param {Conversation} conversation of which everything is read */
+  readDirect(conversation) {
+    if (this.unreadDirect.size) for (const { key } of conversation.entries) this.unreadDirect.delete(key);
   }
 
   /**
@@ -220,6 +229,7 @@ export class Conversations {
         continue;
       }
       place.leave(entry);
+      if (place.kind === "direct") this.unreadDirect.add(entry.key);
       if (entry.mention || place.kind === "direct") this.call(entry, place);
       this.emitter.changed("conversations", "rooms");
     }
@@ -254,8 +264,11 @@ export class Conversations {
     }
     for (const [place, entries] of found) {
       const unread = place.opening && entries.find((entry) => entry.seq > place.readUpTo && !entry.own);
-      if (unread) place.markFrom(unread);
+      const left = place.kind === "direct" ? entries.filter(({ key }) => this.unreadDirect.has(key)) : [];
+      if (unread || left.length) place.markFrom(unread || left[0]);
+      for (const entry of left) place.leave(entry); // an earlier page has not shown it
       place.prepend(entries);
+      if (left.length) this.emitter.changed("conversations", "rooms");
     }
   }
 }

@@ -160,7 +160,9 @@ export class Hearing {
    */
   loadDirect({ epoch, seq }) {
     this.chat.ask({ type: "history", room: DIRECT_LOG, before: seq + 1, limit: 200 }, (answer) => {
-      if (answer.type === "history") this.chat.conversations.takeOlder(answer.messages, this.chat.username, epoch);
+      if (answer.type !== "history") return;
+      this.chat.conversations.takeOlder(answer.messages, this.chat.username, epoch);
+      this.chat.conversations.look();
     });
   }
 
