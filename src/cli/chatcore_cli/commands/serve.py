@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 
 from chatcore.aio.plugins import dialect_names, store_names, transport_names
 from chatcore.aio.routes import host_and_port, route_to
-from chatcore.aio.server import MEMORY, Listen
+from chatcore.aio.server import MEMORY
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import FIXED, PER_PEER, Limits
 from chatcore.ports.server_address import DEFAULT_PORT
@@ -23,9 +22,9 @@ from chatcore_cli.hosting.announcing import is_here
 from chatcore_cli.hosting.inviting import Code, public_url
 from chatcore_cli.hosting.keeping import Keeping, rooms_from
 from chatcore_cli.hosting.nearby import check_announcing
-from chatcore_cli.hosting.places import is_encrypted, place_at, secure_address, shared_places, with_web_page
+from chatcore_cli.hosting.places import place_at, shared_places, with_web_page
 from chatcore_cli.hosting.running import ServeSettings, run
-from chatcore_cli.hosting.usable import check_usable
+from chatcore_cli.hosting.usable import check_encryption, check_usable
 from chatcore_cli.saying.logs import FORMATS
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import read_settings
@@ -559,7 +558,7 @@ def _settings(
     if addresses:
         _check_apart(ctx)
         places = tuple(place_at(address, options) for address in addresses)
-        _check_encryption(ctx, dict(zip(addresses, places, strict=True)))
+        check_encryption(ctx, dict(zip(addresses, places, strict=True)))
     else:
         places = shared_places(transports, dialect, port, options)
     check_of_use(ctx, places)
@@ -654,26 +653,6 @@ def _check_apart(ctx: click.Context) -> None:
                 "{option} and {addresses} exclude each other: the address says it all.",
                 option=origin(ctx, name),
                 addresses=origin(ctx, "addresses"),
-            )
-
-
-def _check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
-    """Refuse addresses that are not encrypted although that is asked for, and a certificate that nothing shows."""
-    asked = [name for name in ("tls_own", "tls_cert") if ctx.params[name]]
-    plain = [address for address, place in places.items() if not is_encrypted(place)]
-    if asked and len(plain) == len(places):
-        raise ConfigurationError(
-            "{option} is of no use: nothing is encrypted at {places}.",
-            option=origin(ctx, asked[0]),
-            places=", ".join(plain),
-        )
-    for address in plain:
-        if asked == ["tls_own"] and (secure := secure_address(address)) is not None:
-            raise ConfigurationError(
-                "{option} asks for encryption, and {address} has none; write {secure}.",
-                option=origin(ctx, "tls_own"),
-                address=address,
-                secure=secure,
             )
 
 

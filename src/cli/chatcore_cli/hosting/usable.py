@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import closing
+
+import click
 
 from chatcore.aio.arguments import check_room_names
 from chatcore.aio.clock import LoopClock
+from chatcore.aio.server import Listen
 from chatcore.aio.server.signing_in import check_secrets
 from chatcore.aio.server.storing import open_store
+from chatcore.errors import ConfigurationError
 from chatcore.text.names import composed
+from chatcore_cli.hosting.places import is_encrypted, secure_address
 from chatcore_cli.hosting.running import ServeSettings, load_admin
+from chatcore_cli.settings.sources import origin
 from chatcore_net.entrance import Entrance
 from chatcore_net.origins import Origins
 
@@ -30,3 +37,23 @@ def check_usable(settings: ServeSettings) -> None:
         open_store(settings.store, LoopClock(loop), settings.retention, advertised=bool(settings.advertised))
     if settings.admin is not None:
         load_admin()
+
+
+def check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
+    """Refuse addresses that are not encrypted although that is asked for, and a certificate that nothing shows."""
+    asked = [name for name in ("tls_own", "tls_cert") if ctx.params[name]]
+    plain = [address for address, place in places.items() if not is_encrypted(place)]
+    if asked and len(plain) == len(places):
+        raise ConfigurationError(
+            "{option} is of no use: nothing is encrypted at {places}.",
+            option=origin(ctx, asked[0]),
+            places=", ".join(plain),
+        )
+    for address in plain:
+        if asked == ["tls_own"] and (secure := secure_address(address)) is not None:
+            raise ConfigurationError(
+                "{option} asks for encryption, and {address} has none; write {secure}.",
+                option=origin(ctx, "tls_own"),
+                address=address,
+                secure=secure,
+            )
