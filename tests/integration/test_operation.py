@@ -325,6 +325,54 @@ def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path)
         told(server, "not_reloaded why=.*zz is not a network address")
 
 
+def test_settings_out_of_a_pipe_hold_for_as_long_as_the_server_runs(tmp_path: Path) -> None:
+    """At its end a pipe says nothing; that is no file without settings, of a server without a password."""
+    token, password = tmp_path / "token", tmp_path / "password"
+    token.write_text("0123456789abcdef0123\n")
+    password.write_text("correct horse\n")
+    with Server("--config", "/dev/stdin") as server:
+        server.write(f'[serve]\npassword-file = "{password}"\noperator-token-file = "{token}"\n')
+        server.end_input()
+        admin = ("admin", server.url, "--token-file", str(token))
+        guest_with = ("connect", server.url, "--username", "carol", "--password-file")
+        (tmp_path / "before").write_text("correct horse\n")
+        password.write_text("battery staple\n")
+        assert run(*admin, "reload").returncode == 0
+        assert run("connect", server.url, "--username", "carol").returncode == 1
+        assert run(*guest_with, str(tmp_path / "before")).returncode == 1
+        assert run(*guest_with, str(password)).returncode == 0
+        server.send_signal(signal.SIGHUP)
+        told(server, "reloaded\n(.*\n)*.*reloaded\n")
+        assert run(*admin, "audit").stdout.count("password") == 1
+
+
+@pytest.mark.parametrize("option", ["password-file", "operator-token-file"])
+def test_secret_out_of_a_pipe_does_not_keep_the_rest_from_being_read_again(tmp_path: Path, option: str) -> None:
+    settings = tmp_path / "chat.toml"
+    settings.write_text("[serve]\nrequests-per-second = 7\n")
+    with Server("--config", str(settings), f"--{option}", "/dev/stdin") as server:
+        server.write("0123456789abcdef0123\n")
+        server.end_input()
+        assert server.url
+        settings.write_text("[serve]\nrequests-per-second = 8\n")
+        server.send_signal(signal.SIGHUP)
+        told(server, r"reloaded\n")
+
+
+def test_server_that_runs_waits_for_nobody_who_writes_into_a_pipe(tmp_path: Path) -> None:
+    """All its users would wait with it."""
+    settings, pipe = tmp_path / "chat.toml", tmp_path / "pipe"
+    settings.write_text("[serve]\n")
+    os.mkfifo(pipe)
+    with Server("--config", str(settings)) as server, guest(server.url, "bob") as bob:
+        settings.write_text(f'[serve]\npassword-file = "{pipe}"\n')
+        server.send_signal(signal.SIGHUP)
+        told(server, f'not_reloaded why="{pipe} is not a file on a disk, so it can be read at the start only')
+        settings.write_text("[serve]\nrequests-per-second = 8\n")
+        server.send_signal(signal.SIGHUP)
+        assert bob.next_frame("limits")["limits"]["requests_per_second"] == 8
+
+
 def test_server_that_ends_says_that_it_reads_no_settings_any_more(tmp_path: Path) -> None:
     settings = tmp_path / "chat.toml"
     settings.write_text("[serve]\ndrain = 60\n")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from chatcore_cli.commands.serve import command
 from chatcore_cli.settings.config import read_settings
 from chatcore_cli.settings.operators import read_token
 from chatcore_cli.settings.passwords import password_in
+from chatcore_cli.settings.text_files import TextFiles
 
 TOKEN = "0123456789abcdef"
 
@@ -52,3 +54,45 @@ def test_file_that_nobody_wrote_is_not_read_to_its_end(tmp_path: Path, read: Cal
         large.truncate(2**20 + 1)
     with pytest.raises(ConfigurationError, match="is larger than 1 MiB"):
         read(str(file))
+
+
+@pytest.fixture
+def pipe() -> Iterator[str]:
+    """Return the path of a pipe with a token in it, as a shell has it for `<(...)`."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{TOKEN}\n".encode())
+    os.close(writing)
+    yield f"/dev/fd/{reading}"
+    os.close(reading)
+
+
+def test_pipe_says_the_same_each_time_it_is_read(pipe: str) -> None:
+    """The second time there is nothing in it, and nobody who writes."""
+    files = TextFiles()
+    first = files.read(pipe, "token")
+    assert first.text == f"{TOKEN}\n"
+    files.wait_no_more()
+    assert files.read(pipe, "token") == first
+
+
+def test_pipe_that_is_named_for_two_secrets_has_the_second_one_missing(pipe: str) -> None:
+    """One text for both would make a password of the token, which others know."""
+    files = TextFiles()
+    assert read_token(pipe, "--operator-token-file", files) == TOKEN
+    with pytest.raises(ConfigurationError, match="has nothing on its first line"):
+        password_in(pipe, files)
+
+
+def test_file_on_a_disk_says_what_stands_there_by_then(tmp_path: Path) -> None:
+    files, file = TextFiles(), tmp_path / "token"
+    for said in ("one", "two", ""):
+        file.write_text(said)
+        assert files.read(str(file), "token").text == said
+
+
+def test_program_that_runs_does_not_wait_for_what_nobody_wrote(tmp_path: Path) -> None:
+    files, pipe = TextFiles(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    files.wait_no_more()
+    with pytest.raises(ConfigurationError, match="is not a file on a disk, so it can be read at the start only"):
+        files.read(str(pipe), "token")

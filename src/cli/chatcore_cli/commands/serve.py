@@ -47,6 +47,7 @@ from chatcore_cli.settings.sources import (
     origin,
     read_again,
     setting_name,
+    text_files_of,
     was_given,
     with_origin,
 )
@@ -198,7 +199,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
         return
     ctx.meta[SETTINGS_FILE] = path
     try:
-        ctx.default_map, tables = read_settings(path, ctx.command, tables=("rooms", "limits"))
+        ctx.default_map, tables = read_settings(path, ctx.command, ("rooms", "limits"), text_files_of(ctx))
         ctx.meta[ROOMS] = rooms_from(path, f"{ctx.command.name}.rooms", tables.get("rooms", {}))
         ctx.meta[PEOPLE] = people_in(path, f"{ctx.command.name}.limits", tables.get("limits", {}))
     except ConfigurationError as error:
@@ -596,14 +597,14 @@ def _settings(
             ctx.meta.get(ROOMS)
         ),
         show_addresses=whois_address,
-        password=None if password_file is None else password_in(password_file),
+        password=None if password_file is None else password_in(password_file, text_files_of(ctx)),
         accounts=accounts,
         log_level=log_level,
         log_format=log_format,
         admin=admin_listen,
         operator_token=None
         if operator_token_file is None
-        else read_token(operator_token_file, origin(ctx, "operator_token_file")),
+        else read_token(operator_token_file, origin(ctx, "operator_token_file"), text_files_of(ctx)),
         drain=drain,
     )
 

@@ -12,7 +12,7 @@ import click
 from chatcore.errors import ConfigurationError
 from chatcore_cli.saying.texts import N_
 from chatcore_cli.settings.sources import setting_name
-from chatcore_cli.settings.text_files import text_in
+from chatcore_cli.settings.text_files import TextFiles
 
 
 class Settings(NamedTuple):
@@ -24,18 +24,21 @@ class Settings(NamedTuple):
     """What is no option, as it stands there, by its name."""
 
 
-def read_settings(path: str, command: click.Command, tables: Iterable[str] = ()) -> Settings:
+def read_settings(
+    path: str, command: click.Command, tables: Iterable[str] = (), files: TextFiles | None = None
+) -> Settings:
     """Return the settings for `command` from a file.
 
     Args:
         path: of the file.
         command: its options are what there may be.
         tables: names of tables that there may be in that of the command, beside its options.
+        files: those of a program that reads it again.
 
     Raises:
         ConfigurationError: when the file cannot be read or says something unknown.
     """
-    found = _read(path)
+    found = _read(path, files or TextFiles())
     name = str(command.name)
     complaint = N_("{file} has an unknown table or setting {key}; settings belong into [{name}].")
     check_known(path, found, [name], complaint, name)
@@ -56,9 +59,9 @@ def _table(path: str, name: str, value: object) -> dict[str, Any]:
     return value
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: str, files: TextFiles) -> dict[str, Any]:
     try:
-        return tomllib.loads(text_in(path))
+        return tomllib.loads(files.read(path, "settings").text)
     except OSError as error:
         raise ConfigurationError(
             "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror

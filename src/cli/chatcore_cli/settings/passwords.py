@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chatcore.errors import ConfigurationError
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.text_files import text_in
+from chatcore_cli.settings.text_files import TextFiles
 
 if TYPE_CHECKING:
     from chatcore_passwords import Argon2
@@ -33,15 +33,18 @@ class LateArgon2:
         return self._hasher.verify(password, hashed)
 
 
-def password_in(path: str) -> str:
+def password_in(path: str, files: TextFiles | None = None) -> str:
     """Return the password on the first line of a file; complains about one that everybody may read.
+
+    Args:
+        path: of the file.
+        files: those of a program that reads it again.
 
     Raises:
         ConfigurationError: it cannot be read, or there is none.
     """
     try:
-        text = text_in(path)
-        mode = os.stat(path).st_mode
+        text, mode = (files or TextFiles()).read(path, "password")
     except OSError as error:
         raise ConfigurationError(
             "the password file {file} cannot be read: {why}", file=path, why=error.strerror

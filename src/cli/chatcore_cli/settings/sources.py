@@ -16,6 +16,7 @@ from chatcore.errors import ChatcoreError, ConfigurationError, Sentence
 from chatcore_cli.saying.logs import json_formatter
 from chatcore_cli.saying.out import complain, tell
 from chatcore_cli.saying.texts import _, ngettext, told
+from chatcore_cli.settings.text_files import TextFiles
 
 _PREFIX: Final = "CHATCORE_"
 _STATE_DIR: Final = "CHATCORE_STATE_DIR"
@@ -39,6 +40,8 @@ _OF_KUBERNETES: Final = Sentence(
 
 # Where in `Context.meta` it stands what was typed behind the command.
 _WORDS: Final = "chatcore.words"
+# The same of files that were read.
+_FILES: Final = "chatcore.files"
 
 SETTINGS_FILE: Final = "chatcore.settings_file"
 """Where in `Context.meta` the path of the file with settings stands."""
@@ -104,10 +107,17 @@ def read_again(ctx: click.Context) -> click.Context:
 
     Raises `ConfigurationError` when they cannot be used.
     """
+    text_files_of(ctx).wait_no_more()
     try:
         return ctx.command.make_context(ctx.info_name, list(ctx.meta[_WORDS]), ctx.parent)
     except click.ClickException as error:
         raise ConfigurationError(error.format_message()) from error
+
+
+def text_files_of(ctx: click.Context) -> TextFiles:
+    """Return the files that the settings of a command are read from."""
+    files: TextFiles = ctx.meta.setdefault(_FILES, TextFiles())
+    return files
 
 
 def _note(ctx: click.Context, sentence: str) -> None:
