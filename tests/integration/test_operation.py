@@ -373,6 +373,17 @@ def test_server_that_runs_waits_for_nobody_who_writes_into_a_pipe(tmp_path: Path
         assert bob.next_frame("limits")["limits"]["requests_per_second"] == 8
 
 
+def test_what_is_kept_of_single_rooms_is_named_when_it_waits_for_the_next_start(tmp_path: Path) -> None:
+    settings = tmp_path / "chat.toml"
+    store = f'[serve]\nstore = "sqlite:{tmp_path / "chat.db"}"\n[serve.rooms.python]\n'
+    settings.write_text(f"{store}keep-days = 3\n")
+    with Server("--config", str(settings), env={"CHATCORE_SERVE_STORE": ""}) as server:
+        assert server.url
+        settings.write_text(f"{store}keep-days = 4\n")
+        server.send_signal(signal.SIGHUP)
+        told(server, r"reloaded from_the_next_start_on=rooms\n")
+
+
 def test_server_that_ends_says_that_it_reads_no_settings_any_more(tmp_path: Path) -> None:
     settings = tmp_path / "chat.toml"
     settings.write_text("[serve]\ndrain = 60\n")

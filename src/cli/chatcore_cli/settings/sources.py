@@ -107,9 +107,13 @@ def read_again(ctx: click.Context) -> click.Context:
 
     Raises `ConfigurationError` when they cannot be used.
     """
-    text_files_of(ctx).wait_no_more()
+    root = ctx.find_root()
+    # Another one, since what stands in `meta` is of a context and all below it.
+    anew = click.Context(root.command, info_name=root.info_name, obj=root.obj, **root.command.context_settings)
+    files = anew.meta[_FILES] = text_files_of(ctx)
+    files.wait_no_more()
     try:
-        return ctx.command.make_context(ctx.info_name, list(ctx.meta[_WORDS]), ctx.parent)
+        return ctx.command.make_context(ctx.info_name, list(ctx.meta[_WORDS]), anew)
     except click.ClickException as error:
         raise ConfigurationError(error.format_message()) from error
 
