@@ -142,6 +142,25 @@ def test_what_is_there_of_a_file_is_found_again(folder: DownloadFolder) -> None:
     assert os.listdir(folder.path) == ["x"]
 
 
+def test_nothing_stays_of_a_file_of_which_nothing_has_come(folder: DownloadFolder) -> None:
+    """Nobody would find it, or take it away: it is hidden."""
+    for sha256 in (DIGEST, DIGEST, DIGEST[::-1]):
+        folder.open_part(sha256, 5).keep()
+    part = folder.open_part(DIGEST, 5)
+    other = folder.open_part(DIGEST, 5)
+    part.append(b"hel")
+    other.keep()
+    part.keep()
+    assert os.listdir(folder.path) == [f".{DIGEST}.part"]
+
+
+def test_nothing_stays_of_an_empty_file_that_gets_no_place(tmp_path: Path) -> None:
+    folder = DownloadFolder(tmp_path, Nowhere())
+    with pytest.raises(FileError, match="cannot be put into"):
+        folder.open_part(DIGEST, 0).finish("empty.txt")
+    assert os.listdir(folder.path) == []
+
+
 def test_two_files_with_the_same_content_are_received_at_once(folder: DownloadFolder) -> None:
     """Neither writes into the other's, and both get their names."""
     first, second = folder.open_part(DIGEST, 5), folder.open_part(DIGEST, 5)
@@ -198,6 +217,14 @@ class NoLinks:
     def link(self, src: str, dst: str, /, *, follow_symlinks: bool) -> None:
         """Fail."""
         raise OSError(errno.EPERM, "not here")
+
+
+class Nowhere(NoLinks):
+    """Names that nothing can have: implements `FileNames`."""
+
+    def replace(self, src: str, dst: str, /) -> None:
+        """Fail."""
+        raise OSError(errno.EROFS, "nor here")
 
 
 def test_a_file_system_without_links_gets_files_too(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ class FolderPart:
                 "{name} cannot be put into {folder}: {why}", name=names[0], folder=self._folder, why=_why(error)
             ) from error
         finally:
-            self._close()
+            self.keep()
         return place
 
     def _link_as(self, *names: str) -> str:
@@ -215,7 +215,10 @@ class FolderPart:
         raise FileError("there are too many files called {name} in {folder}", name=name, folder=self._folder)
 
     def keep(self) -> None:
-        """Let go of it, and keep what is there."""
+        """Let go of it, and keep what is there: of nothing, not even the name."""
+        if self._descriptor >= 0 and not self._gone and not self.size:
+            with suppress(FileError):
+                self.discard()
         self._close()
 
     def discard(self) -> None:
