@@ -142,6 +142,15 @@ def test_files_in_the_address_of_a_store_may_begin_at_the_home_directory(
         parse_place("nats://one/chat?creds=~nobody-at-all/a.creds")
 
 
+@pytest.mark.parametrize("option", ["creds", "ca", "cert", "key"])
+def test_files_in_the_address_of_a_store_are_none_that_can_be_read_once_only(tmp_path: Path, option: str) -> None:
+    """They are read again at each connection: a pipe would be at its end, or wait for somebody who writes."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigurationError, match="pipe is not a file on a disk; it is read again at each connection"):
+        parse_place(f"nats://one/chat?cert=cert.pem&{option}={pipe}".replace("cert=cert.pem&cert", "cert"))
+
+
 async def test_connection_that_is_cut_off_because_it_is_refused_says_that_it_is_refused() -> None:
     """Which of the two comes last is left to the network."""
     connection = Connection(parse_place("nats://127.0.0.1:1/chat"))

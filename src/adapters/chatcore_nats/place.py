@@ -140,6 +140,8 @@ def _file(path: str) -> str | None:
     if full.startswith("~"):
         user = path.partition("/")[0]
         raise _wrong(Sentence("the home directory {user} is not known; write the path in full", user=user))
+    if os.path.exists(full) and not os.path.isfile(full):
+        raise _wrong(Sentence("{file} is not a file on a disk; it is read again at each connection", file=full))
     return full or None
 
 
