@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import os
 import ssl
 from collections.abc import Callable
 from functools import cache
@@ -224,6 +225,27 @@ async def test_file_of_authorities_in_another_encoding_is_named(tmp_path: Path, 
     options = ConnectOptions(tls_ca=str(authorities))
     with pytest.raises(ConfigurationError, match=r"ca\.pem is in UTF-16; save it as UTF-8"):
         await connect(f"{scheme}://localhost:1", username="alice", options=options)
+
+
+@pytest.mark.parametrize("scheme", ["wss", "quic"])
+@pytest.mark.parametrize("written", [b"", "é".encode()])
+async def test_file_without_authorities_does_not_stand_for_those_of_the_system(
+    tmp_path: Path, scheme: str, written: bytes
+) -> None:
+    """Whoever names a file wants to trust nobody else: also when it is written anew, and read before it is whole."""
+    authorities = tmp_path / "ca.pem"
+    authorities.write_bytes(written)
+    with pytest.raises(ConfigurationError, match=r"ca\.pem is not a PEM file with certificates to trust"):
+        await connect(f"{scheme}://localhost:1", username="alice", options=ConnectOptions(tls_ca=str(authorities)))
+
+
+@pytest.mark.parametrize("scheme", ["wss", "quic"])
+async def test_authorities_that_can_be_read_once_only_are_refused(tmp_path: Path, scheme: str) -> None:
+    """A connection that is made again reads them again; nothing waits for somebody to write them."""
+    pipe = tmp_path / "ca.pem"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigurationError, match=r"ca\.pem cannot be read: it is not a file"):
+        await connect(f"{scheme}://localhost:1", username="alice", options=ConnectOptions(tls_ca=str(pipe)))
 
 
 def test_names_of_a_stranger_are_shown_as_text_and_in_bounds() -> None:

@@ -112,6 +112,18 @@ def test_state_directory_comes_from_the_environment(tmp_path: Path, monkeypatch:
     assert (tmp_path / "elsewhere" / "key.pem").exists()
 
 
+def test_certificate_whose_place_a_pipe_takes_stays_in_use(tmp_path: Path) -> None:
+    """Nothing waits for somebody to write into it."""
+    clock, cert = Clock(), tmp_path / "cert.pem"
+    cert.write_bytes((CERTS / "server.pem").read_bytes() + (CERTS / "server.key").read_bytes())
+    files = FileCertificates(str(cert), None, clock)
+    before = files.current()
+    cert.unlink()
+    os.mkfifo(cert)
+    clock.now += LOOK_EVERY
+    assert files.current() == before
+
+
 def test_files_are_read_again_when_they_change(tmp_path: Path) -> None:
     """Both of them; as long as only one is there, the old pair stays in use."""
     clock = Clock()

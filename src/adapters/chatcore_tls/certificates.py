@@ -313,7 +313,7 @@ def _read_files(cert: str | None, key: str | None, curves: tuple[type[ec.Ellipti
     if cert is None:
         raise ConfigurationError("a TLS key is given without its certificate; give that too, with --tls-cert")
     try:
-        certificate = Path(cert).read_bytes()
+        certificate = content_of(Path(cert))
     except OSError as error:
         raise ConfigurationError(
             "the TLS certificate {path} cannot be read: {why}", path=cert, why=error.strerror
@@ -322,7 +322,7 @@ def _read_files(cert: str | None, key: str | None, curves: tuple[type[ec.Ellipti
     if b"-----BEGIN CERTIFICATE-----" not in certificate:
         raise ConfigurationError("the TLS certificate {path} is not a PEM file with a certificate", path=cert)
     try:
-        key_text = certificate if key is None else Path(key).read_bytes()
+        key_text = certificate if key is None else content_of(Path(key))
     except OSError as error:
         raise ConfigurationError("the TLS key {path} cannot be read: {why}", path=key, why=error.strerror) from error
     refuse_foreign(key_text, key or cert)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from chatcore.errors import ConfigurationError
 from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.certificates import Certificates, Identity
+from chatcore_tls.private_files import content_of
 
 _PEM: Final = serialization.Encoding.PEM
 
@@ -75,6 +77,8 @@ def authorities_in(ca: str) -> bytes:
 
 def _trusting(ca: str, text: str) -> ssl.SSLContext:
     try:
+        if not text:  # with which Python trusts the system's authorities
+            raise ValueError("there is nothing in it")
         return ssl.create_default_context(cadata=text)
     except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
@@ -113,8 +117,7 @@ def _as_file(data: bytes) -> Iterator[str]:
 
 def _read(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = content_of(Path(path))  # again at each connection, which nothing else than a file bears
     except OSError as error:
         raise ConfigurationError(
             "the file of trusted certificates {path} cannot be read: {why}", path=path, why=error.strerror
