@@ -6,6 +6,7 @@ import asyncio
 import errno
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -409,6 +410,81 @@ async def test_a_store_with_a_mistake_ends_one_file_and_is_reported() -> None:
             await bob.accept_file((await next_of(bob, FileOffered)).file)
         assert (await next_of(bob, FileFailed)).code == "internal"
         assert [type(error) for error in reported] == [ZeroDivisionError]
+
+
+class Mistaken(MemoryFiles):
+    """A store with a mistake in one of its methods."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self.where = where
+
+    def open_part(self, sha256: str, size: int) -> Any:
+        part = super().open_part(sha256, size)
+
+        def mistake(*_: object) -> None:
+            if self.where != "finish to nowhere":
+                raise OSError("a mistake")
+
+        setattr(part, self.where.split()[0], mistake)
+        return None if self.where == "nothing" else part
+
+
+@pytest.mark.parametrize("where", ["read", "append", "finish", "finish to nowhere", "nothing"])
+@in_virtual_time
+async def test_the_sender_hears_of_the_mistake_of_a_store(where: str) -> None:
+    """As of a full disk: whatever ends it ends it for both."""
+    reported: list[object] = []
+    async with House() as house:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["exception"]))
+        alice, _ = await guests(house, "alice")
+        files = Mistaken(where)
+        bob = await house.guest("bob", files=files)
+        if where == "read":  # there is something to be read
+            part = MemoryFiles.open_part(files, sha256(DATA).hexdigest(), len(DATA))
+            part.append(DATA[:10])
+            part.keep()
+        await alice.offer_file("alice.bin", to="bob")
+        with suppress(OSError, AttributeError):
+            await bob.accept_file((await next_of(bob, FileOffered)).file)
+        assert (await next_of(bob, FileFailed)).code == "internal"
+        told = await next_of(alice, FileFailed)
+        assert (told.code, told.message) == ("disk", "")
+        assert (alice.files, bob.files) == ((), ())
+        assert len(reported) == 1
+
+
+@pytest.mark.parametrize("mistake", [OSError("away"), "text", b"too much" * 100_000, None])
+@in_virtual_time
+async def test_both_hear_of_the_mistake_of_a_source(mistake: Any) -> None:
+    """It is a program's own: whatever it raises, or returns."""
+
+    class Source(MemorySource):
+        broken = False
+
+        def read(self, offset: int, size: int) -> bytes:
+            if not self.broken:
+                return super().read(offset, size)
+            if isinstance(mistake, Exception):
+                raise mistake
+            return mistake  # type: ignore[no-any-return] # that is the mistake
+
+        def close(self) -> None:
+            raise ZeroDivisionError
+
+    reported: list[object] = []
+    async with House() as house:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["exception"]))
+        alice, _, bob, _ = await guests(house, "alice", "bob")
+        source = Source("x", DATA)
+        made = await alice.offer_file(source, to="bob")
+        source.broken = True
+        await bob.accept_file(made.file)
+        assert (await next_of(alice, FileFailed)).code == "internal"
+        assert (await next_of(bob, FileFailed)).code == "disk"
+        assert (alice.files, bob.files) == ((), ())
+    assert [type(error) for error in reported][-1] is ZeroDivisionError
+    assert len(reported) == 2
 
 
 @in_virtual_time

@@ -218,6 +218,8 @@ def test_mistake_of_a_store_ends_it() -> None:
     file.failed(ZeroDivisionError("oops"))
     file.let_go()
     assert failures(file) == ["internal"]
+    assert file.job == Tell(FailFile("f", "disk"))  # to the sender, `internal` would be the server's mistake
+    file.told()
     assert file.state is S.OVER
 
 

@@ -238,7 +238,7 @@ class IncomingFile:
             case ConnectionClosed():
                 self._broken(_Failure(FileEnd.CLOSED, error.sentence, error))
             case _:  # a mistake of ours, or of the store's: nobody may wait for ever because of it
-                self._broken(_Failure(ErrorCode.INTERNAL, repr(error), error))
+                self._broken(_Failure(ErrorCode.INTERNAL, repr(error), error, told=False))
 
     # Helpers.
 
@@ -317,7 +317,9 @@ class IncomingFile:
             elif failure.told:
                 self.told()
             else:
-                self.job = Tell(FailFile(self.offer.file, failure.code))  # and nothing of this machine
+                # Nothing of this machine; and `internal` would be a mistake of the server's to the other side.
+                code = ErrorCode.DISK if failure.code == ErrorCode.INTERNAL else failure.code
+                self.job = Tell(FailFile(self.offer.file, code))
 
     def _show_end(self) -> None:
         offer, failure = self.offer, self._failure

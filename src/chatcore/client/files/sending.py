@@ -194,10 +194,13 @@ class OutgoingFile:
         for to in list(self.deliveries.values()):
             self._fail(to, code, message)
 
-    def failed(self, error: FileError) -> None:
-        """End it for everybody: it cannot be read."""
+    def failed(self, error: Exception) -> None:
+        """End it for everybody: it cannot be read, or its source has a mistake."""
         self.unreadable = not self.over
-        self.give_up(ErrorCode.DISK, error.sentence)
+        if isinstance(error, FileError):
+            self.give_up(ErrorCode.DISK, error.sentence)
+        else:
+            self.give_up(ErrorCode.INTERNAL, repr(error))
 
     # What goes.
 

@@ -13,11 +13,21 @@ from chatcore.ports.file_store import FilePart, FileStore
 _HASHED_AT_A_TIME: Final = 1024 * 1024
 
 
+def some_bytes(data: Any, most: int) -> bytes:
+    """Return what was read from a file. Raises TypeError where that is no bytes, ValueError where it is too much."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"read() of a file returned {type(data).__name__}, and not bytes")
+    if len(data) > most:
+        raise ValueError(f"read() of a file returned {len(data)} bytes, where {most} were asked for")
+    return bytes(data)
+
+
 def add_to_hash(digest: Any, read: Callable[[int, int], bytes], size: int) -> None:
     """Add a whole file to a hash of `hashlib`. Raises `FileError` when it is shorter than it was."""
     offset = 0
     while offset < size:
-        data = read(offset, min(_HASHED_AT_A_TIME, size - offset))
+        most = min(_HASHED_AT_A_TIME, size - offset)
+        data = some_bytes(read(offset, most), most)
         if not data:
             raise FileError("the file became shorter while it was read")
         digest.update(data)
@@ -55,7 +65,12 @@ class PartOnDisk:
     def put_in_place(self, name: str) -> str | None:
         """Return where it is; None, and nothing is done, when it is not what it was to be."""
         assert self._part is not None
-        return self._part.finish(name) if self._digest.hexdigest() == self._sha256 else None
+        if self._digest.hexdigest() != self._sha256:
+            return None
+        place: object = self._part.finish(name)
+        if not isinstance(place, str):
+            raise TypeError(f"finish() of a file returned {type(place).__name__}, and not where it is")
+        return place
 
     def let_go(self, *, keep: bool) -> None:
         """Let go of it, and remove it unless it is to be kept. Idempotent."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from chatcore.commands import Command, Traffic
+from chatcore.errors import ChatcoreError
 from chatcore.events import ClientEvent
 
 _Reply = TypeVar("_Reply")
@@ -52,3 +54,8 @@ class FileHost:
     check_open: Callable[[], None]
     show: Callable[[ClientEvent], None]
     way: Way
+
+    def report(self, what: str, error: Exception) -> None:
+        """Let a mistake of ours, or of a store's or a source's, be seen."""
+        if not isinstance(error, ChatcoreError):
+            asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})

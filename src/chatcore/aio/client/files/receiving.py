@@ -125,7 +125,7 @@ class Receiving:
                     await self._do(self._file.job, disk)
                 except Exception as error:
                     self._file.failed(error)
-                    self._report(error)
+                    self._host.report("receiving a file failed", error)
                 self._carry_out()
         finally:
             if self._file.at_work:  # this task was cancelled
@@ -191,8 +191,3 @@ class Receiving:
         self._wake.set()
         if self._file.state is ReceivingState.OVER:
             self._ended(self)
-
-    def _report(self, error: Exception) -> None:
-        """Let a mistake of ours, or of the store's, be seen."""
-        if not isinstance(error, ChatcoreError):
-            self._loop.call_exception_handler({"message": "receiving a file failed", "exception": error})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from chatcore.aio.client.files.disk import some_bytes
 from chatcore.aio.client.files.host import FileHost
 from chatcore.aio.tasks import spawn
 from chatcore.aio.threads import in_thread
@@ -82,8 +83,10 @@ class Sending:
         """Let go of the file when nobody waits for it any more, and tell the server if it cannot be read."""
         if self._tasks:
             await asyncio.wait(self._tasks.values())
-        with suppress(FileError):
+        try:
             await in_thread(self._source.close)
+        except Exception as error:
+            self._host.report("sending a file failed", error)
         if self._outgoing.unreadable:
             with suppress(ChatcoreError):
                 await self._host.ask(FailFile(self.file, ErrorCode.DISK), object)
@@ -111,13 +114,15 @@ class Sending:
                 else:
                     wake.clear()
                     await wake.wait()
-        except FileError as error:
+        except Exception as error:  # of a source with a mistake, too: nobody may wait for ever because of it
+            self._host.report("sending a file failed", error)
             self._outgoing.failed(error)
             self._carry_out()
 
     async def _read(self, offset: int) -> bytes:
         async with self._reading:
-            data = await in_thread(self._source.read, offset, min(READ_AT_A_TIME, self._outgoing.size - offset))
+            most = min(READ_AT_A_TIME, self._outgoing.size - offset)
+            data = some_bytes(await in_thread(self._source.read, offset, most), most)
         if not data:
             raise FileError("the file became shorter while it was sent")
         return data
