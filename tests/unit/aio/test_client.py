@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -819,3 +820,23 @@ async def test_operator_makes_lists_and_revokes_invitations() -> None:
         with pytest.raises(RequestRefused) as caught:
             await boss.revoke_invitation(made[0].number)
         assert caught.value.code == "bad_invitation"
+
+
+@in_virtual_time
+async def test_close_that_is_cancelled_ends_the_client_all_the_same(recwarn: pytest.WarningsRecorder) -> None:
+    """As by `asyncio.timeout` or a task group: the name is free, and nobody says that it was not closed."""
+    async with House(MemoryNetwork(latency=(0.02, 0.02))) as house:
+        for turns in range(8):
+            alice = await house.guest("alice")
+            closing = asyncio.create_task(alice.close())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait([closing])
+            if turns == 0:
+                await alice.close()  # it had not begun
+            del alice
+            gc.collect()
+            await asyncio.sleep(5)
+            assert "alice" not in house.server.chat.users
+    assert not [each for each in recwarn if each.category is ResourceWarning]

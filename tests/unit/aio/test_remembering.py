@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from chatcore import Client, LoginRefused, connect
+from chatcore import Client, ConnectionClosed, LoginRefused, connect
 from chatcore.commands import SendMessage
 from chatcore.events import MessagePosted, Welcomed
 from chatcore.ports.session_store import KeptSend, KeptSession
@@ -293,3 +294,67 @@ async def test_program_with_its_own_numbers_is_told_when_the_session_has_others(
         assert (welcomed.resumed, alice.counts_by_client_id) == (True, False)
         bob = await house.guest("bob", client_id=OWN[::-1], sessions=sessions)
         assert bob.counts_by_client_id
+
+
+class MistakenClaim:
+    """A claim with a mistake in one of its methods."""
+
+    kept = None
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.done: list[str] = []
+
+    def save(self, kept: KeptSession) -> Any:
+        """Keep it."""
+        return self._do("save")
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._do("forget")
+
+    def release(self) -> None:
+        """Let others have it."""
+        self._do("release")
+
+    def _do(self, what: str) -> Any:
+        self.done.append(what)
+        if self.where == f"{what} later":
+            return asyncio.sleep(0)
+        if self.where == what:
+            raise ZeroDivisionError(what)
+        return None
+
+
+class MistakenSessions:
+    """A store of sessions whose claims have a mistake."""
+
+    def __init__(self, where: str) -> None:
+        self.claims: list[MistakenClaim] = []
+        self.where = where
+
+    def claim(self, place: str, username: str) -> MistakenClaim:
+        """Return what keeps a session."""
+        self.claims.append(MistakenClaim(self.where))
+        return self.claims[-1]
+
+
+@pytest.mark.parametrize("where", ["save", "save later", "forget", "release"])
+@in_virtual_time
+async def test_mistake_of_a_store_of_sessions_is_told_and_the_chat_goes_on(where: str) -> None:
+    """Nobody waits for ever because of it, and other programs may have the session."""
+    reported: list[str] = []
+    sessions = MistakenSessions(where)
+    async with House() as house:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["message"]))
+        alice = await house.guest("alice", sessions=sessions)
+        listening = asyncio.create_task(rest_of(alice))
+        assert (await alice.send("hello")).seq == 1
+        await alice.rename("anna")
+        await alice.send("hello again")
+        await alice.close()
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(alice.send("after the end"), 5)
+        await asyncio.wait_for(listening, 5)
+    assert set(reported) == {"MistakenSessions, which keeps sessions, has a mistake"}
+    assert [claim.done[-2:] for claim in sessions.claims] == [["forget", "release"]] * 2

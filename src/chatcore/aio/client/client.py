@@ -267,7 +267,7 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
     def __del__(self) -> None:
         """Warn, log out and close, when nobody has and nobody can any more."""
         life: ClientLife | None = getattr(self, "_life", None)  # there is none when it could not be made
-        if life is not None and life.going_on:
+        if life is not None and life.left_alone:
             text = f"the client of {self.url} was not closed; use it with `async with`, or await its `close`"
             warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
             life.abandon()

@@ -117,6 +117,11 @@ class ClientLife:
             await self.close()
             raise
 
+    @property
+    def left_alone(self) -> bool:
+        """True while it goes on although nobody can close it any more: it was not closed, and does not end."""
+        return self.going_on and not self._closing
+
     def check_home(self) -> None:
         """Raise RuntimeError where the client would be waited for in vain: in another thread, while it goes on."""
         if self._home is not None and self.going_on:

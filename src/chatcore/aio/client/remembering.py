@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+
 from chatcore.client.session import ClientSession
 from chatcore.errors import ErrorCode
 from chatcore.ports.session_store import Claim, KeptSession, SessionStore
@@ -50,16 +54,24 @@ class Remembering:
             self._move(name)
         if kept != self._last:
             self._last = kept
-            self._claim.save(kept)
+            with self._reported():
+                save: Callable[[KeptSession], object] = self._claim.save
+                done = save(kept)
+                if isinstance(done, Coroutine):
+                    done.close()
+                    raise TypeError("save() of a claim is a coroutine function: nothing is kept")
 
     def end(self) -> None:
         """Let another program have it; nothing is kept of a session that has ended, or was never begun. Idempotent."""
-        if self._claim is not None:
-            goodbye = self._session.dismissed
-            if not self._session.token or (goodbye is not None and goodbye.code == ErrorCode.LOGGED_OUT):
-                self._claim.forget()
-            self._claim.release()
-            self._claim = None
+        claim, self._claim = self._claim, None
+        if claim is None:
+            return
+        goodbye = self._session.dismissed
+        if not self._session.token or (goodbye is not None and goodbye.code == ErrorCode.LOGGED_OUT):
+            with self._reported():
+                claim.forget()
+        with self._reported():
+            claim.release()
 
     def _move(self, name: str) -> None:
         """Keep it under another name: whoever begins with that name is its user."""
@@ -67,6 +79,17 @@ class Remembering:
         assert self._claim is not None
         other = self._store.claim(self._place, name)
         if other is not None:
-            self._claim.forget()
-            self._claim.release()
-            self._claim, self._name, self._last = other, name, None
+            before, self._claim, self._name, self._last = self._claim, other, name, None
+            with self._reported():
+                before.forget()
+            with self._reported():
+                before.release()
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Let the mistake of a store be seen, and do no harm to the chat."""
+        try:
+            yield
+        except Exception as error:
+            told = {"message": f"{type(self._store).__name__}, which keeps sessions, has a mistake", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
