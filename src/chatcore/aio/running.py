@@ -36,8 +36,11 @@ def run(main: Coroutine[Any, Any, _Result]) -> _Result:
 
     Raises:
         SystemExit: with 128 and the number of the signal, as shells expect it, when one came.
+        RuntimeError: in an event loop, such as that of a notebook, where it is awaited.
+        TypeError: when it is no coroutine: `main`, where `main()` was meant.
         Exception: what `main` raises.
     """
+    told = checked_main(main, "chatcore.run", "await main()")
     caught: list[int] = []
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
 
@@ -51,7 +54,7 @@ def run(main: Coroutine[Any, Any, _Result]) -> _Result:
         assert task is not None
         running.append((asyncio.get_running_loop(), task))
         try:
-            return await main
+            return await told
         finally:
             running.clear()
 
@@ -64,6 +67,19 @@ def run(main: Coroutine[Any, Any, _Result]) -> _Result:
     if caught:
         raise SystemExit(128 + caught[0])
     return result
+
+
+def checked_main(main: Coroutine[Any, Any, _Result], what: str, instead: str) -> Coroutine[Any, Any, _Result]:
+    """Return what is to be run. Raises TypeError where that is no coroutine, RuntimeError where a loop runs already."""
+    if not isinstance(main, Coroutine):
+        name = getattr(main, "__name__", None)
+        raise TypeError(f"{what} takes a coroutine{f': {what}({name}())' if name else ''}, not {main!r}")
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return main
+    main.close()
+    raise RuntimeError(f"{what} was called in an event loop, as in a notebook: there, write {instead}")
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from chatcore.aio.arguments import checks_arguments
 from chatcore.aio.client import Client, connect
-from chatcore.aio.running import run
+from chatcore.aio.running import checked_main, run
+from chatcore.bots.handlers import check_handler, check_kind
 from chatcore.bots.message import Message
 from chatcore.bots.options import BotOptions
 from chatcore.bots.per_room import PerRoom
@@ -97,13 +98,14 @@ class Bot:
         what other bots say. `name` is one word; the last function of a name replaces earlier ones.
 
         Raises:
-            TypeError: it is no text, as when the call is left out: `@bot.command`.
+            TypeError: it is no text, as when the call is left out: `@bot.command`; or the decorated is no handler.
             ValueError: it is no word.
         """
         if name.split() != [name]:
             raise ValueError(f"the name of a command is one word, and not {name!r}")
 
         def decorate(handler: _Command) -> _Command:
+            check_handler(handler, "a message")
             self._commands[name.lower()] = (Heeds(bots=bots), handler)
             return handler
 
@@ -119,12 +121,14 @@ class Bot:
         for what the bot itself says, offers, reacts to or does in a room; with `bots`, for what other bots do.
 
         Raises:
-            TypeError: it is no class, as when the call is left out: `@bot.on`.
+            TypeError: it is no class of an event, as when the call is left out: `@bot.on`; the decorated is no handler.
         """
+        check_kind(kind)
 
         def decorate(
             handler: Callable[[_Event, Client], Awaitable[None]],
         ) -> Callable[[_Event, Client], Awaitable[None]]:
+            check_handler(handler, "an event", "the client")
             self._listeners.append((kind, Heeds(own, bots), handler))
             return handler
 
@@ -138,12 +142,14 @@ class Bot:
 
         Raises:
             ValueError: it is no time that passes.
+            TypeError: the decorated is no handler.
         """
         pause = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
         if not 0 < pause < float("inf"):
             raise ValueError(f"a timer needs more than no time: {seconds!r}")
 
         def decorate(handler: _Timer) -> _Timer:
+            check_handler(handler, "the client")
             self._timers.append((pause, handler))
             return handler
 
@@ -197,7 +203,7 @@ class Bot:
                 trust it, and ends the program with the exit code 1.
         """
         try:
-            run(self.serve())
+            run(checked_main(self.serve(), "Bot.run", "await bot.serve()"))
         except KeyboardInterrupt:
             raise SystemExit(130) from None
         except ChatcoreError as error:

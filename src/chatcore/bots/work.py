@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from chatcore.aio.client import Client
 from chatcore.aio.tasks import spawn
+from chatcore.bots.handlers import called
 from chatcore.events import ClientEvent, FileOffered, Posted, ReactionChanged, RoomModerated
 from chatcore.text.names import name_key
 
@@ -110,7 +111,7 @@ class Work:
         task = asyncio.current_task()
         assert task is not None
         try:
-            await handler(*arguments)
+            await called(handler, arguments)
         except SystemExit as error:
             self._wanted = self._wanted or error
             if self._main is not None:

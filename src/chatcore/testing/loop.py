@@ -103,6 +103,8 @@ def run(main: Coroutine[Any, Any, _Result], *, seed: int = 0) -> _Result:
         main: a coroutine.
         seed: of what is random in `chatcore.aio`, the pauses between tries; the same seed gives the same run.
     """
+    if not isinstance(main, Coroutine):
+        raise TypeError(f"what runs in virtual time is a coroutine, such as main(), and not {main!r}")
     with closing(main):
         if asyncio._get_running_loop() is not None:
             raise RuntimeError("virtual time has a loop of its own: call this where no other one runs")

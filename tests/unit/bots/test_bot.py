@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from typing import Any, get_args
 
 import pytest
 
+import chatcore
 from chatcore import (
     Bot,
     Client,
@@ -718,3 +720,78 @@ def test_every_event_of_the_library_can_be_heeded() -> None:
 
         @bot.on(kind)
         async def heard(event: object, chat: Client) -> None: ...
+
+
+async def plain(_message: Message) -> None:
+    """Handle a command."""
+
+
+async def without_anything() -> None:
+    """Handle nothing."""
+
+
+async def yielding(_message: Message) -> AsyncIterator[int]:
+    """Hand something out, which nobody takes."""
+    yield 1
+
+
+@pytest.mark.parametrize(
+    ("handler", "why"),
+    [
+        (None, "a handler that is called with a message is an async function, and not None"),
+        ("say", "a handler that is called with a message is an async function, and not 'say'"),
+        (without_anything, "without_anything cannot be a handler that is called with a message: too many positional"),
+        (yielding, "yielding has a `yield`"),
+    ],
+)
+def test_what_cannot_be_a_handler_is_told_where_it_is_given(handler: Any, why: str) -> None:
+    bot = make_echo()
+    with pytest.raises(TypeError, match=re.escape(why)):
+        bot.command("x")(handler)
+    for decorate in (bot.on(MessagePosted), bot.every(1)):
+        with pytest.raises(TypeError, match=r"handler that is called with|has a `yield`"):
+            decorate(handler)
+    assert list(bot._commands) == ["say"]
+
+
+@pytest.mark.parametrize("kind", [str, 5, object(), str | MessagePosted, (MessagePosted, PresenceChanged), Message])
+def test_events_that_cannot_be_are_told_where_they_are_given(kind: Any) -> None:
+    with pytest.raises(TypeError, match=r"is no event: it is a class of chatcore\.events|kind"):
+        make_echo().on(kind)
+
+
+@in_virtual_time
+async def test_what_returns_something_to_await_is_a_handler_too(caplog: pytest.LogCaptureFixture) -> None:
+    """A lambda, or a function around another one; of one that returns nothing, the log has the name."""
+    bot = make_echo()
+    bot.command("hello")(lambda message: message.reply("good day"))
+
+    @bot.command("oops")
+    def oops(message: Message) -> None:  # type: ignore[type-var] # that is the mistake
+        """Have no `async` in front."""
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        await alice.send("!oops")
+        await alice.send("!hello")
+        async for event in alice:
+            if isinstance(event, MessagePosted) and event.sender == "echo":
+                break
+        assert event.text == "good day"
+    assert "oops returned None, and nothing to await: write it with `async def`" in caplog.text
+
+
+async def test_run_says_in_an_event_loop_what_to_write_there() -> None:
+    """As in a notebook; and nothing is left that was never awaited."""
+    with pytest.raises(RuntimeError, match=r"Bot.run was called in an event loop, .*: there, write await bot.serve"):
+        make_echo().run()
+    with pytest.raises(RuntimeError, match=r"chatcore.run was called in an event loop, .*: there, write await main"):
+        chatcore.run(without_anything())
+
+
+def test_run_takes_a_coroutine() -> None:
+    """The call is easily forgotten."""
+    with pytest.raises(TypeError, match=re.escape("takes a coroutine: chatcore.run(without_anything())")):
+        chatcore.run(without_anything)  # type: ignore[arg-type] # that is the mistake
+    with pytest.raises(TypeError, match="is a coroutine, such as main"):
+        run(without_anything)  # type: ignore[arg-type] # that is the mistake
