@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,45 @@ def test_line_with_a_broken_byte_is_kept_for_repair_and_the_next_one_is_sent(ser
         alice.wait_for("There is a character at place 3 that is broken")
         alice.press("\x15the end\r")
         alice.wait_for(" alice: the end")
+
+
+# A colour, no mouse (three cut short, one of a button that there is not), and a row that no terminal has.
+BROKEN = ("\x1b[0m", "\x1b[31m", "\x1b[<0;5M", "\x1b[M~~~", "\x1b[" + "9" * 5000 + ";1R")
+
+
+@pytest.mark.parametrize("leave", ["\x04", "/quit\r", "\x03", signal.SIGTERM])
+def test_broken_key_sequence_in_what_is_pasted_is_passed_over(server: Server, leave: str | signal.Signals) -> None:
+    """What stands around it is typed as ever, and one can leave."""
+    with terminal(server, "alice", "broken") as alice:
+        alice.press("half" + " and ".join(BROKEN) + " half\r")
+        alice.wait_for(" alice: half and  and  and  and  half")
+        alice.press(BROKEN[0])
+        if isinstance(leave, str):
+            alice.press(leave)
+            assert alice.wait() == 0
+        else:
+            alice.send_signal(leave)
+            assert alice.wait() == 128 + leave
+        assert "Traceback" not in alice.text
+
+
+def test_broken_key_sequence_is_passed_over_where_a_name_or_a_password_is_asked_for(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("sesame\n")
+    secret.chmod(0o600)
+    with Server("--password-file", str(secret)) as server, Terminal(server.url) as alice:
+        alice.wait_for("Your name:")
+        alice.press("\x15ali" + "".join(BROKEN) + "ce\r")
+        alice.wait_for_last_row("Password of the server:")
+        alice.press("ses" + "".join(BROKEN) + "ame\r")
+        alice.wait_for_last_row("[lobby] alice>")
+        alice.press("/register\r")
+        alice.wait_for_last_row("Password:")
+        alice.press("hush" + "".join(BROKEN) + "hush\r")
+        alice.wait_for_last_row("The same once more:")
+        alice.press("hushhush\r")
+        alice.wait_for("* alice is yours from now on")
+        assert "Traceback" not in alice.text
 
 
 def test_nothing_that_others_write_steers_the_terminal(server: Server) -> None:
@@ -288,11 +328,12 @@ def test_terminal_that_never_tells_where_its_cursor_is_shows_everything_and_can_
         while "alice" not in bob.next_frame("presence")["joined"]:
             pass
         bob.send(type="send_message", text="hello alice")
-        alice.wait_for("your terminal doesn't support cursor position requests")
+        alice.wait_for(" bob: hello alice")
         bob.send(type="send_message", text="are you there?")
-        alice.wait_for(" bob: hello alice", " bob: are you there?")
+        alice.wait_for(" bob: are you there?")
         alice.press("\x04")
         assert alice.wait() == 0
+        assert "WARNING" not in alice.text
 
 
 def test_closing_the_window_while_something_is_drawn_ends_by_the_signal(server: Server) -> None:

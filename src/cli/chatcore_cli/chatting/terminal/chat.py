@@ -58,6 +58,7 @@ from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
 from chatcore_cli.chatting.showing.render import Line, Renderer, notice, unsent_text, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.pages import SearchPages
+from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.chatting.terminal.wrap import wrapped
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
@@ -113,16 +114,18 @@ class Terminal:
         self._renderer = Renderer()
         self._history = _History()
         self._secret: RegisterAccount | Identify | None = None  # what the line that is typed is the password for
-        self._prompt: PromptSession[str] = PromptSession(
-            self._message,
-            history=self._history,
-            is_password=Condition(lambda: self._secret is not None),
-            completer=_Names(client),
-            complete_while_typing=False,
-            complete_style=CompleteStyle.READLINE_LIKE,
-            erase_when_done=True,
-            style=STYLE,
-            key_bindings=self._keys(),
+        self._prompt = hardened(
+            PromptSession(
+                self._message,
+                history=self._history,
+                is_password=Condition(lambda: self._secret is not None),
+                completer=_Names(client),
+                complete_while_typing=False,
+                complete_style=CompleteStyle.READLINE_LIKE,
+                erase_when_done=True,
+                style=STYLE,
+                key_bindings=self._keys(),
+            )
         )
         self._prompt.default_buffer.accept_handler = self._accept
         self._written_for = ""  # the room that the line was begun in, if somebody has put the user out of it since
@@ -188,7 +191,7 @@ class Terminal:
     async def _read(self) -> None:
         while not self._over:
             try:
-                await self._prompt.prompt_async()
+                await typed(self._prompt)
             except KeyboardInterrupt:
                 if self._secret is not None:
                     self._secret = None

@@ -16,6 +16,7 @@ from chatcore_cli.chatting.joining.wishes import (
     own_password,
 )
 from chatcore_cli.chatting.terminal.chat import Terminal
+from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED
 from chatcore_cli.saying.out import complain
@@ -25,33 +26,26 @@ from chatcore_cli.saying.texts import _
 
 async def run_terminal(session: ConnectWishes) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
-    prompt: PromptSession[str] = PromptSession(enable_suspend=True, style=STYLE)
+    prompt = hardened(PromptSession(enable_suspend=True, style=STYLE))
     url = session.url
     name, password, own = session.username, session.password, session.account_password
     asks_password = asks_own = chooses = False
     while True:
         try:
             if name is None:
-                name = (await prompt.prompt_async(_("Your name: "), default=login_name())).strip()
+                name = (await typed(prompt, _("Your name: "), default=login_name())).strip()
             if asks_password:
-                # A prompt of its own: what is typed here may not be recalled in the chat.
-                password = await PromptSession[str](style=STYLE).prompt_async(
-                    _("Password of the server: "), is_password=True
-                )
+                password = await _secret(_("Password of the server: "))
             if asks_own:
                 asks_own = False
-                own = await PromptSession[str](style=STYLE).prompt_async(own_password(name), is_password=True)
+                own = await _secret(own_password(name))
                 if not own:
                     name = own = None
                     continue
-                if chooses:
-                    again = await PromptSession[str](style=STYLE).prompt_async(
-                        _("The same once more: "), is_password=True
-                    )
-                    if again != own:
-                        complain(_("These were two different ones."))
-                        asks_own = True
-                        continue
+                if chooses and await _secret(_("The same once more: ")) != own:
+                    complain(_("These were two different ones."))
+                    asks_own = True
+                    continue
         except (EOFError, KeyboardInterrupt):
             return 0
         try:
@@ -74,3 +68,8 @@ async def run_terminal(session: ConnectWishes) -> int:
         return await Terminal(client, session).run()
     finally:
         await client.close()
+
+
+async def _secret(question: str) -> str:
+    """Ask for a password, by a prompt of its own: what is typed there may not be recalled in the chat."""
+    return await typed(hardened(PromptSession(style=STYLE, is_password=True)), question)
