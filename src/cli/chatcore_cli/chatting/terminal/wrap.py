@@ -10,12 +10,14 @@ from chatcore_cli.chatting.showing.render import INDENT, Line
 
 _WORDS: Final = re.compile(r"[\n\t]| +|[^\n\t ]+ ?")
 _TAB: Final = 8
+# So much of a narrow terminal is left to the text.
+_LEAST_TEXT: Final = 20
 _ISOLATES: Final = "\u2066\u2067\u2068"
 _POP: Final = "\u2069"
 
 
 def wrapped(line: Line, columns: int, width_of: Callable[[str], int]) -> Line:
-    """Return the line broken into rows that fit, all but the first one indented.
+    """Return the line broken into rows that fit, all but the first one indented: less where there is little room.
 
     Left to the terminal, the rest of a long line would begin at its edge, where it could pass for another message.
 
@@ -24,7 +26,8 @@ def wrapped(line: Line, columns: int, width_of: Callable[[str], int]) -> Line:
         columns: how wide the terminal is.
         width_of: tells how many columns a character takes.
     """
-    room = max(columns, len(INDENT) + 20)
+    room = max(columns, 1)
+    indent = INDENT[: max(room - _LEAST_TEXT, min(room - 1, 1))]
     out: Line = []
     used = 0
     for style, text in line:
@@ -32,20 +35,22 @@ def wrapped(line: Line, columns: int, width_of: Callable[[str], int]) -> Line:
         begun = ""  # isolates that are not closed yet: each row closes what it began
         for word in _WORDS.findall(text):
             size = sum(map(width_of, word.rstrip("\n ")))
-            if used + size > room and used > len(INDENT):
-                row = row.rstrip(" ") + _next_row(begun)
-                used = len(INDENT)
+            if used + size > room and used > len(indent):
+                row = row.rstrip(" ") + _next_row(begun, indent)
+                used = len(indent)
             for character in word:
                 if character == "\n":
                     row += character
                     used = 0
                     continue
                 # What a tab takes depends on the terminal, and on where it is.
-                shown = " " * (_TAB - used % _TAB) if character == "\t" else character
+                shown = " " * min(_TAB - used % _TAB, room - len(indent)) if character == "\t" else character
                 size = sum(map(width_of, shown))
+                if used + size > room and character == " ":
+                    continue  # lost at the break
                 if used + size > room:
-                    row += _next_row(begun)
-                    used = len(INDENT)
+                    row += _next_row(begun, indent)
+                    used = len(indent)
                 row += shown
                 used += size
                 if character in _ISOLATES:
@@ -56,5 +61,5 @@ def wrapped(line: Line, columns: int, width_of: Callable[[str], int]) -> Line:
     return out
 
 
-def _next_row(begun: str) -> str:
-    return _POP * len(begun) + "\n" + INDENT + begun
+def _next_row(begun: str, indent: str) -> str:
+    return _POP * len(begun) + "\n" + indent + begun
