@@ -263,6 +263,19 @@ def test_commands_do_what_they_say(server: Server) -> None:
         alice.wait_for(" al: /not a command")
 
 
+def test_password_behind_a_mistyped_command_is_not_recalled(server: Server) -> None:
+    """Up brings what was typed before it."""
+    with terminal(server, "alice", "slips") as alice:
+        alice.press("before\r")
+        alice.wait_for(" alice: before")
+        for slip in ("/identfy hush123", "/regsiter hush123", "/ident hush123"):
+            alice.press(f"{slip}\r")
+            alice.wait_for(f"! There is no command {slip.split()[0]}")
+            alice.press("\x1b[A")
+            alice.wait_for_last_row("[slips] alice> before")
+            alice.press("\x15")
+
+
 def test_who_comes_late_sees_what_was_said_before_what_is_said_now(server: Server) -> None:
     """The last twenty messages, on joining a room; `/history N` shows others."""
     with terminal(server, "alice", "late") as alice:
