@@ -113,7 +113,7 @@ class Server:
             self.journal,
             self.clock,
             self.new_id,
-            lambda what, fields: self.records.append((what, fields)),
+            self._record,
             secrets=Secrets(
                 Door(password),
                 operator_token and hashed(operator_token),
@@ -126,6 +126,11 @@ class Server:
         )
         waits_for_nothing(self.switchboard.start(lease=lease))
         self.settle()
+
+    def _record(self, what: str, fields: Mapping[str, Any]) -> None:
+        if isinstance(failed := fields.get("error"), AssertionError):
+            raise failed  # what a test asserts is no mistake that a server goes on after
+        self.records.append((what, fields))
 
     def _asked_of_host(self, request: HostRequest) -> None:
         self.asked_of_host.append(request)

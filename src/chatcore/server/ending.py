@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode
-from chatcore.ports.transport import CloseReason
+from chatcore.ports.transport import CloseReason, LostReason
 from chatcore.records import Gone
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.outgoing import Outgoing
@@ -65,20 +66,31 @@ class Ending:
 
     def lost(self, connection: Connection, reason: str) -> None:
         """Forget a connection whose link is gone: now, or in a later turn when it is one of many."""
-        if self._connections.pop(connection.number, None) is not None:
-            self.bytes_in += connection.bytes_in
+        if self._connections.pop(connection.number, None) is None:
+            return  # it was broken off before
+        self.bytes_in += connection.bytes_in
         connection.waiting.clear()
         connection.unread = b""
         self._lost.append((connection, reason))
         self._end_turn()
-        self._forget_some()
+        if not self._outgoing.flushing:  # where those who are written to stay as they are
+            self._forget_some()
 
     def go_on(self) -> None:
-        """Forget in another turn more of those that are lost."""
+        """Forget in another turn more of those that are lost, after those whose link or dialect has made a mistake."""
         self._left = _AT_A_TIME
+        for connection, mistake in self._outgoing.take_broken():
+            self._break_off(connection, mistake)
         self._forget_some()
         if self._lost:
             self._end_turn()
+
+    def _break_off(self, connection: Connection, mistake: Exception) -> None:
+        """Lose a connection: its link may have to be dropped, and need not say that it is gone."""
+        self._log.note_mistake(mistake, connection.whence)
+        with suppress(Exception):  # it has had its line
+            connection.link.abort()
+        connection.connection_lost(LostReason.INTERNAL)
 
     def end(self) -> None:
         """Forget all that are lost: the node leaves, and what it proposes behind that does not count."""
@@ -91,14 +103,17 @@ class Ending:
             self._forget(*self._lost.popleft())
 
     def _forget(self, connection: Connection, reason: str) -> None:
-        connection.machine.receive_eof()
-        self._last_requests(connection)
+        try:
+            connection.machine.receive_eof()
+            self._last_requests(connection)
+        except Exception as mistake:
+            self._log.note_mistake(mistake, connection.whence)
         connection.closing = CloseReason.NORMAL
         self._outgoing.forget(connection)
         self._ways.lost(connection)
         if connection.held is not None:
             connection.held.cancel()
-        self._log.lost(connection.number, connection.link.address, connection.origin.place)
+        self._log.lost(connection.number, connection.origin.address, connection.origin.place)
         self._tell(connection, reason)
 
     def _tell(self, connection: Connection, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from chatcore.chat.effects import LineKind
@@ -13,6 +14,7 @@ from chatcore.server.seldom import Seldom
 
 # So many lines of one kind may come from one address at once: a class that logs in. Of refusals of a connection, one.
 _AT_ONCE: Final = 60
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class OperatorLog:
@@ -58,9 +60,9 @@ class OperatorLog:
         if count is not None:
             self._write(what, {**fields, "held_back": count} if count else fields)
 
-    def note_mistake(self, error: BaseException) -> None:
-        """Write that the server has made a mistake."""
-        self.note(LineKind.INTERNAL_ERROR, {"error": error})
+    def note_mistake(self, error: BaseException, whose: Mapping[str, str] = _NOBODY) -> None:
+        """Write that the server has made a mistake, or what is plugged into it: `whose` says where to look for that."""
+        self.note(LineKind.INTERNAL_ERROR, {"error": error, **whose})
 
     def note_refusal(self, fields: Mapping[str, Any], connection: int, place: str) -> None:
         """Write that a request was refused, or count it: one connection that goes on and on hides no other one."""

@@ -43,11 +43,27 @@ def promised_verdict(found: object) -> bool:
     raise _broken("verify", "return True or False", found)
 
 
+def promised_payload(found: object) -> bytes | None:
+    """Return what `Dialect.encode` makes of an event. Raises TypeError for what is neither bytes nor None."""
+    if found is None or isinstance(found, bytes):
+        return found
+    raise _broken("encode", "return bytes or None", found)
+
+
+def promised_frame(found: object) -> bytes:
+    """Return what `Link.frame` makes of a payload. Raises TypeError for what is not bytes."""
+    if isinstance(found, bytes):
+        return found
+    raise _broken("frame", "return bytes", found)
+
+
 def check_link(link: Link) -> None:
-    """Raise TypeError unless a link says in texts what it is, and where it comes from."""
-    for name, found in (("transport", link.transport), ("address", link.address)):
+    """Raise TypeError unless a link says in texts what it is and where it comes from, and in a number what it costs."""
+    for name, found in (("transport", link.transport), ("address", link.address), ("format", link.format)):
         if not isinstance(found, str) or flaw(found) is not None:
             raise _broken(f"the {name} of a link", "be a text that can be written down", found)
+    if not _is_time(link.write_seconds):
+        raise _broken("write_seconds of a link", "be a number of seconds", link.write_seconds)
 
 
 def check_url(url: object) -> None:
@@ -59,11 +75,17 @@ def check_url(url: object) -> None:
 def promised_lease(store: Store) -> tuple[float, bool]:
     """Return for how long a store takes servers to be there, and whether it has lost something. Raises TypeError."""
     lease, lost = store.lease, store.lost
-    if isinstance(lease, bool) or not isinstance(lease, int | float) or not (math.isfinite(lease) and lease >= 0):
+    if not _is_time(lease):
         raise _broken("the lease of a store", "be a number of seconds", lease, shown=True)
     if not isinstance(lost, bool):
         raise _broken("what a store says in lost", "be True or False", lost)
     return lease, lost
+
+
+def _is_time(found: object) -> bool:
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return False
+    return math.isfinite(found) and found >= 0
 
 
 def _broken(what: str, promise: str, found: object, *, shown: bool = False) -> TypeError:

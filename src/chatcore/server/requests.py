@@ -304,7 +304,11 @@ class Requests:
             if asked is None:
                 continue
             connection = asked.connection
-            news = connection.machine.events_received()  # the answer may be what it waited for
+            try:
+                news = connection.machine.events_received()  # the answer may be what it waited for
+            except Exception as mistake:
+                connection.break_off(mistake)
+                continue
             if news:
                 connection.waiting += news
                 connection.awaited = True
@@ -350,7 +354,11 @@ class Requests:
         try:
             self._tell(connection, answer, asked.reply_to)
         except Exception as mistake:  # it cannot be written
-            self._tell(connection, refused(self._mistaken(mistake)), asked.reply_to)
+            self._log.note_mistake(mistake, connection.whence)
+            try:
+                self._tell(connection, refused(Refusal(ErrorCode.INTERNAL)), asked.reply_to)
+            except Exception as another:  # nor can that
+                connection.break_off(another)
 
     def _noted(self, asked: Asked, session: Session | None, answer: ServerEvent) -> ServerEvent:
         """Take note of an answer that is no message; returns it with the secrets that no record has."""

@@ -63,8 +63,10 @@ class Serving:
 
         `size` bytes have come. Who has brought nothing but what is only looked at waits for a turn to bring more.
         """
-        if not connection.queued:
-            self._end_turn()
+        if connection.queued:
+            return
+        self._end_turn()
+        try:
             if not connection.has_more:
                 self._turns.note_noise(connection, size)
                 if size and connection.is_read and not self._turns.allow(connection):
@@ -73,6 +75,8 @@ class Serving:
                 self._do_next(connection)
             self._after(connection)
             self._go_on_later(connection)
+        except Exception as mistake:
+            connection.break_off(mistake)
 
     def _do_next(self, connection: Connection) -> None:
         """Do what the user asked for next."""
@@ -136,25 +140,31 @@ class Serving:
             self._end_turn()
         elif connection.under_way and connection.awaits_order:
             connection.awaited = True
-            connection.link.pause_reading()
+            connection.pause_reading()
 
     def serve_queue(self) -> None:
         """Begin another turn with those who wait for it; what it has left is for what comes in next."""
         seen, self._seen = self._seen, self._steps
         for connection in self._turns.begin(self._seen - seen):
-            if connection.has_more:
-                self._do_next(connection)
-            elif connection.is_read:
-                self._turns.expect_noise(connection)
-            self._after(connection)
-            if connection.has_more:
-                self._turns.queue(connection)
-            elif connection.is_read:
-                connection.link.resume_reading()
-            else:
-                connection.awaited = bool(connection.under_way)
+            try:
+                self._serve_queued(connection)
+            except Exception as mistake:
+                connection.break_off(mistake)
         if self._turns:
             self._end_turn()
+
+    def _serve_queued(self, connection: Connection) -> None:
+        if connection.has_more:
+            self._do_next(connection)
+        elif connection.is_read:
+            self._turns.expect_noise(connection)
+        self._after(connection)
+        if connection.has_more:
+            self._turns.queue(connection)
+        elif connection.is_read:
+            connection.resume_reading()
+        else:
+            connection.awaited = bool(connection.under_way)
 
 
 def _is_room_message(item: Request | Answer) -> TypeGuard[Request]:

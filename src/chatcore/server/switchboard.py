@@ -261,7 +261,10 @@ class Switchboard:
         connection.allowance = self._requests.admission.of_connection(connection.origin, self.clock.monotonic())
         connection.share = self._turns.newcomers
         self._log.note(LineKind.CONNECT, connection.whence, connection.origin.place)
-        self._after(connection)
+        try:
+            self._after(connection)
+        except Exception as mistake:
+            connection.break_off(mistake)
         if not self._proposals.node:
             self._journal_side.cut_off()  # between two incarnations
         return connection
@@ -279,7 +282,7 @@ class Switchboard:
         self._ways.move(connection, command)
 
     def _hold(self, connection: Connection, until: float) -> None:
-        connection.link.pause_reading()
+        connection.pause_reading()
         connection.held = self.clock.call_at(until, partial(self._release, connection))
 
     def _answer(self, connection: Connection, event: ServerEvent, reply_to: str | None) -> None:
@@ -298,7 +301,7 @@ class Switchboard:
         """Do what waits, and read what comes next, once nothing is in the way of it."""
         self.serve(connection)
         if connection.is_read:
-            connection.link.resume_reading()
+            connection.resume_reading()
 
     def lost(self, connection: Connection, reason: str) -> None:
         """Take note that a link is gone."""

@@ -10,7 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from chatcore import ChatcoreError, ChatServer, LoginRefused, RequestRefused, connect
+from chatcore import ChatcoreError, ChatServer, Listen, LoginRefused, RequestRefused, connect
+from chatcore.aio.plugins import load_dialect
+from chatcore.dialects.chat import dialect as chat_dialect
+from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
 from chatcore.ports.store import Store
@@ -191,6 +194,7 @@ class OddNetwork(MemoryNetwork):
         ("address", "\ud83d", "str"),
         ("transport", None, "NoneType"),
         ("transport", "\ud83d", "str"),
+        ("format", 5, "int"),
     ],
     ids=ascii,
 )
@@ -205,6 +209,81 @@ async def test_link_that_cannot_say_what_it_is_ends(
         assert not server.chat.users
     told = set(mistakes(caplog))
     assert told == {f"the {name} of a link has to be a text that can be written down, and this {kind} is not that"}
+
+
+@pytest.mark.parametrize("said", [None, "5", float("nan"), -1.0])
+async def test_link_that_does_not_say_what_a_write_costs_ends(said: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Else its room would wait for ever to be told who comes and goes."""
+    network = OddNetwork(write_seconds=said)
+    async with ChatServer(transport=network, port=0) as server:
+        with pytest.raises(ChatcoreError):
+            await connect(server.urls[0], username="ann", transport=network, reconnect=False)
+    told = set(mistakes(caplog))
+    assert told == {
+        f"write_seconds of a link has to be a number of seconds, and this {type(said).__name__} is not that"
+    }
+
+
+class OwnDialect:
+    """The dialect `chat` of somebody who has forgotten something."""
+
+    name = "own"
+    has_words = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(chat_dialect, name)
+
+    def server(self, limits: Limits, **options: Any) -> Any:
+        """Return a machine, if it can be made."""
+        if not self.has_words:
+            raise OSError("no words")
+        return chat_dialect.server(limits, **options)
+
+    def encode(self, event: ServerEvent, *, boundaries: bool) -> Any:
+        """Return text, which should be bytes."""
+        return chat_dialect.encode(event, boundaries=boundaries).decode()
+
+
+@pytest.fixture
+def own_dialect(monkeypatch: pytest.MonkeyPatch) -> OwnDialect:
+    """Return a dialect that is installed as `own`."""
+    own = OwnDialect()
+    monkeypatch.setattr(
+        "chatcore.aio.server.listening.load_dialect", lambda name: own if name == "own" else load_dialect(name)
+    )
+    return own
+
+
+async def test_dialect_that_encodes_no_bytes_is_named_in_the_log_and_others_go_on(
+    own_dialect: OwnDialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = MemoryNetwork()
+    options = ListenOptions(port=0)
+    places = [Listen(network, own_dialect.name, options), Listen(network, "chat", options)]
+    async with (
+        ChatServer(listen=places) as server,
+        connect(server.urls[0], username="ann", transport=network) as ann,
+        connect(server.urls[1], username="bob", transport=network) as bob,
+        connect(server.urls[1], username="carol", transport=network) as carol,
+    ):
+        assert (await bob.send("hello")).seq == 1
+        assert (await ann.send("hi")).seq == 2
+        assert [entry.text for entry in await carol.history()] == ["hello", "hi"]
+    assert set(mistakes(caplog)) == {"encode has to return bytes or None, and this str is not that"}
+    assert {line.fields["dialect"] for line in caplog.records if line.levelno == logging.ERROR} == {"own"}
+
+
+async def test_dialect_that_makes_no_machine_is_named_in_the_log_and_lets_nobody_wait(
+    own_dialect: OwnDialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = MemoryNetwork()
+    async with ChatServer(listen=[Listen(network, own_dialect.name, ListenOptions(port=0))]) as server:
+        own_dialect.has_words = False
+        with pytest.raises(ChatcoreError):
+            await connect(server.urls[0], username="ann", transport=network, reconnect=False)
+    assert set(mistakes(caplog)) == {"no words"}
+    (fields,) = {tuple(line.fields.items()) for line in caplog.records if line.levelno == logging.ERROR}
+    assert fields == (("transport", "memory"), ("dialect", "own"))
 
 
 @pytest.mark.parametrize("url", [None, b"memory://1", "memory://\ud83d"], ids=ascii)

@@ -36,7 +36,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.link = FakeLink(FakeClock(), boundaries=self.boundaries)
-        self.outlet = Outlet(self.link, chat_dialect, self.fanout.mixed)
+        self.outlet = Outlet(self.link, chat_dialect, self.fanout)
 
 
 steps = st.lists(
@@ -59,7 +59,7 @@ def test_reader_gets_frames_in_the_order_of_effects_however_they_are_mixed(
     moves: list[tuple[str, object, object]], kinds: list[bool]
 ) -> None:
     """Own frames, the group's and everyone's, with joins, leaves and flushes anywhere, arrive as in a plain list."""
-    fanout = Fanout(pytest.fail)
+    fanout = Fanout(pytest.fail, pytest.fail)
     readers = [Reader(boundaries, fanout) for boundaries in kinds]
     number = 0
     for move, first, second in moves:
@@ -99,7 +99,7 @@ def test_reader_gets_frames_in_the_order_of_effects_however_they_are_mixed(
 
 def test_turn_costs_one_write_per_reader_however_much_was_said() -> None:
     """Frames of one turn are written with one call."""
-    fanout = Fanout(pytest.fail)
+    fanout = Fanout(pytest.fail, pytest.fail)
     readers = [Reader(True, fanout) for _ in range(3)]
     for reader in readers:
         fanout.join(reader.outlet, "lobby")
@@ -126,20 +126,20 @@ def test_event_is_encoded_once_for_all_of_a_dialect() -> None:
         server = staticmethod(chat_dialect.server)
         client = staticmethod(chat_dialect.client)
 
-    fanout, dialect = Fanout(pytest.fail), Counting()
+    fanout, dialect = Fanout(pytest.fail, pytest.fail), Counting()
     for boundaries in (True, False):
         for _ in range(20):
             link = FakeLink(FakeClock(), boundaries=boundaries)
-            fanout.join(Outlet(link, dialect, fanout.mixed), "lobby")
+            fanout.join(Outlet(link, dialect, fanout), "lobby")
     fanout.publish("lobby", message(1), None)
     assert dialect.calls == 2
 
 
 def test_dialect_that_leaves_an_event_out_gets_nothing() -> None:
     """An echo hears nothing of the chat."""
-    fanout = Fanout(pytest.fail)
+    fanout = Fanout(pytest.fail, pytest.fail)
     link = FakeLink(FakeClock())
-    fanout.join(Outlet(link, echo_dialect, fanout.mixed), "lobby")
+    fanout.join(Outlet(link, echo_dialect, fanout), "lobby")
     fanout.publish("lobby", message(1), None)
     fanout.flush()
     assert link.arrived == []
@@ -147,7 +147,7 @@ def test_dialect_that_leaves_an_event_out_gets_nothing() -> None:
 
 def test_rooms_without_readers_are_forgotten() -> None:
     """Joining and leaving many rooms leaves nothing behind, and publishing to nobody does no harm."""
-    fanout = Fanout(pytest.fail)
+    fanout = Fanout(pytest.fail, pytest.fail)
     reader = Reader(True, fanout)
     for number in range(100):
         fanout.join(reader.outlet, f"room{number}")
@@ -157,3 +157,43 @@ def test_rooms_without_readers_are_forgotten() -> None:
     fanout.flush()
     assert len(reader.link.arrived) == 100
     assert fanout._rooms == {}
+
+
+def test_group_gets_the_frame_of_the_first_of_its_links_that_makes_one() -> None:
+    """Those before it are broken off, once the turn has ended; in every room the same."""
+    broken: list[Outlet] = []
+    fanout = Fanout(pytest.fail, lambda outlet, _mistake: broken.append(outlet))
+    readers = [Reader(True, fanout) for _ in range(4)]
+    for reader, room in zip(readers, ("lobby", "lobby", "python", "python"), strict=True):
+        fanout.join(reader.outlet, room)
+    for reader in readers[0], readers[2]:
+        reader.link.frame = lambda payload: payload.decode()  # type: ignore[assignment, method-assign, return-value]  # the mistake
+    fanout.flush()
+    fanout.publish("lobby", message(1), None)
+    fanout.publish(None, message(2), None)
+    fanout.flush()
+    assert set(broken) == {readers[0].outlet}
+    assert readers[1].link.arrived == [encoded(message(1), True), encoded(message(2), True)]
+    assert readers[3].link.arrived == [encoded(message(2), True)]
+
+
+def test_link_that_cannot_be_written_to_costs_the_others_nothing_now_or_later() -> None:
+    broken: list[Outlet] = []
+    fanout = Fanout(pytest.fail, lambda outlet, _mistake: broken.append(outlet))
+    readers = [Reader(True, fanout) for _ in range(3)]
+
+    def fail(_frames: bytes) -> None:
+        raise OSError("write!")
+
+    readers[1].link.write = fail  # type: ignore[method-assign]  # the mistake
+    for reader in readers:
+        fanout.join(reader.outlet, "lobby")
+    fanout.flush()
+    readers[0].outlet.send([b"first"])
+    readers[1].outlet.send([b"first"])
+    for number in range(1, 4):
+        fanout.publish("lobby", message(number), None)
+        fanout.flush()
+    assert set(broken) == {readers[1].outlet}
+    news = [encoded(message(number), True) for number in range(1, 4)]
+    assert [readers[0].link.arrived, readers[2].link.arrived] == [[b"first", *news], news]

@@ -119,21 +119,25 @@ class Listening:
             keepalive_interval=self._limits.keepalive_interval,
             keepalive_timeout=self._limits.keepalive_timeout,
         )
-        listener = await self._listen_with(transport, options, partial(self._accept, accept, dialect))
+        listener = await self._listen_with(transport, options, partial(self._accept, accept, transport.name, dialect))
         check_url(listener.url)
         self.listeners.append(listener)
         self._opened.append((place, dialect.name))
         self._record(LineKind.LISTENING, {"url": listener.url, "dialect": dialect.name})
 
-    def _accept(self, accept: Callable[[Dialect, Link], LinkHandler], dialect: Dialect, link: Link) -> LinkHandler:
-        """Take a new connection, unless its transport says nothing of it that could be written down."""
+    def _accept(
+        self, accept: Callable[[Dialect, Link], LinkHandler], transport: str, dialect: Dialect, link: Link
+    ) -> LinkHandler:
+        """Take a new connection, unless its transport, or its dialect, makes a mistake of it at once."""
         try:
             check_link(link)
-        except TypeError as error:
-            self._record(LineKind.INTERNAL_ERROR, {"error": error})
-            link.abort()
+            return accept(dialect, link)
+        except Exception as error:
+            whose = {"transport": transport, "dialect": dialect.name}
+            self._record(LineKind.INTERNAL_ERROR, {"error": error, **whose})
+            with suppress(Exception):  # it has had its line
+                link.abort()
             return Nobody()
-        return accept(dialect, link)
 
     async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
         """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""

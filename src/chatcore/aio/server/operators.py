@@ -42,7 +42,8 @@ class OperatorLines:
         """Write a line; of a mistake, with where it was made."""
         error = fields.get("error")
         if isinstance(error, BaseException):
-            self._logger.error(what, exc_info=error, extra={"fields": {}})
+            rest = {name: value for name, value in fields.items() if name != "error"}
+            self._logger.error(what, exc_info=error, extra={"fields": rest})
         else:
             self._logger.log(_LEVELS.get(what, logging.INFO), what, extra={"fields": fields})
 

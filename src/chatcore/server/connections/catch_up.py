@@ -7,7 +7,7 @@ as that stands in no log, and is live again (docs/decisions/0005-slow-and-dead.m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, get_args
@@ -62,7 +62,7 @@ class CatchUp:
         fanout: what they leave, and come back to.
         fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
         end_turn: asks for a `refill` at the end of the turn.
-        mistake: told for the operator of what cannot be told.
+        mistake: told for the operator of what cannot be told, and to whom.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class CatchUp:
         fanout: Fanout,
         fetch: Fetch | None,
         end_turn: Callable[[], None],
-        mistake: Callable[[Exception], None],
+        mistake: Callable[[Exception, Mapping[str, str]], None],
     ) -> None:
         self.changes = 0
         """Counts what was published that stands in no log: a reader that was behind needs a fresh picture then."""
@@ -137,9 +137,15 @@ class CatchUp:
             del self.due[connection]
             if connection.blocked or connection in self._fetching:
                 continue  # it comes back when it reads, or has what it waits for
-            budget = self._refill_one(connection, budget)
+            try:
+                budget = self._refill_one(connection, budget)
+                if connection.behind is None:
+                    self._go_live(connection)
+            except Exception as mistake:
+                budget -= 1
+                connection.break_off(mistake)
+                continue
             if connection.behind is None:
-                self._go_live(connection)
                 live.append(connection)
             elif not connection.blocked and connection not in self._fetching:
                 self.due[connection] = None  # behind the others, for the next turn
@@ -189,7 +195,7 @@ class CatchUp:
         try:
             connection.machine.send_event(event)
         except Exception as mistake:
-            self._mistake(mistake)
+            self._mistake(mistake, connection.whence)
             return False
         return True
 
@@ -199,7 +205,7 @@ class CatchUp:
         assert behind is not None  # or it would not be due
         if behind[key] < last:
             epoch = self._chat.log.position(key).epoch
-            connection.machine.send_event(GapFound(self._chat.log_name(key), epoch, behind[key] + 1, last))
+            self._tell(connection, GapFound(self._chat.log_name(key), epoch, behind[key] + 1, last))
             behind[key] = last
 
     def _tell_changes(self, connection: Connection, room: str | None, budget: int) -> int:
@@ -250,6 +256,7 @@ class CatchUp:
         self._changed.pop(connection, None)
         if connection.seen_changes != self.changes:
             for event in self._chat.picture(connection.number):
-                connection.tell(event)
+                self._tell(connection, event)
+            connection.outlet.send(connection.machine.data_to_send())
         assert connection.room is not None  # only the subscribed can be behind
         self._fanout.join(connection.outlet, connection.room)

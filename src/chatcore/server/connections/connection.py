@@ -132,7 +132,7 @@ class Connection:
             keepalive=not link.checks_liveness,
             now=keeper.clock.monotonic(),
         )
-        self.outlet = Outlet(link, dialect, keeper.fanout.mixed, one_copy=customs.one_copy)
+        self.outlet = Outlet(link, dialect, keeper.fanout, one_copy=customs.one_copy)
         self.chunks: Chunks | None = None
         """What waits of files; None before the first chunk, and once the link is gone."""
         self.way: Way | None = None
@@ -217,23 +217,29 @@ class Connection:
 
     def data_received(self, payload: bytes) -> None:
         """Take one payload (or, on a stream, the next bytes)."""
-        if self.unread or (not self.link.keeps_boundaries and len(payload) > _PIECE + self._chunk_left):
-            self.unread += payload
-        else:
-            self.machine.receive_data(payload)
-            if self._only_traffic():
-                self.bytes_in += len(payload)
-                return
-        self._serve(len(payload))
+        try:
+            if self.unread or (not self.link.keeps_boundaries and len(payload) > _PIECE + self._chunk_left):
+                self.unread += payload
+            else:
+                self.machine.receive_data(payload)
+                if self._only_traffic():
+                    self.bytes_in += len(payload)
+                    return
+            self._serve(len(payload))
+        except Exception as mistake:
+            self.break_off(mistake)
 
     def payloads_received(self, payloads: Sequence[bytes]) -> None:
         """Take the payloads of one read."""
-        for payload in payloads:
-            self.machine.receive_data(payload)
-        if self._only_traffic():
-            self.bytes_in += sum(map(len, payloads))
-        else:
-            self._serve(sum(map(len, payloads)))
+        try:
+            for payload in payloads:
+                self.machine.receive_data(payload)
+            if self._only_traffic():
+                self.bytes_in += sum(map(len, payloads))
+            else:
+                self._serve(sum(map(len, payloads)))
+        except Exception as mistake:
+            self.break_off(mistake)
 
     def _only_traffic(self) -> bool:
         """Take what the machine has received; returns whether that were chunks of files or a part of one, nothing else.
@@ -257,7 +263,7 @@ class Connection:
         # What came of a stream may be a part of something, and is counted when it is read as a piece.
         self._keeper.serve(self, size if self.link.keeps_boundaries else 0)
         if self.queued and (self.unread or size > _PIECE or not 0 < len(self.waiting) < _READ_AHEAD):
-            self.link.pause_reading()
+            self.pause_reading()
 
     def read_piece(self) -> int:
         """Look at the next piece of what came; returns about how many objects or lines were in it."""
@@ -275,14 +281,17 @@ class Connection:
 
     def data_received_aside(self, payload: bytes) -> None:
         """Take the next bytes of the second stream."""
-        if self.origin.carries_files:
-            cast("CarriesFiles", self.machine).receive_aside(payload)
-            if self._only_traffic():
-                self.bytes_in += len(payload)
+        try:
+            if self.origin.carries_files:
+                cast("CarriesFiles", self.machine).receive_aside(payload)
+                if self._only_traffic():
+                    self.bytes_in += len(payload)
+                else:
+                    self._serve(len(payload))
             else:
-                self._serve(len(payload))
-        else:
-            self.link.close(CloseReason.POLICY, "this dialect has no second stream")
+                self.link.close(CloseReason.POLICY, "this dialect has no second stream")
+        except Exception as mistake:
+            self.break_off(mistake)
 
     def writing_paused(self) -> None:
         """Take note that the peer reads too slowly."""
@@ -297,22 +306,61 @@ class Connection:
 
     def peer_finished(self) -> None:
         """Take note that the peer has said its last word: it is owed what the journal has not ordered yet."""
-        if isinstance(self.machine, TakesTail):
-            self.machine.receive_tail()
-            self.waiting += self.machine.events_received()
-            self._serve(0)
+        try:
+            if isinstance(self.machine, TakesTail):
+                self.machine.receive_tail()
+                self.waiting += self.machine.events_received()
+                self._serve(0)
+        except Exception as mistake:
+            self.break_off(mistake)
         if self.under_way:
             self.awaited = True
-            self.link.pause_reading()
+            self.pause_reading()
 
     def connection_lost(self, reason: str) -> None:
         """Take note that the link is gone."""
         self._keeper.lost(self, reason)
 
     def tell(self, event: ServerEvent, reply_to: str | None = None) -> None:
-        """Gather an event for this connection alone; the switchboard's next `flush` writes it."""
+        """Gather an event for this connection alone, for the next `flush`. Raises what its dialect does."""
         self.machine.send_event(event, reply_to)
         self.outlet.send(self.machine.data_to_send())
+
+    # Links and dialects may be anybody's: what one of them raises is the end of its own connection, and of no other.
+
+    def pause_reading(self) -> None:
+        """Have nothing more handed over."""
+        try:
+            self.link.pause_reading()
+        except Exception as mistake:
+            self.break_off(mistake)
+
+    def resume_reading(self) -> None:
+        """Have more handed over again."""
+        try:
+            self.link.resume_reading()
+        except Exception as mistake:
+            self.break_off(mistake)
+
+    def close(self, reason: CloseReason) -> None:
+        """Close the link, after everything written so far."""
+        try:
+            self.link.close(reason)
+        except Exception as mistake:
+            self.break_off(mistake)
+
+    @property
+    def own_end(self) -> CloseReason | None:
+        """Why its machine wants the end; None while it does not."""
+        try:
+            return self.machine.close_expected()
+        except Exception as mistake:
+            self.break_off(mistake)
+            return None
+
+    def break_off(self, mistake: Exception) -> None:
+        """End it with this turn: its link, or its dialect, has made a mistake."""
+        self._keeper.fanout.break_off(self.outlet, mistake)
 
 
 class Way:

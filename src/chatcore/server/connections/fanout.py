@@ -14,6 +14,7 @@ from typing import Final
 from chatcore.dialects.base import Dialect
 from chatcore.events import Posted, ServerEvent
 from chatcore.ports.transport import Link
+from chatcore.server.promises import promised_frame, promised_payload
 
 FLUSH_BYTES: Final = 64 * 1024
 """A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more."""
@@ -31,14 +32,27 @@ def format_of(dialect: str, frames: str) -> Format:
 class Outlet:
     """The outgoing side of one connection."""
 
-    __slots__ = ("dialect", "format", "group", "link", "mark", "mixed", "one_copy", "out", "own_bytes", "plain")
+    __slots__ = (
+        "dialect",
+        "fanout",
+        "format",
+        "group",
+        "link",
+        "mark",
+        "one_copy",
+        "out",
+        "own_bytes",
+        "plain",
+        "write_seconds",
+    )
 
-    def __init__(self, link: Link, dialect: Dialect, mixed: list[Outlet], *, one_copy: bool = False) -> None:
+    def __init__(self, link: Link, dialect: Dialect, fanout: Fanout, *, one_copy: bool = False) -> None:
         self.link = link
         self.dialect = dialect
         self.one_copy = one_copy
         """True when its user is told of a message of his own, without a number or an `id`, as all others are."""
         self.format = format_of(dialect.name, link.format)
+        self.write_seconds = link.write_seconds
         self.group: Group | None = None
         self.mark = 0
         """How many of the group's frames stand in `out` already, or are not meant for this connection."""
@@ -47,14 +61,14 @@ class Outlet:
         """How much of its own was gathered in this turn."""
         self.plain = True
         """True when it gets exactly what the whole group gets."""
-        self.mixed = mixed
-        """All outlets that are not plain in this turn."""
+        self.fanout = fanout
+        """Where it gets what is published."""
 
     def hold(self) -> None:
         """Bring `out` up to date, so that a frame of its own can follow."""
         if self.plain:
             self.plain = False
-            self.mixed.append(self)
+            self.fanout.mixed.append(self)
         group = self.group
         if group is not None and self.mark < len(group.frames):
             self.out += group.frames[self.mark :]
@@ -64,16 +78,21 @@ class Outlet:
         """Gather payloads for this connection alone, after everything that was gathered for it so far."""
         self.hold()
         frame = self.link.frame
-        for payload in payloads:
-            data = frame(payload)
-            self.out.append(data)
-            self.own_bytes += len(data)
+        try:
+            for payload in payloads:
+                data = frame(payload)
+                if type(data) is not bytes:
+                    data = promised_frame(data)
+                self.out.append(data)
+                self.own_bytes += len(data)
+        except Exception as mistake:
+            self.fanout.break_off(self, mistake)
 
     def join(self, group: Group) -> None:
         """Get what is published in `group` from now on."""
         self.hold()
         group.members[self] = None
-        group.seconds += self.link.write_seconds
+        group.seconds += self.write_seconds
         self.group = group
         self.mark = len(group.frames)
 
@@ -83,7 +102,7 @@ class Outlet:
         if group is not None:
             self.hold()
             del group.members[self]
-            group.seconds -= self.link.write_seconds
+            group.seconds -= self.write_seconds
             self.group = None
             self.mark = 0
 
@@ -98,7 +117,10 @@ class Outlet:
         if not frames:
             return 0
         data = b"".join(frames)
-        self.link.write(data)
+        try:
+            self.link.write(data)
+        except Exception as mistake:
+            self.fanout.break_off(self, mistake)
         return len(data)
 
 
@@ -123,14 +145,21 @@ class Fanout:
     """All rooms' groups.
 
     Args:
-        mistake: told for the operator of what a dialect cannot say.
+        mistake: told for the operator of what a dialect cannot say, and which one that is.
+        break_off: told of an outlet whose link has made a mistake; must take it out of no group before the turn ends.
     """
 
-    def __init__(self, mistake: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        mistake: Callable[[Exception, Mapping[str, str]], None],
+        break_off: Callable[[Outlet, Exception], None],
+    ) -> None:
+        self.break_off = break_off
         self._mistake = mistake
         self._rooms: dict[str, dict[Format, Group]] = {}
         self._dirty: dict[Group, None] = {}
         self.mixed: list[Outlet] = []
+        """All outlets that are not plain in this turn."""
         self.waiting_bytes = 0
         """How much was gathered in this turn, per receiver; past `FLUSH_BYTES` it is time to flush."""
         self.due = 0.0
@@ -173,8 +202,8 @@ class Fanout:
             for group in groups.values():
                 outlet = next(iter(group.members))
                 payload = self._payload(outlet.dialect, outlet.link, event)
-                if payload is not None:
-                    frame = outlet.link.frame(payload)
+                frame = None if payload is None else self._frame(group, payload)
+                if frame is not None:
                     self.waiting_bytes += len(frame)
                     group.frames.append(frame)
                     self._soil(group, event)
@@ -186,31 +215,44 @@ class Fanout:
 
     def _publish_in_formats(self, rooms: Iterable[Mapping[Format, Group]], event: ServerEvent) -> None:
         """Gather an event in some rooms: one frame for each format, one payload for those that carry the same."""
-        frames: dict[Format, bytes | None] = {}
+        frames: dict[Format, bytes] = {}
         payloads: dict[tuple[str, bool], bytes | None] = {}
         for groups in rooms:
             for fmt, group in groups.items():
-                if fmt not in frames:
+                frame = frames.get(fmt)
+                if frame is None:
                     outlet = next(iter(group.members))
                     link = outlet.link
                     said = (outlet.dialect.name, link.keeps_boundaries)
                     if said not in payloads:
                         payloads[said] = self._payload(outlet.dialect, link, event)
                     payload = payloads[said]
-                    frames[fmt] = None if payload is None else link.frame(payload)
-                    self.waiting_bytes += len(frames[fmt] or b"")
-                frame = frames[fmt]
-                if frame is not None:
-                    group.frames.append(frame)
-                    self._soil(group, event)
+                    frame = None if payload is None else self._frame(group, payload)
+                    if frame is None:
+                        continue
+                    frames[fmt] = frame
+                    self.waiting_bytes += len(frame)
+                group.frames.append(frame)
+                self._soil(group, event)
 
     def _payload(self, dialect: Dialect, link: Link, event: ServerEvent) -> bytes | None:
         """Return the payload that tells an event; None when the dialect leaves it out, or fails with it."""
         try:
-            return dialect.encode(event, boundaries=link.keeps_boundaries)
+            payload = dialect.encode(event, boundaries=link.keeps_boundaries)
+            return payload if type(payload) is bytes else promised_payload(payload)
         except Exception as mistake:
-            self._mistake(mistake)
+            self._mistake(mistake, {"dialect": dialect.name})
             return None
+
+    def _frame(self, group: Group, payload: bytes) -> bytes | None:
+        """Return the frame that carries a payload to a group: of the first of its links that has one."""
+        for outlet in group.members:
+            try:
+                frame = outlet.link.frame(payload)
+                return frame if type(frame) is bytes else promised_frame(frame)
+            except Exception as mistake:
+                self.break_off(outlet, mistake)
+        return None
 
     def _soil(self, group: Group, event: ServerEvent) -> None:
         if group not in self._dirty:
@@ -221,7 +263,9 @@ class Fanout:
     def flush(self) -> None:
         """Write everything that was gathered: one write per connection."""
         self.due = 0.0
-        for group in self._dirty:
+        dirty, self._dirty = self._dirty, {}
+        mixed, self.mixed = self.mixed, []
+        for group in dirty:
             frames = group.frames
             data = frames[0] if len(frames) == 1 else b"".join(frames)
             group.written = len(data)
@@ -229,12 +273,13 @@ class Fanout:
             self.bytes_out += len(data) * len(group.members)
             for outlet in group.members:
                 if outlet.plain:
-                    outlet.link.write(data)
-        for outlet in self.mixed:
+                    try:
+                        outlet.link.write(data)
+                    except Exception as mistake:
+                        self.break_off(outlet, mistake)
+        for outlet in mixed:
             self.bytes_out += outlet.flush() - (0 if outlet.group is None else outlet.group.written)
-        self.mixed.clear()
-        for group in self._dirty:
+        for group in dirty:
             group.frames = []
             group.written = 0
-        self._dirty.clear()
         self.waiting_bytes = 0

@@ -13,7 +13,7 @@ from chatcore.ports.transport import CloseReason
 from chatcore.server.connections.catch_up import AT_ONCE, CatchUp, Fetch
 from chatcore.server.connections.chunks import Chunks
 from chatcore.server.connections.connection import Connection
-from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
+from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout, Outlet
 from chatcore.server.operator_log import OperatorLog
 
 # How much a connection that takes no more is told all the same, of what stands in no log.
@@ -49,7 +49,9 @@ class Outgoing:
         read_on: Callable[[Connection], None],
         fetch: Fetch | None,
     ) -> None:
-        self.fanout = Fanout(log.note_mistake)
+        self.fanout = Fanout(log.note_mistake, self._break_off)
+        self.flushing = False
+        """True while links are written to."""
         self.told = 0
         """How often somebody was told something in words of its own."""
         self.done = 0
@@ -66,6 +68,8 @@ class Outgoing:
         self._catch_up = CatchUp(chat, self.fanout, fetch, end_turn, log.note_mistake)
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
+        self._broken: dict[Outlet, Exception] = {}
+        """Those whose links or dialects have made a mistake in this turn: the first of each."""
         self._with_chunks: dict[Connection, None] = {}
         self._owed: dict[Connection, list[ServerEvent]] = {}
         """News that wait for another turn; who has waited the longest is the first."""
@@ -83,7 +87,7 @@ class Outgoing:
         if isinstance(effect.event, _NEWS):
             self.tell_news(connection, effect.event)
         else:
-            self.tell(connection, effect.event)
+            self._tell_unasked(connection, effect.event)
 
     def tell_news(self, connection: Connection, event: ServerEvent) -> None:
         """Tell a connection what many may be told: now, or in a later turn, before anything else that it is told."""
@@ -93,7 +97,7 @@ class Outgoing:
             self._end_turn()
         else:
             self._news_left -= 1
-            self.tell(connection, event)
+            self._tell_unasked(connection, event)
 
     def tell_owed(self) -> None:
         """Begin another turn with news that wait for it."""
@@ -108,16 +112,23 @@ class Outgoing:
         self._owing -= len(news)
         self._news_left -= len(news)
         for event in news if connection.closing is None else ():
-            self.tell(connection, event)
+            self._tell_unasked(connection, event)
 
     def tell_number(self, number: int, event: ServerEvent) -> None:
         """Tell the connection of that number something, if it is there."""
         connection = self._connections.get(number)
         if connection is not None:
+            self._tell_unasked(connection, event)
+
+    def _tell_unasked(self, connection: Connection, event: ServerEvent) -> None:
+        """Tell one connection what is no answer: what its dialect has no words for is left out."""
+        try:
             self.tell(connection, event)
+        except Exception as mistake:
+            self._log.note_mistake(mistake, connection.whence)
 
     def tell(self, connection: Connection, event: ServerEvent, reply_to: str | None = None) -> None:
-        """Tell one connection something; a reader that is behind only what stands in no log."""
+        """Tell one connection something; a reader that is behind only what is in no log. Raises as its dialect."""
         if self._owed and connection in self._owed:
             self._tell_owed_to(connection)
         if connection.behind is None or isinstance(event, AT_ONCE) or (reply_to and not isinstance(event, Posted)):
@@ -135,10 +146,13 @@ class Outgoing:
         connection = self._carrier(number)
         if connection is None:
             return
-        if connection.is_second:
+        if not connection.is_second:
+            self._tell_unasked(connection, event)
+            return
+        try:
             connection.link.write(_frames(connection, event))
-        else:
-            self.tell(connection, event)
+        except Exception as mistake:
+            connection.break_off(mistake)
 
     def _carrier(self, number: int) -> Connection | None:
         """Return the connection that files of the user go by who has the connection of that number."""
@@ -150,8 +164,13 @@ class Outgoing:
     def relay(self, number: int, event: ChunkReceived) -> None:
         """Send a chunk to the user of the connection of that number, behind what the chat has to say there."""
         connection = self._carrier(number)
-        if connection is None:
-            return
+        if connection is not None:
+            try:
+                self._relay(connection, event)
+            except Exception as mistake:  # it is not the sender's
+                connection.break_off(mistake)
+
+    def _relay(self, connection: Connection, event: ChunkReceived) -> None:
         if connection.chunks is None:
             limits = self._chat.limits
             # One more, for a transfer that has just ended while its last chunks still wait.
@@ -167,7 +186,7 @@ class Outgoing:
             self._end_turn()
 
     def _give_up(self, connection: Connection) -> None:
-        self._log.note(LineKind.TOO_SLOW, {"address": connection.link.address})
+        self._log.note(LineKind.TOO_SLOW, {"address": connection.origin.address})
         self.close(connection, CloseReason.POLICY)
 
     # What is said to many.
@@ -201,7 +220,7 @@ class Outgoing:
             self.fanout.join(connection.outlet, effect.room)
         else:
             heads = self._chat.heads(connection.number)
-            connection.link.pause_reading()
+            connection.pause_reading()
             known = heads | dict(effect.after or {})
             self._catch_up.fall_behind(connection, known, replay=heads, changed=effect.changed)
         self._end_turn()
@@ -239,8 +258,7 @@ class Outgoing:
         """Close a connection, once what it was told so far is on its way."""
         if connection.closing is None:
             # A machine that wants the end itself knows better why, once everything before it is done.
-            own = None if connection.waiting else connection.machine.close_expected()
-            connection.closing = own or reason
+            connection.closing = (None if connection.waiting else connection.own_end) or reason
             connection.waiting.clear()
             connection.unread = b""
             self._closing.append(connection)
@@ -254,7 +272,11 @@ class Outgoing:
         for turn, connection in enumerate(list(self._connections.values())):
             if connection.closing is None:
                 self.forget(connection)
-                connection.tell(Dismissed(code, message, soonest + round(turn / _COME_BACK_PER_SECOND, 1)))
+                bye = Dismissed(code, message, soonest + round(turn / _COME_BACK_PER_SECOND, 1))
+                try:
+                    connection.tell(bye)
+                except Exception as mistake:
+                    self._log.note_mistake(mistake, connection.whence)
                 self.close(connection, CloseReason.GOING_AWAY)
 
     # The end of a turn.
@@ -266,23 +288,46 @@ class Outgoing:
 
     def flush(self) -> None:
         """Write everything that this turn has gathered, then help those who are behind."""
-        self.fanout.flush()
-        for connection in self._closing:
-            if connection.closing is not None:
-                connection.link.close(connection.closing)
-        self._closing.clear()
-        self._write_chunks()
-        self._note_blocked()
-        self._refill()
+        self.flushing = True
+        try:
+            self.fanout.flush()
+            for connection in self._closing:
+                if connection.closing is not None:
+                    connection.close(connection.closing)
+            self._closing.clear()
+            self._write_chunks()
+            self._note_blocked()
+            self._refill()
+        finally:
+            self.flushing = False
 
     def _write_chunks(self) -> None:
         for connection in list(self._with_chunks):
             if connection.blocked or connection.behind is not None:
                 continue  # the chat goes first; it comes back when it reads, or has caught up
-            if connection.chunks is not None and connection.chunks.write_one():
+            try:
+                has_more = connection.chunks is not None and connection.chunks.write_one()
+            except Exception as mistake:
+                connection.break_off(mistake)
+                has_more = False
+            if has_more:
                 self._end_turn()
             else:
                 del self._with_chunks[connection]
+
+    # Mistakes of links and dialects.
+
+    def _break_off(self, outlet: Outlet, mistake: Exception) -> None:
+        self._broken.setdefault(outlet, mistake)
+        self._end_turn()
+
+    def take_broken(self) -> list[tuple[Connection, Exception]]:
+        """Return the connections that a mistake is the end of, and the mistake, once each."""
+        if not self._broken:
+            return []
+        broken, self._broken = self._broken, {}
+        found = [connection for connection in self._connections.values() if connection.outlet in broken]
+        return [(connection, broken[connection.outlet]) for connection in found]
 
     # Slow readers. Whoever does not read is not read: its requests would only make more to write.
 
@@ -302,7 +347,7 @@ class Outgoing:
     def _note_blocked(self) -> None:
         for connection in self._newly_blocked:
             if connection.blocked and connection.number in self._connections:
-                connection.link.pause_reading()
+                connection.pause_reading()
                 if connection.room is not None and connection.behind is None:
                     # Everything published so far was written just now, so the heads are what it has got.
                     self._catch_up.fall_behind(connection, self._chat.heads(connection.number), replay={})

@@ -67,17 +67,15 @@ class MachineTimers:
 
     def _ring(self, when: float) -> None:
         _timer, waiting = self._due.pop(when)
-        try:
-            while waiting:
-                connection = next(iter(waiting))
-                del waiting[connection]
-                if connection.timer_at == when:
-                    connection.timer_at = None
+        while waiting:
+            connection = next(iter(waiting))
+            del waiting[connection]
+            if connection.timer_at == when:
+                connection.timer_at = None
+                try:
                     self._call(connection)
-        finally:
-            for connection in waiting:  # a mistake of one machine costs the others nothing
-                if connection.timer_at == when:
-                    self._arm_at(connection, when)
+                except Exception as mistake:
+                    connection.break_off(mistake)
 
     def _call(self, connection: Connection) -> None:
         machine, now = connection.machine, self._clock.monotonic()
