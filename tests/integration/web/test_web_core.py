@@ -434,3 +434,57 @@ async def test_the_page_hangs_up_when_a_server_that_has_said_goodbye_does_not() 
     cases = [(welcomed, chatter) for welcomed in (False, True) for chatter in ("", "pong", "bye")]
     found = await evaluate(FAREWELL, [{"welcomed": welcomed, "chatter": chatter} for welcomed, chatter in cases])
     assert found == [105] * len(cases)
+
+
+RENAMED = [
+    ("anna", "annabel", 10),
+    ("mallory", "anna", 20),
+    ("Annabel", "anne", 30),
+    ("bob", "", 30),
+    ("carol", "CAROL", 40),
+]
+CALLED = [
+    ("anna", 5, "anne"), ("annabel", 15, "anne"), ("ANNA", 15, ""), ("mallory", 20, "anna"), ("anna", 25, "anna"),
+    ("anne", 31, "anne"), ("annabel", 31, "annabel"), ("bob", 30, ""), ("bob", 31, "bob"), ("carol", 1, "CAROL"),
+    ("dave", 1, "dave"), ("anne", 1, ""),
+]  # fmt: skip
+
+
+async def test_the_page_knows_who_is_called_what_now() -> None:
+    """By how far the log was when somebody took another name; of another log, or one begun anew, it knows nothing."""
+    found = await evaluate(
+        """
+        const { Renames } = await import("page/core/renames.js");
+        const renames = new Renames();
+        for (const [from, to, seq] of data.renamed) renames.note(from, to, new Map([["@", { epoch: "e", seq }]]));
+        const kept = new Renames(JSON.parse(JSON.stringify(renames.all)));
+        const logs = [["@", "e"], ["@", "f"], ["__proto__", "e"]];
+        const inLog = (log, epoch) => data.called.map(([name, seq]) => kept.now(name, log, epoch, seq));
+        console.log(JSON.stringify(logs.map(([log, epoch]) => inLog(log, epoch))));
+        """,
+        {"renamed": RENAMED, "called": CALLED},
+    )
+    unknown = [name for name, _seq, _now in CALLED]
+    assert found == [[now for _name, _seq, now in CALLED], unknown, unknown]
+
+
+async def test_the_page_learns_at_the_login_under_which_name_it_goes_on() -> None:
+    """The connection was lost before it was told: what was said until then is its own, and the rename is shown."""
+    found = await evaluate(
+        """
+        const { Session } = await import("page/core/session.js");
+        const who = { client: "c".repeat(16), room: "lobby" };
+        const positions = { "@": { epoch: "e", seq: 7 }, lobby: { epoch: "l", seq: 9 } };
+        const session = new Session({ ...who, username: "alice", token: "t", positions, outbox: null });
+        session.connected(100);
+        const there = { username: "alison", position: positions.lobby, positions, rooms: [], users: [], resumed: true };
+        const shown = session.received({ type: "welcome", ...who, session: { token: "t" }, ...there }, 101);
+        const later = new Session(JSON.parse(JSON.stringify(session.saved())));
+        const said = [["@", "e", 7], ["@", "e", 8], ["lobby", "l", 9], ["lobby", "l", 10]];
+        const now = said.map((where) => later.renames.now("alice", ...where));
+        console.log(JSON.stringify([shown[1], later.username, now]));
+        """,
+        None,
+    )
+    renamed = {"type": "renamed", "from": "alice", "to": "alison"}
+    assert found == [renamed, "alison", ["alison", "alice", "alison", "alice"]]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.async_api import Page, expect
+import asyncio
 
-from chatcore import connect
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from chatcore import Client, connect
+from chatcore.events import DirectPosted
 from tests.integration.web.house import address, has_texts, joins, last_notice, says, sees, web_server
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -15,6 +19,20 @@ async def writes_to(page: Page, name: str) -> None:
     """Choose somebody at the right."""
     await page.locator(".member", has_text=name).click()
     await expect(page.locator("h1")).to_have_text(name)
+
+
+async def gets(client: Client) -> str:
+    """Return the next private message that somebody gets."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in client:
+            if isinstance(event, DirectPosted) and event.cid is None:
+                return event.text
+    raise AssertionError("the client ended")
+
+
+def people(page: Page) -> Locator:
+    """Return with whom there are private conversations."""
+    return page.get_by_label("Direct messages").locator(".place-name")
 
 
 async def test_what_is_typed_in_a_private_conversation_changes_nothing_in_the_room(page: Page) -> None:
@@ -88,3 +106,102 @@ async def test_what_nobody_has_read_is_unread_still_when_the_page_is_loaded_anew
         await expect(page.locator(".place", has_text="bob")).to_be_visible()
         await expect(page).to_have_title("#lobby – chatcore")
         await expect(badge).to_have_count(0)
+
+
+async def test_a_private_conversation_goes_with_whoever_takes_another_name(page: Page) -> None:
+    """And not to whoever takes the old one; also once the page was loaded anew."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await writes_to(page, "bob")
+        await says(page, "my pin is 1234")
+        assert await gets(bob) == "my pin is 1234"
+        await bob.send_direct(["alice"], "I forget it at once")
+        await sees(page, "I forget it at once")
+        await bob.rename("robert")
+        await expect(last_notice(page)).to_have_text("bob is now called robert.")
+        await expect(page.locator("h1")).to_have_text("robert")
+        async with connect(server.urls[0], username="bob") as stranger:
+            await says(page, "and that is still between us")
+            assert await gets(bob) == "and that is still between us"
+            await expect(people(page)).to_have_text(["robert"])
+            await page.reload()
+            await expect(people(page)).to_have_text(["robert"])
+            await page.locator(".place", has_text="robert").click()
+            await expect(page.locator("h1")).to_have_text("robert")
+            await has_texts(page, ["my pin is 1234", "I forget it at once", "and that is still between us"])
+            await expect(page.locator(".tag", has_text="also to")).to_have_count(0)
+            await stranger.send_direct(["alice"], "who is that?")
+            await expect(people(page)).to_have_text(["bob", "robert"])
+
+
+async def test_whoever_takes_the_name_of_somebody_else_is_not_written_to_by_mistake(page: Page) -> None:
+    """The page says that it may be another one, and sends when the line is entered once more."""
+    async with web_server() as server, connect(server.urls[0], username="carol") as carol:
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await writes_to(page, "bob")
+            await says(page, "my pin is 1234")
+            assert await gets(bob) == "my pin is 1234"
+        await carol.rename("bob")
+        await expect(last_notice(page)).to_have_text("carol is now called bob.")
+        for again in (False, True):
+            if again:
+                await page.reload()
+                await page.locator(".place", has_text="bob").click()
+                await expect(page.locator("h1")).to_have_text("bob")
+                await sees(page, "my pin is 1234")
+            await says(page, "and now 4321")
+            await expect(last_notice(page)).to_contain_text("bob may be somebody else now")
+            await expect(page.get_by_role("textbox").last).to_have_value("and now 4321")
+        await page.get_by_role("textbox").last.fill("are you bob?")
+        await page.get_by_role("textbox").last.press("Enter")
+        assert await gets(carol) == "are you bob?"
+        await says(page, "so you are not")
+        assert await gets(carol) == "so you are not"
+
+
+async def test_whoever_comes_under_a_name_that_nobody_had_any_more_is_not_written_to_by_mistake(page: Page) -> None:
+    """As when the page was elsewhere when its person took another name: it heard only that nobody is called so."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await writes_to(page, "bob")
+        await says(page, "my pin is 1234")
+        assert await gets(bob) == "my pin is 1234"
+        await bob.create("elsewhere")
+        await bob.rename("robert")
+        await says(page, "and now 4321")
+        await expect(page.locator(".failed-line")).to_contain_text("There is no user called bob.")
+        async with connect(server.urls[0], username="bob") as stranger:
+            again = page.get_by_role("button", name="Try again")
+            await again.click()
+            await expect(last_notice(page)).to_contain_text("bob may be somebody else now")
+            await again.click()
+            assert await gets(stranger) == "and now 4321"
+
+
+async def test_what_one_said_under_another_name_stays_ones_own(page: Page) -> None:
+    """In the room and in private; also once the page was loaded anew, and somebody else has the old name."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await says(page, "said to all")
+        await sees(page, "said to all")
+        await says(page, "/msg bob my pin is 1234")
+        assert await gets(bob) == "my pin is 1234"
+        await bob.send_direct(["alice"], "alice: I forget it at once")
+        await says(page, "/nick alison")
+        await expect(page.locator(".my-name")).to_have_text("alison")
+        async with connect(server.urls[0], username="alice") as stranger:
+            await stranger.send("said by another one")
+            await sees(page, "said by another one")
+            await page.reload()
+            await sees(page, "said by another one")
+            await expect(page.locator(".message.own .text")).to_have_text(["said to all"])
+            await says(page, "/edit said to everybody")
+            await has_texts(page, ["said to everybody", "said by another one"])
+            await expect(people(page)).to_have_text(["bob"])
+            await page.locator(".place", has_text="bob").click()
+            await has_texts(page, ["my pin is 1234", "alice: I forget it at once"])
+            await expect(page.locator(".message.own .text")).to_have_text(["my pin is 1234"])
+            await expect(page.locator(".tag", has_text="also to")).to_have_count(0)
+            await stranger.send_direct(["alison"], "I am somebody else")
+            await expect(people(page)).to_have_text(["alice", "bob"])

@@ -4,6 +4,7 @@ import { SeenLogs } from "./logs.js";
 import { DIRECT_LOG, nameKey } from "./names.js";
 import { Outbox, patienceFor } from "./outbox.js";
 import { Reading } from "./reading.js";
+import { Renames } from "./renames.js";
 import { mentions } from "./texts.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -12,7 +13,8 @@ import { mentions } from "./texts.js";
  * What another page needs to be the same user.
  * @typedef {{username: string, client: string, token: string | null, room: string,
  *   positions: Record<string, Position>, outbox: ReturnType<Outbox["saved"]> | null, invitation?: string,
- *   reading?: import("./reading.js").Line[], unread?: string[]}} Saved
+ *   reading?: import("./reading.js").Line[], unread?: string[],
+ *   renames?: import("./renames.js").Rename[]}} Saved
  */
 
 const LOGIN = "login";
@@ -54,6 +56,7 @@ export class Session {
     this.logs = new SeenLogs();
     this.logs.positions = new Map(Object.entries(saved.positions));
     this.reading = new Reading(saved.reading);
+    this.renames = new Renames(saved.renames);
     /** Keys of the direct messages that nobody has looked at; no server keeps that. */
     this.unread = new Set(saved.unread ?? []);
     this.outbox = new Outbox();
@@ -94,8 +97,8 @@ export class Session {
   saved() {
     const { username, client, token, room, invitation } = this;
     const [positions, outbox, reading] = [Object.fromEntries(this.since()), this.outbox.saved(), this.reading.saved()];
-    const unread = [...this.unread].slice(-MOST_UNREAD);
-    return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading, unread };
+    const more = { unread: [...this.unread].slice(-MOST_UNREAD), renames: this.renames.all };
+    return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading, ...more };
   }
 
   /**
@@ -274,7 +277,7 @@ export class Session {
         else this.passOn(frame, out);
         break;
       case "renamed":
-        if (nameKey(frame.from) === nameKey(this.username)) this.username = frame.to;
+        this.renamed(frame.from, frame.to);
         out.push(frame);
         break;
       case "moderated":
@@ -311,6 +314,24 @@ export class Session {
   }
 
   /**
+   * Takes it that somebody has another name behind what was heard so far; or none (`to` is empty): nobody was there.
+   * @param {string} from
+   * @param {string} to
+   */
+  renamed(from, to) {
+    const own = nameKey(from) === nameKey(this.username);
+    const direct = this.logs.positions.get(DIRECT_LOG);
+    /** @type {Map<string, {epoch: string, seq: number}>} */
+    const at = new Map(direct?.seq ? [[DIRECT_LOG, direct]] : []);
+    if (own) {
+      for (const [room, { read, unread }] of this.reading.rooms) at.set(room, { epoch: this.reading.epochs.get(room) ?? "", seq: read + unread });
+      for (const [log, position] of this.logs.positions) at.set(log, position);
+    }
+    if (at.size) this.renames.note(from, to, at);
+    if (own && to) this.username = to;
+  }
+
+  /**
    * @param {Frame} frame
    * @param {Frame[]} out
    */
@@ -327,7 +348,9 @@ export class Session {
    */
   welcomed(frame, now, out) {
     const wasIn = this.room;
+    const wasCalled = this.username;
     this.loggedIn = true;
+    if (nameKey(wasCalled) !== nameKey(frame.username)) this.renamed(wasCalled, frame.username);
     this.username = frame.username;
     this.token = frame.session.token;
     this.client = frame.client;
@@ -340,6 +363,8 @@ export class Session {
       this.returnPlace = this.logs.positions.get(nameKey(wasIn)) ?? null;
     }
     out.push(frame);
+    // To take another name was the last thing that came through before the connection was lost.
+    if (nameKey(wasCalled) !== nameKey(frame.username)) out.push({ type: "renamed", from: wasCalled, to: frame.username });
     this.reading.begin(frame.unread ?? []);
     this.tellReading(now);
     this.logs.begin(frame, this.since(), out);

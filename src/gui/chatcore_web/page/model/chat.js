@@ -3,6 +3,7 @@
 import { folderOf } from "../core/addresses.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
+import { Renames } from "../core/renames.js";
 import { safeLine, safeName } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
@@ -129,6 +130,7 @@ export class Chat {
     this.session = session;
     this.conversations.reading = session.reading;
     this.conversations.unreadDirect = session.unread;
+    this.conversations.renames = session.renames;
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;
     this.refusal = "";
@@ -192,6 +194,7 @@ export class Chat {
     this.conversations.room = null;
     this.conversations.reading = new Reading();
     this.conversations.unreadDirect = new Set();
+    this.conversations.renames = new Renames();
     this.conversations.show(null);
     this.files.reset();
     this.emitter.changed("login", "state", "rooms", "members", "conversations", "files");
@@ -236,6 +239,7 @@ export class Chat {
       case "send": {
         const frame = typed.frame;
         if (frame.type === "send_message" && shown?.kind === "direct") {
+          if (this.isInDoubt(shown)) return false;
           return this.post({ type: "send_direct", to: [shown.name], text: frame.text });
         }
         if (frame.type === "send_direct") {
@@ -273,7 +277,7 @@ export class Chat {
       case "unreact": {
         const { room } = this.conversations;
         if (this.isElsewhere() || this.isOnItsWay(typed.sender)) return false;
-        const last = room?.lastOf(typed.sender, typed.kind === "unreact" ? typed.emoji : undefined);
+        const last = room?.lastOf(this.saidBy(typed.sender), typed.kind === "unreact" ? typed.emoji : undefined);
         if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
         else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...answering({ replying: last }) });
         else this.command({ type: typed.kind, room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
@@ -325,10 +329,32 @@ export class Chat {
   changeLast(sender, text) {
     if (this.isElsewhere() || this.isOnItsWay(sender)) return false;
     const { room } = this.conversations;
-    const last = room?.lastOf(sender);
+    const last = room?.lastOf(this.saidBy(sender));
     if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
     else if (text === null) this.command({ type: "delete_message", room: room.name, seq: last.seq, epoch: last.epoch });
     else this.command({ type: "edit_message", room: room.name, seq: last.seq, epoch: last.epoch, text });
+    return true;
+  }
+
+  /**
+   * Tells what somebody has said: oneself under other names, too; and nobody else who has had the name.
+   * @param {string} sender empty: whoever it was
+   * @returns {(entry: Entry) => boolean}
+   */
+  saidBy(sender) {
+    const key = nameKey(sender);
+    if (key && key === nameKey(this.username)) return (entry) => entry.own;
+    return (entry) => !key || (nameKey(entry.from) === key && !entry.own);
+  }
+
+  /**
+   * Tells, once, that the name of a private conversation may be another one's now, if so: nothing goes there unseen.
+   * @param {Conversation} place
+   */
+  isInDoubt(place) {
+    if (!place.inDoubt) return false;
+    place.inDoubt = false;
+    this.tell(t("Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.", { name: safeName(place.name) }));
     return true;
   }
 
@@ -433,6 +459,7 @@ export class Chat {
    * @param {Entry} entry
    */
   retry(place, entry) {
+    if (entry.scope === "direct" && this.isInDoubt(place)) return;
     this.discard(entry);
     const text = entry.text;
     if (entry.scope === "broadcast") this.post({ type: "broadcast", text });

@@ -94,6 +94,8 @@ export class Conversation {
     this.whenLoaded = [];
     /** True when there is nothing older to be had. */
     this.complete = kind === "direct";
+    /** True of a private one when its name may be another one's by now: to write there is to be asked first. */
+    this.inDoubt = false;
     /** @type {((change: Change) => void) | null} */
     this.observer = null;
     this.numbers = 0;
@@ -172,14 +174,49 @@ export class Conversation {
     return entry;
   }
 
+  /** @param {string} name of the room, or of the other user: what it is called from now on */
+  rename(name) {
+    this.name = name;
+    this.id = `${this.kind}:${nameKey(name)}`;
+  }
+
   /**
-   * The last message of somebody here that was not deleted, if there is one.
-   * @param {string} sender empty: of anybody
+   * Takes it that somebody to whom something was said here has another name.
+   * @param {string} from
+   * @param {string} to
+   */
+  renameReceiver(from, to) {
+    const key = nameKey(from);
+    const isMeant = (/** @type {string} */ name) => nameKey(name) === key;
+    if (![...this.entries, ...this.pending].some((entry) => entry.to.some(isMeant))) return;
+    const renamed = (/** @type {Entry} */ entry) => ({ ...entry, to: entry.to.map((name) => (isMeant(name) ? to : name)) });
+    this.entries = this.entries.map(renamed);
+    this.pending = this.pending.map(renamed);
+    this.tell("reset");
+  }
+
+  /**
+   * Takes over what stands in another conversation.
+   * @param {Conversation} other
+   */
+  absorb(other) {
+    this.entries = [...this.entries, ...other.entries].sort((one, two) => one.at - two.at);
+    this.pending.push(...other.pending);
+    this.files.push(...other.files);
+    this.unread += other.unread;
+    this.mentions += other.mentions;
+    if (other.marked && !this.marked) [this.marked, this.unreadFrom] = [true, other.unreadFrom];
+    this.draft ||= other.draft;
+    this.tell("reset");
+  }
+
+  /**
+   * The last message here of those that are meant, and that was not deleted, if there is one.
+   * @param {(entry: Entry) => boolean} isMeant
    * @param {string} [emoji] that the user has put below it; left out: whatever stands there
    */
-  lastOf(sender, emoji) {
-    const key = nameKey(sender);
-    const said = this.entries.filter((entry) => entry.seq && entry.fate !== "deleted" && (!key || nameKey(entry.from) === key));
+  lastOf(isMeant, emoji) {
+    const said = this.entries.filter((entry) => entry.seq && entry.fate !== "deleted" && isMeant(entry));
     return said.findLast((entry) => emoji === undefined || entry.reactions.some((one) => one.mine && one.emoji === emoji));
   }
 

@@ -2,6 +2,7 @@
 import { logOf } from "../core/logs.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
+import { Renames } from "../core/renames.js";
 import { mentions } from "../core/texts.js";
 import { Conversation, entryOf } from "./conversation.js";
 
@@ -15,6 +16,8 @@ export class Conversations {
     this.emitter = emitter;
     /** How far the rooms are read, as the session knows it. */
     this.reading = new Reading();
+    /** Who is called what now, as the session knows it. */
+    this.renames = new Renames();
     /** Keys of the direct messages that nobody has looked at, as the session keeps them. @type {Set<string>} */
     this.unreadDirect = new Set();
     /** Says that a room was read up to a message; returns whether that is news. @type {(room: string, seq: number, epoch: string) => boolean} */
@@ -132,12 +135,61 @@ export class Conversations {
   /**
    * Where an entry belongs: a direct message to several stands in the conversation with each.
    * @param {Frame} frame
-   * @param {boolean} own
+   * @param {Entry} entry made of it
    */
-  placesOf(frame, own) {
+  placesOf(frame, entry) {
     if (frame.type === "message") return [this.ofRoom(frame.room)];
-    if (frame.type === "direct") return /** @type {string[]} */ (own ? frame.to : [frame.from]).map((name) => this.withUser(name));
+    if (frame.type === "direct") return [...new Set((entry.own ? entry.to : [this.nowCalled(frame, frame.from, entry.epoch)]).map((name) => this.withUser(name)))];
     return this.room ? [this.room] : [];
+  }
+
+  /**
+   * What somebody is called now who stands in an entry; the same, when nobody knows.
+   * @param {Frame} frame
+   * @param {string} name
+   * @param {string} epoch
+   */
+  nowCalled(frame, name, epoch) {
+    return this.renames.now(name, logOf(frame), epoch, frame.seq) || name;
+  }
+
+  /**
+   * Tells that an entry is one with somebody whose name is another one's now.
+   * @param {Frame} frame
+   * @param {Conversation} place
+   * @param {string} epoch
+   */
+  isOfAnother(frame, place, epoch) {
+    const names = /** @type {string[]} */ ([frame.from, ...frame.to]);
+    return names.some((name) => nameKey(name) === nameKey(place.name) && !this.renames.now(name, logOf(frame), epoch, frame.seq));
+  }
+
+  /**
+   * Lets private conversations go with somebody who has taken another name; returns where that is to be told.
+   * @param {string} from
+   * @param {string} to
+   */
+  renamed(from, to) {
+    const [before, there] = [from, to].map((name) => this.all.get(`direct:${nameKey(name)}`));
+    for (const place of this.all.values()) if (place.kind === "direct") place.renameReceiver(from, to);
+    const place = there === this.shown ? (there ?? before) : (before ?? there);
+    if (!place) return null;
+    for (const other of [before, there]) if (other && other !== place) place.absorb(other);
+    if (there && there !== before && this.shown !== before) place.inDoubt = true; // it was one with somebody else
+    place.rename(to);
+    this.all = new Map([...this.all.values()].filter((one) => one === place || (one !== before && one !== there)).map((one) => [one.id, one]));
+    this.emitter.changed("conversations");
+    return place;
+  }
+
+  /**
+   * Takes it that nobody has a name: whoever takes it is another one, as far as anybody knows.
+   * @param {string} name
+   */
+  vacated(name) {
+    const place = this.all.get(`direct:${nameKey(name)}`);
+    if (place) place.inDoubt = true;
+    return place !== undefined;
   }
 
   /**
@@ -147,7 +199,8 @@ export class Conversations {
    * @param {string} epoch
    */
   entryFor(frame, username, epoch) {
-    const own = nameKey(frame.from) === nameKey(username);
+    // What has a number was said by this user, whatever the name.
+    const own = frame.cid !== undefined || nameKey(this.nowCalled(frame, frame.from, epoch)) === nameKey(username);
     const scope = /** @type {const} */ ({ message: "room", direct: "direct", broadcast: "broadcast" })[
       /** @type {"message" | "direct" | "broadcast"} */ (frame.type)
     ];
@@ -161,7 +214,7 @@ export class Conversations {
       own,
       mention: !own && mentions(frame.text, username),
       scope,
-      to: frame.to ?? [],
+      to: (frame.to ?? []).map((/** @type {string} */ name) => this.nowCalled(frame, name, epoch)),
       seq: scope === "room" ? frame.seq : 0,
       epoch,
       replyTo: frame.reply_to ?? 0,
@@ -221,8 +274,9 @@ export class Conversations {
    */
   take(frame, username, epoch) {
     const entry = this.entryFor(frame, username, epoch);
-    for (const place of this.placesOf(frame, entry.own)) {
+    for (const place of this.placesOf(frame, entry)) {
       if (place.kind === "direct") this.moveUp(place);
+      if (entry.own) place.inDoubt = false;
       place.append([entry]);
       if (entry.own || this.isLookedAt(place)) {
         if (entry.own) place.unreadFrom = "";
@@ -257,8 +311,9 @@ export class Conversations {
     const found = new Map();
     for (const frame of frames) {
       const entry = this.entryFor(frame, username, epoch);
-      for (const place of this.placesOf(frame, entry.own)) {
+      for (const place of this.placesOf(frame, entry)) {
         if (place.kind === "direct" && place.entries.some((each) => each.key === entry.key)) continue;
+        if (place.kind === "direct") place.inDoubt = this.isOfAnother(frame, place, epoch) || (place.inDoubt && !entry.own);
         found.set(place, [...(found.get(place) ?? []), entry]);
       }
     }

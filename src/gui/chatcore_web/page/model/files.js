@@ -60,7 +60,7 @@ export class Files {
    */
   offerHere(files) {
     const shown = this.chat.conversations.shown;
-    if (!shown) return;
+    if (!shown || this.chat.isInDoubt(shown)) return;
     for (const file of files) this.sending.offer(file, shown.kind === "direct" ? [shown.name] : [], shown.kind === "room");
   }
 

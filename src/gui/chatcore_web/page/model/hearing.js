@@ -31,6 +31,7 @@ export class Hearing {
   answered(frame) {
     const then = this.chat.waiting.get(frame.id);
     this.chat.waiting.delete(frame.id);
+    if (frame.type === "error") this.refused(frame);
     if (frame.type === "room") this.enterRoom(frame);
     then?.(frame);
   }
@@ -57,9 +58,7 @@ export class Hearing {
         this.presence(frame);
         break;
       case "renamed":
-        this.chat.rooms.renamed(frame.from, frame.to);
-        this.chat.conversations.room?.tellNotice(t("{old} is now called {new}.", { old: frame.from, new: frame.to }), Date.now());
-        this.chat.emitter.changed("members", "login");
+        this.renamed(frame);
         break;
       case "rooms":
         if (!frame.asked) this.chat.rooms.set(frame.rooms);
@@ -233,6 +232,24 @@ export class Hearing {
   }
 
   /** @param {Frame} frame */
+  renamed({ from, to }) {
+    const { rooms, conversations, emitter } = this.chat;
+    rooms.renamed(from, to);
+    const text = t("{old} is now called {new}.", { old: from, new: to });
+    for (const place of [conversations.room, conversations.renamed(from, to)]) place?.tellNotice(text, Date.now());
+    emitter.changed("members", "login");
+  }
+
+  /**
+   * Takes it that the server has refused something: for want of somebody of that name, say.
+   * @param {Frame} refusal
+   */
+  refused({ code, values }) {
+    if (code !== "no_such_user" || !values?.name || values.what) return;
+    if (this.chat.conversations.vacated(values.name)) this.chat.session?.renamed(values.name, "");
+  }
+
+  /** @param {Frame} frame */
   moderated(frame) {
     const changes = frame.act === "delete_message" || frame.act === "edit_message";
     const byOther = frame.act === "delete_message" && frame.by && nameKey(frame.by) !== nameKey(frame.target ?? "");
@@ -303,6 +320,7 @@ export class Hearing {
   /** @param {Frame} frame */
   givenUp({ handle, id, refusal }) {
     const why = refusalText(refusal);
+    this.refused(refusal);
     if (handle !== undefined) {
       const { all, shown } = this.chat.conversations;
       const places = [...all.values()].filter((place) => place.replace(`pending-${handle}`, { state: "failed", why }));

@@ -59,7 +59,7 @@ export class Sending {
     this.all.set(out.key, out);
     const sha256 = await this.hash(out);
     if (sha256 === null) return;
-    const where = room ? { room: true } : { to };
+    const where = room ? { room: true } : { to: [place?.name, ...to.slice(1)] }; // whose name may be another one by now
     const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref, ...where };
     chat.ask(offer, (answer) => {
       if (answer.type !== "file_offered") return files.change(out.key, { state: "failed", why: refusalText(answer) });

@@ -74,7 +74,7 @@ export class Composer {
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     this.input.addEventListener("paste", (event) => this.pasted(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
-    chat.emitter.on(["shown", "state"], () => this.follow());
+    chat.emitter.on(["shown", "state", "conversations"], () => this.follow());
     chat.emitter.on(["reply"], () => {
       this.drawAnswering();
       this.input.focus();

@@ -73,7 +73,7 @@ function message(chat, place, entry, follows) {
     const head = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
     if (entry.bot) head.append(el("span", { class: "tag" }, t("bot")));
     if (entry.scope === "broadcast") head.append(el("span", { class: "tag" }, t("to everyone")));
-    const others = entry.to.filter((one) => one !== place.name && one !== chat.username);
+    const others = entry.to.filter((one) => ![place.name, chat.username].map(nameKey).includes(nameKey(one)));
     if (entry.scope === "direct" && others.length) {
       head.append(el("span", { class: "tag" }, t("also to {names}", { names: others.map(safeName).join(", ") })));
     }

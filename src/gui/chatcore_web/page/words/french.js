@@ -22,6 +22,8 @@ export const FRENCH = {
   "There are too many connections from your network address.": "Il y a trop de connexions depuis votre adresse réseau.",
   "Other servers of this chat gave no answer. One with a certificate of its own has to be accepted in this browser first: open its page, go on past the warning, and come back.":
     "D’autres serveurs de cette discussion n’ont pas répondu. Un serveur qui a son propre certificat doit d’abord être accepté dans ce navigateur : ouvrez sa page, passez l’avertissement, puis revenez.",
+  "Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.":
+    "Pas encore envoyé : {name} est peut-être quelqu’un d’autre à présent. Personne n’avait plus ce nom entre-temps, ou une autre personne l’a pris. Envoyez de nouveau si c’est bien voulu.",
   "Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.":
     "On ne modifie pas un message privé, on n’y répond pas et on n’y réagit pas. Pour le faire avec un message d’un salon, choisissez d’abord le salon.",
   "Your last message has yet to arrive; do this again when it has.":
