@@ -286,6 +286,19 @@ def test_receiver_that_comes_back_at_another_node_asks_for_the_rest() -> None:
     assert nodes.bob.ask("file_done", file=file) == {"type": "ok"}
 
 
+def test_receiver_that_comes_back_at_another_node_with_all_of_it_has_it() -> None:
+    """What it said of that is lost with its connection; that node has not seen any of it."""
+    nodes = Nodes(3)
+    file, number = nodes.running()
+    nodes.send(number, 0, 1, 2)
+    nodes.bob.drop()
+    nodes.bob = resume(nodes.servers[2], nodes.bob, "bob")
+    assert nodes.bob.ask("file_done", file=file) == {"type": "ok"}
+    assert ends(nodes.alice) == [("file_done", "")]
+    nodes.bob.drop()
+    assert news(resume(nodes.servers[0], nodes.bob, "bob")) == []
+
+
 def test_credit_that_is_granted_while_the_sender_is_away_is_told_when_it_is_back() -> None:
     """Nobody is there who could be told before."""
     nodes = Nodes(3)

@@ -150,9 +150,12 @@ class FileFlow:
             self._carry(transfer, Kind.CHUNK, offset, data=data)
 
     def is_short(self, session: Session, command: FinishFile) -> bool:
-        """Tell whether less of a file was passed on to a user than it has."""
+        """Tell whether less of a file was passed on to a user than it has, as far as this node knows.
+
+        Of one that came back with all of it, the node where it was knows that.
+        """
         transfer = self._chat.files.received_by(session, command.file)
-        return transfer is not None and transfer.offset != transfer.offer.size
+        return transfer is not None and transfer.stage is Stage.RUNNING and transfer.offset != transfer.offer.size
 
     # Between two nodes.
 
