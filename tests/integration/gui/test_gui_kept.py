@@ -55,6 +55,52 @@ async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_t
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+async def test_what_is_written_for_a_room_that_is_only_read_is_asked_about_and_kept_like_the_rest(
+    host: Host, tmp_path: Path
+) -> None:
+    address = host.address
+    async with Desktop(tmp_path) as desktop:
+        bob = await host.guest("bob")
+        await bob.create("python")
+        await desktop.enter(host)
+        await until(lambda: len(desktop.rooms()) == 2)
+        desktop.app.chat.open("python")
+        await host.stop()
+        await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+        desktop.type("not lost")
+        assert (desktop.said(), desktop.states()) == (["not lost"], ["pending"])
+        assert desktop.window.unsent.text() == "1 message waiting"
+        desktop.press("Ctrl+Shift+D")
+        assert desktop.window.question.text().startswith("1 message is not sent yet. If you leave now, it is kept")
+        desktop.window.question.stay.click()
+        desktop.press("Ctrl+Q")
+        desktop.window.question.leave.click()
+        await until(lambda: desktop.ended)
+    await host.start()
+    carol = await host.guest("carol")
+    await carol.create("python")
+    async with Desktop(tmp_path) as desktop:
+        await desktop.start(address, "alice")
+        await desktop.settled()
+        await until(desktop.window.middle.restored.isVisible)
+        desktop.window.middle.send_restored.click()
+        await until(lambda: (desktop.shown, desktop.said(), desktop.states()) == ("python", ["not lost"], ["sent"]))
+        assert [posted.text for posted in await carol.history("python")] == ["not lost"]
+
+
+async def test_last_words_in_a_room_that_is_only_read_are_said_before_the_window_closes(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    desktop.app.chat.open("python")
+    desktop.type("bye")
+    desktop.press("Ctrl+Q")
+    await until(lambda: desktop.ended)
+    assert [posted.text for posted in await bob.history("python")] == ["bye"]
+
+
 async def test_what_was_just_sent_needs_no_question(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)

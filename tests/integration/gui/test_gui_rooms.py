@@ -181,6 +181,17 @@ async def test_what_is_written_for_a_previewed_room_is_said_there_and_kept_where
     assert desktop.window.middle.composer.text() == "anybody?"
 
 
+async def test_what_is_typed_before_the_window_is_in_the_new_room_is_said_there(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    desktop.type("/create club")
+    desktop.type("nobody else should read this")
+    assert await bob.history("lobby") == ()
+    await until(lambda: (desktop.shown, desktop.states()) == ("club", ["sent"]))
+    assert desktop.said() == ["nobody else should read this"]
+    assert await bob.history("lobby") == ()
+
+
 async def test_who_comes_and_goes_is_one_line_that_opens_and_can_be_hidden_in_a_room(
     host: Host, desktop: Desktop
 ) -> None:

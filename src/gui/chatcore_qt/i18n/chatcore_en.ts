@@ -1282,6 +1282,10 @@
       </translation>
     </message>
     <message>
+      <source>You are on your way to {room}: what you write until then is said there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The connection is back.</source>
       <translation type="unfinished" />
     </message>

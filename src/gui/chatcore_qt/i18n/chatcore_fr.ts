@@ -1282,6 +1282,10 @@
       </translation>
     </message>
     <message>
+      <source>You are on your way to {room}: what you write until then is said there.</source>
+      <translation>Vous êtes en route vers {room} : ce que vous écrivez d’ici là y est dit.</translation>
+    </message>
+    <message>
       <source>The connection is back.</source>
       <translation>La connexion est rétablie.</translation>
     </message>

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from chatcore import commands as c
 from chatcore.aio.asking import ask
@@ -16,16 +19,40 @@ from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.conversation.own_messages import Sent
 from chatcore_qt.presenters.entries import emoji, export
 from chatcore_qt.presenters.following import Following
+from chatcore_qt.presenters.going import Going
+from chatcore_qt.presenters.kept import KeptStore
+from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import is_running
 from chatcore_qt.texts import library, translate
 
+_OF_A_ROOM: Final = (
+    c.Moderation | c.ListBans | c.ListUsers | c.ReadHistory | slash.ChangeLast | slash.SendPath | slash.ShowLink
+)
+"""What is meant for the room that it is typed in."""
+
 
 class ChatPresenter(Following):
     """What the main window shows, and what it asks for; made like a `Following`."""
+
+    def __init__(
+        self,
+        downloads: str,
+        now: Callable[[], datetime],
+        preferences: Preferences | None = None,
+        kept: KeptStore | None = None,
+    ) -> None:
+        super().__init__(downloads, now, preferences, kept)
+        self.going = Going(
+            self.conversations,
+            lambda: self.client,
+            self._start,
+            lobby=lambda: self.lobby,
+            give_back=self._give_back,
+            carry_out=lambda line, room: self._carry_out(line, room, room),
+        )
 
     def reconnect_now(self) -> None:
         """Try to connect again, without the rest of the pause."""
@@ -42,15 +69,27 @@ class ChatPresenter(Following):
             return
         if self.editing.entry is not None:
             self.editing.save(text)
-            return
+        else:
+            self._carry_out(text, shown, room)
+
+    def _carry_out(self, text: str, shown: Conversation, room: Conversation) -> None:
+        """Carry out what was typed in a conversation, while the user is in this room, or reads it."""
         try:
             command = slash.parse(text, room=room.name)
         except slash.NotUnderstood as error:
             self.conversations.tell(telling.whole(error.sentence, library))
             return
+        ahead, outside = self.going.is_ahead(shown), shown is self.conversations.previewed
         match command:
             case None:
                 pass
+            case c.SendMessage(text=said) if ahead or outside:
+                self.going.say(shown, said)
+            case _ if isinstance(command, _OF_A_ROOM if ahead else slash.ReplyToLast) and (ahead or outside):
+                self.going.do(shown, text)
+            case slash.ChangeLast() if shown.kind == "direct":
+                self.conversations.tell(notices.no_room_shown())
+                self._give_back(shown, text)
             case slash.ShowLink() | slash.Help():
                 self.conversations.tell((self.link() or "") if command == slash.ShowLink() else notices.help_text())
             case slash.SendPath():
@@ -63,28 +102,37 @@ class ChatPresenter(Following):
                 self.load_older(shown)
             case c.Search():
                 self.searching.asked.emit(text.strip().partition(" ")[2].strip())
-            case c.SendMessage() | slash.ReplyToLast() if shown is self.conversations.previewed:
-                self._start(self._join_and_say(shown, command, text), shown)
-            case c.SendMessage(text=said) if shown.kind == "direct":
-                self.conversations.outbox.post(c.SendDirect((shown.name,), said))
-            case c.SendDirect(to=to):
-                self.conversations.outbox.post(command)
-                self.conversations.show(self.conversations.with_user(to[0]))
-            case c.SendMessage():
-                self.conversations.outbox.post(self.replies.answer_with(command))
-            case c.SendBroadcast():
-                self.conversations.outbox.post(command)
+            case c.SendMessage() | c.SendDirect() | c.SendBroadcast():
+                self._say(command, shown)
+            case c.JoinRoom() | c.CreateRoom() | c.LeaveRoom():
+                self.going.go(command, shown)
+            case c.RegisterAccount(password=None) | c.Identify(password=None):
+                self.password_wanted.emit(command)
+            case slash.ChangeLast(text=str()):
+                shown.waiting.append(text)
+                self._start(self._change_last(command, shown, text), shown)
             case _:
-                self._carry_out(command, shown, text)
+                self._start(self._ask(command, shown), shown)
 
-    def _carry_out(self, command: c.Command | slash.ChangeLast, shown: Conversation, text: str) -> None:
-        if isinstance(command, slash.ChangeLast) and shown.kind == "direct":
-            self.conversations.tell(notices.no_room_shown())
-            self.returned.emit(shown, text)
-        elif isinstance(command, c.RegisterAccount | c.Identify) and command.password is None:
-            self.password_wanted.emit(command)
-        else:
-            self._start(self._ask(command, shown), shown)
+    async def _change_last(self, command: slash.ChangeLast, place: Conversation, line: str) -> None:
+        """Carry out a command with something written in it, and give that back where it is not carried out."""
+        done = False
+        try:
+            done = await self._is_done(command, place)
+        finally:
+            place.waiting.remove(line)
+            if not done:
+                self._give_back(place, line)
+
+    def _say(self, send: c.Send, shown: Conversation) -> None:
+        if isinstance(send, c.SendMessage):
+            direct = shown.kind == "direct"
+            send = c.SendDirect((shown.name,), send.text) if direct else self.replies.answer_with(send)
+            self.conversations.outbox.post(send)
+            return
+        self.conversations.outbox.post(send)
+        if isinstance(send, c.SendDirect):
+            self.conversations.show(self.conversations.with_user(send.to[0]))
 
     def prove(self, command: c.RegisterAccount | c.Identify, password: str) -> None:
         """Make the name the user's own, or show that it is, by a password."""
@@ -175,24 +223,7 @@ class ChatPresenter(Following):
         if present is not None and name_key(present.name) == name_key(room):
             self.conversations.show_room()
         else:
-            self._start(self._ask(c.JoinRoom(room)))
-
-    async def _join_and_say(self, place: Conversation, said: c.SendMessage | slash.ReplyToLast, text: str) -> None:
-        """Enter the room that is shown, and say there what was written for it; give it back where that is refused."""
-        try:
-            if self.client is None:
-                self.conversations.tell(translate("Notices", "There is no connection."), place)
-            else:
-                await self.client.join(place.name)
-                if isinstance(said, slash.ReplyToLast):
-                    await ask(self.client, said)
-                else:
-                    self.conversations.outbox.post(replace(said, room=place.name))
-                return
-        except RequestRefused as error:
-            self.conversations.bar(place, error)
-            self.conversations.tell(why(error, name=place.name), place)
-        self.returned.emit(place, text)
+            self.going.go(c.JoinRoom(room), self.conversations.shown)
 
     async def create(self, room: str) -> str | None:
         """Create a room and enter it; returns why that was refused, if it was."""
@@ -219,29 +250,32 @@ class ChatPresenter(Following):
             self.messages.history.load_older(conversation)
 
     async def _ask(self, command: c.Command | slash.ChangeLast, place: Conversation | None = None) -> None:
+        await self._is_done(command, place)
+
+    async def _is_done(self, command: c.Command | slash.ChangeLast, place: Conversation | None) -> bool:
+        """Ask for something, and show the answer; returns whether it was done."""
         client = self.client
         if client is None:
             self.conversations.tell(translate("Notices", "There is no connection."))
-            return
+            return False
         try:
             answer = await ask(client, command)
         except RequestRefused as error:
-            if isinstance(command, c.JoinRoom):
-                self.conversations.bar(self.conversations.of_room(command.room), error)
             self.conversations.tell(why(error, name=name_asked(command)), place)
-        else:
-            if answer is not None:
-                self.conversations.tell(notices.answer(answer) or "", place)
-            elif isinstance(command, c.RegisterAccount):
-                self.conversations.tell(notices.registered(self.username), place)
-            elif isinstance(command, c.Identify):
-                self.conversations.tell(notices.identified(command.account or self.username), place)
+            return False
+        if answer is not None:
+            self.conversations.tell(notices.answer(answer) or "", place)
+        elif isinstance(command, c.RegisterAccount):
+            self.conversations.tell(notices.registered(self.username), place)
+        elif isinstance(command, c.Identify):
+            self.conversations.tell(notices.identified(command.account or self.username), place)
+        return True
 
     # What an earlier try has left.
 
     def send_restored(self) -> None:
         """Send what an earlier run has left."""
-        self._start(self._retry(self.conversations.outbox.take_restored()))
+        self.going.retry(self.conversations.outbox.take_restored())
 
     def discard_restored(self) -> None:
         """Give up what an earlier run has left."""
@@ -250,16 +284,4 @@ class ChatPresenter(Following):
 
     def retry(self, key: str) -> None:
         """Send again what failed, from the room for which it was written."""
-        self._start(self._retry([sent for sent in self.conversations.outbox.failed if sent.key == key]))
-
-    async def _retry(self, failed: list[Sent]) -> None:
-        for sent in failed:
-            room = sent.places[0].name if isinstance(sent.send, c.SendMessage) else ""
-            here = self.conversations.room
-            if self.client is not None and room and here is not None and name_key(room) != name_key(here.name):
-                try:
-                    await self.client.enter(room)
-                except RequestRefused as error:
-                    self.conversations.tell(why(error, name=room))
-                    continue
-            self.conversations.outbox.retry(sent.key)
+        self.going.retry([sent for sent in self.conversations.outbox.failed if sent.key == key])

@@ -82,13 +82,13 @@ class Following:
         self.rooms = RoomList()
         self.members = MemberList()
         self.returned: Signal[[Conversation, str]] = Signal()
-        """A text that could not be said, and where."""
+        """A text that could not be said, and where; it stands in the draft there."""
         self.conversations = Conversations(self.rooms, now, self.preferences)
         self.messages = Messages(self.conversations, self.rooms, self._start)
         self.keeper = Keeper(kept or NotKept(), self._what_to_keep, self._not_kept)
         self._left: Kept | None = None  # from an earlier run, until the server has said what of it has arrived
         self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
-        self.editing = Editing(self.conversations, lambda: self.client, self._start, self.returned.emit)
+        self.editing = Editing(self.conversations, lambda: self.client, self._start, self._give_back)
         self.replies = Replies(self.conversations, self.editing, self.messages.history, self._start)
         self.reacting = Reacting(self.conversations, lambda: self.client, self._start)
         self.searching = Searching(self.conversations, lambda: self.client, self.replies, self._start)
@@ -101,6 +101,8 @@ class Following:
         """What is known of the server's key."""
         self.text_bytes = Limits().text_bytes
         """Longest message that the server takes, in bytes of JSON."""
+        self.lobby = Limits().default_room
+        """The room where one is who is nowhere else, as far as it was seen."""
         self._looked_into: tuple[Conversation | None, tuple[str, ...]] = (None, ())
         self._first_welcome = True
         self._return_to = ""  # the room that the user was in before this client
@@ -108,6 +110,7 @@ class Following:
         self._chosen: e.TransportChosen | None = None
         self._following: asyncio.Task[None] | None = None
         self.conversations.outbox.changed.connect(self.keeper.want)
+        self.asked.connect(self.keeper.want)
         self.rooms.moved.connect(self._tell_read)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -246,6 +249,7 @@ class Following:
             returning = name_key(self._return_to) != name_key(event.room)
             self._start(self.client.enter(self._return_to))
         self._return_to = ""
+        self.lobby = self.lobby if event.resumed else event.room
         self._stop_timer()
         self._goodbye = ""
         told = event.limits.get("text_bytes")
@@ -367,6 +371,12 @@ class Following:
         left = () if self._left is None else self._left.unsent
         return self.conversations.drafts, [*left, *self.conversations.outbox.unsent]
 
+    def _give_back(self, place: Conversation, text: str) -> None:
+        """Let a text that could not be said stand in the draft, before what is there."""
+        place.draft = "\n".join(filter(None, (text, place.draft)))
+        self.keeper.want()
+        self.returned.emit(place, text)
+
     def _not_kept(self, reason: str) -> None:
         text = translate("Notices", "What is not sent yet cannot be kept on this computer: {reason}.")
         self.conversations.tell(text.format(reason=safe_text(reason)))
@@ -382,6 +392,7 @@ class Following:
 
     def _done(self, place: Conversation | None, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self.keeper.want()
         error = None if task.cancelled() else task.exception()
         if isinstance(error, ChatcoreError):
             if self.client is not None:

@@ -263,12 +263,10 @@ class Middle(QFrame):
         if self._shown in places and self._chat.preferences.sending_goes_to_end:
             self.view.go_to_end()
 
-    def _returned(self, place: Conversation, text: str) -> None:
-        """Put back what could not be said."""
-        if place is self._shown:
-            self.composer.set_text("\n".join(filter(None, (text, self.composer.text()))))
-        else:
-            place.draft = "\n".join(filter(None, (text, place.draft)))
+    def _returned(self, place: Conversation, _text: str) -> None:
+        """Put back what could not be said; behind a message that is edited, it waits for the end of that."""
+        if place is self._shown and not self.composer.editing:
+            self.composer.set_text(place.draft)
 
     def show_heading(self) -> None:
         """Show what the conversation is."""

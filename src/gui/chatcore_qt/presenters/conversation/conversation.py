@@ -28,6 +28,8 @@ class Conversation:
         self.name = name
         self.timeline = Timeline()
         self._draft = ""
+        self.waiting: list[str] = []
+        """Commands with something written in them that are being carried out: they come back where that fails."""
         self.epoch = ""
         """Of the room's log, as far as it is shown."""
         self.last = 0
@@ -63,6 +65,11 @@ class Conversation:
     @draft.setter
     def draft(self, text: str) -> None:
         self._draft = "" if is_secret(text) else text
+
+    @property
+    def unfinished(self) -> str:
+        """What is to be kept of what was typed: the draft, and before it what is not carried out yet."""
+        return "\n".join(filter(None, (*self.waiting, self.draft)))
 
     @property
     def key(self) -> tuple[str, str]:

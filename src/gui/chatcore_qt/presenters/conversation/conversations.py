@@ -143,9 +143,9 @@ class Conversations:
 
     @property
     def drafts(self) -> dict[tuple[str, str], str]:
-        """What is typed and not sent, by kind and name of its conversation."""
+        """What is typed and not sent, nor carried out, by kind and name of its conversation."""
         places = (*self._by_room.values(), *self.direct, *self._closed)
-        return {(one.kind, one.name): one.draft for one in places if one.draft}
+        return {(one.kind, one.name): one.unfinished for one in places if one.unfinished}
 
     def restore_drafts(self, drafts: Mapping[tuple[str, str], str]) -> None:
         """Put back what was typed in an earlier run, where nothing else is typed."""

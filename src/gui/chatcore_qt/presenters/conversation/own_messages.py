@@ -68,6 +68,8 @@ class OwnMessages:
         self._client: Client | None = None
         self._numbers = count(1)
         self._pending: dict[int, Sent] = {}
+        self._held: dict[str, Sent] = {}
+        """What waits until the user is where it is to be said."""
         self._failed: dict[str, Sent] = {}
         self._awaited: dict[str, Sent] = {}
         self._restored: dict[str, Sent] = {}
@@ -75,7 +77,7 @@ class OwnMessages:
 
     def __len__(self) -> int:
         """Return how many messages are not acknowledged."""
-        return len(self._pending)
+        return len(self._pending) + len(self._held)
 
     # The client comes and goes.
 
@@ -88,13 +90,14 @@ class OwnMessages:
         note = translate("Conversation", "Not sent: the connection ended.")
         self._note_numbers()
         self._client = None
-        for sent in self._pending.values():
+        for sent in (*self._pending.values(), *self._held.values()):
             self._fail(sent, note)
         self._pending.clear()
+        self._held.clear()
 
     def reset(self) -> None:
         """Forget everything: the next client is another server's."""
-        for kept in (self._pending, self._failed, self._awaited, self._restored):
+        for kept in (self._pending, self._held, self._failed, self._awaited, self._restored):
             kept.clear()
 
     # What is not sent when the app ends.
@@ -103,7 +106,7 @@ class OwnMessages:
     def unsent(self) -> list[KeptSend]:
         """What is not sent: pending, failed, or left from an earlier run."""
         self._note_numbers()
-        return [sent.kept for sent in (*self._pending.values(), *self._failed.values())]
+        return [sent.kept for sent in (*self._pending.values(), *self._held.values(), *self._failed.values())]
 
     @property
     def restored(self) -> int:
@@ -158,8 +161,12 @@ class OwnMessages:
     def post(self, send: Send) -> None:
         """Say something: it is shown as pending until it is acknowledged, and as failed when it was refused."""
         places = self._places(send)
-        if not places:
-            return
+        if places:
+            sent = self._show(send, places)
+            self._hand_over(sent)
+            self.posted.emit(places)
+
+    def _show(self, send: Send, places: tuple[Conversation, ...]) -> Sent:
         sent = Sent(send, f"own/{next(self._numbers)}", places, self._now())
         self._flush()
         for place in places:
@@ -167,18 +174,69 @@ class OwnMessages:
                 place.timeline.mark_unread_after(None)
                 place.marked = False
             place.timeline.append([self._entry(sent, "pending")])
-        self._hand_over(sent)
-        self.posted.emit(places)
+        return sent
 
     def retry(self, key: str) -> None:
         """Send again what failed."""
+        sent = self._take_failed(key)
+        if sent is not None:
+            self._hand_over(sent)
+
+    def _take_failed(self, key: str) -> Sent | None:
         sent = self._failed.pop(key, None)
         self._restored.pop(key, None)
-        if sent is None:
+        if sent is not None:
+            sent.at, sent.cid = self._now(), None
+            self.replace(sent, self._entry(sent, "pending"))
+        return sent
+
+    # What waits until the user is in another room.
+
+    def hold(self, send: SendMessage) -> Sent:
+        """Show as pending what is to be said in a room that the user is not in yet."""
+        sent = self._show(send, self._places(send))
+        self._held[sent.key] = sent
+        self.changed.emit()
+        self.posted.emit(sent.places)
+        return sent
+
+    def hold_again(self, key: str) -> bool:
+        """Show as pending again what failed; tells whether it was there."""
+        sent = self._take_failed(key)
+        if sent is not None:
+            self._held[key] = sent
+            self.changed.emit()
+        return sent is not None
+
+    def release(self, sent: Sent, room: str) -> None:
+        """Say what was held, unless that is over; the user is in this room now."""
+        if self._held.pop(sent.key, None) is None:
             return
-        sent.at, sent.cid = self._now(), None
-        self.replace(sent, self._entry(sent, "pending"))
+        if isinstance(sent.send, SendMessage) and sent.send.room != room:
+            sent.send = replace(sent.send, room=room)
+            places = self._places(sent.send)
+            if places != sent.places:
+                for place in sent.places:
+                    place.timeline.remove(sent.key)
+                sent.places = places
+                for place in places:
+                    place.timeline.append([self._entry(sent, "pending")])
         self._hand_over(sent)
+
+    def withdraw(self, sent: Sent) -> str:
+        """Take back what was held, and return what it says; nothing when that is over."""
+        if self._held.pop(sent.key, None) is None:
+            return ""
+        for place in sent.places:
+            place.timeline.remove(sent.key)
+        self.changed.emit()
+        return sent.send.text
+
+    def give_up(self, sent: Sent, reason: str) -> None:
+        """Show what was held as failed, unless that is over."""
+        if self._held.pop(sent.key, None) is not None:
+            self._fail(sent, _not_sent(reason))
+            self.changed.emit()
 
     def discard(self, key: str) -> None:
         """Give up what failed."""

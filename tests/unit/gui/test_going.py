@@ -1,0 +1,198 @@
+"""The app, from room to room: what is written on the way is said where that leads, waits for that, or comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatcore.commands import SendMessage
+from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.kept import Kept, KeptSend
+from tests.unit.aio.house import Cable, House, in_virtual_time
+from tests.unit.gui.desk import desk, messages, said, told, until
+from tests.unit.gui.test_kept import CLIENT_ID, Shelf, sit_down
+
+
+def states(chat: ChatPresenter, room: str) -> list[tuple[str, str]]:
+    """Return what stands in a room, and whether it is sent."""
+    return [(one.text, one.state) for one in messages(chat.conversations.of_room(room))]
+
+
+@in_virtual_time
+async def test_what_is_typed_behind_a_way_into_a_room_is_said_and_done_there() -> None:
+    """At once, before there is an answer: in the old room, others would read it."""
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        await bob.create("python")
+        for line in ("/create club", "for us", "/topic ours", "/join python", "and for you", "/leave", "for all"):
+            chat.submit(line)
+        await until(lambda: states(chat, "lobby") == [("for all", "sent")])
+        assert [posted.text for posted in await carol.history("lobby")] == ["for all"]
+        assert [posted.text for posted in await bob.history("python")] == ["and for you"]
+        assert said(chat.conversations.of_room("club")) == ["for us"]
+        assert told(chat.conversations.of_room("club")) == ["alice changed the topic of club: ours."]
+
+
+@in_virtual_time
+@pytest.mark.parametrize("line", ["/create python", "/join nowhere", "/create lobby", "/join python"])
+async def test_what_is_typed_behind_a_way_that_is_refused_comes_back(line: str) -> None:
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        await bob.create("python")
+        await bob.ban("alice")
+        returned: list[str] = []
+        chat.returned.connect(lambda _place, text: returned.append(text))
+        lobby = chat.conversations.of_room("lobby")
+        for each in (line, "one", "/topic two", "three"):
+            chat.submit(each)
+        await until(lambda: returned)
+        assert (lobby.draft, chat.conversations.unsent) == ("one\n/topic two\nthree", 0)
+        assert await carol.history("lobby") == ()
+        chat.submit("here after all")
+        await until(lambda: states(chat, "lobby") == [("here after all", "sent")])
+
+
+@in_virtual_time
+async def test_who_looks_elsewhere_meanwhile_writes_there() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            await bob.create("python")
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            chat.submit("/join python")
+            chat.write_to("bob")
+            chat.submit("for bob alone")
+            cable.plug()
+            await until(lambda: chat.rooms.current == "python" and chat.conversations.unsent == 0)
+            assert said(chat.conversations.direct[0]) == ["for bob alone"]
+            assert await bob.history("python") == ()
+
+
+@in_virtual_time
+@pytest.mark.parametrize("line", ["", "/join python"])
+async def test_what_is_written_without_a_connection_for_a_room_to_go_to_waits_and_is_kept(line: str) -> None:
+    """For one that is only read, and behind a command that leads there."""
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        await bob.create("python")
+        chat = await sit_down(house, shelf, transport=cable)
+        if not line:
+            chat.open("python")
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit(line)
+        chat.submit("one")
+        chat.submit("two")
+        assert states(chat, "python") == [("one", "pending"), ("two", "pending")]
+        assert chat.conversations.unsent == 2
+        chat.keeper.write_now()
+        (kept,) = shelf.kept.values()
+        assert [one.send for one in kept.unsent] == [SendMessage(text, room="python") for text in ("one", "two")]
+        cable.plug()
+        await until(lambda: states(chat, "python") == [("one", "sent"), ("two", "sent")])
+        assert [posted.text for posted in await bob.history("python")] == ["one", "two"]
+        assert chat.rooms.current == "python"
+        await chat.close()
+    assert [kept.unsent for kept in shelf.kept.values()] == [()]
+
+
+@in_virtual_time
+@pytest.mark.parametrize("disconnect", [True, False])
+async def test_what_waits_for_a_room_to_go_to_is_lost_by_no_way_of_leaving(disconnect: bool) -> None:
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        await bob.create("python")
+        chat = await sit_down(house, shelf, transport=cable)
+        chat.open("python")
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit("not lost")
+        if disconnect:
+            await chat.leave()
+            assert states(chat, "python") == [("not lost", "failed")]
+        await chat.close()
+        await chat.keeper.close()
+        (kept,) = shelf.kept.values()
+        assert [one.send for one in kept.unsent] == [SendMessage("not lost", room="python")]
+
+
+@in_virtual_time
+async def test_what_is_sent_again_to_another_room_waits_in_sight() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        await bob.create("python")
+        place = house.url.partition("://")[2]
+        left = [KeptSend(SendMessage(text, room=room), 5.0) for text, room in (("a", "python"), ("b", "club"))]
+        shelf.kept[place, "alice"] = Kept(CLIENT_ID, {}, tuple(left))
+        chat = await sit_down(house, shelf, transport=cable)
+        await until(lambda: chat.conversations.outbox.restored == 2)
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.send_restored()
+        assert (chat.conversations.unsent, chat.conversations.outbox.failed) == (2, [])
+        cable.plug()
+        await until(lambda: chat.conversations.unsent == 0)
+        assert [posted.text for posted in await bob.history("python")] == ["a"]
+        await until(lambda: states(chat, "club") == [("b", "sent")])
+        await chat.close()
+
+
+@in_virtual_time
+async def test_what_is_sent_again_to_a_room_that_cannot_be_entered_has_failed_again() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        bob = await house.guest("bob")
+        await bob.create("python")
+        await bob.set_private(True)
+        place = house.url.partition("://")[2]
+        shelf.kept[place, "alice"] = Kept(CLIENT_ID, {}, (KeptSend(SendMessage("a", room="python"), 5.0),))
+        chat = await sit_down(house, shelf)
+        await until(lambda: chat.conversations.outbox.restored == 1)
+        chat.send_restored()
+        await until(lambda: chat.conversations.unsent == 0 and len(chat.conversations.outbox.failed) == 1)
+        assert told(chat.conversations.room)[-1] == "python is private: somebody who looks after it has to invite you."
+        await chat.close()
+        (kept,) = shelf.kept.values()
+        assert [one.send.text for one in kept.unsent] == ["a"]
+
+
+@in_virtual_time
+@pytest.mark.parametrize("room", ["lobby", "python"])
+async def test_what_is_written_in_a_command_is_kept_until_it_is_carried_out(room: str) -> None:
+    """In the room where one is, and in one that is only read; where it is refused, it comes back."""
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        if room == "python":
+            await bob.create("python")
+        await bob.send("who comes?")
+        chat = await sit_down(house, shelf, transport=cable)
+        chat.open(room)
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        place = chat.conversations.of_room(room)
+        chat.submit("/reply bob I do")
+        assert (place.draft, chat.conversations.drafts) == ("", {("room", room): "/reply bob I do"})
+        chat.keeper.write_now()
+        (kept,) = shelf.kept.values()
+        assert kept.drafts == {("room", room): "/reply bob I do"}
+        cable.plug()
+        await until(lambda: said(place) == ["who comes?", "I do"])
+        await until(lambda: not chat.conversations.drafts)
+        chat.submit("/reply nobody neither do I")
+        await until(lambda: place.draft == "/reply nobody neither do I")
+        place.draft = ""
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit("/reply bob not lost")
+        await chat.close()
+        await chat.keeper.close()
+    assert [kept.drafts for kept in shelf.kept.values()] == [{("room", room): "/reply bob not lost"}]
