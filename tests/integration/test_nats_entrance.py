@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from chatcore.aio.server import ChatServer
 from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
+from chatcore_nats.asking import ask
 from chatcore_nats.connecting import Connection, close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
@@ -216,39 +218,137 @@ async def test_file_without_credentials_is_said_before_anything_is_connected_to(
 PERMISSIONS = """
 jetstream: {{}}
 accounts: {{ CHAT: {{ jetstream: enabled, users: [{{ user: chat, password: secret, permissions: {{
-    publish: {{ allow: [{publish}] }}, subscribe: {{ allow: ["_INBOX.>", {subscribe}] }}
+    publish: {{ allow: ["_INBOX.>", {publish}], deny: [{denied}] }}, subscribe: {{ allow: [{subscribe}] }}
 }} }}] }} }}
 """
 # As the guide has it.
 NEEDED = [f'"{subject}"' for subject in ("$JS.API.>", "$JS.FC.>", "$O.chatcore_school.>", "chatcore.school.>")]
 
 
-def permitted(folder: Path, *publish: str) -> tuple[str, str]:
-    """Return options for a server of NATS that allows one user no more than that."""
+HEARD = ['"_INBOX.>"', '"chatcore.school.>"']
+
+
+def permit(path: Path, publish: Sequence[str] = NEEDED, subscribe: Sequence[str] = HEARD, denied: str = "") -> None:
+    """Write settings of NATS that allow one user no more than that."""
+    text = PERMISSIONS.format(publish=", ".join(publish), subscribe=", ".join(subscribe), denied=denied)
+    path.write_text(text)
+
+
+@contextmanager
+def permitting(
+    folder: Path, publish: Sequence[str] = NEEDED, subscribe: Sequence[str] = HEARD, denied: str = ""
+) -> Iterator[tuple[NatsServer, str]]:
+    """Give a server of NATS that allows one user no more than that, and the address of a chat for him."""
     path = folder / "nats.conf"
-    path.write_text(PERMISSIONS.format(publish=", ".join((*publish, '"_INBOX.>"')), subscribe='"chatcore.school.>"'))
-    return "-c", str(path)
+    permit(path, publish, subscribe, denied)
+    with nats_server(folder / "nats", "-c", str(path)) as server:
+        yield server, f"nats://chat:secret@127.0.0.1:{server.port}/school"
 
 
 async def test_user_of_nats_needs_what_the_guide_says(tmp_path: Path) -> None:
     """Then a server begins, and keeps a snapshot when it ends."""
-    with nats_server(tmp_path, *permitted(tmp_path, *NEEDED)) as server:
-        chat = f"nats://chat:secret@127.0.0.1:{server.port}/school"
+    with permitting(tmp_path) as (_server, chat):
         for _ in range(2):
             async with ChatServer(port=0, store=chat) as one:
                 assert one.urls
 
 
-@pytest.mark.parametrize("denied", ["$JS.API.>", "chatcore.school.>"])
-async def test_what_nats_does_not_allow_is_said(denied: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """With its own word for it."""
-    allowed = [subject for subject in NEEDED if denied not in subject]
-    with nats_server(tmp_path, *permitted(tmp_path, *allowed)) as server:
-        with pytest.raises(ConfigurationError) as refused:
-            await ChatServer(port=0, store=f"nats://chat:secret@127.0.0.1:{server.port}/school").start()
-        said = f"{refused.value}\n" + "\n".join(str(getattr(each, "fields", "")) for each in caplog.records)
-        assert f'does not allow what a chat needs (permissions violation for publish to "{denied[:8].lower()}' in said
-        assert "secret" not in said
+async def test_who_may_answer_what_is_asked_need_not_write_into_every_inbox(tmp_path: Path) -> None:
+    """NATS can allow an answer because somebody has asked."""
+    path = tmp_path / "nats.conf"
+    permit(path)
+    path.write_text(
+        path.read_text().replace('"_INBOX.>", "$JS', '"$JS').replace("subscribe:", "allow_responses: true, subscribe:")
+    )
+    with nats_server(tmp_path / "nats", "-c", str(path)) as server:
+        await gets_in(f"nats://chat:secret@127.0.0.1:{server.port}/school")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "$JS.API.INFO",
+        "$JS.FC.chatcore_school.-.-",
+        "$O.chatcore_school.C.-",
+        "$O.chatcore_school.M.-",
+        "chatcore.school.journal",
+        "chatcore.school.files.0",
+    ],
+)
+async def test_subject_where_nats_does_not_let_a_server_publish_is_named_at_the_start(
+    subject: str, tmp_path: Path
+) -> None:
+    """With NATS's own word for it, and before anything was made there."""
+    with permitting(tmp_path, denied=f'"{subject}"') as (_server, chat):
+        why = await why_not(chat)
+        assert f'does not allow what a chat needs (permissions violation for publish to "{subject}"' in _as_told(why)
+        assert "secret" not in why
+
+
+@pytest.mark.parametrize("subject", ["_INBOX", "chatcore.school.nodes", "chatcore.school.files.0"])
+async def test_subject_that_nats_does_not_let_a_server_hear_is_named_at_the_start(subject: str, tmp_path: Path) -> None:
+    """Nothing would come, and the server would take users all the same."""
+    everything = ["_INBOX.>", "chatcore.school.nodes", "chatcore.school.files.*"]
+    heard = [f'"{each}"' for each in everything if not each.startswith(subject.removesuffix("0"))]
+    with permitting(tmp_path, NEEDED, heard) as (_server, chat):
+        assert f'(permissions violation for subscription to "{subject}' in await why_not(chat)
+
+
+async def test_who_may_not_ask_the_servers_of_a_chat_is_told_so(tmp_path: Path) -> None:
+    """It is not that nobody answers."""
+    denied = '"chatcore.school.nodes"'
+    with permitting(tmp_path, denied=denied) as (_server, chat), pytest.raises(ConfigurationError) as refused:
+        await ask(parse_place(chat), {"ask": "status"}, PATIENCE)
+    assert f"permissions violation for publish to {denied}" in str(refused.value)
+
+
+@asynccontextmanager
+async def following(chat: str, loss: float) -> AsyncIterator[tuple[Connection, Follower]]:
+    """Follow the journal of a chat."""
+    stores = Stores(chat)
+    await stores()
+    client = await connect(stores.place, "test")
+    journal = StreamJournal(client, await jetstream(client, stores.place), stores.place, loss=loss)
+    try:
+        yield client, await Follower(journal).start()
+    finally:
+        await journal.close(answered=False)
+        await close(client)
+        await stores.close()
+
+
+async def test_server_goes_on_where_something_is_forbidden_that_it_can_do_without(tmp_path: Path) -> None:
+    """For longer than it would with NATS not letting it in at all."""
+    with permitting(tmp_path) as (_server, chat):
+        async with following(chat, 0.5) as (client, follower):
+            await client.publish("elsewhere", b"")
+            loop = asyncio.get_running_loop()
+            end = loop.time() + 1.5
+            while loop.time() < end:
+                follower.journal.propose(batch(len(follower.entries) + 1))
+                await follower.wait_for(entries=len(follower.entries) + 1)
+            assert client.forbidden
+            assert not follower.failures
+
+
+@pytest.mark.parametrize(("publish", "subscribe"), [(NEEDED, HEARD[1:]), (NEEDED[:3], HEARD)])
+async def test_server_that_may_not_go_on_any_more_ends_and_says_what_nats_forbids(
+    publish: list[str], subscribe: list[str], tmp_path: Path
+) -> None:
+    """Its credentials are as good as before."""
+    with permitting(tmp_path) as (nats, chat):
+        async with following(chat, 1.0) as (_client, follower):
+            permit(tmp_path / "nats.conf", publish, subscribe)
+            nats.process.send_signal(signal.SIGHUP)
+            await says(nats, "Reloaded: accounts")
+            follower.journal.propose(batch(1))
+            await follower.wait_for(failures=1)
+            assert "does not allow what a chat needs (permissions violation for" in str(follower.failures[0])
+
+
+def _as_told(why: str) -> str:
+    """Return a sentence with the case that NATS's words have lost at nats-py."""
+    return why.replace("$js.api.info", "$JS.API.INFO")
 
 
 # On how many servers of NATS.

@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 from pydantic_core import from_json, to_json
 
-from chatcore_nats.connecting import close, connect
+from chatcore_nats.connecting import close, connect, not_allowed
 from chatcore_nats.place import Place
 
 # A question goes again after so many seconds: who has to answer it may have died, and another one takes its place.
@@ -44,7 +44,7 @@ async def ask(place: Place, question: Mapping[str, Any], patience: float, *, one
     """Return what the servers of a chat answer, by their incarnations.
 
     `patience` is for how long to wait for them, in seconds; with `one`, the first answer is enough. Raises
-    `ConfigurationError` when NATS is not there.
+    `ConfigurationError` when NATS is not there, or does not allow it.
     """
     client = await connect(place, "chatcore cluster")
     answers: dict[int, dict[str, Any]] = {}
@@ -64,11 +64,14 @@ async def ask(place: Place, question: Mapping[str, Any], patience: float, *, one
         inbox = client.new_inbox()
         await client.subscribe(inbox, cb=take)
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(patience) as client.asking:
                 while not enough.is_set():
                     await client.publish(place.nodes, to_json(question), reply=inbox)
                     with suppress(TimeoutError):
                         await asyncio.wait_for(enough.wait(), _ASK_AGAIN)
+        client.asking = None
+        if client.forbidden and not answers:
+            raise not_allowed(place, client.forbidden)
     finally:
         await close(client)
     return [answers[node] for node in sorted(answers)]

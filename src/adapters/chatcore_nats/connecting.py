@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -19,8 +19,9 @@ from chatcore_nats.place import Place
 
 _T = TypeVar("_T")
 
-# How long it may take until a server answers, in seconds; and until its JetStream has a leader.
-_PATIENCE: Final = 5.0
+PATIENCE: Final = 5.0
+"""How long it may take until a server answers, in seconds."""
+# And until its JetStream has a leader.
 _STREAM_PATIENCE: Final = 20.0
 # Where nobody at all hears of it, JetStream was not begun.
 _ALONE_PATIENCE: Final = 2.0
@@ -39,7 +40,10 @@ _JETSTREAM_OFF: Final = frozenset({10039, 10076})
 """JetStream is not enabled for the account, or at all."""
 LEAST_PAYLOAD: Final = 256 * 1024
 """So many bytes a message of NATS may have at least: more than any one record. It has four times that by itself."""
-_CREDENTIALS: Final = ("authorization", "authentication", "permissions", "nonce", "credentials")
+_CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials")
+_FORBIDDEN: Final = "permissions violation"
+# So many of them are remembered; a chat needs less.
+_MOST_FORBIDDEN: Final = 32
 _ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
@@ -59,8 +63,8 @@ class Connection(Client):
         self._place = place
         self.failure: Exception | None = None
         """What went wrong last."""
-        self.forbidden = ""
-        """What NATS did not allow last, in its own words, in lower case."""
+        self.forbidden: dict[str, float] = {}
+        """What NATS did not allow since somebody has cleared it, in its own words, in lower case, and when."""
         self.refused_since: float | None = None
         """Since when NATS is there and does not let this connection in, by the loop's clock."""
         self.asking: asyncio.Timeout | None = None
@@ -68,15 +72,19 @@ class Connection(Client):
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
+        text = str(error).lower()
+        if _FORBIDDEN in text:  # that alone: the connection is as it was, and so is whatever else it is for
+            if len(self.forbidden) >= _MOST_FORBIDDEN:
+                del self.forbidden[next(iter(self.forbidden))]
+            self.forbidden[text.removeprefix("nats: ")] = asyncio.get_running_loop().time()
+            if self.asking is not None:
+                self.asking.reschedule(0.0)
+            return
         refused = _is_refusal(error)
         if refused or self.refused_since is None:  # whoever is refused is cut off as well, and says that next
             self.failure = error
         if refused and self.refused_since is None:
             self.refused_since = asyncio.get_running_loop().time()
-        if "permissions violation" in str(error).lower():
-            self.forbidden = str(error).removeprefix("nats: ").lower()
-            if self.asking is not None:
-                self.asking.reschedule(0.0)
 
     async def let_in(self) -> None:
         """Take note that it is connected again."""
@@ -102,7 +110,7 @@ class Connection(Client):
 
     async def _process_err(self, err_msg: str) -> None:
         error = Error(f"nats: {err_msg}")
-        if self.is_connected and "permissions violation" not in err_msg and self.options["allow_reconnect"]:
+        if self.is_connected and _FORBIDDEN not in err_msg and self.options["allow_reconnect"]:
             # nats-py would close it for good, also where credentials have expired that are renewed by now.
             await self.failed(error)
             await self._process_op_err(error)
@@ -142,7 +150,7 @@ async def connect(place: Place, name: str) -> Connection:
         credentials.check(place)
         options |= {"user_jwt_cb": credentials.token, "signature_cb": credentials.sign}
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             await client.connect(servers=list(place.servers), **options)
     except (TimeoutError, OSError, Error, ValueError) as error:
         why = client.failure or error
@@ -197,7 +205,7 @@ async def jetstream(client: Connection, place: Place) -> JetStreamContext:
             most=client.max_payload,
             least=LEAST_PAYLOAD,
         )
-    context = client.jetstream(timeout=_PATIENCE)
+    context = client.jetstream(timeout=PATIENCE)
     await patiently(client, context.account_info, place)
     return context
 
@@ -208,7 +216,7 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
     Raises `ConfigurationError` when it stays so, is not allowed, or JetStream is not there; `APIError` for whatever
     else it says.
     """
-    client.forbidden = ""
+    client.forbidden.clear()
     loop = asyncio.get_running_loop()
     began = loop.time()
     while True:
@@ -229,12 +237,12 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
         await asyncio.sleep(_TRY_AGAIN)
 
 
-def not_allowed(place: Place, what: str) -> ConfigurationError:
-    """Return the sentence for what NATS does not allow: `what` is its own word for it."""
+def not_allowed(place: Place, forbidden: Iterable[str]) -> ConfigurationError:
+    """Return the sentence for what NATS does not allow: its own words for it."""
     return ConfigurationError(
         "NATS at {place} does not allow what a chat needs ({why}); the guide to clusters lists it",
         place=place.text,
-        why=what,
+        why="; ".join(forbidden),
     )
 
 

@@ -102,6 +102,8 @@ class StreamJournal:
         self._entries: Subscription | None = None
         self._round = 0  # of consumers
         self._heard_at = 0.0
+        self._alive_at = 0.0  # when something came last
+        self._indispensable = (place.subject.lower(), f"$js.fc.{place.stream}.".lower())  # as NATS forbids it
         self._created: object = None
         self._loss = loss
         self._short_since: float | None = None  # since when it does, without a sign that it does not
@@ -122,6 +124,7 @@ class StreamJournal:
         `clock` is the journal's at `after`. Raises `ConfigurationError` when it cannot be read from there on.
         """
         self._deliver, self._refuse, self._fail = deliver, refuse, fail
+        self._alive_at = asyncio.get_running_loop().time()
         self.position, self._milliseconds, self._stamp = after, round(clock * 1000), None
         info = await self._info_of_all(after)
         last, self._created = info.state.last_seq, info.created
@@ -204,7 +207,7 @@ class StreamJournal:
 
     async def heard(self, message: Msg) -> None:
         """Take what the consumer sends: an entry, or a sign of life."""
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._alive_at = asyncio.get_running_loop().time()
         if not message.reply.startswith(_ENTRY):
             await self._heard_status(message)
             return
@@ -281,20 +284,28 @@ class StreamJournal:
         loop = asyncio.get_running_loop()
         while self._failure is None:
             await asyncio.sleep(_LOOK_EVERY)
-            if self._place.subject.lower() in self._client.forbidden:
-                self._failed(FileError(not_allowed(self._place, self._client.forbidden).sentence))
             if self._client.is_closed:
                 self._failed(FileError("NATS at {path} does not let this server in any more", path=self._place.text))
             refusal, since = self._client.failure, self._client.refused_since
             if refusal is not None and since is not None and loop.time() > since + self._loss:
                 self._failed(FileError(unreachable(self._place, refusal).sentence))
             silent = loop.time() - self._heard_at >= _SILENCE
+            self._look_what_is_forbidden(loop.time())
             if not (silent or self._unheard) or not self._client.is_connected:
                 continue
             try:
                 await (self._ask_anew() if silent else self._look_whether_it_hears())
             except (Error, OSError, TimeoutError):
                 self._heard_at = 0.0  # there is no leader at present
+
+    def _look_what_is_forbidden(self, now: float) -> None:
+        """Fail when NATS has not allowed what this server cannot go on without; whatever else, it goes on without."""
+        forbidden = self._client.forbidden
+        needed = [words for words in forbidden if any(subject in words for subject in self._indispensable)]
+        if self._client.is_connected and now > self._alive_at + self._loss:  # and nothing has come since then
+            needed += [words for words, at in forbidden.items() if at >= self._alive_at]
+        if needed:
+            self._failed(FileError(not_allowed(self._place, needed).sentence))
 
     async def _ask_anew(self) -> None:
         try:

@@ -16,16 +16,17 @@ from typing import Final
 from nats.errors import Error
 from nats.js import JetStreamContext
 
-from chatcore.errors import FileError, Sentence
+from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
 from chatcore.ports.archive import Head, Retention, Row, Snapshot, Unreadable
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
-from chatcore_nats.connecting import Connection, answers, close, connect, jetstream, patiently
+from chatcore_nats.connecting import Connection, answers, close, connect, jetstream, not_allowed, patiently
 from chatcore_nats.courier import NatsCourier
 from chatcore_nats.journal import StreamJournal
+from chatcore_nats.permissions import check_allowed
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.snapshots import Saved, Snapshots
 from chatcore_nats.stream import open_stream
@@ -114,6 +115,7 @@ class NatsStore:
         self._archive = SqliteStore(str(self._path), self._clock, self._retention)
         try:
             self._client = await connect(self._place, "chatcore")
+            await check_allowed(self._client, self._place)
             js = await jetstream(self._client, self._place)
             bucket = await open_stream(self._client, js, self._place)
             self._courier = NatsCourier(await connect(self._place, "chatcore files"), self._place)
@@ -130,11 +132,19 @@ class NatsStore:
         """Fetch the last snapshot; where the stream was trimmed there is one, though a replica may not have it yet."""
         loop = asyncio.get_running_loop()
         end = loop.time() + _PATIENCE
-        while not await snapshots.load(self._path):
+        while not await self._is_loaded(client, snapshots):
             info = await patiently(client, lambda: js.stream_info(self._place.stream), self._place)
             if info.state.first_seq <= 1 or loop.time() >= end:
                 return
             await asyncio.sleep(_TRY_AGAIN)
+
+    async def _is_loaded(self, client: Connection, snapshots: Snapshots) -> bool:
+        try:
+            return await snapshots.load(self._path)
+        except ConfigurationError as error:
+            if client.forbidden:  # it was waited for in vain
+                raise not_allowed(self._place, client.forbidden) from error
+            raise
 
     async def _look(self, snapshots: Snapshots) -> None:
         """Take note of the snapshots of other servers."""
