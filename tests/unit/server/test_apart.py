@@ -299,6 +299,26 @@ def test_receiver_that_comes_back_at_another_node_with_all_of_it_has_it() -> Non
     assert news(resume(nodes.servers[0], nodes.bob, "bob")) == []
 
 
+def test_receiver_that_comes_back_has_what_the_last_node_by_which_it_came_has_passed_on() -> None:
+    """A part is not all of it; and what an earlier node has seen of it is the past."""
+    nodes = Nodes(3)
+    _, second, third = nodes.servers
+    file, number = nodes.running()
+    nodes.send(number, 0)
+    nodes.bob.drop()
+    nodes.bob = resume(second, nodes.bob, "bob")
+    assert nodes.bob.refused("file_done", file=file) == "bad_request"
+    nodes.bob.drop()
+    nodes.bob = resume(third, nodes.bob, "bob")
+    number = accept(nodes.bob, file, CHUNK_BYTES)
+    assert nodes.bob.refused("file_done", file=file) == "bad_request"
+    nodes.bob.say("file_credit", transfer=number, upto=SIZE)
+    nodes.send(number, 1, 2)
+    nodes.bob.drop()
+    nodes.bob = resume(second, nodes.bob, "bob")
+    assert nodes.bob.ask("file_done", file=file) == {"type": "ok"}
+
+
 def test_credit_that_is_granted_while_the_sender_is_away_is_told_when_it_is_back() -> None:
     """Nobody is there who could be told before."""
     nodes = Nodes(3)

@@ -71,6 +71,8 @@ class Transfer:
     """When a chunk or credit came last, in seconds of the monotonic clock."""
     asked: bool = False
     """True at the sender's node while that waits to hear from the receiver's how far it is."""
+    passed_on: bool = False
+    """True at the node that passes its chunks on to the receiver, or did at last: there `offset` is so far."""
     broken: int = 0
     """Number of the run whose end this node has proposed."""
     outcome: FileNews | None = None

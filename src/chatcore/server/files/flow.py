@@ -72,7 +72,8 @@ class FileFlow:
         """Let a transfer run."""
         transfer.moved_at = self._clock.monotonic()
         transfer.asked = False
-        if transfer.receiver.connection in self._here:
+        transfer.passed_on = transfer.receiver.connection in self._here
+        if transfer.passed_on:
             self._watch(transfer, transfer.number)
         elif transfer.offer.sender.connection in self._here:
             self._carry(transfer, Kind.ASK)  # credit may have come before this node knew of it
@@ -150,12 +151,12 @@ class FileFlow:
             self._carry(transfer, Kind.CHUNK, offset, data=data)
 
     def is_short(self, session: Session, command: FinishFile) -> bool:
-        """Tell whether less of a file was passed on to a user than it has, as far as this node knows.
+        """Tell whether less of a file was passed on to a user than it has, as far as this node can know.
 
-        Of one that came back with all of it, the node where it was knows that.
+        A user may have come back to it with all of a file that came by another one.
         """
         transfer = self._chat.files.received_by(session, command.file)
-        return transfer is not None and transfer.stage is Stage.RUNNING and transfer.offset != transfer.offer.size
+        return transfer is not None and transfer.passed_on and transfer.offset != transfer.offer.size
 
     # Between two nodes.
 
