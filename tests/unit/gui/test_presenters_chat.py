@@ -11,6 +11,7 @@ import pytest
 from chatcore import connect
 from chatcore.commands import SendMessage
 from chatcore.errors import CertificateChanged, UntrustedCertificate
+from chatcore.events import DIRECT_LOG
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import notices
@@ -222,6 +223,74 @@ async def test_what_is_typed_in_a_private_conversation_changes_nothing_in_the_ro
             ("good morning", False),
             ("said to all", False),
         ]
+
+
+@in_virtual_time
+async def test_private_conversation_goes_with_whoever_takes_another_name() -> None:
+    """Also one that was closed, and what could not be sent there; nothing of it comes to whoever takes the old name."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        chat.write_to("bob")
+        bobs = chat.conversations.shown
+        assert bobs is not None
+        chat.submit("my pin is 1234")
+        await until(lambda: [one.state for one in messages(bobs)] == ["sent"])
+        chat.conversations.close_direct(bobs)
+        await bob.rename("robert")
+        await until(lambda: told(bobs) == ["bob is now called robert."])
+        stranger = await house.guest("bob")
+        await stranger.send_direct("alice", "who is that?")
+        await until(lambda: [said(one) for one in chat.conversations.direct] == [["who is that?"]])
+        chat.write_to("robert")
+        assert chat.conversations.shown is bobs
+        chat.submit("still between us")
+        await until(lambda: [one.state for one in messages(bobs)] == ["sent", "sent"])
+        assert [one.text for one in await stranger.history(DIRECT_LOG)] == ["who is that?"]
+        assert [one.text for one in await bob.history(DIRECT_LOG)] == ["my pin is 1234", "still between us"]
+
+
+@in_virtual_time
+async def test_whoever_takes_the_name_of_somebody_else_is_not_written_to_by_mistake() -> None:
+    """It is said that it may be another one, and what was typed is given back; the second time it is sent."""
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        returned: list[str] = []
+        chat.returned.connect(lambda _place, text: returned.append(text))
+        await carol.send_direct("alice", "hello")
+        chat.write_to("bob")
+        shown = chat.conversations.shown
+        chat.submit("my pin is 1234")
+        await until(lambda: [one.state for one in messages(shown)] == ["sent"])
+        await bob.close()
+        await until(lambda: "bob" not in chat.members.names)
+        await carol.rename("bob")
+        await until(lambda: told(shown) == ["carol is now called bob."])
+        assert (chat.conversations.direct, said(shown)) == ([shown], ["hello", "my pin is 1234"])
+        for _time in range(2):
+            chat.submit("and now 4321")
+        assert returned == ["and now 4321"]
+        await until(lambda: notices.in_doubt("bob") in told(shown))
+        await until(lambda: said(shown)[2:] == ["and now 4321"] and chat.conversations.unsent == 0)
+        assert [one.text for one in await carol.history(DIRECT_LOG)] == ["hello", "and now 4321"]
+
+
+@in_virtual_time
+async def test_whoever_comes_under_a_name_that_nobody_had_is_not_written_to_by_mistake() -> None:
+    """What failed for want of somebody of that name is sent again when that is wanted twice."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await bob.create("elsewhere")
+        await bob.rename("robert")
+        chat.write_to("bob")
+        shown = chat.conversations.shown
+        chat.submit("my pin is 1234")
+        await until(lambda: [one.state for one in messages(shown)] == ["failed"])
+        stranger = await house.guest("bob")
+        chat.retry(messages(shown)[0].key)
+        await until(lambda: told(shown) == [notices.in_doubt("bob")])
+        assert await stranger.history(DIRECT_LOG) == ()
+        chat.retry(messages(shown)[0].key)
+        await until(lambda: [one.state for one in messages(shown)] == ["sent"])
 
 
 @in_virtual_time

@@ -1356,6 +1356,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.</source>
       <translation type="unfinished" />
     </message>

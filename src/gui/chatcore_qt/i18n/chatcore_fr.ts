@@ -1356,6 +1356,10 @@
       <translation>{old} s’appelle maintenant {new}.</translation>
     </message>
     <message>
+      <source>Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.</source>
+      <translation>Pas encore envoyé : {name} est peut-être quelqu’un d’autre à présent. Personne n’avait plus ce nom entre-temps, ou une autre personne l’a pris. Envoyez de nouveau si c’est bien voulu.</translation>
+    </message>
+    <message>
       <source>Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.</source>
       <translation>On ne modifie pas un message privé, on n’y répond pas et on n’y réagit pas. Pour le faire avec un message d’un salon, choisissez d’abord le salon.</translation>
     </message>

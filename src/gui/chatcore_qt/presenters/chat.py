@@ -103,7 +103,7 @@ class ChatPresenter(Following):
             case c.Search():
                 self.searching.asked.emit(text.strip().partition(" ")[2].strip())
             case c.SendMessage() | c.SendDirect() | c.SendBroadcast():
-                self._say(command, shown)
+                self._say(command, shown, text)
             case c.JoinRoom() | c.CreateRoom() | c.LeaveRoom():
                 self.going.go(command, shown)
             case c.RegisterAccount(password=None) | c.Identify(password=None):
@@ -124,11 +124,15 @@ class ChatPresenter(Following):
             if not done:
                 self._give_back(place, line)
 
-    def _say(self, send: c.Send, shown: Conversation) -> None:
+    def _say(self, send: c.Send, shown: Conversation, text: str) -> None:
+        if isinstance(send, c.SendMessage) and shown.kind == "direct":
+            if self.conversations.is_in_doubt(shown):
+                self._give_back(shown, text)
+            else:
+                self.conversations.outbox.post(c.SendDirect((shown.name,), send.text))
+            return
         if isinstance(send, c.SendMessage):
-            direct = shown.kind == "direct"
-            send = c.SendDirect((shown.name,), send.text) if direct else self.replies.answer_with(send)
-            self.conversations.outbox.post(send)
+            self.conversations.outbox.post(self.replies.answer_with(send))
             return
         self.conversations.outbox.post(send)
         if isinstance(send, c.SendDirect):

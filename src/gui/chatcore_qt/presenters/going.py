@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatcore.aio.client import Client
-from chatcore.commands import CreateRoom, JoinRoom, LeaveRoom, SendMessage
+from chatcore.commands import CreateRoom, JoinRoom, LeaveRoom, SendDirect, SendMessage
 from chatcore.errors import ChatcoreError, RequestRefused
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
@@ -106,6 +106,8 @@ class Going:
     def retry(self, failed: list[Sent]) -> None:
         """Send again what failed, from the rooms for which it was written."""
         for sent in failed:
+            if isinstance(sent.send, SendDirect) and any(map(self._all.is_in_doubt, sent.places)):
+                continue
             room = sent.places[0].name if isinstance(sent.send, SendMessage) else ""
             here = "" if self._all.room is None else self._all.room.name
             way = None if self._way is None or self._way.over else self._way

@@ -79,6 +79,7 @@ class Middle(QFrame):
         chat.rooms.changed.connect(self._show_preview)
         chat.conversations.barred.connect(self._show_preview)
         chat.members.changed.connect(self.show_heading)
+        chat.conversations.changed.connect(self.show_heading)
         chat.connection_changed.connect(self.show_connection)
         self.show_conversation()
         self.show_connection()

@@ -36,6 +36,8 @@ class Conversation:
         """Highest `seq` shown."""
         self.unread = 0
         """Direct messages not read yet; a room's are counted by `RoomList`."""
+        self.in_doubt = False
+        """Whether the name may be another user's by now: who writes there is asked first."""
         self.last_read_key: str | None = None
         self.marked = False
         """Whether the first-unread line is shown."""

@@ -104,8 +104,7 @@ class Conversations:
 
     def with_user(self, name: str) -> Conversation:
         """Return the conversation with a user, on the list again if it was closed; a new one when there was none."""
-        known = [*self.direct, *self._closed]
-        found = next((one for one in known if name_key(one.name) == name_key(name)), None)
+        found = self._known(name)
         made = found or Conversation("direct", name)
         if made not in self.direct:
             self.direct.append(made)
@@ -120,6 +119,51 @@ class Conversations:
         if made is None:
             made = self._by_room[name_key(room)] = Conversation("room", room)
         return made
+
+    def rename(self, old: str, new: str) -> Conversation | None:
+        """Let the conversation with a user go with whoever has taken another name; returns it, if there is one.
+
+        One with somebody who had the new name before is the same from then on, and in doubt.
+        """
+        self.flush()
+        self.outbox.rename_receiver(old, new)
+        before, there = self._known(old), self._known(new)
+        place = there if there is not None and there is self.shown else (before or there)
+        if place is None:
+            return None
+        for other in (before, there):
+            if other is not None and other is not place:
+                self._take_over(place, other)
+        if there is not None and there is not before and self.shown is not before:
+            place.in_doubt = True
+        place.name = new
+        self.changed.emit()
+        return place
+
+    def _known(self, name: str) -> Conversation | None:
+        known = (*self.direct, *self._closed)
+        return next((one for one in known if name_key(one.name) == name_key(name)), None)
+
+    def _take_over(self, place: Conversation, other: Conversation) -> None:
+        """Show in one conversation what stands in another one, which is gone then."""
+        place.timeline.prepend(other.timeline.entries)
+        place.unread += other.unread
+        place.draft = place.draft or other.draft
+        self.outbox.move(other, place)
+        for listed in (self.direct, self._closed):
+            if other in listed:
+                listed[listed.index(other)] = place
+        self.direct[:] = dict.fromkeys(self.direct)
+        self._closed[:] = [one for one in dict.fromkeys(self._closed) if one not in self.direct]
+        other.name = place.name
+
+    def is_in_doubt(self, place: Conversation) -> bool:
+        """Tell whether the name of a conversation may be another user's by now; that is said, once."""
+        if place.in_doubt:
+            place.in_doubt = False
+            self.tell(notices.in_doubt(place.name), place)
+            return True
+        return False
 
     def close_direct(self, conversation: Conversation) -> None:
         """Take the conversation with a user off the list."""

@@ -207,11 +207,11 @@ class Messages:
     def _renamed(self, event: e.UserRenamed) -> None:
         if self._names.is_me(event.old):
             self._names.become(event.new)
-        for one in self._all.direct:
-            if name_key(one.name) == name_key(event.old):
-                one.name = event.new
-                self._all.changed.emit()
-        self._all.tell(notices.renamed(event), self._all.room)
+        text = notices.renamed(event)
+        self._all.tell(text, self._all.room)
+        place = self._all.rename(event.old, event.new)
+        if place is not None:
+            self._all.tell(text, place)
 
     def _moderated(self, event: RoomModerated) -> None:
         conversation = self._all.of_room(event.room)

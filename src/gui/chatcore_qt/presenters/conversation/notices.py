@@ -85,6 +85,16 @@ def renamed(event: e.UserRenamed) -> str:
     return translate("Notices", "{old} is now called {new}.").format(old=safe_name(event.old), new=safe_name(event.new))
 
 
+def in_doubt(name: str) -> str:
+    """Return that nothing was sent yet, because a name may be another user's by now."""
+    text = translate(
+        "Notices",
+        "Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it."
+        " Send it once more if it is meant so.",
+    )
+    return text.format(name=safe_name(name))
+
+
 def no_room_shown() -> str:
     """Return why a command about messages of a room does nothing where a private conversation is shown."""
     return translate(

@@ -12,6 +12,7 @@ from chatcore.aio.client import Client
 from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.events import SendRefused
+from chatcore.text.names import name_key
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.entries.timeline import MessageEntry
@@ -84,6 +85,18 @@ class OwnMessages:
     def attach(self, client: Client) -> None:
         """Go on with a client that is logged in."""
         self._client = client
+
+    def rename_receiver(self, old: str, new: str) -> None:
+        """Send what failed, when it is sent again, to whoever has taken another name."""
+        for sent in self._failed.values():
+            if isinstance(sent.send, SendDirect):
+                to = tuple(new if name_key(name) == name_key(old) else name for name in sent.send.to)
+                sent.send = replace(sent.send, to=to)
+
+    def move(self, other: Conversation, place: Conversation) -> None:
+        """Take it that what stood in one conversation stands in another one now."""
+        for sent in (*self._pending.values(), *self._held.values(), *self._failed.values(), *self._awaited.values()):
+            sent.places = tuple(dict.fromkeys(place if one is other else one for one in sent.places))
 
     def detach(self) -> None:
         """Let go of a client that has ended for good: what is pending will not arrive."""
@@ -255,6 +268,11 @@ class OwnMessages:
         if sent is not None:
             why_not = reason(event.code, event.message, event.values, name=name_asked(sent.send))
             note = _not_sent(why_not)
+            if event.code == ErrorCode.NO_SUCH_USER:
+                for place in sent.places:  # whoever has the name next is another one, as far as anybody knows
+                    place.in_doubt |= place.kind == "direct" and name_key(place.name) == name_key(
+                        str(event.values.get("name"))
+                    )
             if isinstance(sent.send, SendMessage) and event.code == ErrorCode.NO_SUCH_MESSAGE:
                 sent.send = replace(sent.send, reply_to=None, epoch="")
                 note = translate(

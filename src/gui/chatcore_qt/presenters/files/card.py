@@ -134,6 +134,10 @@ class FileCard:
         """Users whom it may be offered to again."""
         return tuple(user for user, side in self.sides.items() if side.state == "failed" and side.code not in _FINAL)
 
+    def receivers(self, to: tuple[str, ...]) -> tuple[str, ...]:
+        """Return to whom it is offered: the other one of its conversation by the name that this one has now."""
+        return (self.conversation.name,) if self.conversation.kind == "direct" and len(to) == 1 else to
+
     @property
     def can_retry(self) -> bool:
         """Whether offering it again may help."""

@@ -149,7 +149,7 @@ class FileCards:
     def offer(self, paths: Iterable[str]) -> None:
         """Offer files in the conversation that is shown: to everyone in the room, or to the other user."""
         shown = self._conversations.shown
-        if shown is not None and self.may_offer():
+        if shown is not None and self.may_offer() and not self._conversations.is_in_doubt(shown):
             to = () if shown.kind == "room" else (shown.name,)
             for path in paths:
                 self._offer(path, to, shown)
@@ -229,7 +229,8 @@ class FileCards:
         """Offer a file again to whom it did not reach."""
         if card.can_retry:
             self._remove(card)
-            self._offer(card.path, card.to if card.refusal is not None else card.retry_to, card.conversation)
+            to = card.receivers(card.to if card.refusal is not None else card.retry_to)
+            self._offer(card.path, to, card.conversation)
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something with a file that takes a while; it ends with the client at the latest."""
@@ -256,7 +257,7 @@ class FileCards:
             elif self._most_bytes is not None and card.size > self._most_bytes:
                 card.refusal = Why(ErrorCode.TOO_LARGE, values={"file_bytes": self._most_bytes})
             else:
-                made = await client.offer_file(card.source, to=card.to, room=card.room)
+                made = await client.offer_file(card.source, to=card.receivers(card.to), room=card.room)
                 card.file = made.file
                 card.sides = {user: Side() for user in made.to}
         except RequestRefused as error:
