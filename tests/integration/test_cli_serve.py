@@ -429,6 +429,16 @@ def test_file_limit_is_raised_and_bounds_the_connections() -> None:
         server.err.wait_for(f"fewer_connections max_connections=[0-9]+ file_limit={limit}\n")
 
 
+@pytest.mark.parametrize("limit", [8, 12, 20, 64])
+def test_server_that_may_have_too_few_files_open_says_how_to_allow_more(limit: int) -> None:
+    """At the start, whatever it would have opened last."""
+    line = f"ulimit -n {limit}; exec '{sys.executable}' -m chatcore_cli serve --port 0"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, env=environment(), timeout=PATIENCE, check=False)
+    why = f"only {limit} files can be open here at a time, too few for a server"
+    told = f"chatcore: {why}; allow more of them first, with: ulimit -n 1024\n"
+    assert (done.returncode, done.stderr.decode()) == (2, told)
+
+
 def test_server_starts_with_what_it_serves_and_nothing_else() -> None:
     """What is not asked for is not imported, so that it is there at once."""
     with Server(env={"PYTHONPROFILEIMPORTTIME": "1"}) as server:

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -382,6 +383,24 @@ def test_what_is_kept_of_single_rooms_is_named_when_it_waits_for_the_next_start(
         settings.write_text(f"{store}keep-days = 4\n")
         server.send_signal(signal.SIGHUP)
         told(server, r"reloaded from_the_next_start_on=rooms\n")
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="nobody sets the limits of others here")
+def test_settings_that_cannot_be_looked_at_for_want_of_files_change_nothing(tmp_path: Path) -> None:
+    """Once there are some again, the server reads them."""
+    settings = tmp_path / "chat.toml"
+    settings.write_text("[serve]\nrequests-per-second = 7\n")
+    with Server("--config", str(settings)) as server, guest(server.url, "bob") as bob:
+        settings.write_text("[serve]\nrequests-per-second = 8\n")
+        limits = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        taken = set(map(int, os.listdir(f"/proc/{server.pid}/fd")))
+        free = min(set(range(len(taken) + 1)) - taken)  # for the file alone
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (free + 1, limits[1]))
+        server.send_signal(signal.SIGHUP)
+        told(server, 'not_reloaded why="the settings cannot be read: too many files are open; allow more of them first')
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, limits)
+        server.send_signal(signal.SIGHUP)
+        assert bob.next_frame("limits")["limits"]["requests_per_second"] == 8
 
 
 def test_server_that_ends_says_that_it_reads_no_settings_any_more(tmp_path: Path) -> None:

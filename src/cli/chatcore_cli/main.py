@@ -16,6 +16,7 @@ from chatcore_cli.run_state import EXIT_INTERRUPTED, RunState
 from chatcore_cli.saying.logs import ShownLogs
 from chatcore_cli.saying.out import Stdout, complain, give_up_output, open_standard_streams, show, tell
 from chatcore_cli.saying.texts import N_, _, speak_click, told
+from chatcore_cli.saying.troubles import trouble_of
 
 EXIT_CONFIGURATION: Final = 2
 EXIT_OUR_MISTAKE: Final = 70
@@ -128,15 +129,19 @@ def _invoke(args: Sequence[str] | None, state: RunState, output: Stdout) -> int:
     except Exception as error:
         if error is output.failure:
             return give_up_output(output.failure)
-        return _our_mistake(error, state)
+        return _not_foreseen(error, state)
     return code if isinstance(code, int) else 0
 
 
-def _our_mistake(error: Exception, state: RunState) -> int:
+def _not_foreseen(error: Exception, state: RunState) -> int:
     if state.debug:
         import traceback
 
         tell("".join(traceback.format_exception(error)).rstrip("\n"))
+    trouble = trouble_of(error)
+    if trouble is not None:
+        complain(told(trouble))
+        return EXIT_CONFIGURATION
     text = _("This is a mistake in chatcore, not yours ({error}); --log-level debug shows where it happened.")
     complain(text.format(error=f"{type(error).__name__}: {error}"))
     return EXIT_OUR_MISTAKE

@@ -33,6 +33,7 @@ from chatcore_cli.hosting.systemd import Service, take_sockets
 from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.texts import _
+from chatcore_cli.saying.troubles import FILES, trouble_of
 from chatcore_cli.settings.passwords import LateArgon2
 
 if TYPE_CHECKING:
@@ -95,11 +96,19 @@ def run(settings: ServeSettings, again: Callable[[], ServeSettings]) -> int:
 
     `again` returns the settings as they are by then; it raises `ConfigurationError` too.
     """
+    file_limit = raise_file_limit()
+    if file_limit is not None and file_limit <= _SPARE_FILES:
+        raise ConfigurationError(
+            "only {limit} files can be open here at a time, too few for a server; allow more of them first, with: "
+            "{command}",
+            limit=file_limit,
+            command=FILES,
+        )
     logs = Logs(settings.log_level, settings.log_format)
     logs.start()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            code = runner.run(_serve(settings, again, logs))
+            code = runner.run(_serve(settings, again, logs, file_limit))
     finally:
         logs.stop()
     if code == EXIT_STORE:  # after what it points to
@@ -116,9 +125,11 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: ServeSettings, again: Callable[[], ServeSettings], logs: Logs) -> int:
+async def _serve(
+    settings: ServeSettings, again: Callable[[], ServeSettings], logs: Logs, file_limit: int | None
+) -> int:
     service, sockets = Service(os.environ), take_sockets(os.environ)
-    _raise_file_limit_for(settings)
+    _tell_of_fewer_connections(settings, file_limit)
     places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in settings.listen)
     server = ChatServer(
         listen=places,
@@ -206,6 +217,9 @@ def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeS
         service.reloading()
         try:
             _go_by(again(), server, logs)
+        except OSError as error:  # what looks at the settings opens files, too
+            why = trouble_of(error) or error.strerror or str(error)
+            raise ConfigurationError("the settings cannot be read: {why}", why=why) from error
         finally:
             service.ready()
     except ConfigurationError as error:
@@ -280,9 +294,8 @@ def _has_terminal() -> bool:
     return True
 
 
-def _raise_file_limit_for(settings: ServeSettings) -> None:
-    """Allow as many open files as connections may need, and tell when that is not possible."""
-    limit = raise_file_limit()
+def _tell_of_fewer_connections(settings: ServeSettings, limit: int | None) -> None:
+    """Tell when fewer files can be open than connections may need."""
     hungry = [place.options for place in settings.listen if transport_of(place).uses_files]
     if limit is None or not hungry:
         return
