@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
@@ -92,6 +94,83 @@ async def test_another_room_ends_the_editing_and_keeps_both_drafts(host: Host, d
     assert (line.text(), line.editing) == ("", False)
     desktop.app.chat.open("lobby")
     assert (line.text(), desktop.said()) == ("", ["mine"])
+
+
+async def test_change_that_is_being_typed_is_there_again_when_the_room_is_shown_again(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    desktop.type("mine")
+    await until(lambda: desktop.states() == ["sent"])
+    QTest.keyClicks(line.input, "half a sen")
+    menu_of(desktop, 0)["&Edit this message"].trigger()  # type: ignore[attr-defined]
+    QTest.keyClicks(line.input, ", carefully rewritten")
+    for elsewhere in (lambda: desktop.app.chat.write_to("bob"), lambda: desktop.app.chat.open("python")):
+        elsewhere()
+        assert (line.text(), line.editing) == ("", False)
+        desktop.app.chat.open("lobby")
+        assert (line.text(), line.editing) == ("mine, carefully rewritten", True)
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.said() == ["mine, carefully rewritten (edited)"])
+    assert (line.text(), line.editing) == ("half a sen", False)
+
+
+async def test_change_that_is_being_typed_is_kept_when_the_app_ends(host: Host, tmp_path: Path) -> None:
+    """And goes on the next time, as long as the message is there; else it is a draft."""
+    bob = await host.guest("bob")
+    await bob.send("first")
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        desktop.type("mine")
+        await until(lambda: desktop.states() == ["sent"] * 2)
+        QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_Up)
+        QTest.keyClicks(desktop.window.middle.composer.input, ", rewritten")
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        line = desktop.window.middle.composer
+        await until(lambda: line.editing)
+        assert line.text() == "mine, rewritten"
+        QTest.keyClicks(line.input, " again")
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        line = desktop.window.middle.composer
+        await until(lambda: line.editing)
+        desktop.app.chat.write_to("bob")
+        assert desktop.app.chat.client is not None
+        await desktop.app.chat.client.delete_message(2)
+        lobby = desktop.app.chat.conversations.of_room("lobby")
+        await until(lambda: [one.change for one in lobby.timeline.entries if hasattr(one, "change")] == ["", "deleted"])
+        desktop.app.chat.open("lobby")
+        assert (line.text(), line.editing) == ("mine, rewritten again", False)
+        await until(lambda: "not here any more" in desktop.told()[-1])
+        line.input.clear()
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+async def test_change_that_is_left_for_another_message_can_be_recalled(host: Host, desktop: Desktop) -> None:
+    """To edit that, or to answer it; Escape forgets it."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    for text in ("one", "two"):
+        desktop.type(text)
+    await until(lambda: desktop.states() == ["sent"] * 2)
+    await bob.send("three")
+    await until(lambda: len(desktop.said()) == 3)
+    for leave in (lambda: QTest.keyClick(line.input, Qt.Key.Key_Up), lambda: desktop.press("Ctrl+Shift+A")):
+        QTest.keyClick(line.input, Qt.Key.Key_Up)
+        QTest.keyClicks(line.input, f" or {len(line._sent)}")
+        changed = line.text()
+        leave()
+        assert line.text() in ("one", "")
+        QTest.keyClick(line.input, Qt.Key.Key_Escape)
+        QTest.keyClick(line.input, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+        assert line.text() == changed
+        line.input.clear()
+    assert desktop.said() == ["one", "two", "three"]
 
 
 async def test_what_the_server_does_not_let_be_changed_is_said(host: Host, desktop: Desktop) -> None:

@@ -33,6 +33,7 @@ _kept = st.builds(
     st.just(CLIENT_ID),
     st.dictionaries(st.tuples(st.sampled_from(("room", "direct")), _texts), _texts, max_size=3),
     st.lists(st.builds(KeptSend, _sends, st.floats(0, 2e9), st.none() | st.integers(1, 99)), max_size=3).map(tuple),
+    st.dictionaries(st.tuples(_texts, _texts), _texts, max_size=3),
 )
 
 
@@ -47,7 +48,9 @@ def test_what_was_saved_is_read_as_it_was(kept: Kept) -> None:
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(("drafts", "unsent", "kind", "to", "text", "at")), inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(("drafts", "unsent", "edits", "kind", "to", "text", "at")), inner, max_size=4
+            )
         ),
     )
 )

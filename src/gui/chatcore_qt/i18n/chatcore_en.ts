@@ -1454,6 +1454,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The message that you were changing is not here any more; what you typed for it is in the message line.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>That message is not to be had any more, or not without a connection.</source>
       <translation type="unfinished" />
     </message>

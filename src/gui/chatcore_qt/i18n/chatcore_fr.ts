@@ -1454,6 +1454,10 @@
       <translation>Des messages directs reçus en votre absence sont peut-être perdus.</translation>
     </message>
     <message>
+      <source>The message that you were changing is not here any more; what you typed for it is in the message line.</source>
+      <translation>Le message que vous modifiiez n’est plus ici ; ce que vous avez écrit pour lui est dans la ligne de message.</translation>
+    </message>
+    <message>
       <source>That message is not to be had any more, or not without a connection.</source>
       <translation>Ce message n’est plus disponible, ou pas sans connexion.</translation>
     </message>

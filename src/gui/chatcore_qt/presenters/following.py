@@ -30,7 +30,7 @@ from chatcore_qt.presenters.conversation.reacting import Reacting
 from chatcore_qt.presenters.conversation.replies import Replies
 from chatcore_qt.presenters.conversation.searching import Searching
 from chatcore_qt.presenters.files.cards import FileCards
-from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, KeptStore, NotKept
+from chatcore_qt.presenters.kept import Keeper, Kept, KeptStore, NotKept, WhatToKeep
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms.members import MemberList
@@ -89,6 +89,7 @@ class Following:
         self._left: Kept | None = None  # from an earlier run, until the server has said what of it has arrived
         self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
         self.editing = Editing(self.conversations, lambda: self.client, self._start, self._give_back)
+        self.editing.changed.connect(self.keeper.want)
         self.replies = Replies(self.conversations, self.editing, self.messages.history, self._start)
         self.reacting = Reacting(self.conversations, lambda: self.client, self._start)
         self.searching = Searching(self.conversations, lambda: self.client, self.replies, self._start)
@@ -161,7 +162,7 @@ class Following:
         if kept is not None and not self.keeper.belongs_to(place, client.username):
             self.conversations.outbox.arrived_before(0, numbered=False)
             self.keeper.begin(place, client.username, kept)
-            self.conversations.restore_drafts(kept.drafts)
+            self.conversations.restore_drafts(kept.drafts, kept.edits)
             self._left = kept
         self._first_welcome = True
         self.client = client
@@ -367,9 +368,9 @@ class Following:
 
     # What is kept between runs.
 
-    def _what_to_keep(self) -> tuple[dict[tuple[str, str], str], list[KeptSend]]:
+    def _what_to_keep(self) -> WhatToKeep:
         left = () if self._left is None else self._left.unsent
-        return self.conversations.drafts, [*left, *self.conversations.outbox.unsent]
+        return self.conversations.drafts, [*left, *self.conversations.outbox.unsent], self.conversations.edits
 
     def _give_back(self, place: Conversation, text: str) -> None:
         """Let a text that could not be said stand in the draft, before what is there."""

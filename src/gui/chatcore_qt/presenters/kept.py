@@ -40,6 +40,8 @@ class Kept:
     """Tells the server whose numbers those of the sends are. A secret."""
     drafts: Mapping[_Place, str] = field(default_factory=dict)
     unsent: tuple[KeptSend, ...] = ()
+    edits: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What messages are to say instead, by room and key of the message."""
 
     def without(self, cid: int) -> Kept:
         """Return what is left once the server has said which of the sends it has; the rest has no numbers any more."""
@@ -48,13 +50,14 @@ class Kept:
 
     def as_saved(self) -> dict[str, Any]:
         """Return it as JSON can hold it; empty when there is nothing to keep."""
-        if not (self.drafts or self.unsent):
+        if not (self.drafts or self.unsent or self.edits):
             return {}
         return {
             "version": 1,
             "client_id": self.client_id,
             "drafts": [{"kind": kind, "name": name, "text": text} for (kind, name), text in self.drafts.items()],
             "unsent": [_as_saved(one) for one in self.unsent],
+            "edits": [{"room": room, "message": key, "text": text} for (room, key), text in self.edits.items()],
         }
 
 
@@ -69,7 +72,16 @@ def read(saved: object, new_id: Callable[[], str]) -> Kept:
         if one.get("kind") in ("room", "direct") and _are_texts(one.get("name"), one.get("text"))
     }
     unsent = [found for one in _dicts(saved.get("unsent")) if (found := _unsent(one)) is not None]
-    return Kept(client_id if _is_id(client_id) else new_id(), drafts, tuple(unsent))
+    edits = {
+        (one["room"], one["message"]): one["text"]
+        for one in _dicts(saved.get("edits"))
+        if _are_texts(one.get("room"), one.get("message"), one.get("text"))
+    }
+    return Kept(client_id if _is_id(client_id) else new_id(), drafts, tuple(unsent), edits)
+
+
+WhatToKeep = tuple[Mapping[_Place, str], Iterable[KeptSend], Mapping[tuple[str, str], str]]
+"""The drafts by place, what is not sent, and edits by room and key of the message."""
 
 
 class KeptStore(Protocol):
@@ -107,14 +119,14 @@ class Keeper:
 
     Args:
         store: where.
-        look: tells what there is: the drafts by place, and what is not sent.
+        look: tells what there is.
         failed: is told why something cannot be kept, once.
     """
 
     def __init__(
         self,
         store: KeptStore,
-        look: Callable[[], tuple[Mapping[_Place, str], Iterable[KeptSend]]],
+        look: Callable[[], WhatToKeep],
         failed: Callable[[str], object],
     ) -> None:
         self._store = store
@@ -167,8 +179,8 @@ class Keeper:
                 self._complain(error)
 
     def _news(self) -> Kept | None:
-        drafts, unsent = self._look()
-        kept = Kept(self._kept.client_id, dict(drafts), tuple(unsent))
+        drafts, unsent, edits = self._look()
+        kept = Kept(self._kept.client_id, dict(drafts), tuple(unsent), dict(edits))
         if kept == self._kept:
             return None
         self._kept = kept

@@ -113,6 +113,7 @@ class Middle(QFrame):
         self.composer.set_editor(self._edit)
         self.composer.paged.connect(self.view.messages.page)
         chat.editing.changed.connect(self._show_editing)
+        chat.editing.dropped.connect(self.composer.remember)
         chat.replies.changed.connect(self._show_answering)
         self.composer.changed.connect(self._typed)
         self.composer.file_wanted.connect(self._offer_text)
@@ -155,9 +156,11 @@ class Middle(QFrame):
         self.restored.say(text if count else "")
 
     def _typed(self) -> None:
-        if self._shown is not None and not self.composer.editing:
+        if self.composer.editing:
+            self._chat.editing.typed(self.composer.text())
+        elif self._shown is not None:
             self._shown.draft = self.composer.text()
-            self._chat.keeper.want()
+        self._chat.keeper.want()
 
     def show_conversation(self) -> None:
         """Show the conversation that is open now, and its draft."""

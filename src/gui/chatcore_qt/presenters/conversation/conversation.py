@@ -28,6 +28,8 @@ class Conversation:
         self.name = name
         self.timeline = Timeline()
         self._draft = ""
+        self.edits: dict[str, str] = {}
+        """What messages are to say instead, by their keys, as far as that is typed and not changed yet."""
         self.waiting: list[str] = []
         """Commands with something written in them that are being carried out: they come back where that fails."""
         self.epoch = ""

@@ -191,8 +191,15 @@ class Conversations:
         places = (*self._by_room.values(), *self.direct, *self._closed)
         return {(one.kind, one.name): one.unfinished for one in places if one.unfinished}
 
-    def restore_drafts(self, drafts: Mapping[tuple[str, str], str]) -> None:
+    @property
+    def edits(self) -> dict[tuple[str, str], str]:
+        """What messages are to say instead, by room and key of the message."""
+        return {(one.name, key): text for one in self._by_room.values() for key, text in one.edits.items()}
+
+    def restore_drafts(self, drafts: Mapping[tuple[str, str], str], edits: Mapping[tuple[str, str], str]) -> None:
         """Put back what was typed in an earlier run, where nothing else is typed."""
+        for (room, key), text in edits.items():
+            self.of_room(room).edits.setdefault(key, text)
         for (kind, name), text in drafts.items():
             place = self.of_room(name) if kind == "room" else self.with_user(name)
             place.draft = place.draft or text

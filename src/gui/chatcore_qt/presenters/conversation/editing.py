@@ -34,6 +34,8 @@ class Editing:
         give_back: Callable[[Conversation, str], object],
     ) -> None:
         self.changed: Signal[[]] = Signal()
+        self.dropped: Signal[[str]] = Signal()
+        """What was typed for a message that is left as it is."""
         self.entry: MessageEntry | None = None
         """What is being edited."""
         self.text = ""
@@ -43,7 +45,9 @@ class Editing:
         self._client = client
         self._start = start
         self._place: Conversation | None = None  # where it is edited
+        self._saving: set[str] = set()  # keys of messages that are being changed
         conversations.shown_changed.connect(self._look_where)
+        conversations.opened.connect(self._go_on)
 
     def may_change(self, entry: Entry) -> bool:
         """Tell whether a message of the conversation that is shown is one that the user may change."""
@@ -66,11 +70,12 @@ class Editing:
         """
         place = self._all.shown
         own = [entry for entry in place.timeline.entries if self.may_change(entry)] if place is not None else []
-        at = next((at for at, entry in enumerate(own) if entry is self.entry), len(own)) + step
+        key = None if self.entry is None else self.entry.key
+        at = next((at for at, entry in enumerate(own) if entry.key == key), len(own)) + step
         if self.entry is None and (not own or step > 0):
             return False
         if at >= len(own):
-            self.end()
+            self.turn_away()
         elif at >= 0:
             self._begin(own[at])
         return True
@@ -81,20 +86,37 @@ class Editing:
         if found is not None:
             self._begin(found)
 
+    def typed(self, text: str) -> None:
+        """Note what the message that is edited is to say, as far as that is typed."""
+        if self.entry is not None and self._place is not None:
+            self.text = text
+            if text.strip() and text != self.entry.text:
+                self._place.edits[self.entry.key] = text
+            else:
+                self._place.edits.pop(self.entry.key, None)
+
     def end(self) -> None:
-        """Leave the message as it is."""
+        """Leave the message as it is, and forget what was typed for it."""
         if self.entry is not None:
+            if self._place is not None:
+                self._place.edits.pop(self.entry.key, None)
             self.entry = None
             self.changed.emit()
+
+    def turn_away(self) -> None:
+        """Leave the message as it is for something else; `dropped` says what was typed for it."""
+        self._drop()
+        self.end()
 
     def save(self, text: str) -> None:
         """Let the message that is edited say this; nothing takes it back."""
         entry = self.entry
+        self.typed(text)
         if entry is not None and self._connected() is None:
-            self.text = text
             self.changed.emit()
             return
-        self.end()
+        self.entry = None
+        self.changed.emit()
         if entry is not None and not text.strip():
             self.delete(entry.key)
         elif entry is not None and text != entry.text:
@@ -107,14 +129,45 @@ class Editing:
             self._ask(found, None)
 
     def _begin(self, entry: Entry) -> None:
-        if isinstance(entry, MessageEntry):
-            self.entry, self.text, self._place = entry, entry.text, self._all.shown
+        place = self._all.shown
+        if isinstance(entry, MessageEntry) and place is not None:
+            if self.entry is not None and self.entry.key != entry.key:
+                self._drop()
+            self.entry, self.text, self._place = entry, place.edits.get(entry.key, entry.text), place
             self.changed.emit()
 
+    def _drop(self) -> None:
+        """Forget what was typed for the message that is edited, but for saying so."""
+        if self.entry is not None and self._place is not None:
+            text = self._place.edits.pop(self.entry.key, "")
+            if text:
+                self.dropped.emit(text)
+
     def _look_where(self) -> None:
-        """End with the conversation; not when it is a preview from now on, or no more."""
-        if self._all.shown is not self._place:
-            self.end()
+        """Stop with the conversation, until that is shown again; not when it is a preview from now on, or no more."""
+        if self._all.shown is not self._place and self.entry is not None:
+            self.entry = None
+            self.changed.emit()
+
+    def _go_on(self) -> None:
+        """Go on with what was being edited in the conversation that is shown now; what cannot be is given back."""
+        place = self._all.shown
+        if place is None or self.entry is not None:
+            return
+        for key, text in [each for each in place.edits.items() if each[0] not in self._saving]:
+            found = self._found(key)
+            if found is not None and found.text != text:
+                self._begin(found)
+                return
+            del place.edits[key]
+            if found is None:
+                self._give_back(place, text)
+                told = translate(
+                    "Notices",
+                    "The message that you were changing is not here any more; what you typed for it is in the message"
+                    " line.",
+                )
+                self._all.tell(told, place)
 
     def _found(self, key: str) -> MessageEntry | None:
         entries = () if self._all.shown is None else self._all.shown.timeline.entries
@@ -131,16 +184,28 @@ class Editing:
 
     def _ask(self, entry: MessageEntry, text: str | None) -> None:
         client, place = self._connected(), self._all.shown
-        if client is not None and place is not None and entry.seq is not None:
-            self._start(self._change(client, entry.seq, text, place), place)
+        if client is not None and place is not None:
+            self._start(self._change(client, entry, text, place), place)
 
-    async def _change(self, client: Client, seq: int, text: str | None, place: Conversation) -> None:
+    async def _change(self, client: Client, entry: MessageEntry, text: str | None, place: Conversation) -> None:
+        epoch, _, seq = entry.key.rpartition("/")
+        self._saving.add(entry.key)
         try:
             if text is None:
-                await client.delete_message(seq, room=place.name, epoch=place.epoch)
+                await client.delete_message(int(seq), room=place.name, epoch=epoch)
             else:
-                await client.edit_message(seq, text, room=place.name, epoch=place.epoch)
+                await client.edit_message(int(seq), text, room=place.name, epoch=epoch)
         except ChatcoreError:
             if text is not None:
+                self._over(place, entry.key, text)
                 self._give_back(place, text)
             raise
+        else:
+            self._over(place, entry.key, text)
+        finally:
+            self._saving.discard(entry.key)
+
+    @staticmethod
+    def _over(place: Conversation, key: str, text: str | None) -> None:
+        if text is not None and place.edits.get(key) == text:
+            del place.edits[key]

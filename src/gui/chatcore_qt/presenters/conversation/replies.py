@@ -65,7 +65,7 @@ class Replies:
         else:
             found = place.timeline.find(key)
         if isinstance(found, MessageEntry) and self.may_answer(found):
-            self._editing.end()
+            self._editing.turn_away()
             self.entry = found
             self.changed.emit()
 

@@ -343,13 +343,17 @@ class Composer(QWidget):
             self.enter_pressed.emit()
         if not text.strip() or not self._enabled or not fits(text, self._limit) or flaw(text) is not None:
             return
+        self.remember(text)
+        self._draft = ""
+        self.input.clear()
+        self.submitted.emit(text)
+
+    def remember(self, text: str) -> None:
+        """Let a text be recalled, unless a password may stand in it."""
         if not is_secret(text) and self._sent[-1:] != [text]:
             self._sent.append(text)
             del self._sent[:-_RECALLED]
         self._recalled = len(self._sent)
-        self._draft = ""
-        self.input.clear()
-        self.submitted.emit(text)
 
     def _recall(self, step: int) -> None:
         to = self._recalled + step
