@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from chatcore import Client, connect
+from chatcore import Client, Listen, connect
 from chatcore.events import DirectPosted
-from tests.integration.web.house import address, has_texts, joins, last_notice, says, sees, web_server
+from chatcore_passwords import Argon2
+from tests.integration.web.house import address, has_texts, joins, last_notice, says, sees, web_options, web_server
 from tests.patience import PATIENCE
+from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+PASSWORD = "correct-horse"
 
 
 async def writes_to(page: Page, name: str) -> None:
@@ -177,6 +182,56 @@ async def test_whoever_comes_under_a_name_that_nobody_had_any_more_is_not_writte
             await expect(last_notice(page)).to_contain_text("bob may be somebody else now")
             await again.click()
             assert await gets(stranger) == "and now 4321"
+
+
+@pytest.mark.parametrize("came", ["before", "after"])
+async def test_whoever_has_taken_a_name_unheard_is_not_written_to_by_mistake(page: Page, came: str) -> None:
+    """In a room where the page was not: it asks who has the name now, and gives back what was meant for another one."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob, AsyncExitStack() as later:
+        await joins(page, address(server), "alice")
+        await writes_to(page, "bob")
+        await says(page, "my pin is 1234")
+        assert await gets(bob) == "my pin is 1234"
+        if came == "before":
+            stranger = await later.enter_async_context(connect(server.urls[0], username="carol"))
+        await bob.create("elsewhere")
+        await says(page, "where are you?")
+        assert await gets(bob) == "where are you?"
+        await bob.rename("robert")
+        if came == "before":
+            await stranger.join("elsewhere")
+            await stranger.rename("bob")
+        else:
+            stranger = await later.enter_async_context(connect(server.urls[0], username="bob"))
+            await page.reload()
+            await page.locator(".place", has_text="bob").click()
+            await expect(page.locator("h1")).to_have_text("bob")
+            await sees(page, "where are you?")
+        await says(page, "and now 4321")
+        await expect(last_notice(page)).to_contain_text("bob may be somebody else now")
+        await expect(page.get_by_role("textbox").last).to_have_value("and now 4321")
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        await says(page, "are you bob?")
+        assert await gets(stranger) == "are you bob?"
+        await says(page, "so you are not")
+        assert await gets(stranger) == "so you are not"
+
+
+async def test_whoever_has_a_name_of_their_own_is_the_same_however_often_they_come(page: Page) -> None:
+    """What is written goes to them without a question; a guest who comes again may be another one."""
+    server = ChatServer(listen=[Listen(options=web_options())], passwords=Argon2())
+    async with server:
+        for password in (None, PASSWORD):
+            async with connect(server.urls[0], username="bob", account_password=password) as bob:
+                if password is None:
+                    await bob.register(PASSWORD)
+                    await server.until_even()
+                    await joins(page, address(server), "alice")
+                    await writes_to(page, "bob")
+                for line in ("one", "two"):
+                    await says(page, line)
+                    assert await gets(bob) == line
+        await expect(page.locator(".notice", has_text="somebody else")).to_have_count(0)
 
 
 async def test_what_one_said_under_another_name_stays_ones_own(page: Page) -> None:

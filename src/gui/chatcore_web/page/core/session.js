@@ -9,12 +9,13 @@ import { mentions } from "./texts.js";
 
 /** @typedef {Record<string, any>} Frame */
 /** @typedef {import("./logs.js").Position} Position */
+/** Who has had a name: since when they are there, and whose account it is, if it is one's. @typedef {{since: string, account: string}} Met */
 /**
  * What another page needs to be the same user.
  * @typedef {{username: string, client: string, token: string | null, room: string,
  *   positions: Record<string, Position>, outbox: ReturnType<Outbox["saved"]> | null, invitation?: string,
  *   reading?: import("./reading.js").Line[], unread?: string[],
- *   renames?: import("./renames.js").Rename[]}} Saved
+ *   renames?: import("./renames.js").Rename[], met?: [string, Met][]}} Saved
  */
 
 const LOGIN = "login";
@@ -26,6 +27,7 @@ const PING_SECONDS = 20; // of silence, after which the server is asked for a si
 const PONG_SECONDS = 8; // how long that may take
 const LOGIN_SECONDS = 10;
 const MOST_UNREAD = 500; // direct messages of which another page knows that nobody has read them
+const MOST_MET = 200;
 const FAREWELL_SECONDS = 3; // for how long a server that has said goodbye may leave the connection open
 
 export class Session {
@@ -57,6 +59,8 @@ export class Session {
     this.logs.positions = new Map(Object.entries(saved.positions));
     this.reading = new Reading(saved.reading);
     this.renames = new Renames(saved.renames);
+    /** With whom there were private conversations, by the keys of their names. @type {Map<string, Met>} */
+    this.met = new Map(saved.met ?? []);
     /** Keys of the direct messages that nobody has looked at; no server keeps that. */
     this.unread = new Set(saved.unread ?? []);
     this.outbox = new Outbox();
@@ -97,7 +101,7 @@ export class Session {
   saved() {
     const { username, client, token, room, invitation } = this;
     const [positions, outbox, reading] = [Object.fromEntries(this.since()), this.outbox.saved(), this.reading.saved()];
-    const more = { unread: [...this.unread].slice(-MOST_UNREAD), renames: this.renames.all };
+    const more = { unread: [...this.unread].slice(-MOST_UNREAD), renames: this.renames.all, met: [...this.met].slice(-MOST_MET) };
     return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading, ...more };
   }
 
@@ -328,6 +332,11 @@ export class Session {
       for (const [log, position] of this.logs.positions) at.set(log, position);
     }
     if (at.size) this.renames.note(from, to, at);
+    const met = this.met.get(nameKey(from));
+    if (to) {
+      for (const name of [from, to]) this.met.delete(nameKey(name));
+      if (met) this.met.set(nameKey(to), met);
+    }
     if (own && to) this.username = to;
   }
 

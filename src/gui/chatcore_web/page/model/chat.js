@@ -18,6 +18,7 @@ import { Emitter } from "./emitter.js";
 import { Files } from "./files.js";
 import { Hearing } from "./hearing.js";
 import { randomText } from "./keeping.js";
+import { Acquaintance } from "./acquaintance.js";
 import { answerText, helpText } from "./answers.js";
 import { Rooms } from "./rooms.js";
 
@@ -48,6 +49,7 @@ export class Chat {
     this.conversations = new Conversations(this.emitter);
     this.conversations.markRead = (room, seq, epoch) => this.driver?.markRead(room, seq, epoch) ?? false;
     this.files = new Files(this);
+    this.acquaintance = new Acquaintance(this);
     this.hearing = new Hearing(this);
     /** Why the last login was refused, as a sentence. */
     this.refusal = "";
@@ -62,11 +64,14 @@ export class Chat {
     this.keepTimer = 0;
     /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number, epoch?: string) => void} */
     this.jump = () => {};
+    /** Gives back a line that was not said: set by the view. @type {(place: Conversation, line: string) => void} */
+    this.giveBack = () => {};
     /** Looks for messages: set by the view. @type {(line: string) => void} */
     this.openSearch = () => {};
     /** Asks for a password: set by the view. @type {(what: "register" | "identify", then: (password: string) => void) => void} */
     this.askPassword = () => {};
     addEventListener("pagehide", () => {
+      this.acquaintance.settle();
       this.keep(true);
       keeping.letGo();
     });
@@ -143,7 +148,10 @@ export class Chat {
       state: () => this.emitter.changed("state", "login"),
       patience: () => this.emitter.changed("patience"),
       keep: (urgent) => this.keep(urgent),
-      lost: () => this.files.lost(),
+      lost: () => {
+        this.files.lost();
+        this.acquaintance.settle();
+      },
       holds: () => this.keeping.holds(),
     });
     this.driver.connect();
@@ -189,6 +197,7 @@ export class Chat {
     this.session = this.driver = null;
     this.entered = false;
     this.waiting.clear();
+    this.acquaintance.waiting = [];
     this.rooms = new Rooms();
     this.conversations.all.clear();
     this.conversations.room = null;
@@ -239,8 +248,7 @@ export class Chat {
       case "send": {
         const frame = typed.frame;
         if (frame.type === "send_message" && shown?.kind === "direct") {
-          if (this.isInDoubt(shown)) return false;
-          return this.post({ type: "send_direct", to: [shown.name], text: frame.text });
+          return !this.isInDoubt(shown) && this.acquaintance.write(shown, frame.text);
         }
         if (frame.type === "send_direct") {
           if (!this.post(frame)) return false;
@@ -354,7 +362,8 @@ export class Chat {
   isInDoubt(place) {
     if (!place.inDoubt) return false;
     place.inDoubt = false;
-    this.tell(t("Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.", { name: safeName(place.name) }));
+    place.isConfirmed = true;
+    this.acquaintance.tellDoubt(place);
     return true;
   }
 
@@ -410,17 +419,23 @@ export class Chat {
    * @param {Frame} frame
    */
   post(frame) {
-    if (!this.session) return false;
-    const most = this.session.limits.text_bytes ?? TEXT_BYTES;
-    if (textBytes(frame.text) > most) {
-      this.tell(refusalText({ code: "too_large", values: { text_bytes: most } }));
-      return false;
-    }
+    if (!this.session || !this.fits(frame.text)) return false;
     const handle = this.session.post(frame);
     this.showPending(frame, handle);
     this.driver?.pump();
     this.keep(true);
     return true;
+  }
+
+  /**
+   * Tells whether a text is short enough; else it says so.
+   * @param {string} text
+   */
+  fits(text) {
+    const most = this.session?.limits.text_bytes ?? TEXT_BYTES;
+    const isShort = textBytes(text) <= most;
+    if (!isShort) this.tell(refusalText({ code: "too_large", values: { text_bytes: most } }));
+    return isShort;
   }
 
   /**
@@ -460,6 +475,15 @@ export class Chat {
    */
   retry(place, entry) {
     if (entry.scope === "direct" && this.isInDoubt(place)) return;
+    if (entry.scope === "direct") return this.acquaintance.ask(place, () => this.again(place, entry));
+    this.again(place, entry);
+  }
+
+  /**
+   * @param {Conversation} place
+   * @param {Entry} entry
+   */
+  again(place, entry) {
     this.discard(entry);
     const text = entry.text;
     if (entry.scope === "broadcast") this.post({ type: "broadcast", text });

@@ -96,6 +96,10 @@ export class Conversation {
     this.complete = kind === "direct";
     /** True of a private one when its name may be another one's by now: to write there is to be asked first. */
     this.inDoubt = false;
+    /** True once the user has been asked, and writes there all the same. */
+    this.isConfirmed = false;
+    /** True when it is known who has the name, and nobody else can have come under it since. */
+    this.inSight = false;
     /** @type {((change: Change) => void) | null} */
     this.observer = null;
     this.numbers = 0;

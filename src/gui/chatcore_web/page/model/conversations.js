@@ -174,8 +174,13 @@ export class Conversations {
     for (const place of this.all.values()) if (place.kind === "direct") place.renameReceiver(from, to);
     const place = there === this.shown ? (there ?? before) : (before ?? there);
     if (!place) return null;
-    for (const other of [before, there]) if (other && other !== place) place.absorb(other);
+    for (const other of [before, there]) {
+      if (!other || other === place) continue;
+      place.absorb(other);
+      other.rename(to); // for what is on its way there
+    }
     if (there && there !== before && this.shown !== before) place.inDoubt = true; // it was one with somebody else
+    place.inSight &&= there === before || !there;
     place.rename(to);
     this.all = new Map([...this.all.values()].filter((one) => one === place || (one !== before && one !== there)).map((one) => [one.id, one]));
     this.emitter.changed("conversations");

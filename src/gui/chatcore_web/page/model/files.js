@@ -61,7 +61,9 @@ export class Files {
   offerHere(files) {
     const shown = this.chat.conversations.shown;
     if (!shown || this.chat.isInDoubt(shown)) return;
-    for (const file of files) this.sending.offer(file, shown.kind === "direct" ? [shown.name] : [], shown.kind === "room");
+    this.chat.acquaintance.ask(shown, () => {
+      for (const file of files) this.sending.offer(file, shown.kind === "direct" ? [shown.name] : [], shown.kind === "room");
+    });
   }
 
   /**

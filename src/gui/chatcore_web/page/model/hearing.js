@@ -194,6 +194,7 @@ export class Hearing {
    * @param {Frame} frame
    */
   enterRoom(frame) {
+    this.chat.acquaintance.loseSight();
     this.chat.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length, frame.bots ?? []);
     this.chat.rooms.topic = frame.topic ?? "";
     const place = this.chat.conversations.ofRoom(frame.room);
@@ -223,6 +224,7 @@ export class Hearing {
   /** @param {Frame} frame */
   presence(frame) {
     const { joined, left } = this.chat.rooms.presence(frame);
+    this.chat.acquaintance.loseSight(frame.joined);
     this.chat.emitter.changed("members");
     const room = this.chat.conversations.room;
     if (!room || nameKey(frame.room) !== nameKey(room.name)) return;
@@ -244,8 +246,9 @@ export class Hearing {
    * Takes it that the server has refused something: for want of somebody of that name, say.
    * @param {Frame} refusal
    */
-  refused({ code, values }) {
-    if (code !== "no_such_user" || !values?.name || values.what) return;
+  refused({ code, values, asked }) {
+    // Who is away may have a name all the same: `whois` says nothing of that.
+    if (code !== "no_such_user" || !values?.name || values.what || asked?.type === "whois") return;
     if (this.chat.conversations.vacated(values.name)) this.chat.session?.renamed(values.name, "");
   }
 

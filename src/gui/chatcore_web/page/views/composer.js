@@ -66,6 +66,7 @@ export class Composer {
       ),
     );
     chat.files.pick = (then) => this.pick(then);
+    chat.giveBack = (place, line) => this.takeBack(place, line);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -114,6 +115,19 @@ export class Composer {
     if (this.place) this.place.draft = "";
     this.changed();
     this.input.focus();
+  }
+
+  /**
+   * Takes back what was not said, before what was typed since.
+   * @param {import("../model/conversation.js").Conversation} place
+   * @param {string} line
+   */
+  takeBack(place, line) {
+    const typed = place === this.place ? this.input.value : place.draft;
+    const both = [line, typed].filter(Boolean).join("\n");
+    if (place === this.place) this.input.value = both;
+    else place.draft = both;
+    this.changed();
   }
 
   /**

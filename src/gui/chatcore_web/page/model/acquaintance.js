@@ -1,0 +1,142 @@
+// Whether a private conversation is still one with the same person. A name can be given up, and taken by another one, where
+// the page does not hear it: in other rooms, and while it is away. So before it writes to somebody whom it does not have in
+// sight, it asks the server who that is: since when they are there, and whose account it is.
+import { nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
+import { t } from "../words/words.js";
+import { entryOf } from "./conversation.js";
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {import("./chat.js").Chat} Chat */
+/** @typedef {import("./conversation.js").Conversation} Conversation */
+/** A line that waits for the answer. @typedef {{place: Conversation, text: string, handle: number}} Line */
+
+export class Acquaintance {
+  /** @param {Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+    /** @type {Line[]} */
+    this.waiting = [];
+    this.numbers = 0;
+  }
+
+  /**
+   * Says something to the one with whom a conversation is, as soon as it is certain that it is that one; else the line is
+   * given back. Returns false when it cannot be said.
+   * @param {Conversation} place
+   * @param {string} text
+   */
+  write(place, text) {
+    const { chat } = this;
+    if (!chat.fits(text)) return false;
+    const line = { place, text, handle: (this.numbers -= 1) };
+    this.waiting.push(line);
+    if (this.isCertain(place)) return this.send(line);
+    place.unreadFrom = "";
+    const shown = { key: `pending${line.handle}`, kind: /** @type {const} */ ("message"), scope: /** @type {const} */ ("direct") };
+    place.addPending(entryOf({ ...shown, at: Date.now(), from: chat.username, text, own: true, to: [place.name], state: "pending", handle: line.handle }));
+    this.ask(place, () => this.send(line), () => this.giveBack(place));
+    return true;
+  }
+
+  /** @param {Conversation} place where nothing is said of what waits */
+  giveBack(place) {
+    const lines = this.waiting.filter((line) => line.place === place);
+    for (const line of lines) this.take(line);
+    if (lines.length) this.chat.giveBack(place, lines.map(({ text }) => text).join("\n"));
+  }
+
+  /**
+   * Does something for the one with whom a conversation is, as soon as it is certain that it is that one; else it says that
+   * it may be another one, and takes that one for who is meant from then on.
+   * @param {Conversation} place
+   * @param {() => void} then
+   * @param {() => void} otherwise
+   */
+  ask(place, then, otherwise = () => {}) {
+    if (this.isCertain(place)) return then();
+    this.chat.ask({ type: "whois", username: place.name }, (answer) => {
+      const same = answer.type !== "user" || this.isSame(place, answer); // who is not there is not written to, either
+      if (answer.type === "user") this.meet(place, answer);
+      if (same) return then();
+      this.tellDoubt(place);
+      otherwise();
+    });
+  }
+
+  /**
+   * Tells whether nobody else can have the name: the page has heard of all who came, went or took other names; or the
+   * server cannot be asked.
+   * @param {Conversation} place
+   */
+  isCertain(place) {
+    const { state, rooms } = this.chat;
+    const waits = this.waiting.some((line) => line.place === place && line !== this.waiting.at(-1));
+    return place.kind === "room" || state.state !== "online" || (place.inSight && rooms.members.has(nameKey(place.name)) && !waits);
+  }
+
+  /**
+   * @param {Conversation} place
+   * @param {Frame} user who has its name
+   */
+  isSame(place, { since, account }) {
+    const known = this.chat.session?.met.get(nameKey(place.name));
+    if (place.isConfirmed) return true;
+    if (known) return known.since === since || (known.account !== "" && nameKey(known.account) === nameKey(account ?? ""));
+    const last = place.entries.findLast((entry) => entry.kind === "message" && entry.epoch);
+    return !last || Date.parse(since) <= last.at;
+  }
+
+  /**
+   * @param {Conversation} place
+   * @param {Frame} user who has its name
+   */
+  meet(place, { since, account }) {
+    place.isConfirmed = false;
+    place.inSight = true;
+    this.chat.session?.met.set(nameKey(place.name), { since: String(since), account: String(account ?? "") });
+  }
+
+  /** @param {Conversation} place */
+  tellDoubt(place) {
+    const text = t("Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.", { name: safeName(place.name) });
+    place.tellNotice(text, Date.now());
+    place.showNewest();
+  }
+
+  /**
+   * Says a line that waited, unless that is over.
+   * @param {Line} line
+   */
+  send(line) {
+    return this.take(line) && this.chat.post({ type: "send_direct", to: [line.place.name], text: line.text });
+  }
+
+  /**
+   * Takes a line off those that wait; returns whether it was among them.
+   * @param {Line} line
+   */
+  take(line) {
+    const waited = this.waiting.includes(line);
+    this.waiting = this.waiting.filter((one) => one !== line);
+    for (const place of this.chat.conversations.all.values()) place.takePending(line.handle);
+    return waited;
+  }
+
+  /** Waits no longer: no answer comes, or nobody is there any more to take it. What waits goes the way of all messages. */
+  settle() {
+    for (const line of [...this.waiting]) this.send(line);
+  }
+
+  /**
+   * Takes it that others may have come under some names, or under any.
+   * @param {string[]} [names]
+   */
+  loseSight(names) {
+    const keys = names?.map((name) => `direct:${nameKey(name)}`) ?? this.chat.conversations.all.keys();
+    for (const key of keys) {
+      const place = this.chat.conversations.all.get(key);
+      if (place) place.inSight = false;
+    }
+  }
+}
