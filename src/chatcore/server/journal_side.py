@@ -262,6 +262,8 @@ class JournalSide:
         """Stop: the journal cannot go on."""
         if isinstance(error, FileError):
             self._log.note(LineKind.STORE_FAILED, {"why": error.sentence})
+            if not self._proposals.node:  # whoever starts it is told, not only whoever looks into the log
+                self._proposals.unbegun = error.sentence
         else:
             self._log.note_mistake(error)
         if self._lease is not None:

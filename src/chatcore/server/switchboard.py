@@ -218,7 +218,7 @@ class Switchboard:
 
     @property
     def unbegun(self) -> str | None:
-        """Why the journal did not take this node in, for people; None when it has, or was not asked yet."""
+        """Why the journal did not take this node in, or failed before; None when it has, or was not asked yet."""
         return self._proposals.unbegun
 
     async def start(

@@ -12,7 +12,7 @@ import pytest
 
 from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, MessagePosted, RequestRefused, connect
 from chatcore.commands import SendMessage
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, FileError
 from chatcore.events import Posted, ReactionChanged
 from chatcore.ports.archive import Appended, Row, Snapshot
 from chatcore.ports.journal import Batch
@@ -496,6 +496,22 @@ async def test_a_store_that_fails_at_the_beginning_is_one_sentence() -> None:
     with pytest.raises(ConfigurationError, match="the store cannot be written to; its own message is in the log"):
         await server.start()
     assert server.failed.is_set()
+
+
+class ForbiddenStore(MemoryStore):
+    """A store that cannot take the first entry, and says why."""
+
+    def propose(self, batch: Batch) -> None:
+        """Fail for good."""
+        self._fail(FileError("nobody may write there"))
+
+
+@in_virtual_time
+async def test_a_store_that_says_why_it_fails_at_the_beginning_says_it_to_whoever_starts_the_server() -> None:
+    """Nobody has to look into the log for that."""
+    server = serve(MemoryNetwork(), ForbiddenStore())
+    with pytest.raises(ConfigurationError, match="the store .* cannot be used: nobody may write there"):
+        await server.start()
 
 
 @in_virtual_time
