@@ -20,6 +20,7 @@ from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore_nats.place import Place
+from chatcore_nats.scratch import unusable
 
 _NAME: Final = "snapshot"
 _POSITION: Final = "position"
@@ -80,10 +81,12 @@ class Snapshots:
                     async with asyncio.timeout(_PATIENCE):
                         await self._bucket.get(_NAME, writeinto=packed)
                 await asyncio.to_thread(_unpack, self._packed, path)
-            except (Error, TimeoutError) as error:
+            except (Error, TimeoutError, ConnectionError) as error:
                 failure, why = error, str(error)
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 failure, why = error, Sentence("it is damaged")
+            except OSError as error:
+                raise unusable(error) from error
             else:
                 return True
         raise ConfigurationError(

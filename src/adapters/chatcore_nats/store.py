@@ -7,7 +7,7 @@ last snapshot, which is such a file, and applies what came behind it.
 from __future__ import annotations
 
 import asyncio
-import tempfile
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +28,7 @@ from chatcore_nats.courier import NatsCourier
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.permissions import check_allowed
 from chatcore_nats.place import Place, parse_place
+from chatcore_nats.scratch import Scratch, unusable
 from chatcore_nats.snapshots import Saved, Snapshots
 from chatcore_nats.stream import open_stream
 from chatcore_sqlite import SqliteStore
@@ -62,7 +63,7 @@ class NatsStore:
         self._place = place
         self._clock = clock
         self._retention = retention
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._scratch: Scratch | None = None
         self._path: Path
         self._archive: SqliteStore
         self._client: Connection | None = None
@@ -110,8 +111,8 @@ class NatsStore:
 
     async def open(self) -> None:
         """Connect, and fetch the last snapshot. Raises `ConfigurationError`, with one sentence."""
-        self._folder = tempfile.TemporaryDirectory(prefix="chatcore-nats-")
-        self._path = Path(self._folder.name, "chat.db")
+        self._scratch = await asyncio.to_thread(Scratch)
+        self._path = self._scratch.path / "chat.db"
         self._archive = SqliteStore(str(self._path), self._clock, self._retention)
         try:
             self._client = await connect(self._place, "chatcore")
@@ -122,7 +123,7 @@ class NatsStore:
             self._snapshots = Snapshots(js, bucket, self._place, self._path.parent)
             await self._fetch_snapshot(self._client, js, self._snapshots)
             self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
-            await self._archive.open()
+            await self._open_archive()
             self._journal = self.make_journal(self._client, js, self._place)
         except BaseException:
             await self.close()
@@ -137,6 +138,14 @@ class NatsStore:
             if info.state.first_seq <= 1 or loop.time() >= end:
                 return
             await asyncio.sleep(_TRY_AGAIN)
+
+    async def _open_archive(self) -> None:
+        try:
+            await self._archive.open()
+        except ConfigurationError as error:
+            if isinstance(error.__cause__, OSError | sqlite3.Error):  # the disk, and nothing that stands in the file
+                raise unusable(error.sentence) from error
+            raise
 
     async def _is_loaded(self, client: Connection, snapshots: Snapshots) -> bool:
         try:
@@ -237,7 +246,7 @@ class NatsStore:
 
     async def close(self) -> None:
         """Deliver or refuse what was proposed, and leave; where NATS does not answer, at once. Idempotent."""
-        if self._folder is None:
+        if self._scratch is None:
             return
         client, self._client, self._snapshots = self._client, None, None
         courier, self._courier = self._courier, None
@@ -250,7 +259,7 @@ class NatsStore:
         await self._archive.close()
         closing = [] if courier is None else [courier.close()]
         await asyncio.gather(*closing, *([] if client is None else [close(client)]))
-        self._folder.cleanup()
+        await asyncio.to_thread(self._scratch.give_up)
 
 
 def store(place: str, clock: Clock, retention: Retention) -> NatsStore:

@@ -510,7 +510,7 @@ class ForbiddenStore(MemoryStore):
 async def test_a_store_that_says_why_it_fails_at_the_beginning_says_it_to_whoever_starts_the_server() -> None:
     """Nobody has to look into the log for that."""
     server = serve(MemoryNetwork(), ForbiddenStore())
-    with pytest.raises(ConfigurationError, match="the store .* cannot be used: nobody may write there"):
+    with pytest.raises(ConfigurationError, match=r"the store .* cannot be used: nobody may write there"):
         await server.start()
 
 

@@ -1,0 +1,137 @@
+"""What a server among several has on its own disk: nothing of it is left, and when there is no room that is said."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from chatcore.errors import ConfigurationError
+from chatcore.ports.archive import Snapshot
+from chatcore_nats.scratch import Scratch
+from tests.integration.nats_house import NatsServer, Stores, nats
+from tests.integration.sqlite_house import SmallDisk, disk
+from tests.unit.cli.processes import Server
+
+__all__ = ["disk", "nats"]
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a directory for temporary files."""
+    made = tmp_path / "temporary"
+    made.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(made))
+    return made
+
+
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """Let no file get longer."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_a_killed_server_has_left_goes_when_the_next_one_starts(nats: NatsServer, tmp_path: Path) -> None:
+    """And nothing of one that runs."""
+    chat, temporary = nats.fresh_chat(), {"TMPDIR": str(tmp_path)}
+    with Server("--store", chat, env=temporary) as killed, Server("--store", chat, env=temporary) as running:
+        assert killed.url
+        assert running.url
+        before = set(tmp_path.glob("chatcore-*"))
+        assert len(before) == 2
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        with Server("--store", chat, env=temporary) as another:
+            assert another.url
+            assert len(before & set(tmp_path.glob("chatcore-*"))) == 1
+            another.send_signal(signal.SIGTERM)
+            assert another.wait() == 0
+        running.send_signal(signal.SIGTERM)
+        assert running.wait() == 0
+    assert list(tmp_path.glob("chatcore-*")) == []
+
+
+def test_folder_of_somebody_else_is_left_alone(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its name is; and so is what a link leads to."""
+    elsewhere = directory / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "lock").touch()
+    link = directory / "chatcore-nats-link"
+    link.symlink_to(elsewhere)
+    foreign = directory / "chatcore-nats-foreign"
+    foreign.mkdir()
+    (foreign / "lock").touch()
+    try:
+        os.chown(foreign, os.getuid() + 1, -1)
+    except PermissionError:  # who may not give it away has nothing of others' to lose
+        foreign = elsewhere
+    Scratch().give_up()
+    assert link.is_symlink()
+    assert (elsewhere / "lock").exists()
+    assert (foreign / "lock").exists()
+
+
+def test_folder_that_an_earlier_version_has_left_goes_too(directory: Path) -> None:
+    """It has no lock but that of the store."""
+    left = directory / "chatcore-nats-old"
+    left.mkdir()
+    for name in ("chat.db", "chat.db.lock", "chat.db-wal"):
+        (left / name).touch()
+    Scratch().give_up()
+    assert list(directory.iterdir()) == []
+
+
+def test_directory_for_temporary_files_that_is_not_there_is_named(directory: Path) -> None:
+    """And what names another one."""
+    directory.rmdir()
+    with pytest.raises(ConfigurationError) as refused:
+        Scratch()
+    assert str(refused.value) == (
+        f"the directory for temporary files, {directory}, cannot be used (No such file or directory); "
+        "put that right, or set TMPDIR to another"
+    )
+
+
+def test_nowhere_to_write_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose file system is read-only."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with at_most(0), pytest.raises(ConfigurationError, match="there is none where it may write; set TMPDIR to one"):
+        Scratch()
+
+
+@pytest.mark.parametrize("size", [100, 20_000])
+async def test_directory_without_room_for_the_snapshot_is_named(size: int, nats: NatsServer, directory: Path) -> None:
+    """Packed or not."""
+    stores = Stores(nats.fresh_chat())
+    store = await stores()
+    await store.save_snapshot(Snapshot(1, 0.0, [{"row": "x" * 1000}]))
+    await stores.close()
+    with at_most(size), pytest.raises(ConfigurationError) as refused:
+        await stores.another()
+    assert f"the directory for temporary files, {directory}, cannot be used (File too large)" in str(refused.value)
+
+
+async def test_directory_without_room_for_anything_is_named(
+    nats: NatsServer, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing was said yet."""
+    if not disk.is_real:
+        return
+    monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
+    disk.fill()
+    with pytest.raises(ConfigurationError) as refused:
+        await Stores(nats.fresh_chat()).another()
+    said = str(refused.value)
+    assert f"the directory for temporary files, {disk.folder}, cannot be used (" in said
+    assert "no space left" in said.lower()
