@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chatcore_nats.asking import ask
+from chatcore_nats.asking import answer_on, ask
+from chatcore_nats.connecting import close, connect
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import NatsServer, nats
@@ -24,9 +27,9 @@ from tests.unit.cli.processes import Server, run
 __all__ = ["cluster", "nats"]
 
 
-async def asked(*words: str) -> tuple[int, str]:
+async def asked(*words: str, language: str = "") -> tuple[int, str]:
     """Return the exit code and what was said, on both streams."""
-    done = await asyncio.to_thread(run, "cluster", *words)
+    done = await asyncio.to_thread(run, "cluster", *words, env={"LANGUAGE": language})
     return done.returncode, done.stdout + done.stderr
 
 
@@ -44,6 +47,42 @@ async def test_status_has_a_line_for_each_server(cluster: Cluster) -> None:
     )
     assert other.urls[0] in lines[1]
     assert "0 connections" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("unready", "why", "said"),
+    [
+        ("nothing comes back from the journal", None, "rien ne revient du journal"),
+        ("the server is starting", None, "le serveur démarre"),
+        (
+            "nothing can be kept: there is no space left in the stream",
+            "there is no space left in the stream",
+            "rien ne peut être conservé\N{NO-BREAK SPACE}: il n’y a plus de place dans le flux",
+        ),
+        ("nothing can be kept: because", "because", "rien ne peut être conservé\N{NO-BREAK SPACE}: because"),
+        ("of a later version", "another", "of a later version"),
+        ("{why.__class__}\x1b[2J", "x", "{why.__class__}\\x1b[2J"),
+    ],
+)
+async def test_state_of_each_server_is_told_in_the_language_of_who_asks(
+    nats: NatsServer, unready: str, why: str | None, said: str
+) -> None:
+    """The servers tell it in English; what this version does not know is told as it stands."""
+    place = parse_place(nats.fresh_chat())
+    status = {"node": 7, "nodes": 1, "position": 5, "version": "1", "addresses": [], "connections": 0, "behind": 0}
+
+    async def answer(_question: Mapping[str, Any]) -> Mapping[str, Any]:
+        return status | {"unready": unready, "unready_why": why}
+
+    client = await connect(place, "test")
+    try:
+        await answer_on(client, place, answer)
+        await client.flush()
+        code, line = await asked("status", place.text, language="fr")
+    finally:
+        await close(client)
+    assert code == 0
+    assert line.removesuffix("\n").partition("\N{NO-BREAK SPACE}; ")[2] == said
 
 
 async def test_snapshot_is_kept_by_one_of_them(cluster: Cluster) -> None:

@@ -24,7 +24,7 @@ from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
-from chatcore.text.reasons import refusal_text
+from chatcore.text.reasons import NOT_KEPT, refusal_text
 
 _publish: Final = quick_tuple(Publish)
 
@@ -36,6 +36,8 @@ _LEAVE_PATIENCE: Final = 2.0
 
 # What the journal does not keep may be asked for again after so many seconds.
 _TRY_AGAIN: Final = 1.0
+
+_UNHEARD: Final = Sentence("nothing comes back from the journal")
 
 
 class JournalSide:
@@ -128,8 +130,8 @@ class JournalSide:
     def apart(self) -> str | None:
         """Why this node is not up, cut off, or can do nothing, for whoever runs it; None when all is well."""
         if not self._proposals.node or self._unheard_behind == self._proposals.heard:
-            return "nothing comes back from the journal"
-        return None if self._not_kept_because is None else f"nothing can be kept: {self._not_kept_because}"
+            return _UNHEARD
+        return None if self._not_kept_because is None else Sentence(NOT_KEPT, why=self._not_kept_because)
 
     def cut_off(self) -> None:
         """Send everybody away, to where the journal is heard."""
@@ -138,7 +140,7 @@ class JournalSide:
     def _unheard(self) -> None:
         if self._unheard_behind != self._proposals.heard:  # it is told once
             self._unheard_behind = self._proposals.heard
-            self._log.note(LineKind.CUT_OFF, {"why": "nothing comes back from the journal"})
+            self._log.note(LineKind.CUT_OFF, {"why": _UNHEARD})
         self.cut_off()
 
     def _given_up_by_others(self) -> None:

@@ -26,6 +26,8 @@ def N_(text: str) -> str:
 
 WHAT: Final = "what"
 """Among the values of a refusal: which of several things its code is about; see `REFUSALS`."""
+NOT_KEPT: Final = N_("nothing can be kept: {why}")
+"""What a server says of itself to whoever looks after it, with the reason of its store."""
 CONNECTION_LOST: Final = "connection_lost"
 """Code of what is given up by a client, and not refused by a server."""
 
@@ -320,6 +322,17 @@ def refused(refusal: Refusal, cid: int | None = None) -> Refused:
 def lost_sentence(lost: Lost) -> Sentence:
     """Return why a link is lost."""
     return _sentence(LOST[lost.reason], {"why": lost.detail} if lost.detail else {})
+
+
+def unready_sentence(said: str, why: object) -> str:
+    """Return what another server says of itself, as what this one would say where that is the same.
+
+    Args:
+        said: in English: why nobody can connect to it.
+        why: what is put into that.
+    """
+    sentence = Sentence(NOT_KEPT, why=str(why))
+    return sentence if sentence == said else said
 
 
 @cache

@@ -47,6 +47,22 @@ async def test_operator_asks_how_a_server_does() -> None:
 
 
 @in_virtual_time
+async def test_operator_is_told_why_a_server_takes_nobody_with_what_its_store_says_apart() -> None:
+    """Whoever asks may speak another language."""
+    network, store = MemoryNetwork(), SharedMemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        store.full = "there is no space"
+        async with asyncio.TaskGroup() as sending:
+            sending.create_task(alice.send("hello"))
+            await asyncio.sleep(0.1)
+            status = await store.ask({"ask": "status"})
+            assert status is not None
+            assert status["unready"] == server.unready == "nothing can be kept: there is no space"
+            assert status["unready_why"] == "there is no space"
+            store.full = ""
+
+
+@in_virtual_time
 async def test_operator_has_a_snapshot_kept_and_compares_what_servers_have() -> None:
     """Equal chats have equal digests; one that cannot be kept is told."""
     network, store = MemoryNetwork(), SharedMemoryStore()

@@ -24,7 +24,7 @@ from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.kept.room_log import MemoryLog
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
@@ -159,7 +159,7 @@ class ChatServer:
         self._home: Home | None = None
         self._switchboard: Switchboard | None = None
         self._begun = False  # true from the beginning of `start` to the end of `stop`
-        self._unready: str | None = "the server was not started"
+        self._unready: str | None = Sentence("the server was not started")
         self._listening = Listening(self.limits, self._lines.note, chat=lambda: self.chat)
         self._journal: TimedJournal | None = None
         self._sharing: Sharing | None = None
@@ -199,7 +199,7 @@ class ChatServer:
     def unready(self) -> str | None:
         """Why nobody can connect at present, for whoever runs the server; None when people can."""
         if self.failed.is_set():
-            return "the store cannot be written any more"
+            return Sentence("the store cannot be written any more")
         return self._unready or (None if self._sharing is None else self._sharing.apart())
 
     def figures(self) -> Figures:
@@ -223,7 +223,7 @@ class ChatServer:
         try:
             check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
             secrets = self._doorkeeper.begin(self.limits.login_timeout)
-            self._unready = "the server is starting"
+            self._unready = Sentence("the server is starting")
             about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
             if self._doorkeeper.accounts is not Accounts.OFF:
                 about["accounts"] = self._doorkeeper.accounts.value
@@ -357,7 +357,7 @@ class ChatServer:
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay. Idempotent."""
         self._check_home()
-        self._unready = "the server is shutting down"
+        self._unready = Sentence("the server is shutting down")
         self._listening.stop_accepting()
 
     async def stop(self, message: str = "the server is shutting down") -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.server.storing import Storing
 from chatcore.chat.snapshot import dump
+from chatcore.errors import Sentence
 from chatcore.ports.observer import SharedFigures
 from chatcore.ports.store import SharedStore
 from chatcore.server.counting import TimedJournal
@@ -58,7 +59,8 @@ class Sharing:
         apart = self._switchboard.apart
         if apart is not None:
             return apart
-        return "this server is behind the others" if self.store.is_behind or self._journal.lag > _LATE else None
+        late = self.store.is_behind or self._journal.lag > _LATE
+        return Sentence("this server is behind the others") if late else None
 
     def figures(self) -> SharedFigures:
         """Return what it does, in numbers."""
@@ -90,7 +92,7 @@ class Sharing:
             return told | {"digest": hashlib.sha256(rows).hexdigest()[:16]}
         if asked != "status":
             return None
-        figures = self.figures()
+        figures, unready = self.figures(), self._unready()
         return told | {
             "version": VERSION,
             "addresses": self._addresses(),
@@ -98,5 +100,6 @@ class Sharing:
             "users": len(chat.users),
             "behind": figures.behind,
             "snapshot_age": figures.snapshot_age,
-            "unready": self._unready(),
+            "unready": unready,
+            "unready_why": unready.values.get("why") if isinstance(unready, Sentence) else None,
         }

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatcore.errors import ConfigurationError
+from chatcore.text.reasons import unready_sentence
 from chatcore.text.safe_text import safe_text
 from chatcore_cli.saying.out import complain, say
-from chatcore_cli.saying.texts import _, ngettext
+from chatcore_cli.saying.texts import _, ngettext, told
 from chatcore_cli.settings.options import log_level_option
 from chatcore_cli.settings.sources import SettingsCommand
 
@@ -50,12 +51,12 @@ def status(*, store: str, log_level: str) -> int:
         return _nobody(store)
     silent = max(each["nodes"] for each in found) - len(found)
     if silent > 0:
-        told = ngettext(
+        text = ngettext(
             "{number} more server does not answer: it has stopped, or was up until a few seconds ago.",
             "{number} more servers do not answer: they have stopped, or were up until a few seconds ago.",
             silent,
         )
-        complain(told.format(number=silent))
+        complain(text.format(number=silent))
     return 0
 
 
@@ -114,16 +115,17 @@ def _nobody(store: str) -> int:
     return EXIT_NOBODY
 
 
-def _line(told: Mapping[str, Any]) -> str:
-    addresses = " ".join(safe_text(str(each)) for each in told["addresses"])
-    connections = ngettext("{number} connection", "{number} connections", told["connections"])
+def _line(node: Mapping[str, Any]) -> str:
+    unready = node["unready"]
+    addresses = " ".join(safe_text(str(each)) for each in node["addresses"])
+    connections = ngettext("{number} connection", "{number} connections", node["connections"])
     text = _("{node} {addresses}: version {version}, {connections}, at entry {position}, {behind} behind; {state}")
     return text.format(
-        node=told["node"],
+        node=node["node"],
         addresses=addresses,
-        version=safe_text(str(told["version"])),
-        connections=connections.format(number=told["connections"]),
-        position=told["position"],
-        behind=told["behind"],
-        state=_("ready") if told["unready"] is None else safe_text(str(told["unready"])),
+        version=safe_text(str(node["version"])),
+        connections=connections.format(number=node["connections"]),
+        position=node["position"],
+        behind=node["behind"],
+        state=_("ready") if unready is None else told(unready_sentence(str(unready), node.get("unready_why"))),
     )

@@ -2397,6 +2397,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>nothing can be kept: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing comes back from the journal</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>nothing listens at {place}</source>
       <translation type="unfinished" />
     </message>
@@ -2901,6 +2909,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the server is starting</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the server made a mistake</source>
       <translation type="unfinished" />
     </message>
@@ -2918,6 +2930,10 @@
     </message>
     <message>
       <source>the server sent something unreadable: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server was not started</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2958,6 +2974,10 @@
     </message>
     <message>
       <source>the settings of this server name {name}: only an operator can register it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the store cannot be written any more</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3262,6 +3282,10 @@
     </message>
     <message>
       <source>this server has one room only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server is behind the others</source>
       <translation type="unfinished" />
     </message>
     <message>

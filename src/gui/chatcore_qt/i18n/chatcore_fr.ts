@@ -2401,6 +2401,14 @@
       <translation>ce n’est pas de l’UTF-8</translation>
     </message>
     <message>
+      <source>nothing can be kept: {why}</source>
+      <translation>rien ne peut être conservé : {why}</translation>
+    </message>
+    <message>
+      <source>nothing comes back from the journal</source>
+      <translation>rien ne revient du journal</translation>
+    </message>
+    <message>
       <source>nothing listens at {place}</source>
       <translation>rien n’écoute à {place}</translation>
     </message>
@@ -2905,6 +2913,10 @@
       <translation>le serveur s’arrête</translation>
     </message>
     <message>
+      <source>the server is starting</source>
+      <translation>le serveur démarre</translation>
+    </message>
+    <message>
       <source>the server made a mistake</source>
       <translation>le serveur a fait une erreur</translation>
     </message>
@@ -2923,6 +2935,10 @@
     <message>
       <source>the server sent something unreadable: {why}</source>
       <translation>le serveur a envoyé quelque chose d’illisible : {why}</translation>
+    </message>
+    <message>
+      <source>the server was not started</source>
+      <translation>le serveur n’a pas été démarré</translation>
     </message>
     <message>
       <source>the server's WebSocket is not encrypted, and this connection is</source>
@@ -2963,6 +2979,10 @@
     <message>
       <source>the settings of this server name {name}: only an operator can register it</source>
       <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l’enregistrer</translation>
+    </message>
+    <message>
+      <source>the store cannot be written any more</source>
+      <translation>on ne peut plus écrire dans le stockage</translation>
     </message>
     <message>
       <source>the store cannot be written to; its own message is in the log</source>
@@ -3267,6 +3287,10 @@
     <message>
       <source>this server has one room only</source>
       <translation>ce serveur n’a qu’un salon</translation>
+    </message>
+    <message>
+      <source>this server is behind the others</source>
+      <translation>ce serveur est en retard sur les autres</translation>
     </message>
     <message>
       <source>this server lets in only who has an account: choose a password for {name}</source>
