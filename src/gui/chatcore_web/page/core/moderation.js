@@ -17,6 +17,21 @@ export const MODERATION = new Set([
   "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop", "private", "invite", "slow", "close",
 ]);
 
+/** The requests that are about a room; without one they count in that where the user is by then. */
+const IN_ROOMS = new Set([
+  "set_topic", "kick", "ban", "unban", "list_bans", "mute", "unmute", "set_role", "set_private", "invite", "set_slow", "close_room",
+]);
+
+/**
+ * The same request, about one room and no other.
+ * @param {Frame} frame
+ * @param {string} room
+ * @returns {Frame}
+ */
+export function inRoom(frame, room) {
+  return room && IN_ROOMS.has(frame.type) ? { ...frame, room } : frame;
+}
+
 /**
  * The request; null when something is missing or too much.
  * @param {string} name of the command

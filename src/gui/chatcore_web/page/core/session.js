@@ -92,6 +92,11 @@ export class Session {
     return waits.length ? Math.max(...waits) : null;
   }
 
+  /** The room where the user will be when everything is answered that was asked for; null when that is not known. */
+  get roomByThen() {
+    return this.outbox.roomByThen(this.returnTo || this.room);
+  }
+
   /** How many sends are not acknowledged. */
   get pending() {
     return this.outbox.pending;
@@ -112,7 +117,7 @@ export class Session {
    */
   post(send) {
     if (send.type !== "send_message" || send.room !== undefined) return this.outbox.post(send);
-    const room = this.outbox.roomByThen(this.returnTo || this.room);
+    const room = this.roomByThen;
     return this.outbox.post(room === null ? send : { ...send, room });
   }
 

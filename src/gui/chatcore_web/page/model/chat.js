@@ -1,6 +1,7 @@
 // The chat as the page knows it, and what its user wants of it. Views read it and are told what has changed; what the
 // server says is in hearing.js.
 import { folderOf } from "../core/addresses.js";
+import { inRoom } from "../core/moderation.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
 import { Renames } from "../core/renames.js";
@@ -32,6 +33,7 @@ const PAGE = 60; // entries of history at a time
 const TEXT_BYTES = 60_000;
 const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
+const GOES = new Set(["join_room", "create_room"]);
 const FINGERPRINT = /^[0-9a-f]{64}$/i;
 
 export class Chat {
@@ -48,6 +50,7 @@ export class Chat {
     this.rooms = new Rooms();
     this.conversations = new Conversations(this.emitter);
     this.conversations.markRead = (room, seq, epoch) => this.driver?.markRead(room, seq, epoch) ?? false;
+    this.conversations.roomByThen = () => this.session?.roomByThen ?? "";
     this.files = new Files(this);
     this.acquaintance = new Acquaintance(this);
     this.hearing = new Hearing(this);
@@ -226,13 +229,50 @@ export class Chat {
 
   /**
    * Asks the server; the answer goes to `then`, a refusal to the conversation that is shown unless `then` wants it too.
+   * Whoever asks to get into a room is shown it at once: what is typed from then on is meant for it.
    * @param {Frame} request
    * @param {(answer: Frame) => void} then
    */
   ask(request, then = () => {}) {
     if (!this.session) return;
-    this.waiting.set(this.session.request(request), then);
+    if (GOES.has(request.type)) {
+      const place = this.conversations.ofRoom(request.room);
+      this.waiting.set(this.session.request(request), (answer) => {
+        if (answer.type === "error") this.notLetIn(place);
+        then(answer);
+      });
+      this.conversations.show(place);
+      this.emitter.changed("rooms");
+    } else {
+      this.waiting.set(this.session.request(request), then);
+    }
     this.driver?.pump();
+  }
+
+  /**
+   * Shows the room where the user is instead of one that does not let the user in, unless something was begun there.
+   * @param {Conversation} place
+   */
+  notLetIn(place) {
+    const { conversations } = this;
+    const begun = place.draft || place.pending.length;
+    if (conversations.shown === place && !begun) conversations.show(conversations.home);
+    if (conversations.shown !== place && conversations.room !== place && !begun && !place.length) conversations.all.delete(place.id);
+    this.emitter.changed("rooms");
+  }
+
+  /**
+   * Tells whether the user is in a room, and is to stay there.
+   * @param {Conversation | null} place
+   */
+  isIn(place) {
+    return place !== null && place === this.conversations.room && place === this.conversations.home;
+  }
+
+  /** The room that a command is about: the one that is shown, else where the user is. */
+  get about() {
+    const { shown, home } = this.conversations;
+    return shown?.kind === "room" ? shown : home;
   }
 
   /**
@@ -261,7 +301,7 @@ export class Chat {
         return this.post({ ...frame, room: shown.name, ...answering(shown) }) && this.replyTo(shown, null);
       }
       case "request":
-        this.command(typed.frame);
+        this.command(inRoom(typed.frame, this.about?.name ?? ""));
         return true;
       case "help":
         this.tell(helpText());
@@ -275,7 +315,7 @@ export class Chat {
       case "change":
         return this.changeLast(typed.sender || this.username, typed.text);
       case "history":
-        if (this.conversations.room) this.loadOlder(this.conversations.room, typed.limit);
+        if (this.about) this.loadOlder(this.about, typed.limit);
         return true;
       case "search":
         this.openSearch(typed.line);
@@ -383,7 +423,7 @@ export class Chat {
    */
   isOnItsWay(sender) {
     const own = nameKey(sender) === nameKey(this.username);
-    const waits = own && this.conversations.room?.pending.some((entry) => entry.state === "pending");
+    const waits = own && this.about?.pending.some((entry) => entry.state === "pending");
     if (waits) this.tell(t("Your last message has yet to arrive; do this again when it has."));
     return waits ?? false;
   }
@@ -405,11 +445,13 @@ export class Chat {
    * @param {() => void} then called when it was answered
    */
   command(frame, then = () => {}) {
-    const request = frame.type === "list_users" && frame.room === "" ? { ...frame, room: this.session?.room } : frame;
+    const request = frame.type === "list_users" && frame.room === "" ? { ...frame, room: this.about?.name } : frame;
+    const { shown } = this.conversations;
     this.ask(request, (answer) => {
       const text = answerText(answer);
       if (text) this.tell(text);
-      if (answer.type === "room") this.conversations.show(this.conversations.room);
+      // Whoever leaves a room and types on has begun in what is shown.
+      if (request.type === "leave_room" && this.conversations.shown === shown && !shown?.draft) this.conversations.show(this.conversations.home);
       then();
     });
   }
@@ -559,18 +601,19 @@ export class Chat {
    * @param {number} seq
    */
   goTo(room, seq) {
-    const go = () => {
-      this.conversations.show(this.conversations.room);
-      this.jump(seq);
-    };
-    if (nameKey(room) === nameKey(this.session?.room ?? "")) return go();
-    this.ask({ type: "join_room", room }, (answer) => (answer.type === "room" ? go() : this.tell(refusalText(answer))));
+    this.join(room, () => this.isIn(this.conversations.shown) && this.jump(seq));
   }
 
-  /** @param {string} room */
-  join(room) {
-    if (nameKey(room) === nameKey(this.session?.room ?? "")) this.conversations.show(this.conversations.room);
-    else this.command({ type: "join_room", room });
+  /**
+   * Goes to a room.
+   * @param {string} room
+   * @param {() => void} then called when it is there, or lets nobody in
+   */
+  join(room, then = () => {}) {
+    const { home, room: present } = this.conversations;
+    if (!home || home.id !== this.conversations.idOf("room", room)) return this.command({ type: "join_room", room }, then);
+    this.conversations.show(home);
+    if (home === present) then();
   }
 
   /**
@@ -580,7 +623,7 @@ export class Chat {
    * @param {() => void} then
    */
   loadOlder(place, least = 0, then = () => {}) {
-    if (place.complete || place.kind === "direct" || this.state.state !== "online") return;
+    if (place.complete || !place.newest || this.state.state !== "online") return; // of a room that was not entered yet, too
     place.whenLoaded.push(then);
     if (place.loading) return;
     place.loading = true;

@@ -293,7 +293,6 @@ export class Conversation {
     this.entries = [];
     this.quoted.clear();
     this.whenLoaded = [];
-    this.replying = null;
     this.oldest = this.newest = 0;
     this.complete = this.kind === "direct";
     this.unreadFrom = "";

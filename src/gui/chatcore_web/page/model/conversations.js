@@ -22,6 +22,8 @@ export class Conversations {
     this.unreadDirect = new Set();
     /** Says that a room was read up to a message; returns whether that is news. @type {(room: string, seq: number, epoch: string) => boolean} */
     this.markRead = () => false;
+    /** In which room the user is by the time that all is answered, as the session knows it. @type {() => string} */
+    this.roomByThen = () => "";
     /** @type {Map<string, Conversation>} */
     this.all = new Map();
     /** @type {Conversation | null} */
@@ -37,6 +39,11 @@ export class Conversations {
   /** Conversations with other users, the latest first. */
   get directs() {
     return [...this.all.values()].filter((one) => one.kind === "direct").reverse();
+  }
+
+  /** The conversation of the room that the user is in, or on the way to. */
+  get home() {
+    return this.all.get(`room:${nameKey(this.roomByThen())}`) ?? this.room;
   }
 
   /** How many messages ask for an answer: direct ones, and those with one's name, whatever room they are in. */
@@ -75,8 +82,16 @@ export class Conversations {
    * @param {"room" | "direct"} kind
    * @param {string} name
    */
+  idOf(kind, name) {
+    return `${kind}:${nameKey(name)}`;
+  }
+
+  /**
+   * @param {"room" | "direct"} kind
+   * @param {string} name
+   */
   open(kind, name) {
-    const id = `${kind}:${nameKey(name)}`;
+    const id = this.idOf(kind, name);
     let found = this.all.get(id);
     if (!found) {
       found = new Conversation(kind, name);
@@ -90,7 +105,7 @@ export class Conversations {
   close(conversation) {
     this.all.delete(conversation.id);
     this.readDirect(conversation);
-    if (this.shown === conversation) this.show(this.room);
+    if (this.shown === conversation) this.show(this.home);
     this.emitter.changed("conversations");
   }
 
@@ -100,7 +115,8 @@ export class Conversations {
     if (this.shown && !this.shown.marked) this.shown.unreadFrom = "";
     this.shown = conversation;
     this.atEnd = false; // until the view says so
-    this.emitter.changed("shown", "conversations", "rooms");
+    this.emitter.tell("shown");
+    this.emitter.changed("conversations", "rooms");
   }
 
   /**

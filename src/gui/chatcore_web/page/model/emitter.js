@@ -29,6 +29,15 @@ export class Emitter {
     this.timer ||= window.setTimeout(() => this.flush(), this.flushedAt + PAUSE - performance.now());
   }
 
+  /**
+   * Calls the functions for a topic now: what is shown and what is typed are never two places.
+   * @param {Topic} topic
+   */
+  tell(topic) {
+    this.topics.delete(topic);
+    for (const listener of this.listeners.get(topic) ?? []) listener();
+  }
+
   flush() {
     this.timer = 0;
     this.flushedAt = performance.now();

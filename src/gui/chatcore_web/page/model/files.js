@@ -59,7 +59,7 @@ export class Files {
    * @param {File[]} files
    */
   offerHere(files) {
-    const shown = this.chat.conversations.shown;
+    const { shown } = this.chat.conversations;
     if (!shown || this.chat.isInDoubt(shown)) return;
     this.chat.acquaintance.ask(shown, () => {
       for (const file of files) this.sending.offer(file, shown.kind === "direct" ? [shown.name] : [], shown.kind === "room");

@@ -1,5 +1,6 @@
 // What the server says: it becomes rooms, members and conversations.
 import { BROADCAST_LOG, DIRECT_LOG, nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
 import { moderatedText, roleText } from "../words/moderation.js";
 import { refusalText } from "../words/refusals.js";
 import { t } from "../words/words.js";
@@ -199,10 +200,12 @@ export class Hearing {
     this.chat.rooms.topic = frame.topic ?? "";
     const place = this.chat.conversations.ofRoom(frame.room);
     place.name = frame.room;
-    const moved = place !== this.chat.conversations.room;
+    const { room: left, shown } = this.chat.conversations;
+    const moved = place !== left;
     this.chat.conversations.room = place;
     // Where the log goes on for us; a picture of a room that one is in already moves nothing.
     const { epoch, seq, changes = 0 } = this.chat.session?.logs.positions.get(nameKey(frame.room)) ?? frame.position;
+    if (place.replying?.epoch !== epoch) place.replying = null;
     if (moved && place.newest && (place.epoch !== epoch || place.newest !== seq || place.changes !== changes)) place.forget();
     if (!place.newest) {
       place.epoch = epoch;
@@ -214,7 +217,9 @@ export class Hearing {
       place.opening = seq > 0;
       this.chat.loadOlder(place, unread + CONTEXT);
     }
-    if ((moved && !this.putOut) || !this.chat.conversations.shown) this.chat.conversations.show(place);
+    // Who asked to go there has seen it since, and perhaps gone elsewhere; a line that was begun is not cut in two.
+    if (!shown || (moved && !this.putOut && shown === left && !shown.draft)) this.chat.conversations.show(place);
+    else if (moved && !this.putOut && shown === left) this.chat.tell(t("You are in {room} now.", { room: safeName(place.name) }));
     this.putOut = false;
     const role = moved ? roleText(frame.role) : "";
     if (role) place.tellNotice(role, Date.now());

@@ -52,13 +52,16 @@ export class Sending {
       chat.tell(refusalText({ code: "too_large", values: { file_bytes: most } }));
       return;
     }
+    const place = room ? chat.about : chat.conversations.withUser(to[0]);
+    if (room && !chat.isIn(place)) return chat.tell(t("You are not in this room."));
     const ref = randomText();
     const out = new OutgoingFile(blob, `file-${ref}`);
-    const place = room ? chat.conversations.room : chat.conversations.withUser(to[0]);
     files.show(place, { key: out.key, name: blob.name, size: blob.size, own: true, user: room ? "" : to.join(", "), state: "reading" });
     this.all.set(out.key, out);
     const sha256 = await this.hash(out);
     if (sha256 === null) return;
+    // Whoever went elsewhere meanwhile does not offer it there.
+    if (room && !chat.isIn(place)) return files.change(out.key, { state: "failed", why: t("You are not in this room.") });
     const where = room ? { room: true } : { to: [place?.name, ...to.slice(1)] }; // whose name may be another one by now
     const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref, ...where };
     chat.ask(offer, (answer) => {

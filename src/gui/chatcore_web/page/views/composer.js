@@ -20,6 +20,8 @@ export class Composer {
     this.chat = chat;
     /** @type {import("../model/conversation.js").Conversation | null} */
     this.place = null;
+    /** True while a line is carried out, which may lead elsewhere: it is no draft any more. */
+    this.saying = false;
     /** @type {string[]} */
     this.candidates = [];
     this.word = "";
@@ -76,6 +78,7 @@ export class Composer {
     this.input.addEventListener("paste", (event) => this.pasted(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     chat.emitter.on(["shown", "state", "conversations"], () => this.follow());
+    chat.emitter.on(["rooms"], () => this.drawAnswering());
     chat.emitter.on(["reply"], () => {
       this.drawAnswering();
       this.input.focus();
@@ -101,7 +104,7 @@ export class Composer {
     this.input.placeholder = place?.kind === "direct" ? t("Message to {name}", { name }) : t("Message in {room}", { room: `# ${name}` });
     if (place === this.place) return;
     this.drawAnswering();
-    if (this.place) this.place.draft = this.input.value;
+    if (this.place && !this.saying) this.place.draft = this.input.value;
     this.place = place;
     this.input.value = place?.draft ?? "";
     this.changed();
@@ -110,11 +113,14 @@ export class Composer {
   }
 
   submit() {
-    if (!this.chat.say(this.input.value)) return;
-    this.input.value = "";
-    if (this.place) this.place.draft = "";
+    const { place } = this;
+    this.saying = true;
+    if (place) place.draft = "";
+    const said = this.chat.say(this.input.value);
+    this.saying = false;
+    if (said && this.place === place) this.input.value = "";
     this.changed();
-    this.input.focus();
+    if (said) this.input.focus();
   }
 
   /**
@@ -143,6 +149,7 @@ export class Composer {
 
   changed() {
     const { input } = this;
+    if (this.place) this.place.draft = input.value;
     input.style.height = "auto";
     input.style.height = `${Math.min(MOST_HEIGHT, input.scrollHeight)}px`;
     this.suggest();

@@ -114,7 +114,7 @@ export class ConversationView {
     this.chat.reach(place, seq, epoch ?? place.epoch, (index) => {
       if (place !== this.place) return;
       const row = this.list.scrollTo(index);
-      row?.querySelector("article")?.focus({ preventScroll: true });
+      if (!place.draft) row?.querySelector("article")?.focus({ preventScroll: true }); // whoever types on does so in the line
       row?.classList.add("found");
       setTimeout(() => row?.classList.remove("found"), FOUND_TIME);
     });
@@ -142,7 +142,8 @@ export class ConversationView {
     const here = place.kind === "room" && nameKey(place.name) === nameKey(chat.rooms.here);
     const people = tn("{count} person here", "{count} people here", chat.rooms.count);
     const topic = safeLine(chat.rooms.topic);
-    const elsewhere = place.kind === "room" ? t("You are not in this room.") : t("Direct messages");
+    const outside = chat.conversations.home === place ? t("Joining …") : t("You are not in this room.");
+    const elsewhere = place.kind === "room" ? outside : t("Direct messages");
     this.about.textContent = here ? (topic ? `${people} · ${topic}` : people) : elsewhere;
     this.about.title = here ? topic : "";
     this.scroller.setAttribute("aria-label", place.kind === "room" ? t("Messages in {room}", { room: name }) : t("Messages with {name}", { name }));
@@ -157,7 +158,7 @@ export class ConversationView {
 
   /** @param {Conversation} place */
   drawEmpty(place) {
-    const nothing = place.length === 0 && !place.loading;
+    const nothing = place.length === 0 && !place.loading && place.complete;
     this.empty.hidden = !nothing;
     if (!nothing) return;
     const name = safeName(place.name);

@@ -40,8 +40,7 @@ function askLine(title, label, action, then, more = {}, twice = "") {
           again.focus();
           return;
         }
-        close();
-        then(text);
+        close(() => then(text));
       });
       return [form];
     },
@@ -118,7 +117,7 @@ export function openSettings(chat, like) {
       choice("theme", t("Colours"), [["", t("As the system has them")], ["light", t("Light")], ["dark", t("Dark")]], likes.theme, (value) => like({ theme: value })),
       el("div", { class: "check" }, notify, el("label", { for: "notify" }, t("Notify me of mentions and direct messages"))),
       !mayNotify && el("p", { class: "hint" }, t("Browsers allow notifications over https only, or on the server's own computer.")),
-      el("button", { type: "button", class: "button wide danger", onclick: () => (close(), chat.leave()) }, t("Leave the chat")),
+      el("button", { type: "button", class: "button wide danger", onclick: () => close(() => chat.leave()) }, t("Leave the chat")),
     ],
     t("Close"),
   );

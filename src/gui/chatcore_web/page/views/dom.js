@@ -102,22 +102,31 @@ export async function copyText(text) {
 }
 
 /**
- * Makes a dialog and opens it; it is gone when it is closed. Escape closes it, as the browser does.
+ * Makes a dialog and opens it; it is gone when it is closed. Escape closes it, as the browser does. What comes of it
+ * comes then: the keyboard is where it was before, and may be led on.
  * @param {string} title
- * @param {(close: () => void) => (Node | string | null | false)[]} content
+ * @param {(close: (then?: () => void) => void) => (Node | string | null | false)[]} content
  * @param {string} closeLabel
  */
 export function openDialog(title, content, closeLabel) {
   const before = document.activeElement;
   const dialog = el("dialog", { class: "dialog", "aria-labelledby": "dialog-title" });
-  const close = () => dialog.close();
+  let behind = () => {};
+  const close = (then = () => {}) => {
+    behind = then;
+    dialog.close();
+  };
   dialog.append(
-    el("header", {}, el("h2", { id: "dialog-title" }, title), iconButton("close", closeLabel, close)),
+    el("header", {}, el("h2", { id: "dialog-title" }, title), iconButton("close", closeLabel, () => close())),
     el("div", { class: "dialog-body" }, ...content(close)),
   );
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (before instanceof HTMLElement) before.focus();
+    if (before instanceof HTMLElement) {
+      before.blur(); // Chromium has given it the focus, but not the cursor
+      before.focus();
+    }
+    behind();
   });
   dialog.addEventListener("click", (event) => event.target === dialog && close());
   document.body.prepend(dialog); // before the page: the message line stays the last text box

@@ -20,14 +20,11 @@ export function openSearch(chat, line) {
   const list = el("ul", { class: "found-list" });
   const more = el("button", { type: "button", class: "button wide", hidden: true }, t("Look further"));
   let turn = 0; // of looking: what an earlier one brings is too late
-  /** @type {() => void} */
+  /** @type {(then: () => void) => void} */
   let close = () => {};
   /** @param {Frame} message */
   const row = (message) => {
-    const go = () => {
-      close();
-      chat.goTo(message.room, message.seq);
-    };
+    const go = () => close(() => chat.goTo(message.room, message.seq));
     const head = el("span", { class: "found-head" }, el("b", {}, safeName(message.from)), ` # ${safeName(message.room)} · ${timeText("moment", Date.parse(message.at))}`);
     return el("li", {}, el("button", { type: "button", class: "found-message", onclick: go }, head, el("span", { class: "found-text", dir: "auto" }, safeLine(message.text.slice(0, SHOWN)))));
   };

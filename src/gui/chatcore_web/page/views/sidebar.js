@@ -54,7 +54,7 @@ export class Sidebar {
     const rooms = [...chat.rooms.all.values()].sort((one, other) => compareNames(one.name, other.name));
     const focused = document.activeElement?.getAttribute("data-place");
     // However many there are, one sees where one is, and where something is to be read.
-    const shown = rooms.filter((room, index) => index < ROOMS_SHOWN || this.isHere(room) || chat.conversations.lineOf(room.name).unread);
+    const shown = rooms.filter((room, index) => index < ROOMS_SHOWN || this.isHere(room) || this.isShown(room) || chat.conversations.lineOf(room.name).unread);
     fill(this.rooms, ...shown.map((room) => this.room(room)));
     const rest = rooms.length - shown.length;
     if (rest) this.rooms.append(el("li", { class: "nothing" }, tn("and {count} more: /join ROOM", "and {count} more: /join ROOM", rest)));
@@ -70,6 +70,11 @@ export class Sidebar {
   }
 
   /** @param {import("../model/rooms.js").Room} room */
+  isShown(room) {
+    return this.chat.conversations.shown?.id === this.chat.conversations.idOf("room", room.name);
+  }
+
+  /** @param {import("../model/rooms.js").Room} room */
   room(room) {
     const { chat } = this;
     const key = nameKey(room.name);
@@ -80,7 +85,7 @@ export class Sidebar {
     if (mentions) badges.push(badge("badge calls", tn("{count} message mentions you", "{count} messages mention you", mentions), `@ ${mentions}`));
     const name = safeName(room.name);
     const users = tn("{count} person", "{count} people", isHere ? chat.rooms.count : room.users);
-    return this.item(`room:${key}`, chat.conversations.shown?.id === `room:${key}`, unread, badges, () => chat.join(room.name), [
+    return this.item(`room:${key}`, this.isShown(room), unread, badges, () => chat.join(room.name), [
       el("span", { class: "hash", "aria-hidden": "true" }, "#"),
       el("span", { class: "place-name", dir: "auto" }, name),
       el("span", { class: "users", title: users, "aria-label": users }, String(isHere ? chat.rooms.count : room.users)),

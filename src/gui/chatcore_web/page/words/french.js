@@ -3,6 +3,7 @@
 /** @type {Record<string, string | string[]>} */
 export const FRENCH = {
   "{name} in {room}": "{name} dans {room}",
+  "You are in {room} now.": "Vous êtes maintenant dans {room}.",
   "You are not in this room.": "Vous n’êtes pas dans ce salon.",
   "To {names} only: {text}": "À {names} seulement : {text}",
   "and {count} more: /join ROOM": ["et {count} autre : /join SALON", "et {count} autres : /join SALON"],

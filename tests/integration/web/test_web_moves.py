@@ -1,0 +1,191 @@
+"""Whoever goes to another room sees it at once; a line is said where it was begun, as a whole, or nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatcore import Client, connect
+from tests.integration.web.house import Proxy, address, has_texts, hears, joins, last_notice, says, sees, web_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def texts(client: Client, room: str) -> list[str]:
+    """Return what was said in a room."""
+    return [entry.text for entry in await client.history(room)]
+
+
+async def shows(page: Page, room: str, about: str) -> None:
+    """Wait until a room is shown: in the head, in the list, and where one writes."""
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"# {room}")
+    await expect(page.locator(".about").first).to_have_text(about)
+    await expect(page.locator(".place[aria-current]")).to_contain_text(room)
+    await expect(page.locator("#message")).to_have_attribute("placeholder", f"Message in # {room}")
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard", "command", "link", "search"])
+async def test_a_line_begun_on_the_way_into_a_room_is_said_there_as_a_whole(page: Page, way: str) -> None:
+    """However long the network takes; what was begun before stays in its own room."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("zroom")
+        await bob.send("needle")
+        await joins(page, proxy.url, "alice")
+        if way == "search":
+            await says(page, "/search needle")
+            await expect(page.locator(".found-message")).to_be_visible()
+        proxy.go_silent()
+        if way == "command":
+            await says(page, "/join zroom")
+        elif way == "search":
+            await page.locator(".found-message").click()
+        else:
+            await page.keyboard.type("not for them")
+        if way == "mouse":
+            await page.locator(".place", has_text="zroom").click()
+        elif way == "keyboard":
+            await page.keyboard.press("Alt+ArrowDown")
+        elif way == "link":
+            await page.evaluate("location.hash = '#room=zroom'")
+        await shows(page, "zroom", "Joining …")
+        await page.keyboard.type("please do not ")
+        proxy.come_back()
+        await shows(page, "zroom", "2 people here")
+        await sees(page, "needle")
+        await page.keyboard.type("delete everything")
+        await page.keyboard.press("Enter")
+        await hears(bob, "please do not delete everything")
+        await page.locator(".place", has_text="lobby").click()
+        await expect(page.locator("#message")).to_have_value("" if way in ("command", "search") else "not for them")
+        assert await texts(bob, "lobby") == []
+
+
+async def test_a_room_that_is_chosen_without_a_connection_is_shown_and_written_to(page: Page) -> None:
+    """What is written meanwhile goes out there when the connection is back, once; so does another change of mind."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("zroom")
+        await joins(page, proxy.url, "alice")
+        proxy.go_silent()
+        proxy.cut()
+        await expect(page.locator(".over.offline")).to_be_visible()
+        await page.locator(".place", has_text="zroom").click()
+        await shows(page, "zroom", "Joining …")
+        await says(page, "to zroom")
+        await page.locator(".place", has_text="lobby").click()
+        await says(page, "to the lobby")
+        proxy.come_back()
+        await shows(page, "lobby", "1 person here")
+        await sees(page, "to the lobby")
+        assert await texts(bob, "lobby") == ["to the lobby"]
+        assert await texts(bob, "zroom") == ["to zroom"]
+
+
+async def test_who_has_gone_elsewhere_meanwhile_is_not_taken_into_the_room(page: Page) -> None:
+    """The answer comes late, and one writes to somebody by then: what is typed goes to that one alone."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+        connect(server.urls[0], username="carol") as carol,
+    ):
+        await bob.create("zroom")
+        await joins(page, proxy.url, "alice")
+        proxy.go_silent()
+        await page.locator(".place", has_text="zroom").click()
+        await page.locator(".members").get_by_role("button", name="carol").click()
+        await page.keyboard.type("between ")
+        proxy.come_back()
+        await expect(page.locator(".members .member-name")).to_have_text(["alice", "bob"])
+        await page.keyboard.type("us")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("carol")
+        await sees(page, "between us")
+        assert (await texts(bob, "zroom"), await texts(carol, "lobby")) == ([], [])
+        await page.get_by_role("button", name="Close the conversation with carol").click()
+        await shows(page, "zroom", "2 people here")
+
+
+async def test_a_room_that_lets_nobody_in_keeps_what_was_begun_for_it(page: Page) -> None:
+    """It is said nowhere else, and neither is a command for that room carried out in another. With nothing begun, the
+    page is back where one is."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("closed")
+        await bob.set_private()
+        await joins(page, proxy.url, "alice")
+        await says(page, "/create mine")
+        await shows(page, "mine", "1 person here")
+        await says(page, "/join closed")
+        await expect(last_notice(page)).to_contain_text("closed")
+        await shows(page, "mine", "1 person here")
+        proxy.go_silent()
+        await says(page, "/join closed")
+        await says(page, "/topic ours alone")
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
+        )
+        await expect(last_notice(page)).to_have_text("You are not in this room.")
+        await page.keyboard.type("only for ")
+        proxy.come_back()
+        await expect(page.locator(".about").first).to_have_text("You are not in this room.")
+        await page.keyboard.type("those inside")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".message.failed .text")).to_have_text("only for those inside")
+        await expect(page.locator(".file-card")).to_have_count(0)
+        await page.locator(".place", has_text="mine").click()
+        await shows(page, "mine", "1 person here")
+        await has_texts(page, [])
+
+
+async def test_who_leaves_a_room_and_types_on_is_not_taken_away_from_the_line(page: Page) -> None:
+    """Where that leads the server says: it is told, and the line is said nowhere else."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("zroom")
+        await joins(page, f"{proxy.url}/#room=zroom", "alice")
+        await shows(page, "zroom", "2 people here")
+        proxy.go_silent()
+        await says(page, "/leave")
+        await page.keyboard.type("good ")
+        proxy.come_back()
+        await expect(last_notice(page)).to_have_text("You are in lobby now.")
+        await page.keyboard.type("bye")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".message.failed .text")).to_have_text("good bye")
+        assert (await texts(bob, "zroom"), await texts(bob, "lobby")) == ([], [])
+        await says(page, "/join zroom")
+        await says(page, "/leave")
+        await shows(page, "lobby", "1 person here")
+
+
+async def test_a_program_that_writes_at_once_where_it_has_chosen_is_taken_at_its_word(page: Page) -> None:
+    """Quicker than the page draws, as programs are that fill in fields: nothing of it becomes a draft elsewhere."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await page.evaluate(
+            """() => {
+                document.querySelector(".members button.member").click();
+                const line = document.querySelector("#message");
+                line.value = "my pin is 1234";
+                line.dispatchEvent(new InputEvent("input"));
+            }"""
+        )
+        await expect(page.get_by_role("heading", level=1)).to_have_text("bob")
+        await expect(page.locator("#message")).to_have_value("my pin is 1234")
+        await page.locator(".place", has_text="lobby").click()
+        await expect(page.locator("#message")).to_have_value("")
+        assert await texts(bob, "lobby") == []
