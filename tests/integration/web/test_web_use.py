@@ -273,6 +273,35 @@ async def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
         assert small == []
 
 
+async def stick_out(page: Page, what: str) -> list[str]:
+    """Return what of an element is to the left or right of it."""
+    return await page.locator(what).evaluate(
+        """(all) => {
+            const { left, right } = all.getBoundingClientRect();
+            return [...all.querySelectorAll("*")].filter((each) => {
+                const box = each.getBoundingClientRect();
+                return box.width && (box.left < left || box.right > right);
+            }).map((each) => each.outerHTML.slice(0, 100));
+        }"""
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("name", ["W" * 32, "Jean-Christophe_Beaumarchais-12"])
+async def test_a_long_name_of_ones_own_leaves_the_settings_where_they_are(page: Page, width: int, name: str) -> None:
+    """It is cut like all others of the list: language, colours and "Leave the chat" can be had by mouse and touch."""
+    await page.set_viewport_size({"width": width, "height": 720})
+    async with web_server() as server:
+        await joins(page, address(server), name)
+        if width < 1280:
+            await page.get_by_role("button", name="Rooms and messages").click()
+        await expect(page.locator(".sidebar")).to_be_visible()
+        assert await stick_out(page, ".sidebar") == []
+        await page.get_by_role("button", name="Settings").click()
+        assert await stick_out(page, "dialog") == []
+        await expect(page.get_by_role("button", name="Leave the chat")).to_be_in_viewport()
+
+
 async def test_what_was_begun_from_the_list_on_a_phone_is_not_covered_by_it(page: Page) -> None:
     """A new room, why there is none, a conversation: also the one that is shown already."""
     await page.set_viewport_size({"width": 390, "height": 844})
