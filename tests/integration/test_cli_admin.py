@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.guest import guest
 from tests.unit.cli.processes import Server, Terminal, run, sentences
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -49,6 +51,42 @@ def test_an_operator_looks_after_a_server_and_a_kill_takes_no_ban_off(tmp_path: 
         )
         assert admin(server, "unban", "mallory") == ""
         assert run("connect", server.url, "--username", "mallory", stdin=b"hi\n").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("longest", "others", "name"),
+    [
+        (32, (), "operator"),
+        (32, ("operator",), "operator-[0-9a-f]{6}"),
+        (14, ("operator",), "op"),
+        (7, (), "op"),
+        (7, ("op",), "op[0-9a-f]{3}"),
+        (3, ("op",), "op[0-9a-f]"),
+    ],
+)
+def test_an_operator_without_a_name_gets_one_that_is_free_and_short_enough(
+    tmp_path: Path, longest: int, others: tuple[str, ...], name: str
+) -> None:
+    file = token_file(tmp_path)
+    with ExitStack() as stack:
+        server = stack.enter_context(Server("--operator-token-file", file, "--username-max", str(longest)))
+        for other in others:
+            stack.enter_context(guest(server.url, other))
+        done = run("admin", server.url, "--token-file", file, "who")
+        assert done.returncode == 0, done.stderr
+        assert re.search(f"^{name} lobby ", done.stdout, re.MULTILINE)
+
+
+def test_an_operator_for_whom_no_name_is_left_is_told_how_to_choose_one(tmp_path: Path) -> None:
+    file = token_file(tmp_path)
+    with Server("--operator-token-file", file, "--username-max", "2") as server, guest(server.url, "op"):
+        done = run("admin", server.url, "--token-file", file, "who")
+        told = "chatcore: The name op is taken. Choose a name with --username.\n"
+        assert (done.returncode, done.stderr) == (1, told)
+        assert run("admin", server.url, "--token-file", file, "--username", "me", "who").returncode == 0
+        done = run("admin", server.url, "--token-file", file, "--username", "alice", "who")
+        assert "'alice' is too long" in done.stderr
+        assert "--username" not in done.stderr
 
 
 def test_what_an_operator_may_not_or_cannot_do_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ from chatcore.errors import (
     RequestRefused,
 )
 from chatcore.ports.transport import ConnectOptions
+from chatcore.text.reasons import usable
 from chatcore_cli.chatting.joining.trust import TellingKnownServers, failure_text
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, say
-from chatcore_cli.saying.refusals import login_reason
+from chatcore_cli.saying.refusals import login_reason, reason
 from chatcore_cli.saying.texts import _
 from chatcore_cli.settings.operators import read_token
 from chatcore_cli.settings.options import log_level_option, state_dir_option, trust_options
@@ -32,8 +33,7 @@ from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.paths import FILE
 from chatcore_cli.settings.sources import origin
 
-_USUAL_NAME: Final = "operator"
-_ABOUT_THE_NAME: Final = (ErrorCode.NAME_TAKEN, ErrorCode.NAME_REGISTERED, ErrorCode.NAME_CONFUSABLE)
+_TAKEN: Final = (ErrorCode.NAME_TAKEN, ErrorCode.NAME_REGISTERED, ErrorCode.NAME_CONFUSABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,28 @@ class Operator:
             do: what to do; returns lines to say.
             why: returns why it was refused.
         """
+        names = _names() if self.username is None else [self.username]
         try:
-            try:
-                return self._ask(do, self.username or _USUAL_NAME)
-            except LoginRefused as error:
-                if self.username is not None or error.code not in _ABOUT_THE_NAME:
-                    raise
-                # Several may ask at once, and an account may be called so.
-                return self._ask(do, f"{_USUAL_NAME}-{token_hex(3)}")
-        except LoginRefused as error:
-            complain(login_reason(error, self.username or _USUAL_NAME))
-            return EXIT_REFUSED
+            while True:
+                name = names.pop(0)
+                try:
+                    return self._ask(do, name)
+                except LoginRefused as error:
+                    names = [other for other in names if _may_do(other, error)]
+                    if not names:
+                        complain(self._why_not_in(error, name))
+                        return EXIT_REFUSED
         except RequestRefused as error:
             complain(why(error))
             return EXIT_REFUSED
         except (ConnectionFailed, ConnectionClosed) as error:
             complain(failure_text(error, self.url, self.options.fingerprints))
             return EXIT_NOT_CONNECTED
+
+    def _why_not_in(self, error: LoginRefused, name: str) -> str:
+        if self.username is None and error.code in (ErrorCode.BAD_NAME, *_TAKEN):
+            return f"{reason(error, name=name)} {_('Choose a name with --username.')}"
+        return login_reason(error, name)
 
     def _ask(self, do: Callable[[Client], Awaitable[Iterable[str]]], username: str) -> int:
         connecting = connect(
@@ -96,6 +101,20 @@ class Operator:
             if self.token is not None:
                 await client.become_operator(self.token)
             return await do(client)
+
+
+def _names() -> list[str]:
+    """Return names to come in by: several may ask at once, an account may be called so, and long ones may be none."""
+    more = token_hex(3)
+    return ["operator", f"operator-{more}", "op", *(f"op{more[:digits]}" for digits in (6, 3, 1))]
+
+
+def _may_do(name: str, error: LoginRefused) -> bool:
+    """Tell whether a name may do where another one was refused."""
+    if error.code == ErrorCode.BAD_NAME:
+        longest = usable(error.values).get("longest")
+        return isinstance(longest, int) and len(name) <= longest
+    return error.code in _TAKEN
 
 
 _OPTIONS: Final = (
