@@ -39,6 +39,12 @@ def after(first: Exception, then: Exception) -> Exception:
             ImportError("resource.so: cannot open shared object file: Too many open files"),
             "too many files are open; allow more of them first, with: ulimit -n 1024",
         ),
+        (MemoryError(), "there is too little memory"),
+        (
+            RuntimeError("can't start new thread"),
+            "the system starts no more threads: too many run (ulimit -u, or the limit of the container), "
+            "or there is too little memory",
+        ),
         (failure(errno.ENOSPC), "the system does not let it go on: No space left on device"),
         (failure(errno.EROFS, "/data/chat"), "/data/chat cannot be used: Read-only file system"),
         (failure(errno.EIO, "/data/chat"), "/data/chat cannot be used: Input/output error"),
@@ -56,6 +62,7 @@ def test_what_the_computer_lacks_is_told(error: Exception, sentence: str) -> Non
         ImportError("cannot import name 'x'"),
         after(failure(errno.ENOSPC), KeyError("x")),
         ZeroDivisionError("ours"),
+        RuntimeError("this server is up"),
     ],
 )
 def test_what_is_a_mistake_of_ours_stays_one(error: Exception) -> None:

@@ -16,12 +16,21 @@ _TOO_MANY: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _LACKS: Final = frozenset(
     {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EIO, errno.ENOMEM, errno.ENOBUFS}
 )
+_NO_THREAD: Final = "can't start new thread"
+"""What Python says then; the error has nothing else to be known by."""
 
 
 def trouble_of(error: Exception) -> Sentence | None:
     """Return what there is too little of, by an error that nobody has foreseen; None when it is for another reason."""
     if any(map(_is_of_too_many_files, _with_earlier(error))):
         return Sentence("too many files are open; allow more of them first, with: {command}", command=FILES)
+    if isinstance(error, MemoryError):
+        return Sentence("there is too little memory")
+    if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
+        return Sentence(
+            "the system starts no more threads: too many run (ulimit -u, or the limit of the container), or there is "
+            "too little memory"
+        )
     if not isinstance(error, OSError):
         return None
     if error.errno in _LACKS:
