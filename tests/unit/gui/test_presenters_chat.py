@@ -293,6 +293,39 @@ async def test_whoever_comes_under_a_name_that_nobody_had_is_not_written_to_by_m
         await until(lambda: [one.state for one in messages(shown)] == ["sent"])
 
 
+@pytest.mark.parametrize("came", ["before", "after"])
+@in_virtual_time
+async def test_whoever_has_taken_a_name_unheard_is_not_written_to_by_mistake(came: str) -> None:
+    """In a room where the user was not: the server is asked who has the name, and all that was typed is given back."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await asyncio.sleep(1)  # it is by the moment of their logins that two guests differ
+        stranger = await house.guest("carol") if came == "before" else None
+        returned: list[str] = []
+        chat.returned.connect(lambda _place, text: returned.append(text))
+        chat.write_to("bob")
+        shown = chat.conversations.shown
+        chat.submit("my pin is 1234")
+        await until(lambda: [one.state for one in messages(shown)] == ["sent"])
+        await bob.create("elsewhere")
+        await until(lambda: "bob" not in chat.members.names)
+        await bob.rename("robert")
+        if stranger is None:
+            stranger = await house.guest("bob")
+        else:
+            await stranger.join("elsewhere")
+            await stranger.rename("bob")
+        for text in ("and now", "//4321"):
+            chat.submit(text)
+        await until(lambda: told(shown) == [notices.in_doubt("bob")])
+        assert returned == ["and now\n//4321"]
+        assert (said(shown), chat.conversations.unsent) == (["my pin is 1234"], 0)
+        chat.submit("are you bob?")
+        chat.submit("so you are not")
+        await until(lambda: chat.conversations.unsent == 0)
+        assert [one.text for one in await stranger.history(DIRECT_LOG)] == ["are you bob?", "so you are not"]
+
+
 @in_virtual_time
 async def test_answer_typed_in_a_room_that_is_only_read_stands_in_that_room() -> None:
     """Whoever answers there enters it, like whoever says something."""

@@ -40,6 +40,12 @@ class Conversation:
         """Direct messages not read yet; a room's are counted by `RoomList`."""
         self.in_doubt = False
         """Whether the name may be another user's by now: who writes there is asked first."""
+        self.confirmed = False
+        """Whether the user was asked, and writes there all the same."""
+        self.met: tuple[float, str] | None = None
+        """Since when the user at the other side was there when the server was asked last, and whose account it was."""
+        self.in_sight = False
+        """Whether nobody else can have come under the name since then."""
         self.last_read_key: str | None = None
         self.marked = False
         """Whether the first-unread line is shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import count
 from typing import Final
@@ -135,10 +135,17 @@ class Conversations:
             if other is not None and other is not place:
                 self._take_over(place, other)
         if there is not None and there is not before and self.shown is not before:
-            place.in_doubt = True
+            place.in_doubt, place.in_sight = True, False
         place.name = new
         self.changed.emit()
         return place
+
+    def lose_sight(self, names: Iterable[str] | None = None) -> None:
+        """Take it that others may have come under some names, or under any."""
+        keys = None if names is None else {name_key(name) for name in names}
+        for one in (*self.direct, *self._closed):
+            if keys is None or name_key(one.name) in keys:
+                one.in_sight = False
 
     def _known(self, name: str) -> Conversation | None:
         known = (*self.direct, *self._closed)
@@ -160,7 +167,7 @@ class Conversations:
     def is_in_doubt(self, place: Conversation) -> bool:
         """Tell whether the name of a conversation may be another user's by now; that is said, once."""
         if place.in_doubt:
-            place.in_doubt = False
+            place.in_doubt, place.confirmed = False, True
             self.tell(notices.in_doubt(place.name), place)
             return True
         return False

@@ -86,6 +86,7 @@ class Messages:
             returning: whether the client is on its way back to another room, and a `RoomEntered` will follow.
         """
         self._names.become(event.username)
+        self._all.lose_sight()
         self._put_out = False  # out of the server, then
         if not returning:
             self.entered(event.room, goes_on_at(event))
@@ -103,6 +104,7 @@ class Messages:
             position: where its log goes on.
             wanted: whether the user wanted to be there. Who did not goes on seeing what was shown, and writing there.
         """
+        self._all.lose_sight()
         wanted = wanted and not self._put_out
         self._put_out = False
         conversation = self._all.of_room(room)
@@ -252,6 +254,7 @@ class Messages:
             conversation.timeline.replace(entry.key, replace(entry, reactions=reactions))
 
     def _presence(self, event: e.PresenceChanged) -> None:
+        self._all.lose_sight(event.joined)
         if self._all.room is None or name_key(event.room) != name_key(self._all.room.name):
             return
         came = tuple(name for name in event.joined if not self._names.is_me(name))

@@ -70,7 +70,7 @@ class OwnMessages:
         self._numbers = count(1)
         self._pending: dict[int, Sent] = {}
         self._held: dict[str, Sent] = {}
-        """What waits until the user is where it is to be said."""
+        """What waits until the user is where it is to be said, or it is known to whom."""
         self._failed: dict[str, Sent] = {}
         self._awaited: dict[str, Sent] = {}
         self._restored: dict[str, Sent] = {}
@@ -87,8 +87,8 @@ class OwnMessages:
         self._client = client
 
     def rename_receiver(self, old: str, new: str) -> None:
-        """Send what failed, when it is sent again, to whoever has taken another name."""
-        for sent in self._failed.values():
+        """Send what waits, or failed and is sent again, to whoever has taken another name."""
+        for sent in (*self._held.values(), *self._failed.values()):
             if isinstance(sent.send, SendDirect):
                 to = tuple(new if name_key(name) == name_key(old) else name for name in sent.send.to)
                 sent.send = replace(sent.send, to=to)
@@ -205,8 +205,8 @@ class OwnMessages:
 
     # What waits until the user is in another room.
 
-    def hold(self, send: SendMessage) -> Sent:
-        """Show as pending what is to be said in a room that the user is not in yet."""
+    def hold(self, send: Send) -> Sent:
+        """Show as pending what is to be said as soon as the user is in its room, or it is certain to whom it goes."""
         sent = self._show(send, self._places(send))
         self._held[sent.key] = sent
         self.changed.emit()
@@ -221,8 +221,8 @@ class OwnMessages:
             self.changed.emit()
         return sent is not None
 
-    def release(self, sent: Sent, room: str) -> None:
-        """Say what was held, unless that is over; the user is in this room now."""
+    def release(self, sent: Sent, room: str = "") -> None:
+        """Say what was held, unless that is over; what is said in a room, in this one: there the user is now."""
         if self._held.pop(sent.key, None) is None:
             return
         if isinstance(sent.send, SendMessage) and sent.send.room != room:

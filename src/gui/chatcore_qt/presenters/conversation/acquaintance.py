@@ -1,0 +1,109 @@
+"""Whether a private conversation is still one with the same person: names are given up and taken where nobody hears it.
+
+That is in other rooms, and while the connection is lost. So before something is sent to somebody whom the user does not
+have in sight, the server is asked who that is: since when they are there, and whose account it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from chatcore.aio.client import Client
+from chatcore.commands import SendDirect
+from chatcore.errors import RequestRefused
+from chatcore.events import UserDescribed
+from chatcore.text.names import name_key
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.own_messages import Sent
+from chatcore_qt.presenters.entries.timeline import MessageEntry
+
+Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
+
+
+class Acquaintance:
+    """Writes to somebody in private, once it is certain that it is the one whom it was written for.
+
+    Args:
+        conversations: of the server.
+        client: returns the client that is logged in, if one is.
+        start: runs a request; what is refused is told in the conversation.
+        give_back: gets a text that could not be said in a conversation.
+    """
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        client: Callable[[], Client | None],
+        start: Start,
+        give_back: Callable[[Conversation, str], object],
+    ) -> None:
+        self._all = conversations
+        self._outbox = conversations.outbox
+        self._client = client
+        self._start = start
+        self._give_back = give_back
+        self._waiting: dict[Conversation, list[tuple[Sent, str]]] = {}
+        """What waits for the answer who that is, and how it was typed."""
+
+    def write(self, place: Conversation, text: str, line: str) -> None:
+        """Say something in private, or give back the line as it was typed."""
+        direct = SendDirect((place.name,), text)
+        if self._all.is_in_doubt(place):
+            self._give_back(place, line)
+        elif self._is_certain(place):
+            self._outbox.post(direct)
+        else:
+            waiting = self._outbox.hold(direct), line
+            self._waiting.setdefault(place, []).append(waiting)
+            self._start(self._write(place, waiting), place)
+
+    async def _write(self, place: Conversation, waiting: tuple[Sent, str]) -> None:
+        others = self._waiting[place]
+        try:
+            same = await self._is_same(place)
+            if waiting in others and same:
+                self._outbox.release(waiting[0])
+            elif waiting in others:
+                back = [line for sent, line in others if self._outbox.withdraw(sent)]
+                others.clear()
+                self._give_back(place, "\n".join(back))
+        finally:
+            if waiting in others:
+                others.remove(waiting)
+
+    def _is_certain(self, place: Conversation) -> bool:
+        """Tell whether nobody else can have the name: it was heard of all who came, went or took other names.
+
+        Or the server cannot be asked. What waits for an answer goes first.
+        """
+        client = self._client()
+        if client is None or not client.connected:
+            return True
+        return place.in_sight and name_key(place.name) in client.members and not self._waiting.get(place)
+
+    async def _is_same(self, place: Conversation) -> bool:
+        """Ask who has the name. Where it may be another one, say so; from then on that one is meant."""
+        client = self._client()
+        if client is None:
+            return True
+        try:
+            user = await client.whois(place.name)
+        except RequestRefused:  # who is not there is not written to, or reads it later as the owner of the name
+            return True
+        same = place.confirmed or _is_same(place, user)
+        place.met, place.confirmed, place.in_sight = (user.since, user.account or ""), False, True
+        if not same:
+            self._all.tell(notices.in_doubt(place.name), place)
+        return same
+
+
+def _is_same(place: Conversation, user: UserDescribed) -> bool:
+    if place.met is not None:
+        since, account = place.met
+        return since == user.since or (account != "" and name_key(account) == name_key(user.account or ""))
+    said = (one for one in reversed(place.timeline.entries) if isinstance(one, MessageEntry) and one.state == "sent")
+    last = next(said, None)
+    return last is None or user.since <= last.at.timestamp()
