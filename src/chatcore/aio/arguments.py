@@ -14,6 +14,7 @@ from types import FunctionType, UnionType
 from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 
 from chatcore.errors import ConfigurationError
+from chatcore.ports.plain import check_plain
 from chatcore.text.names import is_room_name
 
 _Given = ParamSpec("_Given")
@@ -102,6 +103,8 @@ class _Kind:
         fitting = next((each for each in self._alternatives if _fits(each, given)), None)
         if fitting is None:
             raise TypeError(f"{name} has to be {_called(self._hint)}, and is {of.__name__}")
+        if getattr(fitting, "_is_protocol", False):
+            check_plain(name, given, fitting)
         if (part := _part(fitting)) is not None and isinstance(given, Collection):
             kind = _Kind(part)
             for each in given:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache, reduce
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from chatcore.aio.installing import how_to_install, needs_of
 from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
+from chatcore.ports.plain import check_plain
 from chatcore.ports.store import OpenStore
 from chatcore.ports.transport import Transport
 
@@ -20,6 +21,11 @@ RACE_SCHEME: Final = "chat"
 _TRANSPORTS: Final = "chatcore.transports"
 _DIALECTS: Final = "chatcore.dialects"
 _STORES: Final = "chatcore.stores"
+# Of what is offered as an object: its port, and the attributes and methods that are looked at first.
+_WANTED: Final[Mapping[str, tuple[type, Sequence[str], Sequence[str]]]] = {
+    _TRANSPORTS: (Transport, ("name", "schemes"), ("listen", "connect")),
+    _DIALECTS: (Dialect, ("name",), ("server", "client", "encode")),
+}
 
 
 def transport_names() -> list[str]:
@@ -113,9 +119,11 @@ def _names(group: str) -> list[str]:
 def _load(group: str, name: str) -> Any:
     for point in _installed(*sys.path)[group].select(name=name):
         try:
-            return point.load()
-        except ImportError as error:
+            found = point.load()
+            _check(group, found)
+        except Exception as error:  # whatever a stranger's module does
             raise _unusable(group, point, error) from error
+        return found
     names = _names(group)
     if group == _TRANSPORTS:
         problem = ConfigurationError(
@@ -133,21 +141,45 @@ def _load(group: str, name: str) -> Any:
     raise problem
 
 
-def _unusable(group: str, point: EntryPoint, error: ImportError) -> ConfigurationError:
+def _check(group: str, found: Any) -> None:
+    """Raise TypeError for what is nothing of the kind that a group offers."""
+    if group == _STORES:
+        if not callable(found):
+            raise TypeError(f"{found!r:.60} cannot be called")
+        return
+    port, names, methods = _WANTED[group]
+    if isinstance(found, type):
+        raise TypeError(f"{found.__name__} is a class, and has to be an object")
+    missing = [name for name in names if not hasattr(found, name)]
+    missing += [name for name in methods if not callable(getattr(found, name, None))]
+    if missing:
+        raise TypeError(f"{found!r:.60} has no {missing[0]}")
+    check_plain("it", found, port)
+
+
+def unusable_store(name: str, error: Exception) -> ConfigurationError:
+    """Return what to say of a store that whatever offers it has made a mistake with."""
+    return ConfigurationError("the store {name!r} cannot be used here: {why}", name=name, why=_why(error))
+
+
+def _unusable(group: str, point: EntryPoint, error: Exception) -> ConfigurationError:
     """Return what is wrong with a plug-in, and how to install what it lacks, if there is an extra of its name."""
+    why = _why(error)
     if group == _TRANSPORTS:
-        problem = ConfigurationError(
-            "the transport {name!r} cannot be used here: {why}", name=point.name, why=str(error)
-        )
+        problem = ConfigurationError("the transport {name!r} cannot be used here: {why}", name=point.name, why=why)
     elif group == _DIALECTS:
-        problem = ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=point.name, why=str(error))
+        problem = ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=point.name, why=why)
     else:
-        problem = ConfigurationError("the store {name!r} cannot be used here: {why}", name=point.name, why=str(error))
-    if point.dist is None or not needs_of(point.dist, point.name):
+        problem = unusable_store(point.name, error)
+    if not isinstance(error, ImportError) or point.dist is None or not needs_of(point.dist, point.name):
         return problem
     return ConfigurationError(
         "{problem}; to install it: {command}", problem=problem, command=how_to_install(point.dist, point.name)
     )
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
 
 
 def _listed(names: Sequence[str]) -> str:

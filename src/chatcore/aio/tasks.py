@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
@@ -16,6 +16,18 @@ def spawn(coroutine: Coroutine[Any, Any, _Result], *, name: str) -> asyncio.Task
     _running.add(task)
     task.add_done_callback(_running.discard)
     return task
+
+
+async def end_within(seconds: float, tasks: Iterable[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+    """Wait for tasks, so long at most; cancel and return those that have not ended: one may swallow even that."""
+    late = set(tasks)
+    try:
+        if late:
+            _ended, late = await asyncio.wait(late, timeout=seconds)
+    finally:
+        for task in late:
+            task.cancel()
+    return late
 
 
 def forget(task: asyncio.Task[Any]) -> None:

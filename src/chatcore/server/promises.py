@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 from chatcore.limits import USERNAME_MAX
-from chatcore.ports.store import Store
+from chatcore.ports.plain import check_plain, methods
+from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import Link
 from chatcore.text.names import composed, is_username
 from chatcore.text.sendable import flaw
@@ -70,6 +71,14 @@ def check_url(url: object) -> None:
     """Raise TypeError unless a listener says in a text where it is."""
     if not isinstance(url, str) or flaw(url) is not None:
         raise _broken("the url of a listener", "be a text that can be written down", url)
+
+
+def check_store(store: object) -> None:
+    """Raise TypeError unless it has all that a store has, plain where that has to be."""
+    missing = [name for name in methods(Store) if not callable(getattr(store, name, None))]
+    if missing:
+        raise TypeError(f"a store has to have {missing[0]}, and this {type(store).__name__} has not")
+    check_plain("a store", store, SharedStore if isinstance(store, SharedStore) else Store)
 
 
 def promised_lease(store: Store) -> tuple[float, bool]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcore import ChatServer
 from chatcore.aio.plugins import (
     dialect_names,
     load_dialect,
@@ -18,21 +19,55 @@ from chatcore.aio.plugins import (
 )
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.testing import MemoryNetwork
+
+PIGEONS = """
+class Transport:
+    name = 'pigeon'
+    schemes = ('pigeon', 'dove')
+
+    async def listen(self, options, accept): ...
+    async def connect(self, url, options, accept): ...
+
+
+class Coo:
+    name = 'coo'
+
+    def server(self, limits, **options): ...
+    def client(self, limits, **options): ...
+    async def encode(self, event, *, boundaries): ...
+
+
+class AsyncStore:
+    def __init__(self, place, clock, retention): ...
+    def __getattr__(self, name): return print
+    async def keep(self, rows): ...
+
+
+transport = Transport()
+lame = 5
+coo = Coo()
+
+
+def nest(place, clock, retention): ...
+def leaky(place, clock, retention): raise OSError("it leaks")
+"""
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Install a package that offers a transport that works, one that does not, and nothing else."""
-    (tmp_path / "pigeons.py").write_text(
-        "class Transport:\n    name = 'pigeon'\n    schemes = ('pigeon', 'dove')\n\n\ntransport = Transport()\n"
-    )
+    """Install a package that offers a transport that works, and whatever does not."""
+    (tmp_path / "pigeons.py").write_text(PIGEONS)
+    (tmp_path / "crows.py").write_text("transport = \n")
     about = tmp_path / "pigeons-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
         "[chatcore.transports]\npigeon = pigeons:transport\nsmoke = no_such_module:transport\n"
-        "[chatcore.dialects]\nsigns = no_such_module:dialect\n"
-        "[chatcore.stores]\nstone = no_such_module:store\n"
+        "egg = pigeons:Transport\nlame = pigeons:lame\nlost = pigeons:nothing\ncrow = crows:transport\n"
+        "[chatcore.dialects]\nsigns = no_such_module:dialect\ncoo = pigeons:coo\n"
+        "[chatcore.stores]\nstone = no_such_module:store\nnest = pigeons:nest\nlame = pigeons:lame\n"
+        "leaky = pigeons:leaky\nasync = pigeons:AsyncStore\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -135,3 +170,55 @@ def test_unknown_store_is_a_configuration_error() -> None:
         load_store("sqlit")
     names = " or ".join(store_names())
     assert str(caught.value) == f"there is no store called 'sqlit', only {names}; did you mean 'sqlite'?"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("lost", "AttributeError: module 'pigeons' has no attribute 'nothing'"),
+        ("crow", "SyntaxError: invalid syntax (crows.py, line 1)"),
+        ("egg", "TypeError: Transport is a class, and has to be an object"),
+        ("lame", "TypeError: 5 has no name"),
+    ],
+)
+def test_transport_with_a_mistake_is_named_to_whoever_asks_for_it(name: str, why: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_transport(name)
+    assert str(caught.value) == f"the transport {name!r} cannot be used here: {why}"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("url", ["http://x", "unix:///x", "trio"])
+def test_transport_with_a_mistake_is_no_trouble_to_who_asks_for_none(url: str) -> None:
+    """It is merely installed."""
+    with pytest.raises(ConnectionFailed, match=r"is not an address that can be connected to; it begins with .*dove://"):
+        transport_for(url)
+
+
+@pytest.mark.usefixtures("installed")
+def test_dialect_that_would_say_nothing_is_named() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_dialect("coo")
+    why = "encode of it has to be a plain function, and is an async one: nobody would await it"
+    assert str(caught.value) == f"the dialect 'coo' cannot be used here: TypeError: {why}"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nest", "a store has to have keep, and this NoneType has not"),
+        ("lame", "5 cannot be called"),
+        ("leaky", "it leaks"),
+        ("async", "keep of a store has to be a plain function, and is an async one: nobody would await it"),
+    ],
+)
+async def test_store_that_is_none_starts_no_server(name: str, why: str) -> None:
+    """In memory, all would be lost at the end, and nobody would know before."""
+    server = ChatServer(transport=MemoryNetwork(), store=f"{name}:tree")
+    with pytest.raises(ConfigurationError) as caught:
+        await server.start()
+    kind = "OSError" if name == "leaky" else "TypeError"
+    assert str(caught.value) == f"the store {name!r} cannot be used here: {kind}: {why}"
+    assert server.urls == []

@@ -578,3 +578,35 @@ async def test_a_store_that_nobody_offers_is_told_with_those_there_are() -> None
     """By name, as transports and dialects are."""
     with pytest.raises(ConfigurationError, match=r"there is no store called 'paper', only .*sqlite"):
         await ChatServer(transport=MemoryNetwork(), port=0, store="paper:x").start()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "why"),
+    [
+        ("heads", None, "AttributeError: 'NoneType' object has no attribute 'get'"),
+        ("heads", OSError("heads!"), "OSError: heads!"),
+        ("read", None, "TypeError: 'NoneType' object is not iterable"),
+        ("read", OSError("read!"), "OSError: read!"),
+        ("load_snapshot", {}, "load_snapshot returned dict, and no Snapshot"),
+    ],
+    ids=ascii,
+)
+@in_virtual_time
+async def test_mistake_of_whoever_has_made_a_store_is_not_told_as_damage(name: str, given: object, why: str) -> None:
+    """Whoever is told to put a backup in its place throws away good data."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 3)
+
+    async def mistaken(*_args: object) -> object:
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    setattr(store, name, mistaken)
+    with pytest.raises(ConfigurationError) as caught:
+        await serve(network, store).start()
+    assert str(caught.value) == f"the store memory of the test cannot be used: {why}"
+    delattr(store, name)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        assert [entry.text for entry in await bob.history()] == ["1", "2", "3"]

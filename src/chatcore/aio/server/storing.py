@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from chatcore.aio.plugins import load_store
-from chatcore.aio.tasks import spawn
+from chatcore.aio.plugins import load_store, unusable_store
+from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
@@ -20,6 +20,7 @@ from chatcore.ports.search import Page, Query
 from chatcore.ports.store import SharedStore, Store
 from chatcore.records import RoomsForgotten
 from chatcore.server.connections.catch_up import Fetched
+from chatcore.server.promises import check_store
 from chatcore.server.reading.searching import Searched
 from chatcore.text.names import name_key
 
@@ -49,13 +50,27 @@ def open_store(store: str | Store, clock: Clock, retention: Retention, *, advert
         name, _, place = store.partition(":")
         if name == MEMORY and place:
             raise ConfigurationError("the store memory has no place")
-        found = None if name == MEMORY else load_store(name)(place, clock, retention)
+        found = None if name == MEMORY else _opened_by(name, place, clock, retention)
     else:
         found = store
+        check_store(store)
     if advertised and not isinstance(found, SharedStore):
         place = MEMORY if found is None else found.place
         raise ConfigurationError("advertise is of no use: the store {place} is for one server alone", place=place)
     return found
+
+
+def _opened_by(name: str, place: str, clock: Clock, retention: Retention) -> Store:
+    """Return the store of that name at a place. Raises `ConfigurationError`, also for what whoever offers it does."""
+    opens = load_store(name)
+    try:
+        store = opens(place, clock, retention)
+        check_store(store)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        raise unusable_store(name, error) from error
+    return store
 
 
 class Storing:
@@ -110,21 +125,32 @@ class Storing:
             raise ConfigurationError(error.text, **error.values) from error
         if snapshot is None:
             return
+        if not isinstance(snapshot, Snapshot):
+            raise self._unusable(f"load_snapshot returned {type(snapshot).__name__}, and no Snapshot")
         try:
-            await self._restore(snapshot)
+            load(self._chat, snapshot.rows)
         except ConfigurationError:
             raise
         except Exception as error:  # whatever the disk has made of it
-            why = Sentence("its snapshot cannot be read")
+            damage = Sentence("its snapshot cannot be read")
             raise ConfigurationError(
                 "the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew",
                 path=self.store.place,
-                why=why,
+                why=damage,
             ) from error
-
-    async def _restore(self, snapshot: Snapshot) -> None:
-        load(self._chat, snapshot.rows)
         self._snapshot_at = snapshot.position
+        try:
+            await self._fill_logs()
+        except FileError as error:
+            raise ConfigurationError(error.text, **error.values) from error
+        except Exception as error:  # of whoever has made the store: nothing is damaged, and nothing is to be put away
+            raise self._unusable(f"{type(error).__name__}: {error}") from error
+
+    def _unusable(self, why: str) -> ConfigurationError:
+        return ConfigurationError("the store {path} cannot be used: {why}", path=self.store.place, why=why)
+
+    async def _fill_logs(self) -> None:
+        """Have the newest entries of all logs in memory."""
         heads = await self.store.heads()
         for key in self._log.opened():
             head, kept = self._log.position(key), heads.get(key)
@@ -133,10 +159,7 @@ class Storing:
 
     async def _fill(self, key: str, after: int, head: int) -> None:
         """Have the newest entries of a log in memory: those behind what cannot be read."""
-        try:
-            found = await self._read(key, after, _IN_MEMORY, head + _IN_MEMORY)
-        except FileError as error:
-            raise ConfigurationError(error.text, **error.values) from error
+        found = await self._read(key, after, _IN_MEMORY, head + _IN_MEMORY)
         entries = list[Posted]()
         for entry in found:
             if isinstance(entry, Unreadable):
@@ -272,18 +295,20 @@ class Storing:
 
         `leave` is None when the chat was never loaded: nothing is written into the store then.
         """
+        leaving = spawn(self._leave(leave), name="leave the store")
+        late = await end_within(_LAST_TIME, [leaving])
+        if not late and not leaving.cancelled() and (mistake := leaving.exception()) is not None:
+            self._mistake(mistake)  # the server has ended all the same
+        return not late
+
+    async def _leave(self, leave: Callable[[Callable[[], None]], None] | None) -> None:
+        if leave is None:
+            await self.store.close()
+            return
         left = asyncio.Event()
-        try:
-            async with asyncio.timeout(_LAST_TIME):
-                if leave is None:
-                    await self.store.close()
-                    return True
-                leave(left.set)
-                await left.wait()
-                await self.close()
-        except TimeoutError:
-            return False
-        return True
+        leave(left.set)
+        await left.wait()
+        await self.close()
 
     async def close(self) -> None:
         """Write a snapshot, so that nothing has to be applied again, unless others go on; and close the store."""
