@@ -33,7 +33,7 @@ async def test_thousand_messages_arrive_once_each_and_in_order_when_a_third_is_l
     async with ChatServer(listen=[Listen(transport, "chat", options)]) as server:
         port = int(server.urls[0].rpartition(":")[2])
         async with LossyProxy(port, loss=0.3, double=0.1, late=0.2) as proxy:
-            listener = server._listening.listeners[0]
+            listener = server._listening._opened[0].listener
             assert isinstance(listener, QuicListener)
             pins = ConnectOptions(connect_timeout=20, fingerprints=(listener.fingerprint,))
             url = f"quic://127.0.0.1:{proxy.port}"

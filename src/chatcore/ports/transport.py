@@ -353,7 +353,7 @@ class Listener(Protocol):
     def about(self) -> dict[str, Any]:
         """Return what a client may want to know before it connects, as JSON.
 
-        `transport`, `port`, `encrypted`; where the server has a certificate, `key_fingerprint` and
+        `transport`, `encrypted`, and `port` where it has one; where the server has a certificate, `key_fingerprint` and
         `certificate_hashes` (of the present and the next one), SHA-256 in hex.
         """
         ...

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from chatcore.chat.chat import Chat
@@ -88,8 +87,7 @@ class Ending:
     def _break_off(self, connection: Connection, mistake: Exception) -> None:
         """Lose a connection: its link may have to be dropped, and need not say that it is gone."""
         self._log.note_mistake(mistake, connection.whence)
-        with suppress(Exception):  # it has had its line
-            connection.link.abort()
+        connection.drop()
         connection.connection_lost(LostReason.INTERNAL)
 
     def end(self) -> None:

@@ -7,13 +7,17 @@ a type checker; for all others it is looked at once, where it comes in, and Type
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 from chatcore.limits import USERNAME_MAX
 from chatcore.ports.plain import check_plain, methods
 from chatcore.ports.store import SharedStore, Store
-from chatcore.ports.transport import Link
+from chatcore.ports.transport import Link, Listener
 from chatcore.text.names import composed, is_username
 from chatcore.text.sendable import flaw
+
+_Found = TypeVar("_Found")
 
 
 def promised_account(found: object) -> str | None:
@@ -65,12 +69,40 @@ def check_link(link: Link) -> None:
             raise _broken(f"the {name} of a link", "be a text that can be written down", found)
     if not _is_time(link.write_seconds):
         raise _broken("write_seconds of a link", "be a number of seconds", link.write_seconds)
+    check_plain("a link", link, Link)
 
 
-def check_url(url: object) -> None:
-    """Raise TypeError unless a listener says in a text where it is."""
+def check_listener(transport: str, listener: object) -> None:
+    """Raise TypeError unless what the `listen` of a transport returns has all that a listener has."""
+    if any(not callable(getattr(listener, name, None)) for name in ("about", "stop_accepting", "wait_closed")):
+        raise _broken(f"listen of the transport {transport!r}", "return a listener", listener)
+
+
+def promised_url(transport: str, listener: Listener) -> str:
+    """Return where a listener is. Raises TypeError for what is no text, or has async functions for plain ones."""
+    check_plain(f"a listener of the transport {transport!r}", listener, Listener)
+    url = getattr(listener, "url", None)
     if not isinstance(url, str) or flaw(url) is not None:
-        raise _broken("the url of a listener", "be a text that can be written down", url)
+        raise _broken(
+            f"the url of a listener of the transport {transport!r}", "be a text that can be written down", url
+        )
+    return url
+
+
+def promised_about(transport: str, about: object) -> Mapping[str, Any]:
+    """Return what a listener says of itself. Raises TypeError for less than all of them say."""
+    kinds = {"transport": str, "encrypted": bool}
+    if not isinstance(about, Mapping) or not all(isinstance(about.get(name), kind) for name, kind in kinds.items()):
+        promise = "return a dict with transport (a text) and encrypted (true or false)"
+        raise _broken(f"about of a listener of the transport {transport!r}", promise, about)
+    return about
+
+
+def promised_wait(what: str, found: Awaitable[_Found]) -> Awaitable[_Found]:
+    """Return what an async function returns, to be awaited. Raises TypeError for what a plain one does."""
+    if not isinstance(found, Awaitable):
+        raise _broken(what, "be an async function, or return something to await", found)
+    return found
 
 
 def check_store(store: object) -> None:

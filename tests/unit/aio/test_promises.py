@@ -17,9 +17,10 @@ from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
 from chatcore.ports.store import Store
-from chatcore.ports.transport import Accept, Link, ListenOptions
-from chatcore.server.promises import check_url, promised_lease
+from chatcore.ports.transport import Accept, Link, Listener, ListenOptions
+from chatcore.server.promises import promised_lease
 from chatcore.testing import MemoryNetwork
+from tests.unit.aio.store_house import MemoryStore
 
 PASSWORD = "correct horse"
 NO_ACCOUNTS = "the accounts of this server are out of order; try again later, or tell whoever runs it"
@@ -98,7 +99,7 @@ def says_at_once(_sign_in: SignIn) -> Any:
         (fails, "the directory is down"),
         (cancels, "given up"),
         (takes_long, "authenticate took longer than a login may, 0.2 s"),
-        (says_at_once, "can't be used in 'await' expression"),
+        (says_at_once, "authenticate has to be an async function, or return something to await, and this str"),
     ],
 )
 async def test_who_vouches_and_cannot_is_said_and_is_no_trouble_with_the_disk(
@@ -286,12 +287,141 @@ async def test_dialect_that_makes_no_machine_is_named_in_the_log_and_lets_nobody
     assert fields == (("transport", "memory"), ("dialect", "own"))
 
 
-@pytest.mark.parametrize("url", [None, b"memory://1", "memory://\ud83d"], ids=ascii)
-def test_listener_says_in_a_text_where_it_is(url: Any) -> None:
-    """Clients are told, and the other servers of the chat."""
-    check_url("memory://server:1")
-    with pytest.raises(TypeError, match="the url of a listener has to be a text that can be written down"):
-        check_url(url)
+class OddPlace(MemoryNetwork):
+    """A network in memory that is listened at in an odd way.
+
+    Args:
+        odd: what its listeners have instead, by name.
+    """
+
+    name = "odd"
+
+    def __init__(self, **odd: Any) -> None:
+        super().__init__()
+        self.odd = odd
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Any:
+        """Listen."""
+        listener = await super().listen(options, accept)
+        if "listener" in self.odd:
+            listener.stop_accepting()
+            return self.odd["listener"]
+        for name, value in self.odd.items():
+            setattr(listener, name, value)
+        return listener
+
+
+async def says_later() -> dict[str, Any]:
+    """Say where it is, to nobody."""
+    return {"transport": "memory", "port": 1, "encrypted": False}
+
+
+OF = "of a listener of the transport 'odd'"
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"url": None}, f"the url {OF} has to be a text that can be written down, and this NoneType is not that"),
+        ({"url": b"memory://1"}, f"the url {OF} has to be a text that can be written down, and this bytes is not that"),
+        ({"url": "\ud83d"}, f"the url {OF} has to be a text that can be written down, and this str is not that"),
+        ({"about": says_later}, f"about {OF} has to be a plain function, and is an async one"),
+        ({"about": dict}, f"about {OF} has to return a dict with transport (a text) and encrypted"),
+        ({"about": lambda: None}, f"about {OF} has to return a dict with transport (a text)"),
+        (
+            {"about": None},
+            "listen of the transport 'odd' has to return a listener, and this MemoryListener is not that",
+        ),
+        ({"listener": None}, "listen of the transport 'odd' has to return a listener, and this NoneType is not that"),
+    ],
+    ids=[
+        "url none",
+        "url bytes",
+        "url odd",
+        "about async",
+        "about empty",
+        "about none",
+        "no about",
+        "none",
+    ],
+)
+async def test_listener_that_is_none_is_named_and_not_left_open(odd: dict[str, Any], told: str) -> None:
+    network, place = MemoryNetwork(), OddPlace(**odd)
+    options = ListenOptions(port=0)
+    server = ChatServer(listen=[Listen(network, "chat", options), Listen(place, "chat", options)])
+    with pytest.raises(TypeError, match=re.escape(told)):
+        await server.start()
+    assert server.urls == []
+    assert not network._listeners
+    assert not place._listeners or odd == {"about": None}  # which is nothing that could be closed
+    place.odd = {"url": "memory://elsewhere:2"}
+    async with server:
+        assert len(server.urls) == 2
+
+
+class Waiting:
+    """Implements `chatcore.ports.transport.Listener` but for a function that should be plain.
+
+    Args:
+        listener: a good one.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self.url = listener.url
+        self.about = listener.about
+
+    async def stop_accepting(self) -> None:
+        """Take no new connections, when somebody waits for that."""
+        self._listener.stop_accepting()
+
+    async def wait_closed(self) -> None:
+        """Wait until every connection is closed."""
+        await self._listener.wait_closed()
+
+
+class WaitingPlace(MemoryNetwork):
+    """A network in memory with such listeners."""
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Any:
+        """Listen."""
+        return Waiting(await super().listen(options, accept))
+
+
+async def test_listener_that_would_go_on_accepting_is_named_and_closed() -> None:
+    network = WaitingPlace()
+    with pytest.raises(TypeError, match="stop_accepting of a listener of the transport 'memory' has to be a plain"):
+        await ChatServer(transport=network, port=0).start()
+    assert not network._listeners
+
+
+@pytest.mark.parametrize("name", ["keep", "propose", "size"])
+async def test_store_whose_plain_functions_are_async_is_none(name: str) -> None:
+    """It would keep nothing, and all would be acknowledged."""
+    store = MemoryStore()
+    setattr(store, name, says_later)
+    with pytest.raises(TypeError, match=f"{name} of store has to be a plain function, and is an async one"):
+        ChatServer(transport=MemoryNetwork(), store=cast(Store, store))
+
+
+async def test_link_whose_plain_functions_are_async_ends(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing would be written."""
+    network = OddNetwork(write=says_later)
+    async with ChatServer(transport=network, port=0) as server:
+        with pytest.raises(ChatcoreError):
+            await connect(server.urls[0], username="ann", transport=network, reconnect=False)
+    told = "write of a link has to be a plain function, and is an async one: nobody would await it"
+    assert set(mistakes(caplog)) == {told}
+
+
+async def reads_later() -> None:
+    """Read the settings again, when somebody awaits it."""
+
+
+def test_settings_are_read_again_by_a_plain_function() -> None:
+    """An operator would be told that they were, and they never would be."""
+    with pytest.raises(TypeError, match="reload has to be a plain function, and is an async one"):
+        ChatServer(transport=MemoryNetwork(), reload=cast("Any", reads_later))
 
 
 class OddStore:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import USERNAME_MAX, Limits
 from chatcore.ports.archive import Retention
+from chatcore.ports.plain import check_plain_function
 from chatcore.ports.server_address import server_address
 from chatcore.server.signing_in.terms import Accounts
 from chatcore.text.names import composed, is_username
@@ -14,9 +15,16 @@ from chatcore.text.sendable import flaw
 
 
 def check_given(
-    listen: Collection[object], public_url: str | None, kept: Retention, limits: Limits, accounts: Accounts
+    listen: Collection[object],
+    public_url: str | None,
+    kept: Retention,
+    limits: Limits,
+    accounts: Accounts,
+    *,
+    reload: Callable[[], None] | None,
 ) -> None:
-    """Raise `ConfigurationError` for what no server can do anything with."""
+    """Raise `ConfigurationError` for what no server can do anything with; TypeError for a `reload` that is async."""
+    check_plain_function("reload", reload)
     _check_places(listen, public_url)
     _check_retention(kept)
     check_limits(limits, accounts)

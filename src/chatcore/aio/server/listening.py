@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatcore.aio.plugins import load_dialect, load_transport
 from chatcore.aio.second_place import offered_place
+from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.dialects.base import Dialect
@@ -21,7 +22,7 @@ from chatcore.events import Dismissed
 from chatcore.limits import Limits
 from chatcore.ports.network_address import ConnectionCount, PerPlace
 from chatcore.ports.transport import Accept, Link, LinkHandler, Listener, ListenOptions, Nobody, Transport
-from chatcore.server.promises import check_link, check_url
+from chatcore.server.promises import check_link, check_listener, promised_about, promised_url, promised_wait
 from chatcore.server.seldom import Seldom
 
 
@@ -39,6 +40,30 @@ class Listen:
     transport: str | Transport = "ws"
     dialect: str = "chat"
     options: ListenOptions = field(default_factory=ListenOptions)
+
+
+# For so many seconds at most a server that stops waits for a place where it listens; those of ours take six.
+_LAST_TIME: Final = 10.0
+
+
+@dataclass(slots=True)
+class _Opened:
+    """One place that was opened."""
+
+    place: Listen
+    listener: Listener
+    transport: str
+    dialect: str
+    url: str = ""
+
+    @property
+    def whose(self) -> dict[str, str]:
+        """By whose mistake it is, if there is one."""
+        return {"transport": self.transport, "url": self.url}
+
+    def about(self) -> dict[str, Any]:
+        """Return what there is to say of it. Raises what the listener does."""
+        return {**promised_about(self.transport, self.listener.about()), "dialect": self.dialect}
 
 
 class Listening:
@@ -62,8 +87,7 @@ class Listening:
         self._chat = chat
         self._places = PerPlace(limits.connections_per_address)
         self._connections = ConnectionCount()
-        self.listeners: list[Listener] = []
-        self._opened: list[tuple[Listen, str]] = []  # of each: where, and the name of the dialect
+        self._opened: list[_Opened] = []
         self._seldom: Seldom[tuple[str, str]] = Seldom()
         self.turned_away: Counter[str] = Counter()
         """How many were, by the kind of reason."""
@@ -71,12 +95,17 @@ class Listening:
     @property
     def urls(self) -> list[str]:
         """Where clients connect, with the real ports."""
-        return [listener.url for listener in self.listeners]
+        return [opened.url for opened in self._opened if opened.url]
 
     def about(self) -> list[dict[str, Any]]:
-        """Return what there is to say of each place, as `ChatServer.about`."""
-        opened = zip(self.listeners, self._opened, strict=True)
-        return [{**listener.about(), "dialect": dialect} for listener, (_place, dialect) in opened]
+        """Return what there is to say of each place, as `ChatServer.about`; nothing of one that does not say it."""
+        found = list[dict[str, Any]]()
+        for opened in self._opened:
+            try:
+                found.append(opened.about())
+            except Exception as mistake:
+                self._note_mistake(opened, mistake)
+        return found
 
     def change_limits(self, limits: Limits) -> None:
         """Let each address have as many connections as other limits say."""
@@ -88,19 +117,19 @@ class Listening:
         Args:
             public_url: address of the WebSocket when others reach it in another way.
         """
-        about = self.about()
+        about = [opened.about() for opened in self._opened]
         found: dict[str, Any] = {}
         # For clients that come back: who answers without encryption is somebody else then.
         if {told["encrypted"] for told in about if told["transport"] in {"ws", "quic"}} == {True}:
             found["plain_websocket"] = False
-        for (place, _dialect), told in zip(self._opened, about, strict=True):
-            if place.options.web and told["transport"] == "ws":
+        for opened, told in zip(self._opened, about, strict=True):
+            if opened.place.options.web and told["transport"] == "ws":
                 scheme = "https" if told["encrypted"] else "http"
                 found.setdefault("page", {"scheme": scheme, "port": told["port"]})
         return found | offered_place(about, public_url)
 
     async def open(self, place: Listen, accept: Callable[[Dialect, Link], LinkHandler]) -> None:
-        """Listen in one more place. Raises `ConfigurationError`."""
+        """Listen in one more place. Raises `ConfigurationError`; TypeError for what a transport has not promised."""
         transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
         dialect = load_dialect(place.dialect)
         options = replace(
@@ -120,10 +149,12 @@ class Listening:
             keepalive_timeout=self._limits.keepalive_timeout,
         )
         listener = await self._listen_with(transport, options, partial(self._accept, accept, transport.name, dialect))
-        check_url(listener.url)
-        self.listeners.append(listener)
-        self._opened.append((place, dialect.name))
-        self._record(LineKind.LISTENING, {"url": listener.url, "dialect": dialect.name})
+        check_listener(transport.name, listener)
+        opened = _Opened(place, listener, transport.name, dialect.name)
+        self._opened.append(opened)  # from here on it is closed, whatever is wrong with it
+        opened.url = promised_url(transport.name, listener)
+        opened.about()
+        self._record(LineKind.LISTENING, {"url": opened.url, "dialect": dialect.name})
 
     def _accept(
         self, accept: Callable[[Dialect, Link], LinkHandler], transport: str, dialect: Dialect, link: Link
@@ -141,24 +172,39 @@ class Listening:
 
     async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
         """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""
-        if options.port == 0 and self.listeners:
-            port = urlsplit(self.listeners[0].url).port
+        if options.port == 0 and self._opened:
+            port = urlsplit(self._opened[0].url).port
             with suppress(ConfigurationError):  # it is taken
-                return await transport.listen(replace(options, port=port or 0), accept)
-        return await transport.listen(options, accept)
+                return await _asked_to_listen(transport, replace(options, port=port or 0), accept)
+        return await _asked_to_listen(transport, options, accept)
 
     def stop_accepting(self) -> None:
         """Take no new connections. Idempotent."""
-        for listener in self.listeners:
-            listener.stop_accepting()
+        for opened in self._opened:
+            stop: Callable[[], object] = opened.listener.stop_accepting
+            try:
+                if isinstance(done := stop(), Coroutine):
+                    done.close()  # the start has failed for that
+            except Exception as mistake:
+                self._note_mistake(opened, mistake)
 
     async def wait_closed(self) -> None:
-        """Wait until every connection is closed; then it listens nowhere."""
-        for listener in self.listeners:
-            await listener.wait_closed()
-            self._record(LineKind.STOPPED, {"url": listener.url})
-        self.listeners.clear()
+        """Wait until every connection is closed, but not for ever; then it listens nowhere."""
+        waits = {spawn(self._wait_closed(opened), name=f"close {opened.url}"): opened for opened in self._opened}
+        for late in await end_within(_LAST_TIME, waits):
+            self._note_mistake(waits[late], TimeoutError(f"wait_closed takes longer than {_LAST_TIME:g} s"))
         self._opened.clear()
+
+    async def _wait_closed(self, opened: _Opened) -> None:
+        try:
+            await promised_wait("wait_closed of a listener", opened.listener.wait_closed())
+        except Exception as mistake:
+            self._note_mistake(opened, mistake)
+        else:
+            self._record(LineKind.STOPPED, {"url": opened.url})
+
+    def _note_mistake(self, opened: _Opened, mistake: Exception) -> None:
+        self._record(LineKind.INTERNAL_ERROR, {"error": mistake, **opened.whose})
 
     def _turned_away(self, transport: str, address: str, kind: str, why: str) -> None:
         """Record that a peer was refused before it was connected: whoever runs the server may want to help."""
@@ -173,3 +219,7 @@ class Listening:
         machine = dialect.server(self._limits, boundaries=False, keepalive=False, now=0.0)
         machine.send_event(Dismissed(code, message, 1.0))
         return b"".join(machine.data_to_send())
+
+
+async def _asked_to_listen(transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
+    return await promised_wait(f"listen of the transport {transport.name!r}", transport.listen(options, accept))

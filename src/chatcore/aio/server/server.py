@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from secrets import token_urlsafe
 from types import TracebackType
 from typing import Any, Self
 
@@ -154,7 +154,7 @@ class ChatServer:
             accounts=accounts,
             mistake=self._lines.mistake,
         )
-        check_given(self._listen, public_url, kept, self.limits, self._doorkeeper.accounts)
+        check_given(self._listen, public_url, kept, self.limits, self._doorkeeper.accounts, reload=reload)
         self._reload = reload
         self._home: Home | None = None
         self._switchboard: Switchboard | None = None
@@ -289,7 +289,7 @@ class ChatServer:
             Switchboard,
             chat,
             clock=clock,
-            new_id=_new_id,
+            new_id=partial(token_urlsafe, 16),
             record=self._lines.note,
             secrets=secrets,
             host=partial(do_as_asked, reload=self._reload, drain=self.drained.set),
@@ -364,8 +364,9 @@ class ChatServer:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent.
 
         Clients are told the message, and when to come back: after a second or more, at once where other servers are
-        the same chat, 500 of them each second. Waits for slow ones, a few seconds at most in each place. A log in
-        memory is gone with it. Raises ValueError, and does nothing, for a message that cannot be sent.
+        the same chat, 500 of them each second. Waits for slow ones, for transports and for the store, but only for some
+        seconds; the mistakes of these are logged. A log in memory is gone with it. Raises ValueError, and does nothing,
+        for a message that cannot be sent.
         """
         check_sendable(message=message)
         self.stop_accepting()
@@ -373,6 +374,8 @@ class ChatServer:
             self._switchboard.stop(message)
         await self._doorkeeper.close()
         await self._listening.wait_closed()
+        for connection in [] if self._switchboard is None else list(self._switchboard.connections.values()):
+            connection.drop()
         if self._storing is not None:
             if self._tidying is not None:
                 self._tidying.cancel()
@@ -393,7 +396,3 @@ class ChatServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.stop()
-
-
-def _new_id() -> str:
-    return secrets.token_urlsafe(16)

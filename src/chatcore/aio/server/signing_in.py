@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from chatcore.aio.tasks import spawn
+from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.requests.logins import SECRET_CHARS
 from chatcore.errors import ConfigurationError
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
 from chatcore.server.journal.tickets import hashed
-from chatcore.server.promises import promised_account, promised_hash, promised_verdict
+from chatcore.server.promises import promised_account, promised_hash, promised_verdict, promised_wait
 from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.text.json_size import escaped_size
@@ -20,6 +20,8 @@ from chatcore.text.json_size import escaped_size
 _Found = TypeVar("_Found")
 # So much of a frame a password or a token may take.
 _SECRET_BYTES: Final = 1000
+# For so many seconds a server that stops waits for who is asked who somebody is.
+_LAST_TIME: Final = 1.0
 
 
 class ThreadedPasswords:
@@ -71,37 +73,48 @@ class AskedVouching:
         self._authenticate = authenticate
         self._mistake = mistake
         self._timeout = timeout
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     def vouch(self, sign_in: SignIn, done: Callable[[str | None, bool], None]) -> None:
         """Ask, and call back."""
-        task = spawn(self._ask(sign_in, done), name="authenticate")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        asking = spawn(self._ask(sign_in, done), name="wait for authenticate")
+        self._tasks.add(asking)
+        asking.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Ask nothing more."""
+        """Ask nothing more, and let go what does not end."""
         self._closed = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_within(_LAST_TIME, self._tasks)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # what comes of it when nobody waits any more is nobody's
 
     async def _ask(self, sign_in: SignIn, done: Callable[[str | None, bool], None]) -> None:
         account, known = None, False
-        time = asyncio.timeout(self._timeout)
+        asked = spawn(self._account_of(sign_in), name="authenticate")
+        self._tasks.add(asked)
+        asked.add_done_callback(self._ended)
         try:
-            async with time:
-                account = promised_account(await self._authenticate(sign_in))
-            known = True
+            if await end_within(self._timeout, [asked]):
+                raise TimeoutError(f"authenticate took longer than a login may, {self._timeout:g} s")
+            account, known = asked.result(), True
         # The program's own: the server goes on, and the login may be tried again. It may also cancel itself.
         except (Exception, asyncio.CancelledError) as error:
-            if time.expired():
-                self._mistake(TimeoutError(f"authenticate took longer than a login may, {self._timeout:g} s"))
-            elif not self._closed:
+            if not self._closed:
                 self._mistake(error)
         finally:
             done(account, known)
+
+    async def _account_of(self, sign_in: SignIn) -> str | None:
+        try:
+            return promised_account(await promised_wait("authenticate", self._authenticate(sign_in)))
+        except SystemExit as error:  # which would end the loop of the server
+            raise RuntimeError(f"authenticate called sys.exit({error.code!r})") from error
 
 
 class Doorkeeper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol, cast
 
@@ -348,6 +349,11 @@ class Connection:
             self.link.close(reason)
         except Exception as mistake:
             self.break_off(mistake)
+
+    def drop(self) -> None:
+        """Drop the link at once, if it can be dropped."""
+        with suppress(Exception):  # it may be what has made the mistake that is the end of it
+            self.link.abort()
 
     @property
     def own_end(self) -> CloseReason | None:
