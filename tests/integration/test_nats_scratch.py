@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import signal
@@ -12,14 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from chatcore import ChatServer, connect
 from chatcore.errors import ConfigurationError
 from chatcore.ports.archive import Snapshot
+from chatcore_nats.connecting import close, jetstream
+from chatcore_nats.connecting import connect as nats_connect
+from chatcore_nats.place import parse_place
 from chatcore_nats.scratch import Scratch
+from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import NatsServer, Stores, nats
 from tests.integration.sqlite_house import SmallDisk, disk
+from tests.integration.test_cli_cluster import asked
+from tests.patience import PATIENCE
 from tests.unit.cli.processes import Server
 
-__all__ = ["disk", "nats"]
+__all__ = ["cluster", "disk", "nats"]
 
 
 @pytest.fixture
@@ -135,3 +143,45 @@ async def test_directory_without_room_for_anything_is_named(
     said = str(refused.value)
     assert f"the directory for temporary files, {disk.folder}, cannot be used (" in said
     assert "no space left" in said.lower()
+
+
+async def test_server_whose_archive_has_no_room_says_so_wherever_somebody_looks(
+    nats: NatsServer, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its users go on: what they say is in the journal, and in memory."""
+    if not disk.is_real:
+        return
+    monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
+    full = f"the directory for temporary files, {disk.folder}, cannot be used (there is no space left on the disk)"
+    chat = nats.fresh_chat()
+    async with ChatServer(port=0, store=chat) as server, connect(server.urls[0], username="alice") as alice:
+        disk.fill()
+        async with asyncio.timeout(PATIENCE):
+            while server.unready is None:
+                await alice.send("x" * 1000)
+        assert server.unready.startswith(f"this server archives nothing at present: {full}")
+        code, said = await asked("snapshot", chat)
+        assert (code, f"no snapshot of {chat} was kept: the directory" in said) == (2, True)
+        assert "no space left on the disk" in said
+        assert "snapshot_not_kept" in caplog.messages
+        disk.free()
+        async with asyncio.timeout(PATIENCE):
+            while server.unready is not None:
+                await alice.send("again")
+        assert (await asked("snapshot", chat))[0] == 0
+
+
+async def test_snapshot_that_nats_has_no_space_for_is_not_kept_and_nats_says_why(
+    nats: NatsServer, cluster: Cluster
+) -> None:
+    """It is not for the disk of the server that this is."""
+    await cluster.server()
+    place = parse_place(cluster.address)
+    client = await nats_connect(place, "operator")
+    js = await jetstream(client, place)
+    config = (await js.stream_info(f"OBJ_{place.stream}")).config
+    await js.update_stream(config.evolve(max_bytes=100))
+    code, said = await asked("snapshot", cluster.address)
+    assert (code, "the snapshot cannot be kept at nats://" in said) == (2, True)
+    assert "maximum bytes exceeded" in said
+    await close(client)

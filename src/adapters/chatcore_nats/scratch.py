@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ChatcoreError, ConfigurationError
 from chatcore_sqlite.hold import is_held, lock_alone
 
 _PREFIX: Final = "chatcore-nats-"
@@ -59,8 +59,8 @@ class Scratch:
 
 def unusable(why: BaseException | str) -> ConfigurationError:
     """Return the sentence for a directory for temporary files that does not do."""
-    if isinstance(why, OSError):
-        why = why.strerror or str(why)
+    if isinstance(why, BaseException):
+        why = why.sentence if isinstance(why, ChatcoreError) else getattr(why, "strerror", None) or str(why)
     try:
         folder = tempfile.gettempdir()
     except OSError:

@@ -110,10 +110,11 @@ class Snapshots:
                     await self._bucket.put(_NAME, packed, meta)
             if before is not None and before.position:  # to purge up to 0 is to purge all
                 await self._js.purge_stream(self._place.stream, seq=before.position)
-        except (Error, TimeoutError, OSError) as error:
-            raise FileError(
-                "the snapshot cannot be kept at {place}: {why}", place=self._place.text, why=str(error)
-            ) from error
+        except (Error, TimeoutError, ConnectionError) as error:
+            why = getattr(error, "description", None) or str(error)
+            raise FileError("the snapshot cannot be kept at {place}: {why}", place=self._place.text, why=why) from error
+        except OSError as error:
+            raise FileError(unusable(error).sentence) from error
         finally:
             with suppress(OSError):
                 self._packed.unlink(missing_ok=True)

@@ -89,6 +89,12 @@ class NatsStore:
         """By how many seconds the clock is ahead of what was said last, when nothing is deleted for that yet; or 0."""
         return self._archive.doubted
 
+    @property
+    def unarchived(self) -> Sentence | None:
+        """Why what was said last is not in this server's archive, and stays in memory; None when all is well."""
+        why = None if self._client is None else self._archive.unarchived
+        return None if why is None else unusable(why).sentence
+
     def behind(self) -> int:
         """Return how many entries the journal has that were not delivered yet, as far as is known."""
         return 0 if self._journal is None else self._journal.pending
@@ -232,15 +238,25 @@ class NatsStore:
             raise FileError("the store {path} has failed, or is closed", path=self.place)
         if not await answers(self._client):
             raise FileError("the snapshot cannot be kept at {place}: {why}", place=self.place, why=_SILENT)
-        copy = self._path.with_name("copy.db")
+        copy, client, began = self._path.with_name("copy.db"), self._client, asyncio.get_running_loop().time()
         try:
-            await self._archive.save_snapshot(snapshot)
-            await self._archive.copy(copy)
+            await self._copy(snapshot, copy)
             await self._snapshots.save(copy, snapshot.position)
             await self._look_once(self._snapshots)
+        except FileError as error:
+            if forbidden := [words for words, at in client.forbidden.items() if at >= began]:
+                raise FileError(not_allowed(self._place, forbidden).sentence) from error
+            raise
         finally:
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
+
+    async def _copy(self, snapshot: Snapshot, copy: Path) -> None:
+        try:
+            await self._archive.save_snapshot(snapshot)
+            await self._archive.copy(copy)
+        except (FileError, OSError) as error:
+            raise FileError(unusable(error).sentence) from error
 
     # The end.
 

@@ -111,6 +111,11 @@ class SqliteStore:
         """Return how many bytes the file has, with the one that SQLite writes ahead."""
         return size_of(self._path)
 
+    @property
+    def unarchived(self) -> Sentence | None:
+        """Why what was kept last is not stored yet, though it was tried; None when all is well."""
+        return None if self._writer is None else self._writer.late
+
     # The beginning.
 
     async def open(self) -> None:

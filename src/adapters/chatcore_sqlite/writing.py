@@ -158,6 +158,7 @@ class Writer(threading.Thread):
         self._kept: list[Kept] = []
         self._refusals = 0
         self._broken = False
+        self._late: Sentence | None = None
         self._quiet_at: float | None = monotonic() + _QUIET
         """When to look what is left to do, unless something comes before."""
         self._forgets_at: float | None = monotonic() + self.forget_every
@@ -288,7 +289,7 @@ class Writer(threading.Thread):
             self._note(self._last)
         if self._logs.has_to_forget:
             self._forget_soon()
-        stored, self._kept = len(self._kept), []
+        stored, self._kept, self._late = len(self._kept), [], None
         self._tell(self._told.committed, entries, stored)
 
     def _look(self) -> bool:
@@ -325,8 +326,14 @@ class Writer(threading.Thread):
         self._first = first_of_journal(self._db) or self._last + 1
         self._put_off(why, refuse=refuse)
 
+    @property
+    def late(self) -> Sentence | None:
+        """Why what was kept last is not stored yet; None when it is, or nobody has tried."""
+        return self._late if self._kept else None
+
     def _put_off(self, why: Sentence, *, refuse: bool) -> None:
         """Keep nothing at present."""
+        self._late = why
         self._quiet_at = monotonic() + _TRY_AGAIN
         if refuse:
             self._refusals += 1
@@ -341,7 +348,8 @@ class Writer(threading.Thread):
 
     def _save(self, saving: Saving) -> None:
         if self._kept:
-            self._tell(saving.done, FileError("the snapshot cannot be kept: what is before it is not stored yet"))
+            why = self._late or Sentence("what is before it is not stored yet")
+            self._tell(saving.done, FileError("the snapshot cannot be kept: {why}", why=why))
             return
         try:
             self._db.execute("BEGIN IMMEDIATE")

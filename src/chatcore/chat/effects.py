@@ -57,6 +57,8 @@ class LineKind(StrEnum):
     NOT_KEPT = "not_kept"
     KEPT_AGAIN = "kept_again"
     CUT_OFF = "cut_off"
+    NOT_ARCHIVED = "not_archived"
+    SNAPSHOT_NOT_KEPT = "snapshot_not_kept"
     STORE_FAILED = "store_failed"
     STORE_OLDER = "store_older"
     CLOCK_DOUBTED = "clock_doubted"

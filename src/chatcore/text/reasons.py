@@ -28,6 +28,8 @@ WHAT: Final = "what"
 """Among the values of a refusal: which of several things its code is about; see `REFUSALS`."""
 NOT_KEPT: Final = N_("nothing can be kept: {why}")
 """What a server says of itself to whoever looks after it, with the reason of its store."""
+NOT_ARCHIVED: Final = N_("this server archives nothing at present: {why}")
+"""The same of one among several, whose journal keeps it all the same."""
 CONNECTION_LOST: Final = "connection_lost"
 """Code of what is given up by a client, and not refused by a server."""
 
@@ -331,8 +333,8 @@ def unready_sentence(said: str, why: object) -> str:
         said: in English: why nobody can connect to it.
         why: what is put into that.
     """
-    sentence = Sentence(NOT_KEPT, why=str(why))
-    return sentence if sentence == said else said
+    known = (Sentence(text, why=str(why)) for text in (NOT_KEPT, NOT_ARCHIVED))
+    return next((sentence for sentence in known if sentence == said), said)
 
 
 @cache

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
-from chatcore.errors import FileError
+from chatcore.errors import FileError, Sentence
 from chatcore.events import MessagePosted, Posted
 from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Row, Snapshot, Unreadable
 from chatcore.ports.journal import Batch, Entry
@@ -153,6 +153,8 @@ class SharedMemoryStore(MemoryStore):
         super().__init__()
         self.late = 0
         """How many entries were not delivered yet."""
+        self.unarchived: Sentence | None = None
+        """Why what was said is not in its archive."""
         self.kept_at: float | None = None
         """When the last snapshot was kept."""
         self.deaf = False

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chatcore import ChatServer, Limits, __version__, connect
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
 from tests.unit.aio.store_house import MemoryStore, SharedMemoryStore
@@ -81,6 +81,38 @@ async def test_operator_has_a_snapshot_kept_and_compares_what_servers_have() -> 
         assert told is not None
         assert told["kept"] is False
         store.full = ""
+
+
+@in_virtual_time
+async def test_operator_is_told_once_why_a_server_archives_nothing_or_keeps_no_snapshot(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody who says something hears of it: the journal has it."""
+    caplog.set_level("INFO")
+    store = SharedMemoryStore()
+    async with serve(MemoryNetwork(), store) as server:
+        store.full = "there is no space left"
+        for _ in range(3):
+            told = await store.ask({"ask": "snapshot"})
+            assert told is not None
+            assert "there is no space left" in told["why"]
+        store.full, store.unarchived = "", Sentence("the disk is full")
+        await asyncio.sleep(90)
+        assert server.unready == "this server archives nothing at present: the disk is full"
+        store.unarchived = None
+        assert server.unready is None
+        await asyncio.sleep(60)
+        told = await store.ask({"ask": "snapshot"})
+        assert told is not None
+        assert (told["kept"], told["why"]) == (True, None)
+    said = [
+        record for record in caplog.records if record.message in {"not_archived", "snapshot_not_kept", "kept_again"}
+    ]
+    assert [(each.message, each.levelname) for each in said] == [
+        ("snapshot_not_kept", "WARNING"),
+        ("not_archived", "WARNING"),
+        ("kept_again", "WARNING"),
+    ]
 
 
 @in_virtual_time

@@ -17,6 +17,8 @@ _LEVELS: Final = {
     LineKind.NAMED_BEFORE: logging.WARNING,
     LineKind.NOT_KEPT: logging.WARNING,
     LineKind.KEPT_AGAIN: logging.WARNING,
+    LineKind.NOT_ARCHIVED: logging.WARNING,
+    LineKind.SNAPSHOT_NOT_KEPT: logging.WARNING,
     LineKind.CUT_OFF: logging.WARNING,
     LineKind.TURNED_AWAY: logging.WARNING,
     LineKind.ACCOUNTS_LOCKED: logging.WARNING,

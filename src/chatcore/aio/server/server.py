@@ -297,9 +297,7 @@ class ChatServer:
         )
         if store is None:
             return make(MemoryJournal(clock))
-        storing = self._storing = Storing(
-            store, chat, log, self._node, unreadable=self._lines.unreadable, mistake=self._lines.mistake
-        )
+        storing = self._storing = Storing(store, chat, log, self._node, self._lines)
         await storing.load()
         journal = self._journal = TimedJournal(store, clock)
         switchboard = make(

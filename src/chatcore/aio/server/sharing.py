@@ -16,6 +16,7 @@ from chatcore.ports.observer import SharedFigures
 from chatcore.ports.store import SharedStore
 from chatcore.server.counting import TimedJournal
 from chatcore.server.switchboard import Switchboard
+from chatcore.text.reasons import NOT_ARCHIVED
 from chatcore.version import VERSION
 
 # A server whose own batches take longer than that, in seconds, is behind: what it has not applied may be on its way.
@@ -59,8 +60,10 @@ class Sharing:
         apart = self._switchboard.apart
         if apart is not None:
             return apart
-        late = self.store.is_behind or self._journal.lag > _LATE
-        return Sentence("this server is behind the others") if late else None
+        if self.store.is_behind or self._journal.lag > _LATE:
+            return Sentence("this server is behind the others")
+        why = self._storing.unarchived
+        return None if why is None else Sentence(NOT_ARCHIVED, why=why)
 
     def figures(self) -> SharedFigures:
         """Return what it does, in numbers."""
@@ -86,7 +89,7 @@ class Sharing:
             return told
         if asked == "snapshot":
             kept = await self._storing.save_if_asked()
-            return None if kept is None else told | {"kept": kept}
+            return None if kept is None else told | {"kept": kept, "why": self._storing.unsaved}
         if asked == "digest":
             rows = json.dumps(list(dump(chat))).encode()
             return told | {"digest": hashlib.sha256(rows).hexdigest()[:16]}

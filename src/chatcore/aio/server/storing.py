@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from chatcore.aio.plugins import load_store, unusable_store
+from chatcore.aio.server.operators import OperatorLines
 from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.chat import Chat
+from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.dialects.tellable import is_tellable
@@ -81,8 +83,7 @@ class Storing:
         chat: a fresh one.
         log: its log, which is archived.
         node: returns the incarnation of this server, 0 when it has none.
-        unreadable: told for the operator what the store does not give.
-        mistake: told for the operator what went wrong that nobody expects.
+        lines: tells operators what the store does not give or keep.
     """
 
     def __init__(
@@ -91,16 +92,17 @@ class Storing:
         chat: Chat,
         log: MemoryLog,
         node: Callable[[], int],
-        *,
-        unreadable: Callable[[Mapping[str, Any]], None],
-        mistake: Callable[[BaseException], None],
+        lines: OperatorLines,
     ) -> None:
         self.store = store
         self._chat = chat
         self._log = log
         self._node = node
-        self._unreadable = unreadable
-        self._mistake = mistake
+        self._lines = lines
+        self.unsaved: Sentence | None = None
+        """Why the last snapshot was not kept, for people; None when it was."""
+        self._late_since: float | None = None
+        """Since when the store is known not to keep up with what was said, in seconds of the event loop."""
         self._tasks: set[asyncio.Task[object]] = set()
         self._snapshot_at = 0
         self._saving: asyncio.Future[bool] | None = None
@@ -192,9 +194,9 @@ class Storing:
         except KeyError:  # the log is gone
             found = []
         except FileError as error:
-            self._unreadable({"log": key, "why": error.sentence})
+            self._lines.unreadable({"log": key, "why": error.sentence})
         except Exception as mistake:  # whoever asked is told all the same
-            self._mistake(mistake)
+            self._lines.mistake(mistake)
         done(found)
 
     async def _read(self, key: str, after: int, limit: int, last: int) -> Sequence[Posted | Unreadable]:
@@ -202,7 +204,7 @@ class Storing:
         found = list(_checked(key, after, last, await self.store.read(key, after, limit)))
         lost = [entry.seq for entry in found if isinstance(entry, Unreadable)]
         if lost:
-            self._unreadable({"log": key, "seq": lost[0], "entries": len(lost), "why": Sentence("it is damaged")})
+            self._lines.unreadable({"log": key, "seq": lost[0], "entries": len(lost), "why": Sentence("it is damaged")})
         return found
 
     def _saves(self) -> bool:
@@ -227,16 +229,16 @@ class Storing:
         try:
             page = self._without_lost(await self.store.search(query))
         except FileError as error:
-            self._unreadable({"why": error.sentence})
+            self._lines.unreadable({"why": error.sentence})
         except Exception as mistake:
-            self._mistake(mistake)
+            self._lines.mistake(mistake)
         done(page)
 
     def _without_lost(self, page: Page) -> Page:
         """Return what was found without what cannot be told: as a damaged one, nobody finds it."""
         found = [each for each in page.found if _is_entry(each.key, each.entry)]
         if len(found) < len(page.found):
-            self._unreadable({"entries": len(page.found) - len(found), "why": Sentence("it is damaged")})
+            self._lines.unreadable({"entries": len(page.found) - len(found), "why": Sentence("it is damaged")})
         return page._replace(found=found)
 
     async def save(self) -> bool:
@@ -248,11 +250,13 @@ class Storing:
         kept = False
         try:
             await self.store.save_snapshot(Snapshot(self._chat.position, self._chat.clock, list(dump(self._chat))))
-            kept = True
-        except FileError:
-            pass  # the one before is still there, and the journal behind it
+            kept, self.unsaved = True, None
+        except FileError as error:  # the one before is still there, and the journal behind it
+            if error.sentence != self.unsaved:
+                self._lines.note(LineKind.SNAPSHOT_NOT_KEPT, {"why": error.sentence})
+            self.unsaved = error.sentence
         except Exception as mistake:
-            self._mistake(mistake)
+            self._lines.mistake(mistake)
         finally:
             self._saving = None
             if not saving.done():
@@ -263,14 +267,30 @@ class Storing:
         """Tidy once in a while, for good."""
         while True:
             try:
+                self._look_whether_it_keeps_up()
                 forgotten = await self.tidy()
                 if forgotten is not None:
                     propose(forgotten)
             except FileError:
                 pass  # the disk may be full for a while
             except Exception as mistake:  # what is next may go well
-                self._mistake(mistake)
+                self._lines.mistake(mistake)
             await asyncio.sleep(_TIDY_EVERY)
+
+    @property
+    def unarchived(self) -> Sentence | None:
+        """Why a store that is shared does not keep up with what was said, for people; None when it does."""
+        return getattr(self.store, "unarchived", None) if self.store.lease else None  # not every store knows
+
+    def _look_whether_it_keeps_up(self) -> None:
+        """Tell operators what nobody who says something is told: the journal has it, whatever this server keeps."""
+        now, late = asyncio.get_running_loop().time(), self.unarchived
+        if late is not None and self._late_since is None:
+            self._late_since = now
+            self._lines.note(LineKind.NOT_ARCHIVED, {"why": late})
+        elif late is None and self._late_since is not None:
+            self._lines.note(LineKind.KEPT_AGAIN, {"after": round(now - self._late_since, 1)})
+            self._late_since = None
 
     async def tidy(self) -> RoomsForgotten | None:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
@@ -298,7 +318,7 @@ class Storing:
         leaving = spawn(self._leave(leave), name="leave the store")
         late = await end_within(_LAST_TIME, [leaving])
         if not late and not leaving.cancelled() and (mistake := leaving.exception()) is not None:
-            self._mistake(mistake)  # the server has ended all the same
+            self._lines.mistake(mistake)  # the server has ended all the same
         return not late
 
     async def _leave(self, leave: Callable[[Callable[[], None]], None] | None) -> None:

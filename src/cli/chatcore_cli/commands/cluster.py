@@ -78,9 +78,8 @@ def snapshot(*, store: str, log_level: str) -> int:
     found = _ask(store, {"ask": "snapshot"}, one=True, patience=_SNAPSHOT_TIME)
     for each in found:
         if not each["kept"]:
-            raise ConfigurationError(
-                "NATS does not keep the snapshot of {store}; try again later", store=_place(store).text
-            )
+            why = str(each.get("why") or _("try again later"))
+            raise ConfigurationError("no snapshot of {store} was kept: {why}", store=_place(store).text, why=why)
         say(_("The snapshot is at entry {position} of the journal.").format(position=each["position"]))
     return 0 if found else _nobody(store)
 

@@ -3245,6 +3245,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this server archives nothing at present: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this server asks for no passwords of accounts at present, so nobody can log in to one; tell whoever runs it</source>
       <translation type="unfinished" />
     </message>

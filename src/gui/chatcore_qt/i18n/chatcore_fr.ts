@@ -3249,6 +3249,10 @@
       <translation>ce salon est à vous : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
     </message>
     <message>
+      <source>this server archives nothing at present: {why}</source>
+      <translation>ce serveur n’archive rien pour l’instant : {why}</translation>
+    </message>
+    <message>
       <source>this server asks for no passwords of accounts at present, so nobody can log in to one; tell whoever runs it</source>
       <translation>ce serveur ne demande pas de mots de passe de comptes en ce moment : personne ne peut se connecter à un compte ; prévenez la personne qui s’en occupe</translation>
     </message>
