@@ -5,9 +5,20 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from chatcore import connect
+from chatcore import Listen, connect
 from tests.integration.chromium import started
-from tests.integration.web.house import address, has_texts, joins, last_notice, says, sees, web_server
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    has_texts,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_options,
+    web_server,
+)
+from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -60,6 +71,45 @@ async def test_who_types_on_without_looking_loses_no_key(page: Page) -> None:
         await page.keyboard.press("Enter")
         await sees(page, "second")
         assert [entry.text for entry in await bob.history("lobby")] == ["first", "second"]
+
+
+async def test_a_link_that_is_followed_on_the_way_in_leads_to_its_room_with_what_was_typed(page: Page) -> None:
+    """Before the server has answered, and after; by a link, or by the button that goes back."""
+    async with web_server() as server, Proxy(server) as proxy, connect(server.urls[0], username="bob") as bob:
+        await bob.create("zroom")
+        await page.goto(proxy.url)
+        await page.get_by_role("textbox").first.fill("alice")
+        proxy.go_silent()
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("typed ")
+        await page.evaluate("location.hash = '#room=zroom'")
+        await page.keyboard.type("ahead")
+        proxy.come_back()
+        await expect(page.locator(".about").first).to_have_text("2 people here")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# zroom")
+        await expect(page.locator("#message")).to_have_value("typed ahead")
+
+
+async def test_who_reads_the_form_in_another_language_or_follows_a_link_keeps_what_was_typed(page: Page) -> None:
+    """The name and the room, and passwords, which are asked for when it takes one; what is typed on the way in, too."""
+    await page.add_init_script(SLOW)
+    async with ChatServer(listen=[Listen(options=web_options())], password="open sesame") as server:
+        await begins(page, f"{address(server)}/#room=other", "alice")
+        await expect(page.get_by_role("alert")).to_contain_text("password")
+        await page.get_by_label("Room (optional)").fill("atelier")
+        await page.get_by_label("Password of this server").fill("open sesame")
+        await page.get_by_role("button", name="Français").click()
+        await expect(page.get_by_label("Votre nom")).to_have_value("alice")
+        await expect(page.get_by_label("Salon (facultatif)")).to_have_value("atelier")
+        await expect(page.get_by_label("Mot de passe de ce serveur")).to_have_value("open sesame")
+        await page.evaluate("location.hash = '#room=class'")
+        await expect(page.get_by_label("Salon (facultatif)")).to_have_value("class")
+        await expect(page.get_by_label("Mot de passe de ce serveur")).to_have_value("open sesame")
+        await page.get_by_label("Mot de passe de ce serveur").press("Enter")
+        await page.keyboard.type("typed ahead")
+        await page.get_by_role("button", name="English").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# class")
+        await expect(page.locator("#message")).to_have_value("typed ahead")
 
 
 async def test_what_is_typed_right_after_the_page_is_loaded_anew_is_said(page: Page) -> None:

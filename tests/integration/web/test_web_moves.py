@@ -189,3 +189,21 @@ async def test_a_program_that_writes_at_once_where_it_has_chosen_is_taken_at_its
         await page.locator(".place", has_text="lobby").click()
         await expect(page.locator("#message")).to_have_value("")
         assert await texts(bob, "lobby") == []
+
+
+async def test_a_message_that_was_begun_is_there_in_another_language(page: Page) -> None:
+    """So is the one that it answers."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("what for?")
+        await page.locator(".message").hover()
+        await page.get_by_role("button", name="Answer this message").click()
+        await page.keyboard.type("half a mess")
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_label("Language").select_option("fr")
+        await expect(page.locator(".answered")).to_have_text("Vous répondez à bob : what for?")
+        await expect(page.locator("#message")).to_have_value("half a mess")
+        await page.locator("#message").press("End")
+        await page.keyboard.type("age")
+        await page.keyboard.press("Enter")
+        await hears(bob, "half a message")

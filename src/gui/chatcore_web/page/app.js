@@ -64,9 +64,11 @@ function show(anew = false) {
 }
 
 function showJoin() {
+  const before = joining; // in another language
   const likes = keeping.likes();
   const asked = linked();
   joining = new JoinView(chat, { name: asked.name || chat.username || likes.name, room: asked.room }, (language) => like({ language }));
+  if (before) joining.takeOver(before);
   root.replaceChildren(joining.element);
   joining.focus();
 }
@@ -139,9 +141,9 @@ addEventListener("pageshow", (event) => {
 dark.addEventListener("change", applyLikes);
 wide.addEventListener("change", () => chat.emitter.changed("members"));
 addEventListener("hashchange", () => {
-  const { room } = linked();
-  if (!chat.entered) show(true);
-  else if (room) chat.hearing.joinOrCreate(room);
+  const { name, room } = linked();
+  if (joining) joining.follow(name, room);
+  else if (room) chat.goInto(room);
 });
 
 applyLikes();

@@ -133,6 +133,15 @@ export class Chat {
     history.replaceState(null, "", `#${asked}`);
   }
 
+  /**
+   * Goes to the room of a link, also on the way into the chat; it is created where there is none.
+   * @param {string} room
+   */
+  goInto(room) {
+    if (this.entered || this.session?.loggedIn) this.hearing.joinOrCreate(room);
+    else this.wantedRoom = room;
+  }
+
   /** @param {Session} session */
   run(session) {
     this.session = session;

@@ -66,6 +66,29 @@ export class JoinView {
     this.draw();
   }
 
+  /**
+   * Goes on with what was typed into another one.
+   * @param {JoinView} other
+   */
+  takeOver(other) {
+    for (const field of /** @type {const} */ (["name", "room", "password", "own", "again"])) this[field].value = other[field].value;
+    for (const field of /** @type {const} */ (["passwordField", "ownField", "againField"])) this[field].hidden = other[field].hidden;
+    this.ahead = other.ahead;
+  }
+
+  /**
+   * Takes what a link asks for that is followed now, and nothing of what was typed.
+   * @param {string} name
+   * @param {string} room
+   */
+  follow(name, room) {
+    const onTheWay = !this.fields.parentElement;
+    if (onTheWay && room) this.chat.goInto(room);
+    if (onTheWay) return;
+    this.name.value = name || this.name.value;
+    this.room.value = room || this.room.value;
+  }
+
   /** @param {(language: "en" | "fr") => void} speak */
   languages(speak) {
     return Object.entries(LANGUAGES).map(([code, name]) =>
