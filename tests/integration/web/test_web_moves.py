@@ -191,6 +191,27 @@ async def test_a_program_that_writes_at_once_where_it_has_chosen_is_taken_at_its
         assert await texts(bob, "lobby") == []
 
 
+async def test_nothing_moves_behind_a_dialog_and_a_list_in_it_opens_by_keyboard(page: Page) -> None:
+    """Alt with Up and Down is how a list is opened; the room behind would be left, and gone if nobody else is in it."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "/create mine")
+        await shows(page, "mine", "1 person here")
+        for button in ("Settings", "Search", "Create a room"):
+            await page.get_by_role("button", name=button).click()
+            for key in ("Alt+ArrowUp", "Alt+ArrowDown"):
+                taken = (
+                    "addEventListener('keydown', (event) => { window.taken = event.defaultPrevented; }, { once: true })"
+                )
+                await page.evaluate(taken)
+                await page.keyboard.press(key)
+                assert await page.evaluate("window.taken") is False
+            await page.get_by_role("button", name="Close").first.click()
+        await shows(page, "mine", "1 person here")
+        await page.keyboard.press("Alt+ArrowUp")
+        await shows(page, "lobby", "1 person here")
+
+
 async def test_a_message_that_was_begun_is_there_in_another_language(page: Page) -> None:
     """So is the one that it answers."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

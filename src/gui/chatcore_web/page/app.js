@@ -116,6 +116,7 @@ function showChat() {
 // Alt with the arrows goes through the rooms and conversations, as in the desktop app.
 addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  if (document.querySelector("dialog[open]")) return; // nothing behind it moves, and a list in it is opened so
   const places = [...document.querySelectorAll(".place")].filter((each) => each instanceof HTMLElement);
   const at = places.findIndex((each) => each.getAttribute("aria-current"));
   const next = places[at + (event.key === "ArrowDown" ? 1 : -1)];
