@@ -467,6 +467,30 @@ def test_a_sender_that_was_away_at_the_end_is_told_the_end() -> None:
     assert len(server.chat.files) == 0
 
 
+def test_a_sender_whose_connection_was_dead_at_the_end_is_told_the_end_again() -> None:
+    """It had not been noticed: what was told then is lost. What was told long before is not, and no end is for ever."""
+    server = Server(grace=100)
+    alice, bob, file, number = running(server)
+    alice.send_chunk(number, 0, b"x" * 100)
+    bob.ask("file_done", file=file)
+    server.advance(50)
+    other = offer(alice, "bob", name="other")
+    bob.ask("file_decline", file=other)
+    alice.drop()
+    server.advance(90)
+    again = resume(server, alice, "alice")
+    assert [(frame["type"], frame["file"]) for frame in news(again)] == [("file_done", file), ("file_decline", other)]
+    again.drop()
+    again = resume(server, again, "alice")
+    assert len(news(again)) == 2
+    server.advance(61)
+    again.drop()
+    again = resume(server, again, "alice")
+    assert news(again) == []
+    again.say("logout")
+    assert server.chat.files._told == {}
+
+
 def test_a_session_taken_over_from_a_living_connection_goes_on_too() -> None:
     """The old connection was not lost before the new one came."""
     server = Server()

@@ -9,7 +9,8 @@ comes back by accepting again from the offset that it has. Offers and transfers 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections import deque
+from typing import Final, NamedTuple
 
 from chatcore.chat.effects import Deliver, FlowBegun, FlowResumed, LineKind
 from chatcore.chat.kept.model import Session
@@ -49,6 +50,16 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _CODE: Final = re.compile(r"[a-z_]{1,32}")
 _MESSAGE_CHARS: Final = 200
 _EPOCH_CHARS: Final = 3
+_LOST_SECONDS: Final = 60.0
+"""What was told so long before a connection was lost has arrived: in that time a silent one is given up."""
+_MOST_TOLD: Final = 64
+
+
+class _Told(NamedTuple):
+    """How a file ended, as its sender was told."""
+
+    news: FileNews
+    at: float
 
 
 class Files:
@@ -63,6 +74,9 @@ class Files:
         self.numbers = 0
         """How many transfers began to run."""
         self.offers = Offers(state.limits.file_transfers_per_address)
+        self._told: dict[Session, deque[_Told]] = {}
+        """What senders were told last, which may be lost with their connections. Nothing hangs on it: a node that
+        begins later does not know it, and no snapshot has it."""
 
     def __len__(self) -> int:
         """Return how many files are on offer."""
@@ -207,6 +221,9 @@ class Files:
 
     def lost(self, session: Session) -> None:
         """Take note that a session has lost its connection."""
+        told = self._told.get(session)
+        while told and told[0].at < self._state.moment.clock - _LOST_SECONDS:
+            told.popleft()
         for transfer in self.offers.to(session).values():
             self._suspend(transfer)
         for offer in self.offers.of(session).values():
@@ -215,14 +232,16 @@ class Files:
                     self._tell(transfer.receiver, FilePaused(offer.file, offer.sender_name))
 
     def returned(self, session: Session) -> None:
-        """Tell a session on a new connection where its files are."""
+        """Tell a session on a new connection where its files are, and again what it may not have heard."""
+        for each in self._told.pop(session, ()):
+            self._tell_end(session, each.news)
         for transfer in self.offers.to(session).values():
             self._suspend(transfer)
             self._tell(session, _offered(transfer.offer))
         for offer in list(self.offers.of(session).values()):
             for transfer in list(offer.transfers.values()):
                 if transfer.outcome is not None:
-                    self._tell(session, transfer.outcome)
+                    self._tell_end(session, transfer.outcome)
                     self.offers.forget(transfer)
                 elif transfer.stage is Stage.RUNNING:
                     self._state.emit(FlowResumed(transfer))
@@ -231,6 +250,7 @@ class Files:
 
     def ended(self, session: Session) -> None:
         """Take note that a session is over, and everything that it offers or receives with it."""
+        self._told.pop(session, None)
         for transfer in list(self.offers.to(session).values()):
             text = f"{transfer.user} has left"
             self._over(transfer, FileBroken(transfer.offer.file, transfer.user, ErrorCode.NO_SUCH_USER, text), None)
@@ -296,8 +316,14 @@ class Files:
             transfer.outcome = to_sender
             return
         if to_sender is not None:
-            self._tell(sender, to_sender)
+            self._tell_end(sender, to_sender)
         self.offers.forget(transfer)
+
+    def _tell_end(self, sender: Session, news: FileNews) -> None:
+        """Tell a sender how a file ended, and remember that for as long as it may be lost on its way."""
+        self._tell(sender, news)
+        told = self._told.setdefault(sender, deque(maxlen=_MOST_TOLD))
+        told.append(_Told(news, self._state.moment.clock))
 
 
 def _offered(offer: Offer) -> FileOffered:
