@@ -327,6 +327,42 @@ async def test_whoever_has_taken_a_name_unheard_is_not_written_to_by_mistake(cam
 
 
 @in_virtual_time
+async def test_what_one_said_under_another_name_stays_ones_own() -> None:
+    """Also when it is read again; and what others say, or have said, by one's names does not become it."""
+    async with House() as house:
+        first = await house.guest("alison")
+        await first.send("said by the first alison")
+        await first.close()
+        async with desk(house) as chat:
+            chat.conversations.set_seen(focused=True, at_end=True)
+            bob = await house.guest("bob")
+            chat.submit("mine")
+            await until(lambda: chat.conversations.unsent == 0)
+            await bob.send_direct("alice", "hello")
+            chat.submit("/msg bob in private")
+            await until(lambda: chat.conversations.unsent == 0)
+            chat.submit("/nick alison")
+            await until(lambda: chat.username == "alison")
+            stranger = await house.guest("alice")
+            await stranger.send_direct("alison", "I am another one")
+            for number in range(150):
+                await stranger.send(f"message {number}")
+            chat.conversations.show_room()
+            room = chat.conversations.of_room("lobby")
+            await until(lambda: len(said(room)) == 152)
+            chat.messages.history.renew(room, None)  # which forgets what can be read again
+            await until(lambda: len(said(room)) == 100)
+            chat.load_older(room)
+            await until(lambda: len(said(room)) == 152)
+            assert [one.text for one in messages(room) if one.own] == ["mine"]
+            talks = {one.name: [(each.text, each.own) for each in messages(one)] for one in chat.conversations.direct}
+            assert talks == {
+                "bob": [("hello", False), ("in private", True)],
+                "alice": [("I am another one", False)],
+            }
+
+
+@in_virtual_time
 async def test_answer_typed_in_a_room_that_is_only_read_stands_in_that_room() -> None:
     """Whoever answers there enters it, like whoever says something."""
     async with House() as house, desk(house) as chat:

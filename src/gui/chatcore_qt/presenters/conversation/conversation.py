@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from chatcore.errors import RequestRefused
-from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
 from chatcore.text.slash import is_secret
@@ -146,11 +146,35 @@ class OwnName:
     """Tells one's own messages, and those that mention one."""
 
     def __init__(self, me: str = "") -> None:
-        self.become(me)
-
-    def become(self, me: str) -> None:
-        """Remember the user's own name."""
         self.me = me
+        self._former: list[tuple[str, dict[str, int]]] = []  # earlier names, and how far each log was at their end
+
+    def become(self, me: str, heads: Mapping[str, int] | None = None) -> None:
+        """Remember the user's own name.
+
+        Args:
+            me: the name.
+            heads: how far the logs are, when the user had another one until now.
+        """
+        if heads and self.me and not self.is_me(me):
+            self._former.append((name_key(self.me), {name_key(log): head for log, head in heads.items()}))
+        self.me = me
+
+    def begin_anew(self, log: str | None = None) -> None:
+        """Take it that a log is another one than before, or every log."""
+        for _name, heads in self._former:
+            if log is None:
+                heads.clear()
+            heads.pop(name_key(log or ""), None)
+
+    def has_said(self, posted: Posted) -> bool:
+        """Tell whether the user has said it, by whatever name at that time."""
+        if posted.cid is not None:
+            return True
+        direct = DIRECT_LOG if isinstance(posted, DirectPosted) else BROADCAST_LOG
+        log = name_key(posted.room) if isinstance(posted, MessagePosted) else direct
+        then = next((name for name, heads in self._former if posted.seq <= heads.get(log, 0)), name_key(self.me))
+        return name_key(posted.sender) == then
 
     def is_me(self, name: str) -> bool:
         """Tell whether it is the user's own name."""
@@ -163,7 +187,7 @@ class OwnName:
 
 def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     """Return a message as the timeline shows it."""
-    own = names.is_me(posted.sender)
+    own = names.has_said(posted)
     at = moment(posted.at)
     said = MessageEntry(
         key, posted.sender, posted.text, at, own=own, seq=posted.seq, change=_change_of(posted), bot=posted.bot

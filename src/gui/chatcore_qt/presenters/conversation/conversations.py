@@ -233,6 +233,7 @@ class Conversations:
         """Forget everything: the next client is another server's."""
         self._frames.stop()
         self.outbox.reset()
+        self.names.begin_anew()
         self._by_room.clear()
         self._fresh.clear()
         self.direct.clear()

@@ -52,6 +52,8 @@ class History:
         self._client: Client | None = None
         self._numbers = count(1)
         self._direct_first = 0  # the lowest seq of direct messages that was seen; 0 for none
+        self.direct_last = 0
+        """The highest seq of direct messages that was seen; 0 for none."""
         self._direct_complete = False
 
     def attach(self, client: Client | None) -> None:
@@ -251,11 +253,13 @@ class History:
     def direct_seen(self, seq: int) -> None:
         """Count a direct message as shown."""
         self._direct_first = min(seq, self._direct_first or seq)
+        self.direct_last = max(seq, self.direct_last)
 
     def forget_direct(self) -> None:
         """Begin with another log of direct messages."""
-        self._direct_first = 0
+        self._direct_first = self.direct_last = 0
         self._direct_complete = False
+        self._all.names.begin_anew(e.DIRECT_LOG)
 
     async def load_direct(self) -> None:
         """Read the newest direct messages of a session that began elsewhere."""

@@ -85,7 +85,7 @@ class Messages:
             event: the welcome.
             returning: whether the client is on its way back to another room, and a `RoomEntered` will follow.
         """
-        self._names.become(event.username)
+        self._names.become(event.username, self._heads())
         self._all.lose_sight()
         self._put_out = False  # out of the server, then
         if not returning:
@@ -203,12 +203,21 @@ class Messages:
         known, conversation.epoch = conversation.epoch, epoch
         if known:
             conversation.begin_anew(epoch)
+            self._names.begin_anew(conversation.name)
             self._rooms.begin_anew(conversation.name)
             self._all.tell(notices.begun_anew(), conversation)
 
+    def _heads(self) -> dict[str, int]:
+        """Return how far the logs are in which the user may have said something."""
+        heads = {row.name: self._rooms.head(row.name) for row in self._rooms.rows} | {
+            e.DIRECT_LOG: self.history.direct_last
+        }
+        room = self._all.room
+        return heads if room is None else heads | {room.name: room.last}
+
     def _renamed(self, event: e.UserRenamed) -> None:
         if self._names.is_me(event.old):
-            self._names.become(event.new)
+            self._names.become(event.new, self._heads())
         text = notices.renamed(event)
         self._all.tell(text, self._all.room)
         place = self._all.rename(event.old, event.new)
