@@ -271,7 +271,9 @@ def test_password_behind_a_mistyped_command_is_not_recalled(server: Server) -> N
         for slip in ("/identfy hush123", "/regsiter hush123", "/ident hush123"):
             alice.press(f"{slip}\r")
             alice.wait_for(f"! There is no command {slip.split()[0]}")
-            alice.press("\x1b[A")
+            alice.press("x")  # prompt_toolkit looks for what may be recalled only when it has drawn the prompt
+            alice.wait_for_last_row("[slips] alice> x")
+            alice.press("\b\x1b[A")
             alice.wait_for_last_row("[slips] alice> before")
             alice.press("\x15")
 
@@ -381,6 +383,83 @@ def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_was_put_out_
         alice.wait_for_last_row("[lobby] alice> as I was saying")
         alice.press("\r")
         alice.wait_for(" alice: as I was saying")
+
+
+def test_what_is_typed_behind_a_command_that_leads_elsewhere_is_for_that_room(server: Server) -> None:
+    """However fast: messages, commands about a room, and what leads on from there."""
+    with terminal(server, "alice", "start") as alice, guest(server.url, "bob", "start") as bob:
+        alice.wait_for("* bob joined start.")
+        alice.press(
+            "/create inner\rfor inner\r/topic of inner\r/create next\rfor next\r/close\rfor lobby\r/join start\r"
+        )
+        alice.press("back again\r")
+        assert bob.wait_for_text("back again") == ["back again"]
+        alice.wait_for(" alice: back again")
+        told = (
+            "You are in inner", " alice: for inner", "You are in next", " alice: for next", "You are in lobby",
+            " alice: for lobby", "You are in start", " alice: back again",
+        )  # fmt: skip
+        assert re.search(".*".join(told), alice.text, re.DOTALL), alice.text
+        assert "! " not in alice.text
+
+
+def test_what_was_typed_for_a_room_that_was_not_entered_is_said_nowhere_else(server: Server) -> None:
+    """A message is in the prompt again, and Enter says it only when asked twice; several are told, and commands."""
+    with (
+        guest(server.url, "carol", "taken"),
+        guest(server.url, "bob", "mine") as bob,
+        terminal(server, "alice", "mine") as alice,
+    ):
+        alice.press("/create taken\rfor few\r")
+        alice.wait_for("! There is a room called taken")
+        alice.wait_for_last_row("[mine] alice> for few")
+        alice.press("\r")
+        alice.wait_for("! This was written for another room, and you are in mine: Enter says it here.")
+        alice.press("\x15/join nowhere\rone\rtwo\r/close\r")
+        for line in ("one", "two", "/close"):
+            alice.wait_for(f"! Not sent: {line} (It was written for another room, and you are in mine.)")
+        alice.press("three\r")
+        alice.wait_for_last_row("[mine] alice> three")
+        alice.press("\r")
+        assert bob.wait_for_text("three") == ["three"]
+
+
+def test_what_is_typed_before_the_room_of_the_command_line_is_entered_is_said_there(server: Server) -> None:
+    with (
+        guest(server.url, "bob", "early") as bob,
+        guest(server.url, "carol") as carol,
+        Terminal(server.url, "--username", "alice", "--room", "early") as alice,
+    ):
+        alice.wait_for("alice>")
+        alice.press("first\r")
+        alice.wait_for(" alice: first")
+        bob.wait_for_text("first")
+        carol.send(type="send_message", text="nothing", cid=1)
+        assert carol.wait_for_text("nothing") == ["nothing"]
+
+
+def test_who_leaves_has_what_was_typed_before_done(server: Server) -> None:
+    """All of it, if the server answers."""
+    with guest(server.url, "bob", "last") as bob, terminal(server, "alice", "first") as alice:
+        alice.press("/join last\rgoodbye\r/nick al\r/quit\r")
+        assert alice.wait() == 0
+        assert bob.next_frame("renamed")["to"] == "al"
+        assert bob.wait_for_text("goodbye") == ["goodbye"]
+
+
+def test_what_waits_for_a_server_that_is_away_is_counted_and_told_to_who_leaves() -> None:
+    """Commands too, and what is typed for another room; but for what only asks."""
+    with Server() as server, terminal(server, "alice", "gone") as alice:
+        server.send_signal(signal.SIGKILL)
+        alice.wait_for("! Connection lost: ")
+        alice.press("here\r/nick zed\r/topic hello\r/who\r")
+        alice.wait_for("not connected, 4 unsent")
+        alice.press("/create den\rthere\r/private\r")
+        alice.wait_for("not connected, 7 unsent")
+        alice.press("/quit\r")
+        assert alice.wait() == 1
+        assert "2 messages were not sent." in alice.text
+        assert "4 commands were not carried out." in alice.text
 
 
 def test_message_to_a_server_that_is_away_is_sent_when_it_is_back() -> None:

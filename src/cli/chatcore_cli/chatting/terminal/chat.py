@@ -29,7 +29,20 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
-from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Search, Send, SendMessage
+from chatcore.commands import (
+    CloseRoom,
+    Command,
+    CreateRoom,
+    Identify,
+    JoinRoom,
+    LeaveRoom,
+    LogOut,
+    Read,
+    RegisterAccount,
+    Search,
+    Send,
+    SendMessage,
+)
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.events import FileOffered, FileProgressed, FileState, RoomModerated
 from chatcore.limits import ROOM_NAME_MAX
@@ -42,6 +55,7 @@ from chatcore.text.slash import (
     ChangeLast,
     Help,
     NotUnderstood,
+    Parsed,
     SendPath,
     ShowLink,
     complete,
@@ -55,8 +69,9 @@ from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.links import link_lines
 from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
-from chatcore_cli.chatting.showing.render import Line, Renderer, notice, unsent_text, warning
+from chatcore_cli.chatting.showing.render import Line, Renderer, notice, undone_text, unsent_text, warning
 from chatcore_cli.chatting.terminal.activity import Activity
+from chatcore_cli.chatting.terminal.ahead import TypedAhead
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
@@ -73,6 +88,8 @@ _TICK: Final = 1.0
 _RECALL_TIME: Final = 5.0
 # So many unread messages of a room are shown by themselves.
 _RECALLED: Final = 200
+# How long whoever leaves waits for the answers to what was asked last.
+_LAST_ANSWERS: Final = 3.0
 
 
 class _Names(Completer):
@@ -128,13 +145,18 @@ class Terminal:
             )
         )
         self._prompt.default_buffer.accept_handler = self._accept
-        self._written_for = ""  # the room that the line was begun in, if somebody has put the user out of it since
+        # The room that the line was begun in, if somebody has put the user out of it since; empty for one that the user
+        # wanted to be in, and is not.
+        self._written_for: str | None = None
+        self._ahead = TypedAhead()
         self._activity = Activity()
         self._search = SearchPages()
         self._unsent: dict[int, Send] = {}
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._asking: set[asyncio.Task[object]] = set()  # those of them that ask the server for something
+        self._undone = 0  # requests to change something that nobody will answer any more
         self._held: list[Line] | None = None  # what comes while earlier messages are asked for
         self._last: int | None = None  # number of the last message of the room that was shown
         self._shown = ""  # key of the room whose last messages were shown
@@ -159,9 +181,11 @@ class Terminal:
             if self._session.operator_token is not None:
                 self._start(self._become_operator(self._session.operator_token))
             if self._session.room is not None:
-                self._start(self._enter(self._session.room))
+                self._go(self._enter(self._session.room), self._session.room)
             try:
                 await self._read()
+                self._over = True
+                await self._last_answers()
             finally:
                 self._over = True
                 await self._client.close()  # what was posted goes out first
@@ -176,15 +200,25 @@ class Terminal:
                 raise mistake
         return self._farewell()
 
+    async def _last_answers(self) -> None:
+        """Wait until what was typed last is done, unless that takes long: nobody has to stay for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_ANSWERS):
+                while self._asking and self._client.connected:
+                    await asyncio.wait(self._asking, return_when=asyncio.FIRST_COMPLETED)
+
     def _farewell(self) -> int:
+        code = self._code
         if self._failure is not None:
             why = failure_text(self._failure, self._session.url, self._session.options.fingerprints)
             complain(_("The connection is lost for good: {why}").format(why=why))
-            return self._code or EXIT_NOT_CONNECTED
-        if self._unsent:
-            complain(unsent_text(len(self._unsent)))
-            return self._code or EXIT_REFUSED
-        return self._code
+            code = code or EXIT_NOT_CONNECTED
+        unsent, undone = len(self._unsent) + self._ahead.messages, self._undone + self._ahead.commands
+        if unsent:
+            complain(unsent_text(unsent))
+        if undone:
+            complain(undone_text(undone))
+        return code or (EXIT_REFUSED if unsent or undone else 0)
 
     # What the user types.
 
@@ -196,7 +230,7 @@ class Terminal:
                 if self._secret is not None:
                     self._secret = None
                     continue
-                self._written_for = ""
+                self._written_for = None
                 if not self._prompt.default_buffer.text:
                     return
                 # Only the line is given up.
@@ -226,17 +260,28 @@ class Terminal:
         elif asked.password not in (None, password):
             self._say(warning(_("These were two different ones; /register asks again.")))
         else:
-            self._start(self._ask(replace(asked, password=password)))
+            self._request(replace(asked, password=password))
 
     def _typed(self, line: str) -> bool:
-        """Carry out a line; returns whether to keep it in the prompt, to be repaired."""
-        try:
+        """Take a line that was typed; returns whether to keep it in the prompt."""
+        with suppress(NotUnderstood):
             command = parse(line, room=self._client.room)
-            written_for, self._written_for = self._written_for, ""
-            if written_for and isinstance(command, SendMessage):
+            written_for, self._written_for = self._written_for, None
+            if written_for is not None and isinstance(command, SendMessage):
                 text = _("This was written in {old}, and you are in {new} now: Enter says it here.")
+                if not written_for:
+                    text = _("This was written for another room, and you are in {new}: Enter says it here.")
                 self._say(warning(text.format(old=safe_name(written_for), new=safe_name(self._client.room))))
                 return True
+            if self._ahead.keeps(line, command):
+                self._look_after(_UNSENT_AFTER)
+                return False
+        return self._carry_out(line)
+
+    def _carry_out(self, line: str) -> bool:
+        """Do what a line says; returns whether to keep it in the prompt, to be repaired."""
+        try:
+            command = parse(line, room=self._client.room)
             if isinstance(command, Help):
                 self._say(*(notice(line) for line in help_lines()))
             elif isinstance(command, ShowLink):
@@ -244,6 +289,8 @@ class Terminal:
             elif isinstance(command, LogOut):
                 self._leave()
             elif isinstance(command, Send):
+                if isinstance(command, SendMessage):  # the client knows best, also while it goes back there
+                    command = replace(command, room=None)
                 self._unsent[self._client.post(command)] = command
                 self._look_after(_UNSENT_AFTER)
             elif isinstance(command, SendPath | AnswerFile):
@@ -253,7 +300,7 @@ class Terminal:
             elif command is not None:
                 if not isinstance(command, ChangeLast):
                     check(command)
-                self._start(self._ask(command))
+                self._request(command)
         except NotUnderstood as error:
             self._say(warning(whole(error.sentence)))
         except RequestRefused as error:
@@ -263,25 +310,82 @@ class Terminal:
             self._leave()
         return False
 
-    def _start(self, asking: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(asking)
+    def _start(self, doing: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+        task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         self._look_after(_UNSENT_AFTER)
+        return task
 
-    async def _enter(self, room: str) -> None:
+    def _start_asking(self, asking: Coroutine[Any, Any, object]) -> None:
+        task = self._start(asking)
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    def _request(self, command: Command | ChangeLast) -> None:
+        match command:
+            case CreateRoom(room=room) | JoinRoom(room=room):
+                self._go(self._ask(command), room)
+            case LeaveRoom() | CloseRoom():
+                self._go(self._ask(command), "")
+            case _:
+                self._start_asking(self._ask(command))
+
+    def _go(self, asking: Coroutine[Any, Any, bool], room: str) -> None:
+        """Ask for another room, empty for the default one. What is typed for it waits until the user is there."""
+        self._ahead.set_out(room)
+        self._start_asking(self._going(asking))
+
+    async def _going(self, asking: Coroutine[Any, Any, bool]) -> None:
+        done = await asking
+        there = self._ahead.arrived(done, self._client.room)
+        if there is None or (self._over and not there):
+            return
+        lines = self._ahead.take()
+        if there:
+            for line, command in lines:
+                if not self._ahead.keeps(line, command) and self._carry_out(line):
+                    self._put_back(line)
+        else:
+            self._give_back(lines)
+
+    def _give_back(self, lines: list[tuple[str, Parsed]]) -> None:
+        """Say nothing elsewhere of what was typed for a room where the user is not; not before the user says so."""
+        if not (len(lines) == 1 and isinstance(lines[0][1], SendMessage) and self._put_back(lines[0][0])):
+            why = _("It was written for another room, and you are in {new}.")
+            for line, _command in lines:
+                self._say(self._renderer.not_sent(line, why.format(new=safe_name(self._client.room))))
+        if lines or (self._secret is None and self._prompt.default_buffer.text):
+            self._written_for = ""
+
+    def _put_back(self, line: str) -> bool:
+        """Let a line be in the prompt again, unless there is another one; tell whether it is."""
+        buffer = self._prompt.default_buffer
+        if self._secret is not None or buffer.text:
+            return False
+        buffer.document = Document(line)
+        return True
+
+    async def _enter(self, room: str) -> bool:
         with self._complaining(lambda error: reason(error, name=room, asked="--room")):
             await self._client.enter(room)
+            return True
+        return False
 
     async def _become_operator(self, token: str) -> None:
         with self._complaining(reason):
             await self._client.become_operator(token)
 
-    async def _ask(self, command: Command | ChangeLast) -> None:
+    async def _ask(self, command: Command | ChangeLast) -> bool:
+        """Ask for something, and show the answer; returns whether it was done."""
         with self._complaining(lambda error: why_refused(error, command)):
             if isinstance(command, Search):
                 command = self._search.next(command)
-            answer = await ask(self._client, command)
+            try:
+                answer = await ask(self._client, command)
+            except ConnectionClosed:
+                self._undone += not isinstance(command, Read)
+                raise
             if isinstance(answer, e.MessagesFound) and isinstance(command, Search):
                 self._search.found(command, answer)
             if answer is not None:
@@ -289,6 +393,8 @@ class Terminal:
             done = told_when_done(command, self._client.username)
             if done is not None:
                 self._say(notice(done))
+            return True
+        return False
 
     async def _about_file(self, action: SendPath | AnswerFile) -> None:
         with self._complaining(lambda error: why_refused(error, action)):
@@ -461,9 +567,10 @@ class Terminal:
 
     def _show_state(self) -> None:
         """Say at the bottom what is not as it should be."""
-        count, seconds = len(self._unsent), ceil(self._client.patience)
+        count, seconds = len(self._unsent) + len(self._ahead), ceil(self._client.patience)
         said = [files.progress_text(one) for one in self._client.files if one.state is not FileState.OFFERED]
         if not self._client.connected:
+            count += len(self._asking)
             said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
         elif seconds:
             if count:
