@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from string import Template
 from typing import Final
 
+_LEAST_LINE: Final = 22
+"""Pixels that a button or a field has for its text at least; Qt would make them lower than larger text is."""
+_AROUND_BOX: Final = 3
+"""How much less a field for a number has, so that it is as high as the others."""
 _SHEET: Final = Template("""
 QWidget { color: $text; }
 QMainWindow, QDialog, QStatusBar, QMenuBar { background: $surface; }
@@ -28,9 +32,9 @@ QSplitter::handle:hover { background: $accent; }
 
 QLineEdit, QSpinBox, QComboBox {
   background: $background; color: $text; border: 1px solid $separator; border-radius: 6px;
-  padding: 5px 8px; min-height: 22px; selection-background-color: $accent; selection-color: $on_accent;
+  padding: 5px 8px; min-height: ${line}px; selection-background-color: $accent; selection-color: $on_accent;
 }
-QSpinBox { min-height: 19px; }
+QSpinBox { min-height: ${line_of_box}px; }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent; }
 QLineEdit[wrong="true"], QSpinBox[wrong="true"], QComboBox[wrong="true"] { border: 1px solid $error; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: $muted; background: $surface; }
@@ -42,7 +46,7 @@ QComboBox QAbstractItemView {
 
 QPushButton {
   background: $background; color: $text; border: 1px solid $separator; border-radius: 6px;
-  padding: 5px 16px; min-height: 22px;
+  padding: 5px 16px; min-height: ${line}px;
 }
 QPushButton:hover { background: $hover; }
 QPushButton:focus { border: 1px solid $accent; }
@@ -89,6 +93,7 @@ QFrame#file QPushButton { padding: 3px 12px; }
 QFrame#drop { background: $own_background; border: 2px dashed $accent; border-radius: 8px; }
 QFrame#drop QLabel { color: $accent; font-weight: 600; }
 QWidget#files, QWidget#files > QWidget > QWidget { background: transparent; }
+QScrollArea#scrolled, QScrollArea#scrolled > QWidget { background: transparent; }
 QProgressBar { background: $separator; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QProgressBar[waiting="true"]::chunk { background: $muted; }
@@ -105,6 +110,7 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 """)
 
 
-def stylesheet(colours: Mapping[str, object]) -> str:
-    """Return the style sheet in these colours, by their names in `theme.Palette`."""
-    return _SHEET.substitute(colours)
+def stylesheet(colours: Mapping[str, object], line: int = 0) -> str:
+    """Return the style sheet in these colours, by their names in `theme.Palette`, for lines of text of this height."""
+    line = max(_LEAST_LINE, line)
+    return _SHEET.substitute(colours, line=line, line_of_box=line - _AROUND_BOX)

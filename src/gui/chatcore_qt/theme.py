@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Final, Literal
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtGui import QColor, QFontMetrics, QPalette
 from PyQt6.QtWidgets import QApplication, QStyleFactory
 
 from chatcore_qt.stylesheet import stylesheet
@@ -163,7 +163,8 @@ def _refresh(app: QApplication) -> None:
     palette = DARK if dark else LIGHT
     _current = palette
     app.setPalette(_qt_palette(palette))
-    app.setStyleSheet(stylesheet({field.name: getattr(palette, field.name) for field in fields(palette)}))
+    colours = {field.name: getattr(palette, field.name) for field in fields(palette)}
+    app.setStyleSheet(stylesheet(colours, QFontMetrics(app.font()).height()))
     signals.changed.emit()
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QScrollArea
 
 from chatcore.events import FileOffered, FileReceived
 from chatcore_qt.widgets.dialogs.finding import JumpDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
+from tests.integration.gui.test_gui_gallery import cut, laid_out
 
 
 def paste(desktop: Desktop, text: str) -> None:
@@ -149,3 +152,35 @@ async def test_larger_text_has_room_in_the_list_of_rooms_and_in_the_heading(host
     assert title.fontMetrics().height() > small
     desktop.press("Ctrl+0")
     assert title.fontMetrics().height() == small
+
+
+@pytest.mark.parametrize("size", [(320, 320), (900, 600)])
+async def test_largest_text_is_all_to_be_read_in_a_small_window_too(
+    size: tuple[int, int], host: Host, desktop: Desktop
+) -> None:
+    """What there is no room for scrolls, by keyboard too; the message line and the buttons stay whole."""
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    await until(lambda: len(desktop.rooms()) == 2)
+    desktop.app.chat.open("python")
+    window, middle = desktop.window, desktop.window.middle
+    for _ in range(12):
+        desktop.press("Ctrl++")
+    window.resize(*size)
+    await laid_out(window)
+    assert window.state.text().startswith("Conn")
+    assert window.state.text().endswith("rypted)")
+    assert window.state.accessibleName() == window._state_text()
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+    await laid_out(window)
+    assert cut(window) == []
+    whole = (middle.composer, middle.banner_button, middle.composer.input, middle.title)
+    assert [one.height() >= one.minimumSizeHint().height() for one in whole] == [True] * len(whole)
+    for banner in (middle.banner, middle.preview):
+        (area,) = banner.findChildren(QScrollArea)
+        assert area.height() >= area.fontMetrics().height()
+        scrolls = area.verticalScrollBar().maximum() > 0
+        assert area.focusPolicy() == (Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
+    desktop.press("Ctrl+0")

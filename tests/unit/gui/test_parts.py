@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QRect
+from PyQt6.QtCore import QPoint, QRect
 from PyQt6.QtWidgets import QApplication, QPushButton, QWidget
 
 from chatcore_qt import theme
@@ -46,7 +46,11 @@ def test_buttons_of_a_banner_stand_below_where_they_would_leave_the_text_no_room
         banner.say("1 message n’a pas été envoyé la dernière fois.")
         for _turn in range(4):  # each layout within the other
             qapp.processEvents()
-        assert (discard.geometry().top() > banner.text.geometry().bottom()) is below
+        top, bottom = (
+            discard.mapTo(banner, QPoint(0, 0)).y(),
+            banner.text.mapTo(banner, banner.text.rect().bottomLeft()).y(),
+        )
+        assert (top > bottom) is below
         assert send.width() >= send.minimumSizeHint().width()
 
 

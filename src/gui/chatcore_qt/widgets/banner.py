@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QBoxLayout, QFrame, QPushButton, QVBoxLayout, QWidget
 
-from chatcore_qt.widgets.basics import button_row, label
+from chatcore_qt.widgets.basics import Scrolled, WrappedLabel, button_row
 
 
 class Banner(QWidget):
@@ -14,15 +15,17 @@ class Banner(QWidget):
     def __init__(self, look: str, *buttons: QPushButton, below: int = 0) -> None:
         """Show nothing yet; `look` is a name of the style sheet, `below` how many points are left free there."""
         super().__init__()
-        self.text = label(wrap=True)
+        self.text = WrappedLabel()
         area = QFrame()
         area.setObjectName(look)
         self._within = QBoxLayout(QBoxLayout.Direction.LeftToRight, area)
         self._within.setContentsMargins(16, 8, 8, 8)
         self._within.setSpacing(8)
-        self._within.addWidget(self.text, 1)
+        self._within.addWidget(Scrolled(self.text), 1)
         self._buttons = button_row(*buttons)
         self._within.addLayout(self._buttons)
+        # Aligned, or the area would be no higher than they are.
+        self._within.setAlignment(self._buttons, Qt.AlignmentFlag.AlignVCenter)
         around = QVBoxLayout(self)
         around.setContentsMargins(16, 8, 16, below)
         around.addWidget(area)
@@ -35,10 +38,14 @@ class Banner(QWidget):
         self._turn()
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Put the buttons below where they would leave the text less room than they take."""
+        """Put the buttons below where they would leave the text less room than they take, or make all of it higher."""
         super().resizeEvent(a0)
         self._turn()
 
     def _turn(self) -> None:
-        narrow = self.width() < 2 * self._buttons.sizeHint().width()
+        buttons = self._buttons.sizeHint()
+        beside, whole = self.width() - buttons.width(), self.width()
+        narrow = beside < buttons.width() or (
+            self.text.heightForWidth(beside) > self.text.heightForWidth(whole) + buttons.height()
+        )
         self._within.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)

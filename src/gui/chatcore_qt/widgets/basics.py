@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -21,6 +22,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from chatcore.text.safe_text import safe_text
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
 from chatcore_qt.widgets.icons import Draw, icon
@@ -55,6 +57,53 @@ class WrappedLabel(Label):
         self.setMinimumHeight(0)  # or it would never get lower: the height for a width is at least this
         if self.text():
             self.setMinimumHeight(self.heightForWidth(self.width()))
+
+
+class Scrolled(QScrollArea):
+    """A text of several lines that scrolls where there is no room for all of them; one line is always in sight."""
+
+    def __init__(self, text: WrappedLabel) -> None:
+        super().__init__()
+        self.setObjectName("scrolled")
+        self._text = text
+        self.setWidget(text)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bar = self.verticalScrollBar()
+        assert bar is not None
+        bar.rangeChanged.connect(self._take_focus)
+        text.installEventFilter(self)
+
+    def _take_focus(self, least: int, most: int) -> None:
+        """Let the keyboard get there while there is something to scroll."""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if most > least else Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(self._text.text())
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole text."""
+        return QSize(self._text.sizeHint().width(), max(self._line, self._text.heightForWidth(self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size that shows a line."""
+        return QSize(self._text.minimumSizeHint().width(), self._line)
+
+    @property
+    def _line(self) -> int:
+        return self._text.fontMetrics().height()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Be higher when it is narrower."""
+        super().resizeEvent(a0)
+        self.updateGeometry()
+
+    def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
+        """Grow and shrink with the text."""
+        if a1 is not None and a1.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.FontChange):
+            self.updateGeometry()
+        return super().eventFilter(a0, a1)
 
 
 class Tick(QCheckBox):
@@ -95,6 +144,8 @@ class ElidedLabel(Label):
     def show_text(self, text: str) -> None:
         """Show another text."""
         self._full = text
+        self.setAccessibleName(safe_text(text, keep_layout=True))  # all of it, for those who do not see it
+        self.updateGeometry()
         self._fit()
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
@@ -120,16 +171,24 @@ def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: Q
     return made
 
 
-class Title(Label):
+class Title(ElidedLabel):
     """A heading, larger by a factor than text of whatever size is wanted."""
 
     def __init__(self, text: str = "", factor: float = 1.0) -> None:
-        super().__init__()
+        super().__init__(Qt.TextElideMode.ElideRight, "title")
         self._factor = factor
-        self.setText(text)
-        self.setProperty("role", "title")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.show_text(text)
         theme.signals.changed.connect(self._resize)
         self._resize()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole text, on one line."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of what is left of it in the narrowest place."""
+        return QSize(min(48, self.sizeHint().width()), self.fontMetrics().height())
 
     def _resize(self) -> None:
         font = QApplication.font()

@@ -13,7 +13,7 @@ from chatcore_qt.presenters.entries.search import Search
 from chatcore_qt.presenters.entries.sentences import quote
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.banner import Banner
-from chatcore_qt.widgets.basics import ElidedLabel, IconButton, Title, label, line
+from chatcore_qt.widgets.basics import ElidedLabel, IconButton, Title, line
 from chatcore_qt.widgets.conversation.composer import Composer
 from chatcore_qt.widgets.conversation.patience import PatienceLine
 from chatcore_qt.widgets.conversation.view import ConversationView
@@ -126,7 +126,7 @@ class Middle(QFrame):
         header = QWidget()
         header.setFixedHeight(48)
         self.title = Title(factor=1.2)
-        self.subtitle = label(role="muted")
+        self.subtitle = ElidedLabel(Qt.TextElideMode.ElideRight, "muted")
         layout = QHBoxLayout(header)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
@@ -276,14 +276,14 @@ class Middle(QFrame):
         """Show what the conversation is."""
         shown = self._shown
         if shown is None:
-            self.title.setText("")
-            self.subtitle.setText("")
+            self.title.show_text("")
+            self.subtitle.show_text("")
         elif shown.kind == "direct":
-            self.title.setText(f"@ {safe_name(shown.name)}")
-            self.subtitle.setText(translate("Middle", "Direct messages, for the two of you"))
+            self.title.show_text(f"@ {safe_name(shown.name)}")
+            self.subtitle.show_text(translate("Middle", "Direct messages, for the two of you"))
         else:
-            self.title.setText(f"# {safe_name(shown.name)}")
-            self.subtitle.setText(translate("Middle", "%n people", "", self._chat.people))
+            self.title.show_text(f"# {safe_name(shown.name)}")
+            self.subtitle.show_text(translate("Middle", "%n people", "", self._chat.people))
 
     def show_connection(self) -> None:
         """Show how the connection is, when it is not as it should be."""

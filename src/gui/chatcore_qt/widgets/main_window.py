@@ -37,7 +37,7 @@ from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
-from chatcore_qt.widgets.basics import is_typing, label, resize_within
+from chatcore_qt.widgets.basics import FRAME, ElidedLabel, is_typing, label, resize_within
 from chatcore_qt.widgets.conversation_pane import Middle
 from chatcore_qt.widgets.dialogs.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.dialogs.finding import EmojiDialog, JumpDialog, SearchDialog
@@ -51,6 +51,9 @@ from chatcore_qt.widgets.rooms_pane import RoomsPane
 
 _WITH_MEMBERS = 720  # narrower windows show the members only when asked to
 _WITH_ROOMS = 560
+_LEAST = 320, 320
+_LEAST_LINES = 14
+"""So many lines of text there is room for in the lowest window, and with larger text it is higher."""
 _ON_THEIR_WAY = 400
 """Milliseconds that a message may take to the server and back."""
 _TRANSPORTS = {
@@ -107,7 +110,7 @@ class MainWindow(QMainWindow):
         self._status()
         self._connect_actions()
         self._connect_presenters()
-        self.setMinimumSize(320, 320)
+        self.setMinimumSize(*_LEAST)
         self.resize(1040, 680)
         self.restoreGeometry(settings.bytes("geometry"))
         resize_within(self, self.width(), self.height())  # the screen may be a smaller one than last time
@@ -121,7 +124,7 @@ class MainWindow(QMainWindow):
     # Putting it together.
 
     def _status(self) -> None:
-        self.state = label(role="muted")
+        self.state = ElidedLabel(Qt.TextElideMode.ElideMiddle, "muted")
         self.unsent = label(role="warning")
         self.under_way = label(role="muted")
         bar = self.statusBar()
@@ -286,6 +289,10 @@ class MainWindow(QMainWindow):
         self.middle.view.messages.set_times(preferences.times)
         self._shown_changed()
         theme.set_text_size(self.chat.preferences.text_size)
+        width, height = _LEAST
+        screen = self.screen()
+        most = height if screen is None else screen.availableSize().height() - FRAME.height()
+        self.setMinimumSize(width, max(height, min(most, _LEAST_LINES * self.fontMetrics().height())))
 
     def open_choose_downloads(self) -> None:
         """Let the user choose where files that are received go, and remember it."""
@@ -511,7 +518,7 @@ class MainWindow(QMainWindow):
         actions.reconnect.setEnabled(self.connecting.servers.last is not None)
         self.rooms.setEnabled(online)
         self.members.setEnabled(online)
-        self.state.setText(self._state_text())
+        self.state.show_text(self._state_text())
         self._show_unsent()
 
     def _state_text(self) -> str:

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import label
+from chatcore_qt.widgets.basics import Scrolled, WrappedLabel
 
 _TICK_MS = 250
 
@@ -18,10 +18,11 @@ class PatienceLine(QWidget):
     def __init__(self, chat: ChatPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chat = chat
-        self.text = label(role="muted", wrap=True)
+        self.text = WrappedLabel()
+        self.text.setProperty("role", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 4, 16, 0)
-        layout.addWidget(self.text)
+        layout.addWidget(Scrolled(self.text))
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self.look)

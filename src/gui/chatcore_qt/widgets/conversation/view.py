@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QModelIndex, pyqtSignal
+from PyQt6.QtCore import QModelIndex, QSize, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from chatcore_qt.widgets.conversation.message_list import MessageList
 from chatcore_qt.widgets.conversation.timeline_model import TimelineModel
 
 _MARGIN = 16
+_LINES = 4
 
 
 class ConversationView(QWidget):
@@ -123,6 +124,11 @@ class ConversationView(QWidget):
     def _place(self) -> None:
         self.jump.adjustSize()
         self.jump.move((self.width() - self.jump.width()) // 2, self.height() - self.jump.height() - _MARGIN)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of some lines: it has what the others leave, and takes no more than this from them."""
+        least = self.minimumSizeHint()
+        return QSize(least.width(), max(least.height(), _LINES * self.fontMetrics().height()))
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Keep the button where it is."""
