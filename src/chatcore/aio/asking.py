@@ -69,7 +69,7 @@ async def _change_last(client: Client, wanted: ChangeLast) -> None:
     if seq is None:
         raise refuse(ErrorCode.NO_SUCH_MESSAGE)
     if isinstance(wanted, ReplyToLast):
-        await client.send(wanted.text or "", reply_to=seq)
+        await client.send(wanted.text or "", reply_to=seq, room=wanted.room)
     elif isinstance(wanted, ReactToLast):
         await (client.unreact if wanted.back else client.react)(seq, wanted.emoji, room=wanted.room)
     elif wanted.text is None:

@@ -192,3 +192,21 @@ async def test_message_that_has_yet_to_arrive_is_the_last_one_and_not_the_one_be
             ("two", False),
             ("three", False),
         ]
+
+
+@in_virtual_time
+async def test_answer_is_said_in_the_room_that_it_was_written_for_or_nowhere() -> None:
+    """Whoever goes on into another room at once, before what is answered is found, answers nothing there."""
+    async with House() as house:
+        alice, bob = await house.guests("alice", "bob")
+        await bob.send("who comes?")
+        await bob.create("python")
+        await bob.send("another matter")
+        answer = asyncio.create_task(ask(alice, ReplyToLast("lobby", "bob", "I do")))
+        await asyncio.sleep(0)
+        await alice.join("python")
+        with pytest.raises(RequestRefused) as caught:
+            await answer
+        assert caught.value.code == "not_in_room"
+        assert [posted.text for posted in await bob.history("python")] == ["another matter"]
+        assert [posted.text for posted in await bob.history("lobby")] == ["who comes?"]

@@ -23,7 +23,9 @@ from chatcore.events import Posted
 class Saying(Asking):
     """Requests that say something."""
 
-    async def send(self, text: str, *, reply_to: int | None = None, epoch: str = "") -> Posted | None:
+    async def send(
+        self, text: str, *, reply_to: int | None = None, epoch: str = "", room: str | None = None
+    ) -> Posted | None:
         """Say something in the present room; returns it as it stands in the room's log (`MessagePosted`).
 
         From then on everybody in the room gets it, once and in order. None when it was acknowledged after it had
@@ -37,14 +39,16 @@ class Saying(Asking):
             epoch: of the log that this is the seq of; when it is left out, the one that the client follows. Here, and
                 wherever a seq is named: when the room has another log by the time that the server is asked, there is
                 no such message.
+            room: the one that it is meant for, and said in or nowhere; when it is left out, the one that the user is
+                in by then.
 
         Raises:
             RequestRefused: `too_large`; `bad_request` when it is empty; `not_in_room` when it was meant for a room
-                that the user was on the way to and could not enter; `no_such_message` when it answers none that is
-                there.
+                that the user is not in, or was on the way to and could not enter; `no_such_message` when it answers
+                none that is there.
             ConnectionClosed: the client has ended, or ended before the acknowledgement.
         """
-        return await self._answers.acknowledgement(SendMessage(text, reply_to=reply_to, epoch=epoch))
+        return await self._answers.acknowledgement(SendMessage(text, room=room, reply_to=reply_to, epoch=epoch))
 
     async def send_direct(self, to: str | Collection[str], text: str) -> Posted | None:
         """Say something to one or several users, wherever they are. Returns and raises as `send` does (`DirectPosted`).
