@@ -157,6 +157,11 @@ def _check(group: str, found: Any) -> None:
     check_plain("it", found, port)
 
 
+def unusable_transport(name: str, error: Exception) -> ConfigurationError:
+    """Return what to say of a transport that has made a mistake."""
+    return ConfigurationError("the transport {name!r} cannot be used here: {why}", name=name, why=_why(error))
+
+
 def unusable_store(name: str, error: Exception) -> ConfigurationError:
     """Return what to say of a store that whatever offers it has made a mistake with."""
     return ConfigurationError("the store {name!r} cannot be used here: {why}", name=name, why=_why(error))
@@ -164,11 +169,12 @@ def unusable_store(name: str, error: Exception) -> ConfigurationError:
 
 def _unusable(group: str, point: EntryPoint, error: Exception) -> ConfigurationError:
     """Return what is wrong with a plug-in, and how to install what it lacks, if there is an extra of its name."""
-    why = _why(error)
     if group == _TRANSPORTS:
-        problem = ConfigurationError("the transport {name!r} cannot be used here: {why}", name=point.name, why=why)
+        problem = unusable_transport(point.name, error)
     elif group == _DIALECTS:
-        problem = ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=point.name, why=why)
+        problem = ConfigurationError(
+            "the dialect {name!r} cannot be used here: {why}", name=point.name, why=_why(error)
+        )
     else:
         problem = unusable_store(point.name, error)
     if not isinstance(error, ImportError) or point.dist is None or not needs_of(point.dist, point.name):

@@ -13,6 +13,7 @@ import pytest
 from chatcore import ChatcoreError, ChatServer, Listen, LoginRefused, RequestRefused, connect
 from chatcore.aio.plugins import load_dialect
 from chatcore.dialects.chat import dialect as chat_dialect
+from chatcore.errors import ConfigurationError
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
@@ -393,6 +394,16 @@ async def test_listener_that_would_go_on_accepting_is_named_and_closed() -> None
     with pytest.raises(TypeError, match="stop_accepting of a listener of the transport 'memory' has to be a plain"):
         await ChatServer(transport=network, port=0).start()
     assert not network._listeners
+
+
+async def test_listener_of_a_transport_that_is_installed_is_told_to_whoever_named_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is no mistake of that program."""
+    monkeypatch.setattr("chatcore.aio.server.listening.load_transport", lambda name: OddPlace(about=dict))
+    with pytest.raises(ConfigurationError) as caught:
+        await ChatServer(transport="odd", port=0).start()
+    assert str(caught.value).startswith("the transport 'odd' cannot be used here: TypeError: about of a listener of ")
 
 
 @pytest.mark.parametrize("name", ["keep", "propose", "size"])

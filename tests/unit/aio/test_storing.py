@@ -610,3 +610,18 @@ async def test_mistake_of_whoever_has_made_a_store_is_not_told_as_damage(name: s
     delattr(store, name)
     async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
         assert [entry.text for entry in await bob.history()] == ["1", "2", "3"]
+
+
+@in_virtual_time
+async def test_store_that_gives_nothing_back_keeps_no_start_waiting_for_ever() -> None:
+    """One whose `propose` has nothing in it, say."""
+    network, store = MemoryNetwork(), MemoryStore()
+    store.propose = lambda batch: None  # type: ignore[method-assign] # the mistake
+    server = serve(network, store)
+    with pytest.raises(ConfigurationError) as caught:
+        await server.start()
+    why = "nothing came back of what it was given, for 60 s"
+    assert str(caught.value) == f"the store memory of the test cannot be used: {why}"
+    del store.propose
+    async with server, connect(server.urls[0], username="bob", transport=network) as bob:
+        assert (await bob.send("hello")).seq == 1

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from chatcore.aio.plugins import load_dialect, load_transport
+from chatcore.aio.plugins import load_dialect, load_transport, unusable_transport
 from chatcore.aio.second_place import offered_place
 from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.chat import Chat
@@ -149,11 +149,16 @@ class Listening:
             keepalive_timeout=self._limits.keepalive_timeout,
         )
         listener = await self._listen_with(transport, options, partial(self._accept, accept, transport.name, dialect))
-        check_listener(transport.name, listener)
-        opened = _Opened(place, listener, transport.name, dialect.name)
-        self._opened.append(opened)  # from here on it is closed, whatever is wrong with it
-        opened.url = promised_url(transport.name, listener)
-        opened.about()
+        try:
+            check_listener(transport.name, listener)
+            opened = _Opened(place, listener, transport.name, dialect.name)
+            self._opened.append(opened)  # from here on it is closed, whatever is wrong with it
+            opened.url = promised_url(transport.name, listener)
+            opened.about()
+        except TypeError as error:
+            if transport is place.transport:
+                raise
+            raise unusable_transport(transport.name, error) from error  # it is installed, and not the program's
         self._record(LineKind.LISTENING, {"url": opened.url, "dialect": dialect.name})
 
     def _accept(

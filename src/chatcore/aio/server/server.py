@@ -343,7 +343,7 @@ class ChatServer:
             self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(doubted / 86_400)})
         shared: dict[str, Any] = {"lease": lease, "lost": lost, "keeps_rooms": storing is not None}
         await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **shared)
-        await up.wait()
+        await (up.wait() if storing is None else storing.begun(up))
         if switchboard.unbegun is not None:
             why = switchboard.unbegun
             raise ConfigurationError("the store {path} cannot be used: {why}", path=self.kept_in or "", why=why)

@@ -32,6 +32,8 @@ _IN_MEMORY: Final = 200
 _ENTRIES_PER_SNAPSHOT: Final = 20_000
 # What is kept no longer is in the journal until the next snapshot: so often there is one for that alone, in seconds.
 _EXPIRED_EVERY: Final = 3600.0
+# So many seconds a journal that is this server's alone may take for its first entry.
+_FIRST_TIME: Final = 60.0
 # For so many seconds a server that stops waits for its store.
 _LAST_TIME: Final = 8.0
 # How often to look what is kept no longer, in seconds.
@@ -147,6 +149,16 @@ class Storing:
             raise ConfigurationError(error.text, **error.values) from error
         except Exception as error:  # of whoever has made the store: nothing is damaged, and nothing is to be put away
             raise self._unusable(f"{type(error).__name__}: {error}") from error
+
+    async def begun(self, up: asyncio.Event) -> None:
+        """Wait until the journal has this server. Raises `ConfigurationError` for one that gives nothing back."""
+        try:
+            # With others, it may have to wait for these, or for the way to them.
+            async with asyncio.timeout(None if self.store.lease else _FIRST_TIME):
+                await up.wait()
+        except TimeoutError as error:
+            why = Sentence("nothing came back of what it was given, for {seconds:g} s", seconds=_FIRST_TIME)
+            raise self._unusable(why) from error
 
     def _unusable(self, why: str) -> ConfigurationError:
         return ConfigurationError("the store {path} cannot be used: {why}", path=self.store.place, why=why)

@@ -2397,6 +2397,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>nothing came back of what it was given, for {seconds:g} s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>nothing can be kept: {why}</source>
       <translation type="unfinished" />
     </message>

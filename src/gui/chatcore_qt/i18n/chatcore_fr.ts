@@ -2401,6 +2401,10 @@
       <translation>ce n’est pas de l’UTF-8</translation>
     </message>
     <message>
+      <source>nothing came back of what it was given, for {seconds:g} s</source>
+      <translation>rien n’est revenu de ce qui lui a été donné, pendant {seconds:g} s</translation>
+    </message>
+    <message>
       <source>nothing can be kept: {why}</source>
       <translation>rien ne peut être conservé : {why}</translation>
     </message>
