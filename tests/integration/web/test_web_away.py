@@ -8,8 +8,21 @@ from contextlib import suppress
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from chatcore import connect
-from tests.integration.web.house import Proxy, address, has_texts, hears, joins, last_notice, says, sees, web_server
+from chatcore import Listen, connect
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    has_texts,
+    hears,
+    hurries,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_options,
+    web_server,
+)
+from tests.stores import ChatServer
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -160,3 +173,40 @@ async def test_a_mention_in_a_room_that_was_left_calls_somebody_too(page: Page, 
         await page.evaluate("latest.onclick()")
         await expect(page.locator("h1")).to_have_text("# kitchen")
         await sees(page, "@alice it gets cold")
+
+
+TOKEN = "correct-horse-battery-staple-1234"
+
+
+async def test_who_is_put_out_of_the_server_reads_why_and_may_come_back(page: Page) -> None:
+    """The reason stands where one reads that it is over; whoever is banned may try it again later, and nothing else."""
+    async with (
+        ChatServer(listen=[Listen(options=web_options())], operator_token=TOKEN) as server,
+        connect(server.urls[0], username="host", operator_token=TOKEN) as host,
+    ):
+        await host.become_operator(TOKEN)
+        await joins(page, address(server), "alice")
+        await host.kick("alice", reason="be <b>nice</b>")
+        await expect(page.locator(".banner")).to_contain_text(
+            "put you out. host put alice out of lobby: be <b>nice</b>."
+        )
+        await page.get_by_role("button", name="Try again").click()
+        await says(page, "back")
+        await hears(host, "back")
+        await host.ban("alice", reason="not nice at all")
+        await expect(page.locator(".banner")).to_contain_text("not nice at all")
+        await expect(page.locator(".banner button")).to_have_text("Try again")
+
+
+async def test_who_is_asked_for_a_password_by_a_new_server_logs_in_anew(page: Page) -> None:
+    """It is another one at the same address, to which this session says nothing: the form asks."""
+    async with web_server() as server:
+        port = int(server.urls[0].rpartition(":")[2])
+        await joins(page, address(server), "alice")
+    async with ChatServer(listen=[Listen(options=web_options(port=port))], password="open sesame"):
+        await hurries(page)
+        await expect(page.locator(".banner")).to_contain_text("This server has a password")
+        await page.get_by_role("button", name="Log in anew").click()
+        await page.get_by_label("Password of this server").fill("open sesame")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".my-name")).to_have_text("alice")

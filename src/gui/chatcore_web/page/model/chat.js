@@ -197,9 +197,16 @@ export class Chat {
   /** Why it does not come back by itself. */
   whyOver() {
     const bye = this.session?.dismissed;
-    if (bye && bye.code !== "replaced") return refusalText(bye);
+    if (bye && bye.code !== "replaced") return [refusalText(bye), this.hearing.whyPutOut()].filter(Boolean).join(" ");
     if (bye) return t("This chat goes on in another tab or on another device.");
     return this.refusal || t("The connection has ended.");
+  }
+
+  /** What helps then: the page in the other tab is stopped, or one is asked anew who one is, or it is just tried again. */
+  get wayBack() {
+    const { dismissed, refusal } = this.session ?? {};
+    if (dismissed?.code === "replaced") return t("Use it here");
+    return refusal && refusal.code !== "banned" ? t("Log in anew") : t("Try again");
   }
 
   end() {

@@ -18,6 +18,13 @@ export class Hearing {
     this.chat = chat;
     /** True when somebody made the user leave the room: the lobby follows, and what is shown stays. */
     this.putOut = false;
+    /** How the user was put out last, since the connection is there. @type {Frame | null} */
+    this.lastPutOut = null;
+  }
+
+  /** By whom, and for what reason, the user was put out; empty when nobody has said so. */
+  whyPutOut() {
+    return this.lastPutOut ? moderatedText(this.lastPutOut) : "";
   }
 
   /** @param {Frame[]} frames */
@@ -120,6 +127,7 @@ export class Hearing {
   welcomed(frame) {
     const first = !this.chat.entered;
     this.putOut = false; // out of the server, then
+    this.lastPutOut = null;
     this.chat.rooms.set(frame.rooms);
     if (frame.rooms_count > frame.rooms.length) this.listRooms(frame.rooms[frame.rooms.length - 1]?.name);
     if (!this.chat.session?.returnTo || nameKey(this.chat.session.returnTo) === nameKey(frame.room)) this.enterRoom(frame);
@@ -268,6 +276,7 @@ export class Hearing {
     // What is done to its user elsewhere, an invitation say, is told where one looks.
     if (text && (!place || (aboutMe && place !== this.chat.conversations.room))) this.chat.tell(text);
     else if (text) place?.tellNotice(text, Date.now());
+    if (aboutMe && this.putsOut(frame)) this.lastPutOut = frame;
     if (place === this.chat.conversations.room && this.putsOut(frame)) {
       this.putOut = true;
       if (place !== this.chat.conversations.shown) this.chat.tell(text);

@@ -36,7 +36,7 @@ export class Banner {
     fill(this.hint, ...(state === "over" ? [] : strangersHint(chat.places.strangers)));
     if (state === "over") {
       this.element.classList.add("over");
-      this.say(chat.whyOver(), t("Use it here"), this.actions.again);
+      this.say(chat.whyOver(), chat.wayBack, this.actions.again);
       return;
     }
     this.element.classList.remove("over");

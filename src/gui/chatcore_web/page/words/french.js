@@ -40,6 +40,7 @@ export const FRENCH = {
   "There are several files; use the buttons beside them.": "Il y a plusieurs fichiers ; utilisez les boutons à côté d’eux.",
   "The connection was lost for too long.": "La connexion est restée perdue trop longtemps.",
   "Use it here": "L’utiliser ici",
+  "Log in anew": "Se connecter à nouveau",
   "Connecting …": "Connexion …",
   "Try now": "Essayer maintenant",
   "The server asks for patience; what you send goes out by itself.": "Le serveur demande de patienter ; ce que vous envoyez partira tout seul.",
