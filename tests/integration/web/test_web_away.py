@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 
 import pytest
@@ -22,8 +23,8 @@ from tests.integration.web.house import (
     web_options,
     web_server,
 )
-from tests.stores import ChatServer
 from tests.patience import PATIENCE
+from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -210,3 +211,18 @@ async def test_who_is_asked_for_a_password_by_a_new_server_logs_in_anew(page: Pa
         await page.get_by_label("Password of this server").fill("open sesame")
         await page.keyboard.press("Enter")
         await expect(page.locator(".my-name")).to_have_text("alice")
+
+
+async def test_the_next_try_is_counted_down_to_whatever_the_clock_of_the_computer_says(page: Page) -> None:
+    """Set back by an hour while the page waits, say: it comes as soon as before."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+    await expect(page.locator(".banner .clock")).to_have_text(re.compile(r"Next try in ([3-9]|1\d) seconds\."))
+    await page.evaluate(
+        """() => {
+            const before = Date.now;
+            Date.now = () => before() - 3600_000;
+            document.querySelector(".banner .clock").textContent = "";
+        }"""
+    )
+    await expect(page.locator(".banner .clock")).to_have_text(re.compile(r"Next try in \d\d? seconds?\."))

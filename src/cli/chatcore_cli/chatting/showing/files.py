@@ -53,7 +53,7 @@ async def carry_out(client: Client, action: SendPath | AnswerFile) -> str | None
     file = action.file or _meant(client, action)
     match action.answer:
         case "accept":
-            await client.accept_file(file)
+            await _accept(client, file)
         case "decline":
             await client.decline_file(file)
         case "cancel":
@@ -65,6 +65,16 @@ async def accept(client: Client, event: FileOffered) -> None:
     """Receive a file; if that cannot be, a `FileFailed` event says why."""
     with suppress(ChatcoreError):
         await client.accept_file(event.file)
+
+
+async def _accept(client: Client, file: str) -> None:
+    """Receive a file. What goes wrong on the way is raised where no `FileFailed` event says it."""
+    known = any(one.file == file for one in client.files)
+    try:
+        await client.accept_file(file)
+    except (FileError, RequestRefused):
+        if not known or any(one.file == file and one.state is FileState.OFFERED for one in client.files):
+            raise
 
 
 def _meant(client: Client, action: AnswerFile) -> str:
