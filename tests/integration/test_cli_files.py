@@ -52,6 +52,25 @@ def test_a_file_goes_from_one_terminal_to_the_other(server: Server, tmp_path: Pa
     assert (downloads / "report (2).pdf").read_bytes() == source.read_bytes()
 
 
+def test_why_a_file_cannot_be_written_is_told_once(server: Server, tmp_path: Path) -> None:
+    source = tmp_path / "report.pdf"
+    source.write_text("a report")
+    with (
+        Terminal(server.url, "--username", "anna") as anna,
+        Terminal(server.url, "--username", "bert", "--downloads", str(source / "in"), columns=300) as bert,
+    ):
+        anna.wait_for_last_row("[lobby] anna>")
+        bert.wait_for_last_row("[lobby] bert>")
+        anna.press(f"/send bert {source}\r")
+        bert.wait_for("* anna offers you report.pdf")
+        bert.press("/accept\r")
+        bert.wait_for("! report.pdf was not received from anna: The folder ")
+        bert.press("/accept\r")
+        bert.wait_for("! Nothing is on offer.")
+        assert bert.text.count("cannot be made") == 1
+        anna.wait_for("! report.pdf was not sent to bert:")
+
+
 def test_scripts_send_and_receive_files(server: Server, tmp_path: Path) -> None:
     """The sender waits until they are there; the receiver takes what comes."""
     source = tmp_path / "data.csv"
