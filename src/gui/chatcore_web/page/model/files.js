@@ -141,7 +141,7 @@ export class Files {
    */
   show(place, some) {
     /** @type {Card} */
-    const card = { size: 0, own: false, user: "", state: "offered", done: 0, why: "", url: "", deliveries: [], began: Date.now(), ...some };
+    const card = { size: 0, own: false, user: "", state: "offered", done: 0, why: "", url: "", deliveries: [], began: performance.now(), ...some };
     this.cards.set(card.key, card);
     const from = card.own ? this.chat.username : card.user;
     place?.append([entryOf({ key: card.key, kind: "file", at: Date.now(), from, own: card.own, file: card.key })]);

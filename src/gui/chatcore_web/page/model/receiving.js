@@ -51,7 +51,7 @@ export class Receiving {
     this.chat.ask({ type: "file_accept", file: incoming.file, offset: incoming.done }, (answer) => {
       if (answer.type === "file_transfer") {
         this.grant(incoming.begin(answer));
-        this.files.change(key, { state: "running", began: Date.now() });
+        this.files.change(key, { state: "running", began: performance.now() });
         this.finish(incoming);
       } else if (answer.code === "file_limit" && !incoming.done) {
         incoming.state = "offered"; // there are too many just now, and later there may not be

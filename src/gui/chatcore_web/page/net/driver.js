@@ -5,7 +5,7 @@
 /** @typedef {import("./links.js").Link} Link */
 /** @typedef {Record<string, any>} Frame */
 /**
- * `waiting` until `retryAt` (milliseconds since 1970), then connecting; `over` when it does not come back by itself.
+ * `waiting` until `retryAt` (milliseconds of `performance.now()`, which no clock of the computer moves), then connecting; `over` when it does not come back by itself.
  * @typedef {{state: "connecting" | "online" | "waiting" | "over", retryAt: number, tries: number}} State
  */
 
@@ -188,7 +188,7 @@ export class Driver {
     const least = Number(this.session.dismissed?.reconnect_in ?? this.session.refusal?.retry_after ?? 0) * 1000;
     const wait = Math.max(least, this.bound * (0.5 + Math.random() / 2));
     this.bound = Math.min(LAST_BOUND, this.bound * 2);
-    this.tell("waiting", Date.now() + wait);
+    this.tell("waiting", performance.now() + wait);
     this.retry = window.setTimeout(() => this.connect(), wait);
   }
 

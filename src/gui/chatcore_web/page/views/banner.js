@@ -51,7 +51,7 @@ export class Banner {
     } else {
       this.say(chat.whyNotConnected(), t("Try now"), () => chat.driver?.hurry());
       this.count(() => {
-        const seconds = Math.max(0, Math.ceil((chat.state.retryAt - Date.now()) / 1000));
+        const seconds = Math.max(0, Math.ceil((chat.state.retryAt - performance.now()) / 1000));
         return tn("Next try in {count} second.", "Next try in {count} seconds.", seconds);
       });
     }

@@ -87,7 +87,7 @@ function received(card) {
 
 /** @param {Card} card */
 function rateText(card) {
-  const seconds = (Date.now() - card.began) / 1000;
+  const seconds = (performance.now() - card.began) / 1000;
   if (seconds < 1 || !card.done) return "";
   return t(", {rate} a second", { rate: sizeText(card.done / seconds) });
 }
