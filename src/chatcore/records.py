@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 12
+RULES: Final = 13
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -39,6 +39,8 @@ FINDS_HEIRS: Final = 12
 """From these rules on, a room gets its next owner whatever became of the last one: one who may speak there."""
 STOPS_AT_WHAT_IS_GONE: Final = 12
 """From these rules on, messages that were deleted stay so, and editing is no way around a closed door or slow mode."""
+JOINS_DECLARED_ROOMS: Final = 13
+"""From these rules on, what any node declares that is up is always there; before, what the last one that began does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class NodeUp:
     keeps_rooms: bool = False
     """True when a room is kept without members, as long as there is something in its log."""
     rooms: tuple[str, ...] = ()
-    """Names of rooms that are always there."""
+    """Names of rooms that are always there, as long as it is up."""
     addresses: tuple[str, ...] = ()
     """Where clients connect to it, as its operator says: for those of the other nodes, when they lose theirs."""
     rules: int = RULES

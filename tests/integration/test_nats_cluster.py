@@ -205,6 +205,16 @@ async def test_user_who_goes_on_at_another_server_waits_as_long_in_a_slow_room(c
     assert [each.text for each in await teacher.history("class")] == ["one"]
 
 
+async def test_room_that_one_server_declares_is_there_beside_one_that_declares_none(cluster: Cluster) -> None:
+    """Also for whoever comes while another one begins."""
+    one = await cluster.server(rooms=["help"])
+    alice = await cluster.client(one, "alice")
+    other = await cluster.server()
+    bob = await cluster.client(other, "bob")
+    for who in (alice, bob):
+        assert (await who.join("help")).room == "help"
+
+
 @pytest.mark.slow
 async def test_server_that_allows_something_else_is_refused_beside_others(cluster: Cluster) -> None:
     """It says what is not alike; once it is alone, it may."""

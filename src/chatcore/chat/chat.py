@@ -41,6 +41,7 @@ from chatcore.ports.room_log import RoomLog
 from chatcore.ports.search import Page, Query
 from chatcore.quick import quick_tuple
 from chatcore.records import (
+    JOINS_DECLARED_ROOMS,
     RULES,
     Act,
     Confirmed,
@@ -260,7 +261,8 @@ class Chat:
         if record.lost:
             self.log.renew(state.new_id)
             self.files.epoch = ""
-        state.open_doors(record.rooms)
+        nodes = self.nodes.up.values() if record.rules >= JOINS_DECLARED_ROOMS else (record,)
+        state.open_doors(name for node in nodes for name in node.rooms)
 
     def _limits_set(self, record: LimitsSet) -> None:
         limits = Limits.model_validate(record.limits)

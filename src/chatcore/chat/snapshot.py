@@ -24,7 +24,7 @@ from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -153,7 +153,7 @@ class _Loading:
 
     def on_node(self, row: Row) -> None:
         incarnation = row.pop("node")
-        self._chat.nodes.take(incarnation, Node(**row | {"addresses": tuple(row.get("addresses", ()))}))
+        self._chat.nodes.take(incarnation, Node(**row))
 
     def on_log(self, row: Row) -> None:
         self._chat.log.load(row)

@@ -13,7 +13,18 @@ from chatcore.commands import LogIn, SendMessage
 from chatcore.events import MessagePosted, Refused, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
-from chatcore.records import RULES, SLOWS_DOWN, Act, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
+from chatcore.records import (
+    JOINS_DECLARED_ROOMS,
+    RULES,
+    SLOWS_DOWN,
+    Act,
+    Keys,
+    LoggedIn,
+    NodeLeft,
+    NodeUp,
+    Origin,
+    Record,
+)
 
 LIMITS = Limits(grace=30, connections_per_address=2)
 ORIGIN = Origin("ws", "chat", "192.0.2.1", place="192.0.2.1")
@@ -183,6 +194,47 @@ def test_where_a_node_was_that_is_gone_is_remembered_for_pages_that_came_from_th
     again = Chat(LIMITS, MemoryLog(LIMITS))
     load(again, json.loads(json.dumps(list(dump(journal.chat)))))
     assert list(again.nodes.addresses) == ["ws://last:8765"]
+
+
+def declares(journal: Journal, nonce: str, *rooms: str, rules: int = RULES, lease: float = 4.0) -> int:
+    """Let a node begin that declares rooms, and return its incarnation."""
+    limits = LIMITS.model_dump(mode="json")
+    journal.apply(0, 1, 0.0, NodeUp(nonce, limits, lease=lease, rules=rules, rooms=rooms))
+    journal.numbers[journal.position] = 1
+    return journal.position
+
+
+def test_room_that_one_node_declares_is_there_whatever_others_declare_that_begin_later() -> None:
+    """Until nobody who is up declares it any more when the next one begins, also behind a snapshot."""
+    journal = Journal()
+    one = declares(journal, "one", "help", "homework")
+    declares(journal, "other", "homework", "music")
+    assert {room.name for room in journal.chat.rooms.values() if room.always} == {"lobby", "help", "homework", "music"}
+    again = Chat(LIMITS, MemoryLog(LIMITS))
+    load(again, json.loads(json.dumps(list(dump(journal.chat)))))
+    journal.chat = again
+    declares(journal, "third")
+    assert set(again.rooms) == {"lobby", "help", "homework", "music"}
+    assert journal.says(one, 0.1, NodeLeft("the server was stopped"))
+    assert set(again.rooms) == {"lobby", "help", "homework", "music"}  # it may be back in a moment
+    declares(journal, "fourth")
+    assert set(again.rooms) == {"lobby", "homework", "music"}
+
+
+def test_node_that_is_alone_has_the_rooms_that_it_declares_and_no_others() -> None:
+    """As a server with a file that was started anew."""
+    journal = Journal()
+    declares(journal, "one", "help", lease=0.0)
+    declares(journal, "again", "music", lease=0.0)
+    assert set(journal.chat.rooms) == {"lobby", "music"}
+
+
+def test_journal_of_before_has_the_rooms_that_the_last_node_declared() -> None:
+    """What is in it is applied as it was."""
+    journal = Journal()
+    for nonce, rooms in (("one", ["help"]), ("other", ["music"])):
+        declares(journal, nonce, *rooms, rules=JOINS_DECLARED_ROOMS - 1)
+    assert set(journal.chat.rooms) == {"lobby", "music"}
 
 
 def in_a_slow_room(rules: int = RULES) -> tuple[Journal, int]:

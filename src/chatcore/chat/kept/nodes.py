@@ -23,6 +23,12 @@ class Node:
     addresses: tuple[str, ...] = ()
     """Where clients connect to it."""
     rules: int = RULES
+    rooms: tuple[str, ...] = ()
+    """Names of the rooms that are always there because of it."""
+
+    def __post_init__(self) -> None:
+        # JSON has lists only.
+        self.addresses, self.rooms = tuple(self.addresses), tuple(self.rooms)
 
 
 MOST_ADDRESSES: Final = 256
@@ -69,8 +75,9 @@ class Nodes:
             entry.batch.number,
             record.lease,
             entry.clock + record.lease,
-            tuple(record.addresses),
+            record.addresses,
             record.rules,
+            record.rooms,
         )
         self.take(entry.position, node)
 
