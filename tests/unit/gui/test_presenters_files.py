@@ -19,6 +19,7 @@ from chatcore.testing import MemoryNetwork
 from chatcore_files import DownloadFolder
 from chatcore_files.folder import FolderPart
 from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.notifications import Attention, notification
 from chatcore_qt.presenters.files import texts as file_texts
@@ -150,6 +151,28 @@ async def test_file_over_the_limit_is_refused_before_anything_is_sent(tmp_path: 
         await bob.send("still here")
         await until(lambda: said(chat.conversations.room) == ["still here"])
         assert not any(isinstance(event, FileOffered) for event in bob._life.events.held)
+
+
+@in_virtual_time
+async def test_file_is_not_offered_to_whoever_has_taken_a_name_unheard(tmp_path: Path) -> None:
+    """It is said that it may be somebody else; dropped once more, it is for that one."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        chat.write_to("bob")
+        shown = chat.conversations.shown
+        chat.submit("I have something for you")
+        await until(lambda: chat.conversations.unsent == 0)
+        await bob.create("elsewhere")
+        await until(lambda: "bob" not in chat.members.names)
+        await bob.rename("robert")
+        stranger = await house.guest("bob")
+        path = file_of(tmp_path, 10)
+        chat.files.offer([str(path)])
+        await until(lambda: told(shown) == [notices.in_doubt("bob")])
+        assert chat.files.cards == []
+        chat.files.offer([str(path)])
+        offer: FileOffered = (await next_of(stranger, FileOffered))[0]
+        assert offer.name == path.name
 
 
 @in_virtual_time

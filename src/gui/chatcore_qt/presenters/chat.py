@@ -18,7 +18,6 @@ from chatcore.text.reasons import refuse
 from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation import notices
-from chatcore_qt.presenters.conversation.acquaintance import Acquaintance
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.entries import emoji, export
 from chatcore_qt.presenters.following import Following
@@ -46,7 +45,6 @@ class ChatPresenter(Following):
         kept: KeptStore | None = None,
     ) -> None:
         super().__init__(downloads, now, preferences, kept)
-        self._acquaintance = Acquaintance(self.conversations, lambda: self.client, self._start, self._give_back)
         self.going = Going(
             self.conversations,
             lambda: self.client,
@@ -128,7 +126,7 @@ class ChatPresenter(Following):
 
     def _say(self, send: c.Send, shown: Conversation, text: str) -> None:
         if isinstance(send, c.SendMessage) and shown.kind == "direct":
-            self._acquaintance.write(shown, send.text, text)
+            self.acquaintance.write(shown, send.text, text)
             return
         if isinstance(send, c.SendMessage):
             self.conversations.outbox.post(self.replies.answer_with(send))

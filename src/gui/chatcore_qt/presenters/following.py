@@ -21,6 +21,7 @@ from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.acquaintance import Acquaintance
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
@@ -93,7 +94,8 @@ class Following:
         self.replies = Replies(self.conversations, self.editing, self.messages.history, self._start)
         self.reacting = Reacting(self.conversations, lambda: self.client, self._start)
         self.searching = Searching(self.conversations, lambda: self.client, self.replies, self._start)
-        self.files = FileCards(self.conversations, self._start, downloads)
+        self.acquaintance = Acquaintance(self.conversations, lambda: self.client, self._start, self._give_back)
+        self.files = FileCards(self.conversations, self._start, downloads, self.acquaintance.ask)
         self.connection = ConnectionShown()
         self.client: Client | None = None
         self.transport = ""

@@ -60,6 +60,17 @@ class Acquaintance:
             self._waiting.setdefault(place, []).append(waiting)
             self._start(self._write(place, waiting), place)
 
+    def ask(self, place: Conversation, then: Callable[[], object]) -> None:
+        """Do something for the one at the other side, once it is certain that it is that one."""
+        if self._is_certain(place):
+            then()
+        else:
+            self._start(self._ask(place, then), place)
+
+    async def _ask(self, place: Conversation, then: Callable[[], object]) -> None:
+        if await self._is_same(place):
+            then()
+
     async def _write(self, place: Conversation, waiting: tuple[Sent, str]) -> None:
         others = self._waiting[place]
         try:

@@ -41,6 +41,7 @@ class FileCards:
         conversations: where they are offered.
         start: runs a coroutine, and keeps a reference to it.
         folder: where files that are received go.
+        ask: does something for the other user of a conversation, once it is certain that it is that one.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class FileCards:
         conversations: Conversations,
         start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         folder: str,
+        ask: Callable[[Conversation, Callable[[], object]], None],
     ) -> None:
         self.changed: Signal[[]] = Signal()
         """At most ten times a second."""
@@ -58,6 +60,7 @@ class FileCards:
         """Held while one is read: each may take much memory."""
         self._conversations = conversations
         self._start = start
+        self._ask = ask
         self._client: Client | None = None
         self._most_bytes: int | None = None
         self._numbers = count(1)
@@ -149,10 +152,17 @@ class FileCards:
     def offer(self, paths: Iterable[str]) -> None:
         """Offer files in the conversation that is shown: to everyone in the room, or to the other user."""
         shown = self._conversations.shown
-        if shown is not None and self.may_offer() and not self._conversations.is_in_doubt(shown):
-            to = () if shown.kind == "room" else (shown.name,)
-            for path in paths:
-                self._offer(path, to, shown)
+        if shown is None or not self.may_offer() or self._conversations.is_in_doubt(shown):
+            return
+        if shown.kind == "room":
+            self._offer_all(tuple(paths), (), shown)
+        else:
+            chosen, place = tuple(paths), shown
+            self._ask(place, lambda: self._offer_all(chosen, (place.name,), place))
+
+    def _offer_all(self, paths: tuple[str, ...], to: tuple[str, ...], place: Conversation) -> None:
+        for path in paths:
+            self._offer(path, to, place)
 
     def may_offer(self) -> bool:
         """Tell whether files can be offered here: not in a room that the user is not in, and then that is said."""
