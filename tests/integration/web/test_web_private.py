@@ -217,6 +217,26 @@ async def test_whoever_has_taken_a_name_unheard_is_not_written_to_by_mistake(pag
         assert await gets(stranger) == "so you are not"
 
 
+async def test_a_file_is_not_offered_to_whoever_has_taken_a_name_unheard(page: Page) -> None:
+    """The page says that it may be somebody else; dropped once more, it is for that one."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await writes_to(page, "bob")
+        await says(page, "I have something for you")
+        assert await gets(bob) == "I have something for you"
+        await bob.create("elsewhere")
+        await expect(page.locator(".member")).to_have_count(1)
+        await bob.rename("robert")
+        async with connect(server.urls[0], username="bob"):
+            picker = page.locator("input[type=file]")
+            file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"x"}
+            await picker.set_input_files(file)
+            await expect(last_notice(page)).to_contain_text("bob may be somebody else now")
+            await expect(page.locator(".file-card")).to_have_count(0)
+            await picker.set_input_files({**file, "name": "more.txt"})
+            await expect(page.locator(".file-card")).to_contain_text("more.txt")
+
+
 async def test_whoever_has_a_name_of_their_own_is_the_same_however_often_they_come(page: Page) -> None:
     """What is written goes to them without a question; a guest who comes again may be another one."""
     server = ChatServer(listen=[Listen(options=web_options())], passwords=Argon2())
