@@ -140,6 +140,21 @@ async def drags(page: Page, file: Path, to: str) -> None:
         await devtools.send("Input.dispatchDragEvent", {"type": kind, **where, "data": carried})
 
 
+async def test_a_file_that_nobody_could_receive_is_offered_once_more_by_a_button(page: Page, tmp_path: Path) -> None:
+    """Those who were away for a moment may be back; it is found and dropped only once, and offered nowhere else."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"what is in it"}
+        await page.locator("input[type=file]").set_input_files(file)
+        state = page.locator(".file-state")
+        await expect(state).to_contain_text("Nobody else in this room can receive files now.")
+        async with connect(server.urls[0], username="bob", files=DownloadFolder(tmp_path)) as bob:
+            await page.get_by_role("button", name="Try again").click()
+            assert await receives(bob) == ("notes.txt", b"what is in it")
+            await expect(state).to_contain_text("received by bob")
+            await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
 async def test_of_very_many_rooms_those_are_listed_that_concern_one(page: Page) -> None:
     """The one where one is, and those where something is to be read, however far behind; the others are counted."""
     names = [f"room{number:03}" for number in range(330)]

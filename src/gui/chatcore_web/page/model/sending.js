@@ -7,6 +7,7 @@ import { t } from "../words/words.js";
 import { randomText } from "./keeping.js";
 
 /** @typedef {Record<string, any>} Frame */
+/** @typedef {import("./conversation.js").Conversation} Conversation */
 /** @typedef {import("./files.js").Files} Files */
 /** @typedef {import("../core/transfers.js").FileState} FileState */
 
@@ -19,10 +20,16 @@ class OutgoingFile {
   /**
    * @param {File} blob
    * @param {string} key
+   * @param {Conversation | null} place where it is offered
+   * @param {string[]} to
    */
-  constructor(blob, key) {
+  constructor(blob, key, place, to) {
     this.blob = blob;
     this.key = key;
+    this.place = place;
+    this.to = to;
+    this.sha256 = "";
+    /** What the server calls it; empty until it has taken the offer. */
     this.file = "";
     this.cancelled = false;
     /** @type {Set<Delivery>} */
@@ -54,16 +61,44 @@ export class Sending {
     }
     const place = room ? chat.about : chat.conversations.withUser(to[0]);
     if (room && !chat.isIn(place)) return chat.tell(t("You are not in this room."));
-    const ref = randomText();
-    const out = new OutgoingFile(blob, `file-${ref}`);
+    const out = new OutgoingFile(blob, `file-${randomText()}`, place, to);
     files.show(place, { key: out.key, name: blob.name, size: blob.size, own: true, user: room ? "" : to.join(", "), state: "reading" });
     this.all.set(out.key, out);
     const sha256 = await this.hash(out);
     if (sha256 === null) return;
+    out.sha256 = sha256;
+    this.propose(out);
+  }
+
+  /**
+   * Whether a file may be offered once more: it is known, and the server has not taken the offer.
+   * @param {string} key
+   */
+  mayTryAgain(key) {
+    const out = this.all.get(key);
+    return out !== undefined && out.sha256 !== "" && !out.file && !out.cancelled;
+  }
+
+  /**
+   * Offers one once more: who was away for a moment may be back.
+   * @param {string} key
+   */
+  tryAgain(key) {
+    const out = this.all.get(key);
+    if (!out) return;
+    this.files.change(key, { state: "asking", why: "" });
+    this.propose(out);
+  }
+
+  /** @param {OutgoingFile} out */
+  propose(out) {
+    const { chat, files } = this;
+    const { blob, sha256, place, to } = out;
+    const room = place?.kind === "room";
     // Whoever went elsewhere meanwhile does not offer it there.
     if (room && !chat.isIn(place)) return files.change(out.key, { state: "failed", why: t("You are not in this room.") });
     const where = room ? { room: true } : { to: [place?.name, ...to.slice(1)] }; // whose name may be another one by now
-    const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref, ...where };
+    const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref: randomText(), ...where };
     chat.ask(offer, (answer) => {
       if (answer.type !== "file_offered") return files.change(out.key, { state: "failed", why: refusalText(answer) });
       out.file = answer.file;

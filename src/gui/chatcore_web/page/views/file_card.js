@@ -113,6 +113,9 @@ function buttons(chat, card) {
       button(t("Decline"), "", () => files.decline(card.key)),
     ];
   }
+  if (card.state === "failed" && files.sending.mayTryAgain(card.key)) {
+    return [button(t("Try again"), "", () => files.sending.tryAgain(card.key))];
+  }
   if (card.state === "done" || card.state === "failed") return [];
   return [button(t("Cancel"), "", () => files.cancel(card.key))];
 }
