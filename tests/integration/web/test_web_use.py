@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from chatcore import Client, Listen, connect
 from chatcore.events import FileOffered, FileReceived
@@ -153,6 +154,18 @@ async def test_a_file_that_nobody_could_receive_is_offered_once_more_by_a_button
             assert await receives(bob) == ("notes.txt", b"what is in it")
             await expect(state).to_contain_text("received by bob")
             await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+async def test_what_is_listed_in_french_has_the_space_before_a_colon(browser: Browser) -> None:
+    """As all of its French has it: commands, rooms with how many are in them."""
+    async with web_server() as server, await browser.new_context(locale="fr-FR") as context:
+        page = await context.new_page()
+        await joins(page, address(server), "alice")
+        await says(page, "/rooms")
+        await expect(last_notice(page)).to_contain_text("lobby\u00a0: 1 personne", use_inner_text=True)
+        await says(page, "/help")
+        await expect(last_notice(page)).to_contain_text("/link\u00a0: voir")
+        assert not re.search(r"\w: ", await last_notice(page).inner_text())
 
 
 async def test_of_very_many_rooms_those_are_listed_that_concern_one(page: Page) -> None:

@@ -11,7 +11,7 @@ const LINES_SHOWN = 200;
 
 /** The list of commands, one a line. */
 export function helpText() {
-  const lines = LIBRARY.slashes.map((one) => `${library(one.usage)}: ${library(one.about)}`);
+  const lines = LIBRARY.slashes.map((one) => t("{what}: {more}", { what: library(one.usage), more: library(one.about) }));
   return [...lines, sentence(LIBRARY.typed.anything_else)].join("\n");
 }
 
@@ -26,7 +26,7 @@ export function answerText(answer) {
     case "rooms":
       return listed(
         tn("{count} room:", "{count} rooms:", answer.rooms.length),
-        answer.rooms.map((/** @type {Frame} */ room) => `${safeName(room.name)}: ${tn("{count} person", "{count} people", room.users)}`),
+        answer.rooms.map((/** @type {Frame} */ room) => t("{what}: {more}", { what: safeName(room.name), more: tn("{count} person", "{count} people", room.users) })),
       );
     case "users":
       return listed(

@@ -12,6 +12,7 @@ export const FRENCH = {
   "{name} is in {room}, since {since} ({transport}, {dialect}).": "{name} est dans {room}, depuis {since} ({transport}, {dialect}).",
   "Active just now.": "Actif à l’instant.",
   "Connected from {address}.": "Connecté depuis {address}.",
+  "{what}: {more}": "{what} : {more}",
   "{count} rooms:": ["{count} salon :", "{count} salons :"],
   "{count} messages mention you": ["{count} message parle de vous", "{count} messages parlent de vous"],
   "{count} people": ["{count} personne", "{count} personnes"],
