@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.ports.transport import CloseReason
 from tests.unit.fakes import FakeLink
@@ -59,12 +60,11 @@ class Plugged(Server):
 
     def own(self, username: str) -> Client:
         """Return a client that is logged in as alice is."""
-        client = Client.__new__(Client)
-        own: Any = self.dialect
-        link: Any = Plug(FakeLink(self.clock, boundaries=self.boundaries), self.link_mistakes)
+        far_end = FakeLink(self.clock, boundaries=self.boundaries)
+        link: Any = Plug(far_end, self.link_mistakes)
         link.transport = link.format = "own"
-        Client.__init__(client, self, own, link)
-        link._good.handler = client.connection
+        client = Client(self, cast("Dialect", self.dialect), link)
+        client.link, far_end.handler = far_end, client.connection
         client.welcome = client.ask("login", username=username)
         return client
 
@@ -145,7 +145,7 @@ def test_stop_says_goodbye_to_everybody_whatever_one_link_does(name: str) -> Non
 def test_slow_link_that_fails_to_pause_is_dropped() -> None:
     server = Plugged()
     server.link_mistakes["pause_reading"] = OSError("pause!")
-    server.alice.link._good.stops_reading()  # type: ignore[attr-defined]
+    server.alice.link.stops_reading()
     for number in range(40):
         server.bob.ask("send_message", text="x" * 4000)
         assert server.carol.take("message")[-1]["seq"] == number + 1
@@ -156,7 +156,7 @@ def test_slow_link_that_fails_to_pause_is_dropped() -> None:
 
 def test_reader_that_is_behind_and_cannot_be_written_to_is_dropped() -> None:
     server = Plugged()
-    far_end = server.alice.link._good  # type: ignore[attr-defined]
+    far_end = server.alice.link
     far_end.stops_reading()
     for _ in range(40):
         server.bob.ask("send_message", text="x" * 4000)
@@ -224,4 +224,20 @@ def test_machine_that_can_say_nothing_is_not_left_waiting() -> None:
     server.dialect.mistakes["send_event"] = OSError("no words")
     server.alice.say("whois", username="bob")
     assert not server.has_alice
+    server.all_is_well()
+
+
+@pytest.mark.parametrize("name", ["write", "frame", "data_to_send", "send_event"])
+def test_who_sends_a_file_does_not_suffer_by_the_link_or_dialect_of_who_gets_it(name: str) -> None:
+    server = Plugged()
+    offered = server.bob.ask("file_offer", to=["alice"], name="a.txt", size=100, sha256="ab" * 32)
+    transfer = server.alice.ask("file_accept", file=offered["file"], offset=0)["transfer"]
+    server.alice.say("file_credit", transfer=transfer, upto=100)
+    server.bob.take()
+    mistakes = server.link_mistakes if name in {"write", "frame"} else server.dialect.mistakes
+    mistakes[name] = OSError(f"{name}!")
+    server.bob.send_chunk(transfer, 0, b"x" * 10)
+    assert not server.has_alice
+    assert server.bob.connection.number in server.switchboard.connections
+    assert f"{name}!" in [str(each) for each in server.mistakes()]
     server.all_is_well()
