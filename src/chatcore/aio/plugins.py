@@ -162,6 +162,11 @@ def unusable_transport(name: str, error: Exception) -> ConfigurationError:
     return ConfigurationError("the transport {name!r} cannot be used here: {why}", name=name, why=_why(error))
 
 
+def unusable_dialect(name: str, error: Exception) -> ConfigurationError:
+    """Return what to say of a dialect that has made a mistake."""
+    return ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=name, why=_why(error))
+
+
 def unusable_store(name: str, error: Exception) -> ConfigurationError:
     """Return what to say of a store that whatever offers it has made a mistake with."""
     return ConfigurationError("the store {name!r} cannot be used here: {why}", name=name, why=_why(error))
@@ -172,9 +177,7 @@ def _unusable(group: str, point: EntryPoint, error: Exception) -> ConfigurationE
     if group == _TRANSPORTS:
         problem = unusable_transport(point.name, error)
     elif group == _DIALECTS:
-        problem = ConfigurationError(
-            "the dialect {name!r} cannot be used here: {why}", name=point.name, why=_why(error)
-        )
+        problem = unusable_dialect(point.name, error)
     else:
         problem = unusable_store(point.name, error)
     if not isinstance(error, ImportError) or point.dist is None or not needs_of(point.dist, point.name):

@@ -275,6 +275,14 @@ async def test_dialect_that_encodes_no_bytes_is_named_in_the_log_and_others_go_o
     assert {line.fields["dialect"] for line in caplog.records if line.levelno == logging.ERROR} == {"own"}
 
 
+async def test_dialect_that_makes_no_machine_at_all_starts_no_server(own_dialect: OwnDialect) -> None:
+    own_dialect.has_words = False
+    server = ChatServer(transport=MemoryNetwork(), port=0, dialect=own_dialect.name)
+    with pytest.raises(ConfigurationError) as caught:
+        await server.start()
+    assert str(caught.value) == "the dialect 'own' cannot be used here: OSError: no words"
+
+
 async def test_dialect_that_makes_no_machine_is_named_in_the_log_and_lets_nobody_wait(
     own_dialect: OwnDialect, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from chatcore.aio.plugins import load_dialect, load_transport, unusable_transport
+from chatcore.aio.plugins import load_dialect, load_transport, unusable_dialect, unusable_transport
 from chatcore.aio.second_place import offered_place
 from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.chat import Chat
@@ -221,9 +221,12 @@ class Listening:
 
     def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
         """Return what a dialect says on a stream to a connection that there is no room for."""
-        machine = dialect.server(self._limits, boundaries=False, keepalive=False, now=0.0)
-        machine.send_event(Dismissed(code, message, 1.0))
-        return b"".join(machine.data_to_send())
+        try:
+            machine = dialect.server(self._limits, boundaries=False, keepalive=False, now=0.0)
+            machine.send_event(Dismissed(code, message, 1.0))
+            return b"".join(machine.data_to_send())
+        except Exception as error:  # it could say nothing to anybody
+            raise unusable_dialect(dialect.name, error) from error
 
 
 async def _asked_to_listen(transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
