@@ -159,15 +159,17 @@ def test_terminal_without_abilities_is_left_by_a_signal_and_by_the_end_of_the_in
         assert b"\x1b" not in alice.raw
 
 
-def test_terminal_without_abilities_is_left_while_the_server_is_away() -> None:
+@pytest.mark.parametrize("leave", ["/quit\n", "\x04"])
+def test_terminal_without_abilities_is_left_while_the_server_is_away(leave: str) -> None:
     """What could not be sent is told; nobody waits for a server that may never be back."""
     with Server() as gone, Terminal(gone.url, "--username", "alice", env={"TERM": "dumb"}) as alice:
         alice.wait_for("* You are alice.")
         gone.send_signal(signal.SIGKILL)
         alice.wait_for("! Connection lost")
-        alice.press("is anybody there?\n/quit\n")
+        alice.press("is anybody there?\n/nick zed\nis anybody here?\n/who\n/topic hello\n" + leave)
         assert alice.wait() == 1
-        assert "1 message was not sent." in alice.text
+        assert "2 messages were not sent." in alice.text
+        assert "2 commands were not carried out." in alice.text
 
 
 @pytest.mark.parametrize("columns", [1, 5])

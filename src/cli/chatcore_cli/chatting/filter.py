@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Final
 
 import click
@@ -13,7 +16,7 @@ from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.aio.signals import on_signals
-from chatcore.commands import LogOut, Send, SendMessage
+from chatcore.commands import LogOut, Read, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.events import FileProgressed, FileState
 from chatcore.events import files as f
@@ -35,7 +38,14 @@ from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.json_lines import Progress, json_line
 from chatcore_cli.chatting.showing.links import link_lines
 from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
-from chatcore_cli.chatting.showing.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
+from chatcore_cli.chatting.showing.render import (
+    Renderer,
+    chosen_text,
+    gap_text,
+    plain_message,
+    undone_text,
+    unsent_text,
+)
 from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError
 from chatcore_cli.run_state import EXIT_INTERRUPTED, EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, give_up_output
@@ -45,6 +55,8 @@ from chatcore_cli.saying.texts import _, whole
 # No more than this many messages are on their way at a time; the input waits.
 _WINDOW: Final = 256
 _QUIT: Final = object()
+# How long whoever leaves waits for the answers to what was asked last.
+_LAST_ANSWERS: Final = 3.0
 
 
 async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
@@ -114,6 +126,7 @@ class Filter:
         self._renderer = Renderer()
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
+        self._left: list[Parsed] = []  # what a person typed and left behind
         self._room_for_more = asyncio.Event()
         self._away: asyncio.TimerHandle | None = None
         self._was_connected = self._told_connected = False
@@ -151,10 +164,16 @@ class Filter:
             why = failure_text(error, self._session.url, self._session.options.fingerprints)
             complain(_("The connection is lost for good: {why}").format(why=why))
             return EXIT_NOT_CONNECTED
-        if self._session.for_people and self._lines:
-            complain(unsent_text(len(self._lines)))
-            return self._code or EXIT_REFUSED
-        return self._code
+        if not self._session.for_people:
+            return self._code
+        messages = [command for command in self._left if isinstance(command, Send)]
+        unsent = len(self._lines) + len(messages)
+        undone = sum(not isinstance(each, Send | Read | Help | ShowLink | LogOut) for each in self._left)
+        if unsent:
+            complain(unsent_text(unsent))
+        if undone:
+            complain(undone_text(undone))
+        return self._code or (EXIT_REFUSED if unsent or undone else 0)
 
     def _signalled(self, code: int) -> None:
         if self._end.done():
@@ -164,14 +183,66 @@ class Filter:
     # What goes in.
 
     async def _feed(self) -> None:
+        lines = LineReader().lines()
+        if self._session.for_people:
+            await self._feed_person(lines)
+        elif await self._take_all(lines):
+            await self._client.flush()
+            while any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
+                self._file_over.clear()
+                await self._file_over.wait()
+            if self._stay:
+                await self._output.broken.wait()
+
+    async def _feed_person(self, typed: AsyncIterator[str | Exception]) -> None:
+        """Read on while a line waits for its answer: who leaves does not want to wait for a server that is away."""
+        left: deque[str | Exception] = deque()
+        waiting: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+
+        async def read() -> None:
+            async for line in typed:
+                left.append(line)
+                waiting.put_nowait(line)
+                if isinstance(self._meant(line), LogOut):
+                    break
+            waiting.put_nowait(None)
+
+        async def lines() -> AsyncIterator[str | Exception]:
+            while (line := await waiting.get()) is not None:
+                yield line
+                left.popleft()
+
+        reading, doing = asyncio.create_task(read()), asyncio.create_task(self._take_all(lines()))
+        try:
+            await asyncio.wait((reading, doing), return_when=asyncio.FIRST_COMPLETED)
+            if self._client.connected:
+                await asyncio.wait((doing,), timeout=_LAST_ANSWERS)
+        finally:
+            reading.cancel()
+            doing.cancel()
+            results = await asyncio.gather(reading, doing, return_exceptions=True)
+        self._left = [command for command in map(self._meant, left) if command is not None]
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    def _meant(self, line: str | Exception) -> Parsed | None:
+        """Return what a line asks for, if it can be told."""
+        if isinstance(line, str) and self._commands:
+            with suppress(NotUnderstood):
+                return parse(line, room=self._client.room)
+        return SendMessage(line) if isinstance(line, str) and line.strip() and not self._commands else None
+
+    async def _take_all(self, lines: AsyncIterator[str | Exception]) -> bool:
+        """Carry out line after line; returns whether that was possible at all."""
         if self._session.room is not None:
             try:
                 await self._client.enter(self._session.room)
             except RequestRefused as error:
                 self._refused(reason(error, name=self._session.room, asked="--room"))
-                return  # in another room, nothing of it is to be said
+                return False  # in another room, nothing of it is to be said
         number = 0
-        async for line in LineReader().lines():
+        async for line in lines:
             number += 1
             if isinstance(line, TooLongError):
                 self._refused(_("Line {number} is too long; it was not sent.").format(number=number))
@@ -186,14 +257,7 @@ class Filter:
             elif await self._line(number, line) is _QUIT:
                 self._stay = False
                 break
-        if self._session.for_people:
-            return  # who leaves does not want to wait for a server that is away
-        await self._client.flush()
-        while any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
-            self._file_over.clear()
-            await self._file_over.wait()
-        if self._stay:
-            await self._output.broken.wait()
+        return True
 
     async def _line(self, number: int, line: str) -> object:
         command: Parsed | None = None
