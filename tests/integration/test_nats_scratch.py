@@ -51,7 +51,7 @@ def at_most(size: int) -> Iterator[None]:
 
 
 def test_what_a_killed_server_has_left_goes_when_the_next_one_starts(nats: NatsServer, tmp_path: Path) -> None:
-    """And nothing of one that runs."""
+    """And nothing of one that runs. Nothing that was said is in it, either."""
     chat, temporary = nats.fresh_chat(), {"TMPDIR": str(tmp_path)}
     with Server("--store", chat, env=temporary) as killed, Server("--store", chat, env=temporary) as running:
         assert killed.url
@@ -60,6 +60,7 @@ def test_what_a_killed_server_has_left_goes_when_the_next_one_starts(nats: NatsS
         assert len(before) == 2
         killed.send_signal(signal.SIGKILL)
         killed.wait()
+        assert {each.name for left in before for each in left.iterdir()} == {"lock"}
         with Server("--store", chat, env=temporary) as another:
             assert another.url
             assert len(before & set(tmp_path.glob("chatcore-*"))) == 1

@@ -10,7 +10,8 @@ import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, Final, NamedTuple
 
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -58,7 +59,7 @@ class Snapshots:
         self._js = js
         self._bucket = bucket
         self._place = place
-        self._packed = folder / "snapshot.gz"
+        self._folder = folder
 
     async def last(self) -> Saved | None:
         """Return which one is there."""
@@ -77,10 +78,12 @@ class Snapshots:
             try:
                 if await self.last() is None:
                     return False
-                with self._packed.open("wb") as packed:
+                with TemporaryFile(
+                    dir=self._folder
+                ) as packed:  # it has no name: a server that is killed leaves nothing
                     async with asyncio.timeout(_PATIENCE):
                         await self._bucket.get(_NAME, writeinto=packed)
-                await asyncio.to_thread(_unpack, self._packed, path)
+                    await asyncio.to_thread(_unpack, packed, path)
             except (Error, TimeoutError, ConnectionError) as error:
                 failure, why = error, str(error)
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -103,10 +106,10 @@ class Snapshots:
             before = await self.last()
             if before is not None and before.position >= position:
                 return False
-            await asyncio.to_thread(_pack, path, self._packed)
             meta = ObjectMeta(name=_NAME, headers={_POSITION: str(position)})
-            async with asyncio.timeout(_PATIENCE):
-                with self._packed.open("rb") as packed:
+            with TemporaryFile(dir=self._folder) as packed:
+                await asyncio.to_thread(_pack, path, packed)
+                async with asyncio.timeout(_PATIENCE):
                     await self._bucket.put(_NAME, packed, meta)
             if before is not None and before.position:  # to purge up to 0 is to purge all
                 await self._js.purge_stream(self._place.stream, seq=before.position)
@@ -115,18 +118,19 @@ class Snapshots:
             raise FileError("the snapshot cannot be kept at {place}: {why}", place=self._place.text, why=why) from error
         except OSError as error:
             raise FileError(unusable(error).sentence) from error
-        finally:
-            with suppress(OSError):
-                self._packed.unlink(missing_ok=True)
         return True
 
 
-def _pack(source: Path, target: Path) -> None:
+def _pack(source: Path, target: IO[bytes]) -> None:
     with source.open("rb") as plain, gzip.open(target, "wb", compresslevel=1) as packed:
+        with suppress(OSError):  # Windows lets what is open have its name
+            source.unlink()
         shutil.copyfileobj(plain, packed)
+    target.seek(0)
 
 
-def _unpack(source: Path, target: Path) -> None:
+def _unpack(source: IO[bytes], target: Path) -> None:
+    source.seek(0)
     with gzip.open(source, "rb") as packed, target.open("wb") as plain:
         start = packed.read(len(_SQLITE))
         if start and start != _SQLITE:

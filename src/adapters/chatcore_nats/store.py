@@ -119,7 +119,7 @@ class NatsStore:
         """Connect, and fetch the last snapshot. Raises `ConfigurationError`, with one sentence."""
         self._scratch = await asyncio.to_thread(Scratch)
         self._path = self._scratch.path / "chat.db"
-        self._archive = SqliteStore(str(self._path), self._clock, self._retention)
+        self._archive = SqliteStore(str(self._path), self._clock, self._retention, nameless=True)
         try:
             self._client = await connect(self._place, "chatcore")
             await check_allowed(self._client, self._place)

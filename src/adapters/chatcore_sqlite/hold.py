@@ -23,7 +23,7 @@ else:
     import fcntl
 
 LOG: Final = "-wal"
-_LOCK: Final = ".lock"
+LOCK: Final = ".lock"
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 # EDQUOT: a user's quota is used up; Windows knows none.
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -71,7 +71,7 @@ class Hold:
     def __init__(self, path: str, lock: Callable[[int], None] = lock_alone) -> None:
         self.path = path
         self._lock = lock
-        self._files = [self._locked(_LOCK, os.O_CREAT)]
+        self._files = [self._locked(LOCK, os.O_CREAT)]
         self.position = self._read()
         """Up to where the journal had come at least when somebody had the store last; None when that is not known."""
         self._had_log = os.path.exists(path + LOG) and os.path.getsize(path + LOG) > 0
@@ -136,7 +136,7 @@ class Hold:
 
 def is_held(path: str) -> bool:
     """Tell whether a server has a store, by a look at its files; nothing is made or kept."""
-    for what in (_LOCK, LOG):
+    for what in (LOCK, LOG):
         try:
             descriptor = os.open(os.path.realpath(path) + what, os.O_RDONLY | _FLAGS)
         except (FileNotFoundError, PermissionError):  # whoever may read a store may look at one of them

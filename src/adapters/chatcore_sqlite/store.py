@@ -37,6 +37,7 @@ from chatcore_sqlite import reading, words
 from chatcore_sqlite.faults import reason
 from chatcore_sqlite.hold import Hold, files_of, no_file
 from chatcore_sqlite.logs import Logs
+from chatcore_sqlite.nameless import Nameless
 from chatcore_sqlite.place import (
     damaged,
     open_beside,
@@ -72,6 +73,7 @@ class SqliteStore:
         path: of the file; it is made, for its owner alone, when there is none.
         clock: what time it is.
         retention: how much of what was said is kept.
+        nameless: whether the file has its name only until it is open, and is gone with the server.
     """
 
     at_once = False
@@ -79,7 +81,7 @@ class SqliteStore:
     lost = False
     make_writer = Writer
 
-    def __init__(self, path: str, clock: Clock, retention: Retention | None = None) -> None:
+    def __init__(self, path: str, clock: Clock, retention: Retention | None = None, *, nameless: bool = False) -> None:
         self.doubted = 0.0
         """By how many seconds the clock is ahead of what was said last, when nothing is deleted for that yet; or 0."""
         self._path = path
@@ -88,6 +90,8 @@ class SqliteStore:
         self._reader = ThreadPoolExecutor(1, "chatcore-sqlite-reader")
         self._read_db: sqlite3.Connection | None = None
         self._hold: Hold | None = None
+        self._is_nameless = nameless
+        self._nameless: Nameless | None = None
         self._writer: Writer | None = None
         self._last = 0
         self._lived = 0.0
@@ -109,7 +113,8 @@ class SqliteStore:
 
     def size(self) -> int:
         """Return how many bytes the file has, with the one that SQLite writes ahead."""
-        return size_of(self._path)
+        nameless = self._nameless
+        return size_of(self._path) if nameless is None else nameless.size_of_all()
 
     @property
     def unarchived(self) -> Sentence | None:
@@ -157,6 +162,8 @@ class SqliteStore:
             time = PatientTime(self._clock.time, self._clock.monotonic, logs.said_last())
             self.doubted = time.doubt if logs.may_age and time.doubt > _STRANGE else 0.0
             why = partial(passing, path=path)
+            if self._is_nameless:
+                self._nameless = Nameless(path)
             self._writer = self.make_writer(
                 db,
                 logs,
@@ -164,7 +171,7 @@ class SqliteStore:
                 told,
                 time=time,
                 in_place=files_of(path),
-                size=partial(size_of, path, ""),
+                size=partial(size_of, path, "") if self._nameless is None else self._nameless.size,
                 passing=why,
                 note=self._hold.note,
             )
@@ -370,6 +377,9 @@ class SqliteStore:
             self._writer.end()  # the last connection leaves one file behind
         if self._hold is not None:
             self._hold.give_up()
+        nameless, self._nameless = self._nameless, None
+        if nameless is not None:
+            nameless.give_up()
 
 
 def _changed(entry: Posted | Unreadable, changes: Iterable[Changed | Reacted]) -> Posted | Unreadable:
