@@ -85,7 +85,11 @@ class Carrier:
             return
         now = self._loop.time()
         self._feed()
-        self._flush(now)
+        try:
+            self._flush(now)
+        except Exception as error:
+            self._speechless(error)
+            return
         if self._state is LinkState.LOST:
             self._over_now()
             return
@@ -274,6 +278,14 @@ class Carrier:
         """Drop a peer whose packets aioquic cannot cope with."""
         logger.debug("aioquic failed", exc_info=error)
         self._end(Lost(LostReason.BAD_DATA, "QUIC"), ErrorCode.H3_INTERNAL_ERROR)
+
+    def _speechless(self, error: Exception) -> None:
+        """Give up a peer whom aioquic cannot send anything: after what it said, no packet has room."""
+        logger.debug("aioquic failed", exc_info=error)
+        if self._state is LinkState.LOST:
+            self._over_now()
+        else:
+            self._vanish(Lost(LostReason.BAD_DATA, "QUIC"))
 
     def _vanish(self, lost: Lost) -> None:
         """Give up a peer that does not listen: nobody is told but the user."""
