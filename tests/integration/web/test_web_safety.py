@@ -256,19 +256,31 @@ async def test_a_page_is_connected_by_webtransport_where_the_server_has_it(brows
     await page.close()
 
 
-async def test_a_browser_that_keeps_nothing_for_the_page_lets_people_talk(browser: Browser) -> None:
-    """Cookies switched off take storage and channels between tabs away, some with an error."""
+OFF = """const refuse = () => { throw new DOMException("denied", "SecurityError"); };
+for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: refuse });
+window.BroadcastChannel = class { constructor() { refuse(); } };"""
+"""Cookies switched off take storage and channels between tabs away, some with an error."""
+
+FULL = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };"""
+
+
+@pytest.mark.parametrize("storage", [OFF, FULL], ids=["off", "full"])
+async def test_a_browser_that_keeps_nothing_for_the_page_lets_people_talk(browser: Browser, storage: str) -> None:
+    """It says so, once: to load the page anew would ask for a name, and that one would be taken."""
     context = await browser.new_context(locale="en-GB")
-    await context.add_init_script(
-        """const refuse = () => { throw new DOMException("denied", "SecurityError"); };
-        for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: refuse });
-        window.BroadcastChannel = class { constructor() { refuse(); } };"""
-    )
+    await context.add_init_script(storage)
     page = await context.new_page()
     async with web_server() as server:
-        await joins(page, address(server), "alice")
+        await joins(page, f"{address(server)}/#room=class", "alice")
+        told = page.locator(".notice", has_text="This browser cannot remember who you are")
+        await expect(told).to_have_count(1)
         await says(page, "without storage")
         await sees(page, "without storage")
+        await says(page, "/join lobby")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        await says(page, "still without")
+        await sees(page, "still without")
+        await expect(told).to_have_count(0)
     await context.close()
 
 

@@ -62,6 +62,7 @@ export class Chat {
     this.invitation = "";
     /** True once somebody is logged in on this page. */
     this.entered = false;
+    this.toldForgetful = false;
     /** What waits for an answer, by the ids of requests. @type {Map<string, (answer: Frame) => void>} */
     this.waiting = new Map();
     this.keepTimer = 0;
@@ -239,6 +240,14 @@ export class Chat {
     if (!this.session?.token && !this.session?.pending) return;
     // Another tab has taken the session over: what this one would write is older.
     this.keeping.keep(this.session.saved(), this.session.limits.grace ?? 0);
+    this.tellForgetful();
+  }
+
+  /** Says once that this browser writes nothing down for the page, if it does not. */
+  tellForgetful() {
+    if (!this.keeping.forgetful || !this.entered || this.toldForgetful) return;
+    this.toldForgetful = true;
+    this.tell(t("This browser cannot remember who you are: its storage is full or switched off. Before you reload or close the page, leave the chat in the settings; else your name stays taken for a while."));
   }
 
   // What its user wants.

@@ -141,12 +141,14 @@ export class Hearing {
       if (wanted && nameKey(wanted) !== nameKey(frame.room)) this.joinOrCreate(wanted, () => this.isThere());
       else this.chat.entered = true;
     }
+    this.chat.tellForgetful();
     this.chat.files.back(frame.resumed !== false);
     this.chat.emitter.changed("login", "rooms", "members", "state");
   }
 
   isThere() {
     this.chat.entered = true;
+    this.chat.tellForgetful();
     this.chat.emitter.changed("login");
   }
 

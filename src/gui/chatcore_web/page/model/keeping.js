@@ -27,6 +27,8 @@ export class Keeping {
     this.tab = randomText();
     /** The key of the session that is held. */
     this.held = "";
+    /** True once something could not be written down: the next page will not know it. */
+    this.forgetful = false;
     this.channel = openChannel(CHANNEL + this.prefix);
     if (this.channel) {
       this.channel.onmessage = ({ data }) => {
@@ -47,7 +49,7 @@ export class Keeping {
       const kept = this.kept(key);
       if (kept && (!kept.holder || kept.holder === claim || !(await this.isHeld(key)))) {
         this.hold(key);
-        write("local", this.prefix + key, { ...kept, holder: this.tab });
+        this.write("local", this.prefix + key, { ...kept, holder: this.tab });
         return kept.saved;
       }
     }
@@ -77,7 +79,7 @@ export class Keeping {
       this.held = "";
       return false;
     }
-    write("local", this.prefix + this.held, { saved, holder: this.tab, at: Date.now(), grace: grace || GRACE });
+    this.write("local", this.prefix + this.held, { saved, holder: this.tab, at: Date.now(), grace: grace || GRACE });
     return true;
   }
 
@@ -92,7 +94,7 @@ export class Keeping {
   /** Lets the next page have the session without asking. */
   letGo() {
     const kept = this.held && this.kept(this.held);
-    if (kept && kept.holder === this.tab) write("local", this.prefix + this.held, { ...kept, holder: "" });
+    if (kept && kept.holder === this.tab) this.write("local", this.prefix + this.held, { ...kept, holder: "" });
   }
 
   /** The server's password, as long as this tab is open. */
@@ -101,7 +103,7 @@ export class Keeping {
   }
 
   set password(password) {
-    write("session", `${this.prefix}password`, password);
+    this.write("session", `${this.prefix}password`, password);
   }
 
   /** That of one's own name, just as long. */
@@ -110,7 +112,7 @@ export class Keeping {
   }
 
   set ownPassword(password) {
-    write("session", `${this.prefix}own password`, password);
+    this.write("session", `${this.prefix}own password`, password);
   }
 
   /**
@@ -123,8 +125,8 @@ export class Keeping {
     this.held = "";
     if (!kept) return;
     const claim = randomText();
-    write("session", `${this.prefix}claim`, claim);
-    write("local", this.prefix + key, { ...kept, holder: claim });
+    this.write("session", `${this.prefix}claim`, claim);
+    this.write("local", this.prefix + key, { ...kept, holder: claim });
   }
 
   /** @returns {Likes} */
@@ -134,13 +136,26 @@ export class Keeping {
 
   /** @param {Partial<Likes>} news */
   like(news) {
-    write("local", `${this.prefix}likes`, { ...this.likes(), ...news });
+    this.write("local", `${this.prefix}likes`, { ...this.likes(), ...news });
+  }
+
+  /**
+   * @param {"session" | "local"} kind
+   * @param {string} key
+   * @param {unknown} value
+   */
+  write(kind, key, value) {
+    try {
+      storageOf(kind).setItem(key, JSON.stringify(value));
+    } catch {
+      this.forgetful = true;
+    }
   }
 
   /** @param {string} key */
   hold(key) {
     this.held = key;
-    write("session", this.prefix, key);
+    this.write("session", this.prefix, key);
   }
 
   /**
@@ -235,19 +250,6 @@ function read(kind, key) {
     return JSON.parse(storageOf(kind).getItem(key) ?? "null");
   } catch {
     return null;
-  }
-}
-
-/**
- * @param {"session" | "local"} kind
- * @param {string} key
- * @param {unknown} value
- */
-function write(kind, key, value) {
-  try {
-    storageOf(kind).setItem(key, JSON.stringify(value));
-  } catch {
-    // nothing is kept then
   }
 }
 

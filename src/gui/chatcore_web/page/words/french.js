@@ -12,6 +12,8 @@ export const FRENCH = {
   "{name} is in {room}, since {since} ({transport}, {dialect}).": "{name} est dans {room}, depuis {since} ({transport}, {dialect}).",
   "Active just now.": "Actif à l’instant.",
   "Connected from {address}.": "Connecté depuis {address}.",
+  "This browser cannot remember who you are: its storage is full or switched off. Before you reload or close the page, leave the chat in the settings; else your name stays taken for a while.":
+    "Ce navigateur ne peut pas retenir qui vous êtes : son stockage est plein ou désactivé. Avant de recharger ou de fermer la page, choisissez « Quitter la discussion » dans les réglages ; sinon votre nom reste pris un moment.",
   "{what}: {more}": "{what} : {more}",
   "{count} rooms:": ["{count} salon :", "{count} salons :"],
   "{count} messages mention you": ["{count} message parle de vous", "{count} messages parlent de vous"],
