@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,11 +14,15 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chatcore.errors import UntrustedCertificate
 from chatcore.ports.transport import LostReason
 from chatcore_quic.reset import LONGEST, PER_SECOND, SHORTEST, Resets, is_reset
+from chatcore_tls.fingerprints import key_fingerprint_of
 from tests.integration.quic_house import House, opened
 from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
+from tests.integration.test_certificate_names import certificate_for, write
+from tests.integration.test_quic_transport import CERTS
 from tests.patience import PATIENCE
 from tests.stopwatch import Stopwatch
 
@@ -122,6 +127,33 @@ async def test_client_notices_when_the_server_was_started_anew(tmp_path: Path, t
             proxy.pass_on()
             assert await client.leaves() == LostReason.RESTARTED
             assert stopwatch.seconds < 2
+
+
+async def test_client_notices_a_new_start_after_the_key_of_the_server_was_replaced(tmp_path: Path) -> None:
+    """While it ran: the next process begins with the key that stands in the file then."""
+    next_one = certificate_for(("127.0.0.1",))
+    files = write(next_one, tmp_path)
+    for path, first in (files["tls_cert"], "server.pem"), (files["tls_key"], "server.key"):
+        shutil.copy(CERTS / first, path)
+    async with opened("echo", **files) as old, LossyProxy(old.port) as proxy:
+        write(next_one, tmp_path)
+        old.pin = key_fingerprint_of(next_one)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    client = await old.guest(proxy.port, keepalive_interval=PATIENCE, keepalive_timeout=PATIENCE)
+                except UntrustedCertificate:  # it looks once a second
+                    await asyncio.sleep(0.1)
+                else:
+                    break
+        client.say(b"hello")
+        await client.heard(b"hello")
+        await old.kill()
+        proxy.keep()
+        async with opened("echo", port=old.port, **files):
+            client.say(b"anybody?")
+            proxy.pass_on()
+            assert await client.leaves() == LostReason.RESTARTED
 
 
 async def test_client_notices_when_another_server_took_the_port(tmp_path: Path) -> None:

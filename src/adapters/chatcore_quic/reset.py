@@ -36,10 +36,18 @@ class Resets:
     """
 
     def __init__(self, private_key: Any, place: str) -> None:
-        secret = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        self._key = hmac.digest(secret, _LABEL + place.encode(), hashlib.sha256)
+        self._place = place
+        self._of: Any = None
+        self._key = b""
+        self.follow(private_key)
         self._left = float(PER_SECOND)
         self._filled = 0.0
+
+    def follow(self, private_key: Any) -> None:
+        """Make tokens of the key that the server has from now on: it is the one that the next process begins with."""
+        if private_key is not self._of:
+            secret = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+            self._of, self._key = private_key, hmac.digest(secret, _LABEL + self._place.encode(), hashlib.sha256)
 
     def token(self, cid: bytes) -> bytes:
         """Return the token that goes with a connection's name."""

@@ -264,6 +264,7 @@ class QuicListener:
     def admit(self, road: Road, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
         """Make a connection for a stranger's first packet."""
         certificate = self.certificates.current()
+        self.registry.resets.follow(certificate.key)
         configuration = self._configuration
         configuration.certificate = certificate.certificate
         configuration.certificate_chain = certificate.chain
