@@ -6,7 +6,18 @@ import pytest
 from playwright.async_api import Page, expect
 
 from chatcore import Client, connect
-from tests.integration.web.house import Proxy, address, has_texts, hears, joins, last_notice, says, sees, web_server
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    has_texts,
+    hears,
+    hurries,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_server,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -228,3 +239,28 @@ async def test_a_message_that_was_begun_is_there_in_another_language(page: Page)
         await page.keyboard.type("age")
         await page.keyboard.press("Enter")
         await hears(bob, "half a message")
+
+
+async def test_a_room_that_does_not_take_one_back_is_said_not_to_and_the_others_can_be_chosen(page: Page) -> None:
+    """The server was started anew, and the room is somebody else's now. What was begun for it is said nowhere."""
+    async with web_server() as server:
+        port = int(server.urls[0].rpartition(":")[2])
+        await joins(page, address(server), "alice")
+        await says(page, "/create class")
+        await shows(page, "class", "1 person here")
+        await page.keyboard.type("only ")
+    async with web_server(port=port) as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("class")
+        await bob.set_private()
+        await hurries(page)
+        await expect(page.locator(".about").first).to_have_text("You are not in this room.")
+        await expect(page.locator(".notice", has_text="You are in lobby now.")).to_be_visible()
+        await expect(last_notice(page)).to_contain_text("private")
+        await page.keyboard.type("for us")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".message.failed .text")).to_have_text("only for us")
+        await page.locator(".place", has_text="lobby").click()
+        await shows(page, "lobby", "1 person here")
+        await says(page, "here I am")
+        await sees(page, "here I am")
+        assert await texts(bob, "lobby") == ["here I am"]

@@ -70,6 +70,8 @@ export class Session {
     /** @type {Position | null} */
     this.returnPlace = null; // in its log
     this.lost = false; // whether it had to be created again
+    /** Where the server has put the user meanwhile. @type {Frame | null} */
+    this.landed = null;
     /** @type {Frame[]} */
     this.urgent = [];
     /** @type {Map<string, Frame>} */
@@ -376,6 +378,7 @@ export class Session {
       this.returnTo = wasIn;
       this.returnPlace = this.logs.positions.get(nameKey(wasIn)) ?? null;
     }
+    this.landed = frame;
     out.push(frame);
     // To take another name was the last thing that came through before the connection was lost.
     if (nameKey(wasCalled) !== nameKey(frame.username)) out.push({ type: "renamed", from: wasCalled, to: frame.username });
@@ -497,6 +500,7 @@ export class Session {
       this.rejoin("join_room"); // somebody else was quicker
     } else {
       this.lost = false;
+      out.push({ ...this.landed, type: "room", refused: error }); // it lets the user in no more
       this.returned(out);
     }
   }

@@ -61,6 +61,7 @@ export class Hearing {
         break;
       case "room":
         if (!frame.asked) this.enterRoom(frame);
+        if (frame.refused) this.chat.tell(refusalText(frame.refused));
         break;
       case "presence":
         this.presence(frame);
