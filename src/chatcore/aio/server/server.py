@@ -297,7 +297,7 @@ class ChatServer:
         )
         if store is None:
             return make(MemoryJournal(clock))
-        storing = self._storing = Storing(store, chat, log, self._node, self._lines)
+        storing = self._storing = Storing(store, chat, log, self._node, self._lines, failed=self.failed.is_set)
         await storing.load()
         journal = self._journal = TimedJournal(store, clock)
         switchboard = make(

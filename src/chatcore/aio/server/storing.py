@@ -86,6 +86,7 @@ class Storing:
         log: its log, which is archived.
         node: returns the incarnation of this server, 0 when it has none.
         lines: tells operators what the store does not give or keep.
+        failed: whether the store is known to have failed as a whole, which has been told.
     """
 
     def __init__(
@@ -95,8 +96,11 @@ class Storing:
         log: MemoryLog,
         node: Callable[[], int],
         lines: OperatorLines,
+        *,
+        failed: Callable[[], bool],
     ) -> None:
         self.store = store
+        self._failed = failed
         self._chat = chat
         self._log = log
         self._node = node
@@ -264,7 +268,7 @@ class Storing:
             await self.store.save_snapshot(Snapshot(self._chat.position, self._chat.clock, list(dump(self._chat))))
             kept, self.unsaved = True, None
         except FileError as error:  # the one before is still there, and the journal behind it
-            if error.sentence != self.unsaved:
+            if error.sentence != self.unsaved and not self._failed():
                 self._lines.note(LineKind.SNAPSHOT_NOT_KEPT, {"why": error.sentence})
             self.unsaved = error.sentence
         except Exception as mistake:
