@@ -17,8 +17,14 @@ from tests.unit.cli.processes import environment, run, run_here, sentences
 
 @pytest.fixture
 def broken_transport(tmp_path: Path) -> dict[str, str]:
-    """Return the environment in which a transport called "broken" is installed."""
-    (tmp_path / "broken_transport.py").write_text("raise ZeroDivisionError('ours')\n")
+    """Return the environment in which a transport called "broken" is installed: to listen is a mistake."""
+    (tmp_path / "broken_transport.py").write_text(
+        "class Broken:\n"
+        "    name, schemes, default_port, can_encrypt, uses_files = 'broken', ('broken',), 1, False, False\n"
+        "    async def connect(self, *_): raise ZeroDivisionError('ours')\n"
+        "    async def listen(self, *_): raise ZeroDivisionError('ours')\n"
+        "transport = Broken()\n"
+    )
     about = tmp_path / "broken_transport-1.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-transport\nVersion: 1\n")
