@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chatcore.commands import SendMessage
+from chatcore.events import DIRECT_LOG
 from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.kept import Kept, KeptSend
 from tests.unit.aio.house import Cable, House, in_virtual_time
 from tests.unit.gui.desk import desk, messages, said, told, until
@@ -196,3 +198,35 @@ async def test_what_is_written_in_a_command_is_kept_until_it_is_carried_out(room
         await chat.close()
         await chat.keeper.close()
     assert [kept.drafts for kept in shelf.kept.values()] == [{("room", room): "/reply bob not lost"}]
+
+
+@in_virtual_time
+@pytest.mark.parametrize("way", ["/join python", "/create club", "/leave"])
+async def test_what_is_typed_in_a_private_conversation_is_private_whatever_is_under_way(way: str) -> None:
+    """On the way into another room, also without a connection: commands about messages are refused as always."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob, carol = await house.guests("bob", "carol")
+            await carol.create("python")
+            await bob.send_direct("alice", "psst")
+            await until(lambda: chat.conversations.direct)
+            chat.submit("said to all")
+            await until(lambda: chat.conversations.unsent == 0)
+            place = chat.conversations.direct[0]
+            for away in (False, True):
+                if away:
+                    cable.pull()
+                    await until(lambda: chat.connection.state == "waiting")
+                chat.conversations.show(place)
+                for line in (way, "my pin is 1234", "/edit and 4321"):
+                    chat.submit(line)
+                if away:
+                    cable.plug()
+                    await until(lambda: chat.connection.state == "connected")
+                await until(lambda: not chat.is_asking)
+            assert said(place) == ["psst", "my pin is 1234", "my pin is 1234"]
+            assert [one.text for one in await bob.history(DIRECT_LOG)] == said(place)
+            assert set(told(place)) >= {notices.no_room_shown()}
+            logs = [await carol.history(row.name) for row in chat.rooms.rows]
+            assert [one.text for log in logs for one in log] == ["said to all"]

@@ -80,6 +80,7 @@ class ChatPresenter(Following):
             self.conversations.tell(telling.whole(error.sentence, library))
             return
         ahead, outside = self.going.is_ahead(shown), shown is self.conversations.previewed
+        ahead = ahead and not (shown.kind == "direct" and _is_private(command))
         match command:
             case None:
                 pass
@@ -93,7 +94,7 @@ class ChatPresenter(Following):
             case slash.ShowLink() | slash.Help():
                 self.conversations.tell((self.link() or "") if command == slash.ShowLink() else notices.help_text())
             case slash.SendPath():
-                self.files.send(command)
+                self.files.send(command, shown)
             case slash.AnswerFile():
                 self.files.answer(command)
             case c.LogOut():
@@ -286,3 +287,13 @@ class ChatPresenter(Following):
     def retry(self, key: str) -> None:
         """Send again what failed, from the room for which it was written."""
         self.going.retry([sent for sent in self.conversations.outbox.failed if sent.key == key])
+
+
+def _is_private(command: c.Command | slash.Parsed | None) -> bool:
+    """Tell whether what is typed in a private conversation is about that one, be it on the way into another room."""
+    match command:
+        case slash.SendPath(room=room):
+            return not room
+        case c.SendMessage() | c.ReadHistory() | slash.ChangeLast():
+            return True
+    return False

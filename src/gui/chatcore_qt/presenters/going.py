@@ -120,10 +120,12 @@ class Going:
 
     def _wait_for(self, way: _Way, what: Sent | str) -> None:
         way.behind.append(what)
-        if way.origin is not None and not way.told and name_key(way.origin.name) != name_key(way.room):
+        origin = None if way.told else way.origin
+        # In a private conversation, nothing but commands waits for a room.
+        if origin is not None and origin.kind == "room" and name_key(origin.name) != name_key(way.room):
             way.told = True
             text = translate("Notices", "You are on your way to {room}: what you write until then is said there.")
-            self._all.tell(text.format(room=safe_name(way.room)), way.origin)
+            self._all.tell(text.format(room=safe_name(way.room)), origin)
 
     def _set_out(self, way: _Way) -> _Way:
         self._way, before = way, self._task

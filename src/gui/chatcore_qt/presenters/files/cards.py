@@ -183,9 +183,9 @@ class FileCards:
         self.offer([path])
         return True
 
-    def send(self, action: slash.SendPath) -> None:
-        """Offer a file as it was typed."""
-        place = self._conversations.room if action.room else self._conversations.shown
+    def send(self, action: slash.SendPath, shown: Conversation) -> None:
+        """Offer a file as it was typed in a conversation."""
+        place = self._conversations.room if action.room else shown
         if len(action.to) == 1:
             place = self._conversations.with_user(action.to[0])
         if place is not None:
