@@ -9,7 +9,10 @@ from typing import Any, Final, NamedTuple
 from chatcore.commands import Command, LogIn
 
 RULES: Final = 13
-"""Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
+"""Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number. It
+is that of the format of batches, too (`chatcore.dialects.record_json`)."""
+UNSAID_RULES: Final = 11
+"""Of a node that does not say by which rules it began: until these, no journal did. Never another number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
 KNOWS_PERSONS: Final = 4
@@ -80,7 +83,10 @@ class Keys(NamedTuple):
 
 @dataclass(slots=True)
 class NodeUp:
-    """A node begins. The position of this record is its incarnation, and what it proposes from now on counts."""
+    """A node begins. The position of this record is its incarnation, and what it proposes from now on counts.
+
+    Nodes of all versions have to be able to read it, to refuse it: no field may be added.
+    """
 
     nonce: str
     """Fresh and unguessable: by it the node knows its own record, and of it are made the ids that its records need."""
@@ -95,9 +101,9 @@ class NodeUp:
     """Names of rooms that are always there, as long as it is up."""
     addresses: tuple[str, ...] = ()
     """Where clients connect to it, as its operator says: for those of the other nodes, when they lose theirs."""
-    rules: int = RULES
-    """How it applies records. One that does so otherwise than those that are up, or allows something else, does not
-    begin."""
+    rules: int = UNSAID_RULES
+    """How it applies records: `RULES`, of a node of this version. One that does so otherwise than those that are up, or
+    allows something else, does not begin."""
     unicode: str = ""
     """Version of the tables by which it judges names; empty: names have the letters a to z, and look like none."""
     lost: bool = False

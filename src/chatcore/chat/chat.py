@@ -36,7 +36,7 @@ from chatcore.events import (
     UnreadChanged,
 )
 from chatcore.limits import Limits
-from chatcore.ports.journal import Entry
+from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.search import Page, Query
 from chatcore.quick import quick_tuple
@@ -153,7 +153,7 @@ class Chat:
             return None
         node = nodes.up.get(batch.node)
         nonce = "" if node is None else node.nonce
-        rules = RULES if node is None else node.rules
+        rules = _rules_of(batch) if node is None else node.rules
         self.position, self.clock = entry.position, entry.clock
         state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock, rules)
         due: list[Effect] = []
@@ -373,3 +373,8 @@ class Chat:
     def log_name(self, key: str) -> str:
         """Return the name that a log has in frames."""
         return self.state.log_name(key)
+
+
+def _rules_of(batch: Batch) -> int:
+    """Return by which rules an entry of a node that is not up is applied: those by which it begins."""
+    return next((record.rules for record in batch.records if isinstance(record, NodeUp)), RULES)

@@ -3,7 +3,7 @@
 A batch is one object, its records are objects of one key that says what they are; an act stands under what is asked
 for, beside its connection (`on`). What has its default value is left out::
 
-    {"v": 1, "node": 7, "number": 12, "records": [{"on": 30064771073, "send_message": {"text": "hello", "cid": 3}}]}
+    {"v": 13, "node": 7, "number": 12, "records": [{"on": 30064771073, "send_message": {"text": "hello", "cid": 3}}]}
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from chatcore.errors import ChatcoreError, Sentence
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.ports.journal import Batch
 
-VERSION: Final = 1
-"""Of the format of batches. Another default, a key less, or with another meaning: that is the next version."""
+VERSION: Final = r.RULES
+"""Of batches: how their records are applied, and so what may stand in them. Another default, a key less, or with
+another meaning: that is the next number of both. What earlier versions wrote has a 1, whatever their rules were."""
+_FIRST: Final = 1
+"""Of a batch in which a node begins, for ever: nodes of earlier versions read it, and refuse to be one chat with it."""
 
 _STRICT: Final = ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
@@ -142,7 +145,8 @@ def encode_batch(batch: Batch) -> bytes:
     and for what `decode_batch` would not take: a text that has no form in UTF-8, a value of another type.
     """
     records = [_to_json(record) for record in batch.records]
-    whole = {"v": VERSION, "node": batch.node, "number": batch.number, "records": records}
+    begins = any(isinstance(record, r.NodeUp) for record in batch.records)
+    whole = {"v": _FIRST if begins else VERSION, "node": batch.node, "number": batch.number, "records": records}
     return _BATCH.serializer.to_json(whole, exclude_defaults=True, warnings="error")
 
 
@@ -152,7 +156,7 @@ def decode_batch(data: bytes) -> Batch:
         whole = _BATCH.validator.validate_json(data)
     except ValidationError as error:
         raise _unreadable(data) from error
-    if whole["v"] != VERSION:
+    if not _FIRST <= whole["v"] <= VERSION:
         raise _unreadable(data)
     try:
         return Batch(whole["node"], whole["number"], tuple([_from_json(record) for record in whole["records"]]))

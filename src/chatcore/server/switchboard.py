@@ -38,7 +38,7 @@ from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import Link
-from chatcore.records import HostActed, NodeUp, RoomsForgotten
+from chatcore.records import RULES, HostActed, NodeUp, RoomsForgotten
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection, Terms
 from chatcore.server.connections.fanout import Fanout
@@ -249,7 +249,7 @@ class Switchboard:
             up()
 
         limits = self.chat.limits.model_dump(mode="json")
-        record = NodeUp("", limits, lease, keeps_rooms, rooms, addresses, unicode=UNICODE, lost=lost)
+        record = NodeUp("", limits, lease, keeps_rooms, rooms, addresses, RULES, UNICODE, lost)
         await self._journal_side.start(record, begun)
 
     # Connections.

@@ -13,7 +13,7 @@ from chatcore.commands import LogIn
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.transport import CloseReason
-from chatcore.records import Keys, LoggedIn, NodeUp, Origin
+from chatcore.records import RULES, Keys, LoggedIn, NodeUp, Origin
 from chatcore.text.names import composed
 from tests.unit.playbook import Client, Frame, Server
 
@@ -142,11 +142,14 @@ def test_journal_of_before_is_applied_by_the_rule_of_before() -> None:
     chat = Chat(Limits(), MemoryLog(Limits()))
     who = [("bob0", 1), ("bobo", 2), ("Zoë", 3)]
     logins = [LoggedIn((1 << NODE_BITS) + n, LogIn(name), Origin("ws", "chat", ""), Keys()) for name, n in who]
-    before = (Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))), Entry(2, 0.0, 0.0, Batch(1, 2, tuple(logins))))
+    before = (
+        Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}, rules=RULES),))),
+        Entry(2, 0.0, 0.0, Batch(1, 2, tuple(logins))),
+    )
     for entry in before:
         chat.apply(entry)
     assert list(chat.users) == ["bob0", "bobo"]
-    chat.apply(Entry(3, 0.0, 0.0, Batch(0, 1, (NodeUp("another", {}, unicode="17.0.0"),))))
+    chat.apply(Entry(3, 0.0, 0.0, Batch(0, 1, (NodeUp("another", {}, rules=RULES, unicode="17.0.0"),))))
     again = LoggedIn((3 << NODE_BITS) + 1, LogIn("Zoë"), Origin("ws", "chat", ""), Keys())
     chat.apply(Entry(4, 0.0, 0.0, Batch(3, 2, (again,))))
     assert list(chat.users) == ["bob0", "bobo", "zoë"]

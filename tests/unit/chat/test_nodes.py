@@ -10,6 +10,7 @@ from chatcore.chat.kept.nodes import MOST_ADDRESSES
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import LogIn, SendMessage
+from chatcore.dialects.record_json import decode_batch, encode_batch
 from chatcore.events import MessagePosted, Refused, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
@@ -40,7 +41,7 @@ class Journal:
 
     def up(self, nonce: str, clock: float, lease: float = 4.0) -> int:
         """Let a node begin, and return its incarnation."""
-        self.apply(0, 1, clock, NodeUp(nonce, LIMITS.model_dump(mode="json"), lease=lease))
+        self.apply(0, 1, clock, NodeUp(nonce, LIMITS.model_dump(mode="json"), lease=lease, rules=RULES))
         self.numbers[self.position] = 1
         return self.position
 
@@ -50,9 +51,10 @@ class Journal:
         return self.apply(node, self.numbers[node], clock, *records)
 
     def apply(self, node: int, number: int, clock: float, *records: Record) -> bool:
-        """Apply a batch; tell whether it counts."""
+        """Apply a batch as it is read from a journal; tell whether it counts."""
         self.position += 1
-        return self.chat.apply(Entry(self.position, 1.8e9 + clock, clock, Batch(node, number, records))) is not None
+        batch = decode_batch(encode_batch(Batch(node, number, records)))
+        return self.chat.apply(Entry(self.position, 1.8e9 + clock, clock, batch)) is not None
 
     def let_in(self, node: int, number: int, name: str, clock: float, token: str = "") -> None:
         """Let somebody log in on a connection of a node."""
@@ -149,16 +151,16 @@ def test_node_that_allows_something_else_does_not_begin_beside_others() -> None:
     one = journal.up("one", 0.0)
     other = LIMITS.model_dump(mode="json") | {"text_bytes": 100}
     for unlike, names in (
-        (NodeUp("other", other, lease=4.0), ["text_bytes"]),
+        (NodeUp("other", other, lease=4.0, rules=RULES), ["text_bytes"]),
         (NodeUp("newer", LIMITS.model_dump(mode="json"), lease=4.0, rules=RULES + 1), ["version"]),
-        (NodeUp("newer", LIMITS.model_dump(mode="json"), lease=4.0, unicode="99.0.0"), ["version"]),
+        (NodeUp("newer", LIMITS.model_dump(mode="json"), lease=4.0, rules=RULES, unicode="99.0.0"), ["version"]),
     ):
         assert journal.chat.unlike(unlike) == names
         assert journal.apply(0, 1, 1.0, unlike)
         assert journal.nodes == [one]
         assert journal.chat.state.limits == LIMITS
     for clock in (2.5, 4.0, 5.5):  # each of them is heard, so at the last one the other node is gone
-        assert journal.apply(0, 1, clock, NodeUp(f"at {clock}", other, lease=4.0))
+        assert journal.apply(0, 1, clock, NodeUp(f"at {clock}", other, lease=4.0, rules=RULES))
     assert journal.nodes == [journal.position]
     assert journal.chat.state.limits.text_bytes == 100
 
@@ -168,7 +170,7 @@ def test_addresses_of_all_nodes_are_told_and_go_with_their_nodes() -> None:
     journal = Journal()
     limits = LIMITS.model_dump(mode="json")
     for nonce in ("one", "other"):
-        journal.apply(0, 1, 0.0, NodeUp(nonce, limits, lease=4.0, addresses=(f"ws://{nonce}:8765",)))
+        journal.apply(0, 1, 0.0, NodeUp(nonce, limits, lease=4.0, rules=RULES, addresses=(f"ws://{nonce}:8765",)))
     assert journal.chat.about()["addresses"] == ["ws://one:8765", "ws://other:8765"]
     again = Chat(LIMITS, MemoryLog(LIMITS))
     load(again, json.loads(json.dumps(list(dump(journal.chat)))))
@@ -185,12 +187,12 @@ def test_where_a_node_was_that_is_gone_is_remembered_for_pages_that_came_from_th
     limits = LIMITS.model_dump(mode="json")
     places = [f"ws://{number}:8765" for number in range(MOST_ADDRESSES + 2)]
     for number, place in enumerate((*places, places[5])):
-        journal.apply(0, 1, 0.0, NodeUp(f"n{number}", limits, lease=4.0, addresses=(place,)))
+        journal.apply(0, 1, 0.0, NodeUp(f"n{number}", limits, lease=4.0, rules=RULES, addresses=(place,)))
         journal.numbers[journal.position] = 1
         assert journal.says(journal.position, 0.0, NodeLeft("stopped"))
     assert list(journal.chat.nodes.addresses) == [*places[2:5], *places[6:], places[5]]
     assert "addresses" not in journal.chat.about()
-    journal.apply(0, 1, 0.0, NodeUp("last", limits, lease=4.0, addresses=("ws://last:8765",)))
+    journal.apply(0, 1, 0.0, NodeUp("last", limits, lease=4.0, rules=RULES, addresses=("ws://last:8765",)))
     again = Chat(LIMITS, MemoryLog(LIMITS))
     load(again, json.loads(json.dumps(list(dump(journal.chat)))))
     assert list(again.nodes.addresses) == ["ws://last:8765"]
@@ -227,6 +229,22 @@ def test_node_that_is_alone_has_the_rooms_that_it_declares_and_no_others() -> No
     declares(journal, "one", "help", lease=0.0)
     declares(journal, "again", "music", lease=0.0)
     assert set(journal.chat.rooms) == {"lobby", "music"}
+
+
+def test_node_of_before_that_says_no_rules_is_of_another_version() -> None:
+    """Until there were these, no journal said by which rules it was written: whoever read it took its own for them."""
+    journal = Journal()
+    journal.up("ours", 0.0)
+    limits = LIMITS.model_dump(mode="json")
+    written = {
+        "v": 1,
+        "node": 0,
+        "number": 1,
+        "records": [{"node_up": {"nonce": "old", "limits": limits, "lease": 4.0}}],
+    }
+    (began,) = decode_batch(json.dumps(written).encode()).records
+    assert isinstance(began, NodeUp)
+    assert journal.chat.unlike(began) == ["version"]
 
 
 def test_journal_of_before_has_the_rooms_that_the_last_node_declared() -> None:

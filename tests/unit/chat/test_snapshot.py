@@ -51,7 +51,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
-from chatcore.records import Act, Confirmed, FlowBroken, Gone, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
+from chatcore.records import RULES, Act, Confirmed, FlowBroken, Gone, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
 from tests.unit.playbook import Server
 
 LIMITS = Limits(sessions=4, grace=30, log_messages=5, connections_per_address=2)
@@ -68,7 +68,7 @@ FILES = st.sampled_from([f"{epoch}{number}" for epoch in ("", "abc") for number 
 def _epoch() -> str:
     """Return the epoch that the log of the lobby has in every history here."""
     chat = Chat(LIMITS, MemoryLog(LIMITS))
-    chat.apply(Entry(1, 1.8e9, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))))
+    chat.apply(Entry(1, 1.8e9, 0.0, Batch(0, 1, (NodeUp("nonce", {}, rules=RULES),))))
     return chat.log.position("lobby").epoch
 
 
@@ -140,7 +140,7 @@ records: st.SearchStrategy[Record] = st.one_of(
 @st.composite
 def histories(draw: st.DrawFn) -> list[Entry]:
     """A journal of one node, and perhaps of a second one after it."""
-    entries = [Entry(1, 1.8e9, 0.0, Batch(0, 1, (NodeUp("nonce", {}),)))]
+    entries = [Entry(1, 1.8e9, 0.0, Batch(0, 1, (NodeUp("nonce", {}, rules=RULES),)))]
     clock = 0.0
     for number in range(2, draw(st.integers(2, 40))):
         clock += draw(st.sampled_from([0.0, 0.1, 4.0, 31.0]))
@@ -149,7 +149,7 @@ def histories(draw: st.DrawFn) -> list[Entry]:
     if draw(st.booleans()):
         position, number = entries[-1].position, entries[-1].batch.number
         entries.append(Entry(position + 1, 1.8e9, clock, Batch(1, number + 1, (NodeLeft("stopped"),))))
-        entries.append(Entry(position + 2, 1.8e9, clock, Batch(0, 1, (NodeUp("another", {}),))))
+        entries.append(Entry(position + 2, 1.8e9, clock, Batch(0, 1, (NodeUp("another", {}, rules=RULES),))))
     return entries
 
 
@@ -210,7 +210,10 @@ def test_files_on_offer_are_in_a_snapshot_however_far_each_is() -> None:
     happened: list[Record] = [*logins, Act(ann, offer), Act(ann, offer)]
     follow(
         chat,
-        [Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))), Entry(2, 0.0, 0.0, Batch(1, 2, tuple(happened)))],
+        [
+            Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}, rules=RULES),))),
+            Entry(2, 0.0, 0.0, Batch(1, 2, tuple(happened))),
+        ],
     )
     first, second = (each.file for each in chat.files.offers)
     more = (Act(bob, AcceptFile(first)), Act(cid, AcceptFile(first)), Gone(cid, "lost"), Gone(ann, "lost"))
@@ -228,7 +231,10 @@ def test_files_on_offer_are_in_a_snapshot_however_far_each_is() -> None:
 def test_batch_that_is_not_the_next_one_of_its_node_counts_for_nothing() -> None:
     """Repeated, skipping, of a node that was never up, or has left."""
     chat = fresh()
-    follow(chat, [Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))), Entry(2, 0.0, 0.0, Batch(1, 2, ()))])
+    follow(
+        chat,
+        [Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}, rules=RULES),))), Entry(2, 0.0, 0.0, Batch(1, 2, ()))],
+    )
     for batch in (Batch(1, 2, ()), Batch(1, 4, ()), Batch(7, 1, ())):
         assert chat.apply(Entry(3, 0.0, 0.0, batch)) is None
     follow(chat, [Entry(4, 0.0, 0.0, Batch(1, 3, (NodeLeft("stopped"),)))])
@@ -240,7 +246,7 @@ def test_ids_are_those_of_the_nonce_and_of_no_other_record() -> None:
     epochs = set()
     for nonce in ("one", "another"):
         chat = fresh()
-        chat.apply(Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp(nonce, {}),))))
+        chat.apply(Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp(nonce, {}, rules=RULES),))))
         epochs |= {chat.log.position(key).epoch for key in ("lobby", "*")}
     assert len(epochs) == 4
     assert min(map(len, epochs)) >= 20

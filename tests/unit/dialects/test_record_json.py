@@ -20,7 +20,7 @@ from chatcore.dialects.record_json import (
 )
 from chatcore.events import MessagePosted, Posted
 from chatcore.ports.journal import Batch
-from chatcore.records import Act, Gone, Keys, LimitsSet, LoggedIn, NodeUp, Origin, Record
+from chatcore.records import RULES, Act, Gone, Keys, LimitsSet, LoggedIn, NodeUp, Origin, Record
 from tests.strategies import batches, entries, json_values
 
 
@@ -55,14 +55,15 @@ def _key(command: Command) -> str:
 def test_batch_is_one_json_object_with_the_version_of_the_format(batch: Batch) -> None:
     """Any program can read it."""
     found = json.loads(encode_batch(batch))
-    assert (found["v"], found["node"], found["number"]) == (VERSION, batch.node, batch.number)
+    begins = any(isinstance(record, NodeUp) for record in batch.records)
+    assert (found["v"], found["node"], found["number"]) == (1 if begins else VERSION, batch.node, batch.number)
     assert len(found["records"]) == len(batch.records)
 
 
 def test_message_is_short() -> None:
     """What has its default value is not written."""
     batch = Batch(7, 12, (Act(9, SendMessage("hi", 3)),))
-    expected = b'{"v":1,"node":7,"number":12,"records":[{"on":9,"send_message":{"text":"hi","cid":3}}]}'
+    expected = b'{"v":%d,"node":7,"number":12,"records":[{"on":9,"send_message":{"text":"hi","cid":3}}]}' % VERSION
     assert encode_batch(batch) == expected
     assert _key(SendMessage("")) == "send_message"
 
@@ -126,6 +127,27 @@ def test_what_would_not_be_read_again_is_not_written(text: Any) -> None:
         encode_batch(Batch(1, 1, (Act(1, SendMessage("hi")), Act(1, SendMessage(text)))))
     with pytest.raises(ValueError, match=r"str|utf-8"):
         encode_posted(MessagePosted(seq=1, sender="al", text=text, at=1.5, room="lobby"))
+
+
+def test_node_says_by_which_rules_it_begins() -> None:
+    """Whoever reads it has others, some day; nodes of all versions can read it, and refuse it beside themselves."""
+    begins = Batch(0, 1, (NodeUp("nonce", {}, rules=RULES),))
+    expected = b'{"v":1,"node":0,"number":1,"records":[{"node_up":{"nonce":"nonce","limits":{},"rules":%d}}]}' % RULES
+    assert encode_batch(begins) == expected
+    assert VERSION == RULES  # so whatever comes behind it is of a newer version to those who do not know its rules
+
+
+def test_node_of_before_began_by_the_last_rules_that_were_said_nowhere() -> None:
+    (began,) = decode_batch(b'{"v":1,"node":0,"number":1,"records":[{"node_up":{"nonce":"n","limits":{}}}]}').records
+    assert isinstance(began, NodeUp)
+    assert began.rules == 11
+
+
+def test_what_earlier_versions_wrote_is_read() -> None:
+    batch = Batch(7, 12, (Act(9, SendMessage("hi", 3)),))
+    for version in (1, 11, VERSION):
+        written = b'{"v":%d,"node":7,"number":12,"records":[{"on":9,"send_message":{"text":"hi","cid":3}}]}' % version
+        assert decode_batch(written) == batch
 
 
 @pytest.mark.parametrize("version", [VERSION + 1, 99])

@@ -8,7 +8,7 @@ from chatcore.errors import FileError
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch
 from chatcore.ports.transport import CloseReason
-from chatcore.records import NodeUp
+from chatcore.records import RULES, NodeUp
 from chatcore.text.names.tables import UNICODE
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Server
@@ -27,7 +27,7 @@ class Other:
     def __init__(self, journal: LateJournal, **limits: object) -> None:
         usual = {"grace": 30, "requests_per_second": 0, "lines_per_second": 0}
         record = Limits(**usual | limits).model_dump(mode="json")  # type: ignore[arg-type]
-        journal.order(Batch(0, 1, (NodeUp("of another node", record, lease=4.0, unicode=UNICODE),)))
+        journal.order(Batch(0, 1, (NodeUp("of another node", record, lease=4.0, rules=RULES, unicode=UNICODE),)))
         self._journal = journal
         self._node, self._number = len(journal.entries), 1
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chatcore.ports.journal import Entry
-from chatcore.records import RULES, NodeUp
+from chatcore.records import UNSAID_RULES, NodeUp
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Node:
     """When that is over, by the journal's clock."""
     addresses: tuple[str, ...] = ()
     """Where clients connect to it."""
-    rules: int = RULES
+    rules: int = UNSAID_RULES
     rooms: tuple[str, ...] = ()
     """Names of the rooms that are always there because of it."""
 
