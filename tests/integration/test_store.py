@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -398,6 +399,22 @@ async def test_start_may_be_cancelled_at_any_moment(life: Life, tmp_path: Path) 
             await asyncio.sleep(0)
         starting.cancel()
         await asyncio.wait({starting})
+        await server.stop()
+        async with life():
+            pass
+
+
+async def test_stop_may_be_cancelled_at_any_moment(life: Life, tmp_path: Path) -> None:
+    """Alone, or with all tasks there are, as programs do that end; another one gives the store back."""
+    for turns, with_all in itertools.product(range(0, 60, 3), (False, True)):
+        server = ChatServer(port=0, store=f"sqlite:{tmp_path / 'chat.db'}")
+        await server.start()
+        stopping = asyncio.create_task(server.stop())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - {asyncio.current_task()} if with_all else {stopping}:
+            task.cancel()
+        await asyncio.wait({stopping})
         await server.stop()
         async with life():
             pass

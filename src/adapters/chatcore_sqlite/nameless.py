@@ -32,7 +32,11 @@ class Nameless:
 
     def size_of_all(self) -> int:
         """Return how many bytes the files have."""
-        return sum(os.fstat(each).st_size for each in self._files)
+        size = 0
+        with suppress(OSError):  # they are let go at present, by another thread
+            for each in self._files:
+                size += os.fstat(each).st_size
+        return size
 
     def give_up(self) -> None:
         """Let them go."""

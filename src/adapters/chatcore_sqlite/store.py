@@ -357,7 +357,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Deliver or refuse what was proposed, store what was kept, and give up the file. Idempotent."""
-        if self._closing is None:
+        if self._closing is None or self._closing.cancelled():  # with all tasks there are, as programs do that end
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)
 

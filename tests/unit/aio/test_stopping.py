@@ -172,6 +172,80 @@ def test_server_ends_whatever_its_store_does(close: Callable[[], object], caplog
     assert [each for each in caplog.records if each.levelno == logging.ERROR]
 
 
+class SlowStore(MemoryStore):
+    """Takes its time to close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = False
+
+    async def close(self) -> None:
+        """Write for a second."""
+        await asyncio.sleep(1)
+        await super().close()
+        self.closed = True
+
+
+@in_virtual_time
+async def test_stop_that_is_cancelled_goes_on_and_another_one_waits_for_its_end() -> None:
+    """As with a timeout around it, whatever it does at that moment."""
+    for turns in range(60):
+        store = SlowStore()
+        server = ChatServer(transport=MemoryNetwork(), port=0, store=cast(Store, store))
+        await server.start()
+        stopping = asyncio.create_task(server.stop())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stopping.cancel()
+        await asyncio.wait({stopping})
+        await server.stop()
+        assert store.closed, turns
+        async with server:
+            assert len(server.urls) == 1
+
+
+@in_virtual_time
+async def test_stop_that_nobody_waits_for_ends_too() -> None:
+    store = SlowStore()
+    server = ChatServer(transport=MemoryNetwork(), port=0, store=cast(Store, store))
+    await server.start()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(server.stop(), 0.5)
+    assert not store.closed
+    await asyncio.sleep(1)
+    assert store.closed
+
+
+@in_virtual_time
+async def test_two_stops_at_once_wait_for_the_same_end() -> None:
+    store = SlowStore()
+    server = ChatServer(transport=MemoryNetwork(), port=0, store=cast(Store, store))
+    await server.start()
+
+    async def stop() -> bool:
+        await server.stop()
+        return store.closed
+
+    assert await asyncio.gather(stop(), stop()) == [True, True]
+
+
+@in_virtual_time
+async def test_stop_does_what_one_left_that_was_cancelled_with_all_tasks() -> None:
+    """As programs and frameworks end what is left at their end."""
+    for turns in range(60):
+        store = SlowStore()
+        server = ChatServer(transport=MemoryNetwork(), port=0, store=cast(Store, store))
+        await server.start()
+        stopping = asyncio.create_task(server.stop())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - {cast("asyncio.Task[Any]", asyncio.current_task())}:
+            task.cancel()
+        await asyncio.wait({stopping})
+        assert await took(server.stop()) < 2, turns
+        assert store.closed, turns
+
+
 async def waits_for_a_directory(_sign_in: SignIn) -> str | None:
     """Ask a directory that is away again and again, whatever happens, as everybody has written it once."""
     await stubborn.wait()

@@ -159,6 +159,7 @@ class ChatServer:
         self._home: Home | None = None
         self._switchboard: Switchboard | None = None
         self._begun = False  # true from the beginning of `start` to the end of `stop`
+        self._ending: asyncio.Task[None] | None = None
         self._unready: str | None = Sentence("the server was not started")
         self._listening = Listening(self.limits, self._lines.note, chat=lambda: self.chat)
         self._journal: TimedJournal | None = None
@@ -338,14 +339,12 @@ class ChatServer:
         lease, lost = (0.0, False) if storing is None else promised_lease(storing.store)
         if lost:
             self._lines.note(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
-        doubted: float = 0.0 if storing is None else getattr(storing.store, "doubted", 0.0)  # not every store looks
-        if doubted:
+        if doubted := getattr(None if storing is None else storing.store, "doubted", 0.0):  # not every store looks
             self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(doubted / 86_400)})
         shared: dict[str, Any] = {"lease": lease, "lost": lost, "keeps_rooms": storing is not None}
         await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **shared)
         await (up.wait() if storing is None else storing.begun(up))
-        if switchboard.unbegun is not None:
-            why = switchboard.unbegun
+        if (why := switchboard.unbegun) is not None:
             raise ConfigurationError("the store {path} cannot be used: {why}", path=self.kept_in or "", why=why)
         if switchboard.stopping:
             raise ConfigurationError("the store cannot be written to; its own message is in the log")
@@ -361,25 +360,30 @@ class ChatServer:
     async def stop(self, message: str = "the server is shutting down") -> None:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent.
 
-        Clients are told the message, and when to come back: after a second or more, at once where other servers are
-        the same chat, 500 of them each second. Waits for slow ones, for transports and for the store, but only for some
-        seconds; the mistakes of these are logged. A log in memory is gone with it. Raises ValueError, and does nothing,
-        for a message that cannot be sent.
+        Clients are told the message, and when to come back: after a second or more, at once where other servers are the
+        same chat, 500 of them each second. Waits some seconds at most for slow ones, for transports and for the store,
+        whose mistakes are logged; all that goes on when it is cancelled. A log in memory is gone then. Raises
+        ValueError, and does nothing, for a message that cannot be sent.
         """
         check_sendable(message=message)
         self.stop_accepting()
         if self._switchboard is not None and not self._switchboard.stopping:
             self._switchboard.stop(message)
+        if self._ending is None or self._ending.done():
+            self._ending = spawn(self._end(), name="end the server")
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         await self._doorkeeper.close()
         await self._listening.wait_closed()
         for connection in [] if self._switchboard is None else list(self._switchboard.connections.values()):
             connection.drop()
+        if self._tidying is not None:
+            self._tidying.cancel()
         if self._storing is not None:
-            if self._tidying is not None:
-                self._tidying.cancel()
-            storing, self._storing, self._sharing = self._storing, None, None
-            if not await storing.leave(None if self._switchboard is None else self._switchboard.leave):
-                self._lines.note(LineKind.STORE_FAILED, {"why": "it does not answer"})
+            self._sharing = None
+            await self._storing.leave(None if self._switchboard is None else self._switchboard.leave)
+            self._storing = None  # and not before: where all tasks were cancelled, the next stop does it again
         self._begun = False
 
     def _check_home(self) -> None:

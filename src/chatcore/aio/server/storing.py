@@ -326,16 +326,16 @@ class Storing:
         gone = tuple(room.key for room in self._chat.state.empty_rooms if _is_bare(heads.get(room.key)))
         return RoomsForgotten(gone) if gone else None
 
-    async def leave(self, leave: Callable[[Callable[[], None]], None] | None) -> bool:
-        """Leave the chat and close the store; returns False when that does not answer in time, as a disk that hangs.
+    async def leave(self, leave: Callable[[Callable[[], None]], None] | None) -> None:
+        """Leave the chat and close the store, which may not answer in time, as a disk that hangs; operators are told.
 
         `leave` is None when the chat was never loaded: nothing is written into the store then.
         """
         leaving = spawn(self._leave(leave), name="leave the store")
-        late = await end_within(_LAST_TIME, [leaving])
-        if not late and not leaving.cancelled() and (mistake := leaving.exception()) is not None:
+        if await end_within(_LAST_TIME, [leaving]):
+            self._lines.note(LineKind.STORE_FAILED, {"why": "it does not answer"})
+        elif not leaving.cancelled() and (mistake := leaving.exception()) is not None:
             self._lines.mistake(mistake)  # the server has ended all the same
-        return not late
 
     async def _leave(self, leave: Callable[[Callable[[], None]], None] | None) -> None:
         if leave is None:
