@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, get_args
 
 from chatcore.events import ClientEvent
@@ -13,18 +14,28 @@ def check_handler(handler: object, *takes: str) -> None:
     """Raise TypeError unless a handler may be called with these, and awaited.
 
     A plain function may: it may return what another one is awaited by. What it returns is looked at then (`called`).
+    What a decorator has put around a function is what is called, and may give it more, or take from it.
     """
     what = f"a handler that is called with {' and '.join(takes)}"
     if not callable(handler):
         raise TypeError(f"{what} is an async function, and not {handler!r}")
-    if inspect.isasyncgenfunction(inspect.unwrap(handler)):
+    if _yields(handler):
         raise TypeError(f"{name_of(handler)} has a `yield`: {what} returns nothing")
     try:
-        inspect.signature(handler).bind(*takes)
+        signature = inspect.signature(handler, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return  # of something built in, nobody knows what it takes
+    try:
+        signature.bind(*takes)
     except TypeError as error:
         raise TypeError(f"{name_of(handler)} cannot be {what}: {error}") from None
-    except ValueError:
-        pass  # of something built in, nobody knows what it takes
+
+
+def _yields(handler: Callable[..., object]) -> bool:
+    """Tell whether what is called hands things out, which nobody takes."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    return any(map(inspect.isasyncgenfunction, (handler, type(handler).__call__)))
 
 
 def check_kind(kind: object) -> None:

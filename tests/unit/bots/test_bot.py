@@ -6,9 +6,10 @@ import asyncio
 import inspect
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial, wraps
 from typing import Any, get_args
 
 import pytest
@@ -726,6 +727,10 @@ async def plain(_message: Message) -> None:
     """Handle a command."""
 
 
+async def taking_a_list(_message: Message, given: list[int]) -> None:
+    """Handle a command with what somebody gives it."""
+
+
 async def without_anything() -> None:
     """Handle nothing."""
 
@@ -735,6 +740,45 @@ async def yielding(_message: Message) -> AsyncIterator[int]:
     yield 1
 
 
+class Counts:
+    """Is called, and hands something out."""
+
+    async def __call__(self, _message: Message) -> AsyncIterator[int]:
+        """Hand something out, which nobody takes."""
+        yield 1
+
+
+def given(handler: Callable[..., Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
+    """Give a function a list, beside the message."""
+
+    @wraps(handler)
+    async def wrapper(message: Message) -> None:
+        await handler(message, [])
+
+    return wrapper
+
+
+def answering(handler: Callable[[Message], AsyncIterator[int]]) -> Callable[[Message], Awaitable[None]]:
+    """Answer with all that a function hands out."""
+
+    @wraps(handler)
+    async def wrapper(message: Message) -> None:
+        async for number in handler(message):
+            await message.reply(str(number))
+
+    return wrapper
+
+
+def asking(handler: Callable[[Message], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Want more than the message."""
+
+    @wraps(handler)
+    async def wrapper(message: Message, *, _more: str) -> None:
+        await handler(message)
+
+    return wrapper
+
+
 @pytest.mark.parametrize(
     ("handler", "why"),
     [
@@ -742,6 +786,9 @@ async def yielding(_message: Message) -> AsyncIterator[int]:
         ("say", "a handler that is called with a message is an async function, and not 'say'"),
         (without_anything, "without_anything cannot be a handler that is called with a message: too many positional"),
         (yielding, "yielding has a `yield`"),
+        (partial(partial(yielding)), "has a `yield`"),
+        (Counts(), "has a `yield`"),
+        (asking(plain), "plain cannot be a handler that is called with a message: missing a required argument"),
     ],
 )
 def test_what_cannot_be_a_handler_is_told_where_it_is_given(handler: Any, why: str) -> None:
@@ -752,6 +799,34 @@ def test_what_cannot_be_a_handler_is_told_where_it_is_given(handler: Any, why: s
         with pytest.raises(TypeError, match=r"handler that is called with|has a `yield`"):
             decorate(handler)
     assert list(bot._commands) == ["say"]
+
+
+def around_itself(message: Message) -> Awaitable[None]:
+    """Say of itself what nothing can be."""
+    return plain(message)
+
+
+around_itself.__wrapped__ = around_itself  # type: ignore[attr-defined] # what decorators set
+
+
+class UnderAnotherName:
+    """Is called, and says nothing of with what."""
+
+    __signature__ = "(message)"
+
+    async def __call__(self, message: Message) -> None:
+        """Handle a command."""
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [given(taking_a_list), answering(yielding), around_itself, UnderAnotherName(), partial(taking_a_list, given=[])],
+    ids=["gets more", "yields to its decorator", "around itself", "odd signature", "partial"],
+)
+def test_what_is_called_is_what_a_decorator_has_made(handler: Any) -> None:
+    bot = make_echo()
+    bot.command("x")(handler)
+    assert "x" in bot._commands
 
 
 @pytest.mark.parametrize("kind", [str, 5, object(), str | MessagePosted, (MessagePosted, PresenceChanged), Message])
