@@ -14,6 +14,7 @@ from chatcore import Client, ConnectionClosed, Limits, connect
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.errors import ConnectionFailed
 from chatcore.events import ClientEvent, Posted
+from chatcore.ports.passwords import PasswordHasher
 from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link, Listener, ListenOptions, Lost
 from chatcore.testing import MemoryNetwork, run
 from tests.stores import ChatServer
@@ -47,13 +48,19 @@ class House:
         port: int = 0,
         store: str | None = None,
         operator_token: str | None = None,
+        passwords: PasswordHasher | None = None,
         **limits: Any,
     ) -> None:
         self.network = network or MemoryNetwork()
         self.limits = Limits(**{"requests_per_second": 0, **limits})
         kept = {} if store is None else {"store": store}
         self.server = ChatServer(
-            transport=self.network, port=port, limits=self.limits, operator_token=operator_token, **kept
+            transport=self.network,
+            port=port,
+            limits=self.limits,
+            operator_token=operator_token,
+            passwords=passwords,
+            **kept,
         )
         self._guests = AsyncExitStack()
 

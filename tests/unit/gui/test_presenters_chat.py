@@ -19,6 +19,7 @@ from chatcore_qt.presenters.conversation.notifications import Attention, notific
 from chatcore_qt.presenters.entries.timeline import GapEntry
 from chatcore_qt.presenters.rooms.members import Difference
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
+from tests.unit.aio.test_signing_in import Hasher
 from tests.unit.gui.desk import desk, messages, said, time_of_day, told, until
 
 
@@ -324,6 +325,102 @@ async def test_whoever_has_taken_a_name_unheard_is_not_written_to_by_mistake(cam
         chat.submit("so you are not")
         await until(lambda: chat.conversations.unsent == 0)
         assert [one.text for one in await stranger.history(DIRECT_LOG)] == ["are you bob?", "so you are not"]
+
+
+@pytest.mark.parametrize("begun_by", ["her", "/msg anna hello"])
+@in_virtual_time
+async def test_whoever_was_there_before_and_takes_a_name_is_not_written_to_by_mistake(begun_by: str) -> None:
+    """A session says nothing of the name: one can wait elsewhere, and take the names that become free."""
+    async with House() as house, desk(house) as chat:
+        stranger = await house.guest("zed")
+        await stranger.create("elsewhere")
+        await asyncio.sleep(1)
+        anna = await house.guest("anna")
+        if begun_by == "her":
+            await anna.send_direct("alice", "hello")
+        else:
+            chat.submit(begun_by)
+        await until(lambda: chat.conversations.direct and not chat.is_asking)
+        await asyncio.sleep(1)
+        await anna.close()
+        await stranger.rename("anna")
+        place = chat.conversations.direct[0]
+        chat.conversations.show(place)
+        chat.submit("my pin is 1234")
+        await until(lambda: place.draft == "my pin is 1234")
+        assert (said(place), chat.conversations.unsent) == (["hello"], 0)
+        assert await stranger.history(DIRECT_LOG) == ()
+
+
+@pytest.mark.parametrize("begun_by", ["her", "/msg anna hello", "/msg anna hello while she is away"])
+@in_virtual_time
+async def test_whoever_comes_again_by_an_account_of_that_name_is_the_same(begun_by: str) -> None:
+    async with House(passwords=Hasher()) as house, desk(house) as chat:
+        anna = await house.guest("anna")
+        await anna.register("a secret")
+        if begun_by == "her":
+            await anna.send_direct("alice", "hello")
+        elif "away" in begun_by:
+            await anna.close()
+        if begun_by != "her":
+            chat.submit(begun_by)
+        await until(lambda: chat.conversations.direct and not chat.is_asking)
+        await anna.close()
+        await asyncio.sleep(1)
+        anna = await house.guest("anna", account_password="a secret")
+        place = chat.conversations.direct[0]
+        chat.conversations.show(place)
+        chat.submit("and again")
+        await until(lambda: not chat.is_asking)
+        assert (said(place)[1:], told(place), place.draft) == (["and again"], [], "")
+
+
+@in_virtual_time
+async def test_whoever_is_elsewhere_and_the_same_is_written_to_without_a_question() -> None:
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        for one in (bob, carol):
+            await one.create(f"{one.username}s")
+        await bob.send_direct("alice", "hello")
+        chat.submit("/msg carol hello")
+        await until(lambda: len(chat.conversations.direct) == 2 and not chat.is_asking)
+        for place in chat.conversations.direct:
+            chat.conversations.show(place)
+            chat.submit("and again")
+            await until(lambda: not chat.is_asking)
+            assert (said(place), told(place)) == (["hello", "and again"], [])
+
+
+@pytest.mark.parametrize("stays", [True, False])
+@in_virtual_time
+async def test_what_is_written_while_the_connection_is_away_waits_for_who_it_is_by_then(stays: bool) -> None:
+    """Whoever has taken the name meanwhile gets nothing; that is said where the user looks by then, too."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            await bob.send_direct("alice", "hello")
+            await until(lambda: chat.conversations.direct and not chat.is_asking)
+            place = chat.conversations.direct[0]
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            chat.conversations.show(place)
+            chat.submit("my pin is 1234")
+            assert [one.state for one in messages(place)] == ["sent", "pending"]
+            chat.conversations.show_room()
+            if not stays:
+                await bob.close()
+                await asyncio.sleep(1)
+                bob = await house.guest("bob")
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and not chat.is_asking)
+            got = [one.text for one in await bob.history(DIRECT_LOG)]
+            if stays:
+                assert (got, told(place)) == (["hello", "my pin is 1234"], [])
+            else:
+                assert (got, place.draft) == ([], "my pin is 1234")
+                await until(lambda: told(place) == [notices.in_doubt("bob")])
+                await until(lambda: notices.in_doubt("bob") in told(chat.conversations.room))
 
 
 @in_virtual_time

@@ -238,7 +238,9 @@ class Following:
                 self.rooms.take(event)
                 self.members.take(event)
                 self.messages.take(event)
-                if isinstance(event, e.PresenceChanged):
+                if isinstance(event, e.DirectPosted):
+                    self.acquaintance.heard(event)
+                elif isinstance(event, e.PresenceChanged):
                     self.rooms.set_people(event.room, event.users)
                 elif isinstance(event, e.UserRenamed):
                     self.connection_changed.emit()  # it may be the user

@@ -1,24 +1,24 @@
 """Whether a private conversation is still one with the same person: names are given up and taken where nobody hears it.
 
 That is in other rooms, and while the connection is lost. So before something is sent to somebody whom the user does not
-have in sight, the server is asked who that is: since when they are there, and whose account it is.
+have in sight, the server is asked who that is: since when they are there, and whose account it is. That is compared
+with what it answered when they were first heard of: a session may have come by the name long after it began.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from chatcore.aio.client import Client
 from chatcore.commands import SendDirect
-from chatcore.errors import RequestRefused
-from chatcore.events import UserDescribed
+from chatcore.errors import ConnectionClosed, RequestRefused
+from chatcore.events import DirectPosted, UserDescribed
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.own_messages import Sent
-from chatcore_qt.presenters.entries.timeline import MessageEntry
 
 Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
@@ -88,12 +88,13 @@ class Acquaintance:
     def _is_certain(self, place: Conversation) -> bool:
         """Tell whether nobody else can have the name: it was heard of all who came, went or took other names.
 
-        Or the server cannot be asked. What waits for an answer goes first.
+        Or nothing can be sent. What waits for an answer goes first.
         """
         client = self._client()
-        if client is None or not client.connected:
+        if client is None:
             return True
-        return place.in_sight and name_key(place.name) in client.members and not self._waiting.get(place)
+        there = client.connected and place.in_sight and name_key(place.name) in client.members
+        return there and not self._waiting.get(place)
 
     async def _is_same(self, place: Conversation) -> bool:
         """Ask who has the name. Where it may be another one, say so; from then on that one is meant."""
@@ -107,14 +108,36 @@ class Acquaintance:
         same = place.confirmed or _is_same(place, user)
         place.met, place.confirmed, place.in_sight = (user.since, user.account or ""), False, True
         if not same:
-            self._all.tell(notices.in_doubt(place.name), place)
+            self._all.tell_doubt(place)
         return same
+
+    def heard(self, posted: DirectPosted) -> None:
+        """Ask who that is as soon as something is said with somebody, to be compared with whoever has the name later.
+
+        Not of what is replayed: that was another time.
+        """
+        me = self._all.names
+        for name in posted.to if me.has_said(posted) else (posted.sender,):
+            place = self._all.with_user(name)
+            if place.met is None and not posted.replay and not me.is_me(name):
+                self._start(self._meet(place, posted.at), place)
+
+    async def _meet(self, place: Conversation, at: float) -> None:
+        client = self._client()
+        if client is None:
+            return
+        with suppress(
+            RequestRefused, ConnectionClosed
+        ):  # nobody is there: whoever is asked about later is compared with nobody
+            user = await client.whois(place.name)
+            if place.met is None and user.since <= at:
+                place.met = user.since, user.account or ""
 
 
 def _is_same(place: Conversation, user: UserDescribed) -> bool:
     if place.met is not None:
         since, account = place.met
         return since == user.since or (account != "" and name_key(account) == name_key(user.account or ""))
-    said = (one for one in reversed(place.timeline.entries) if isinstance(one, MessageEntry) and one.state == "sent")
-    last = next(said, None)
-    return last is None or user.since <= last.at.timestamp()
+    if user.account is not None and name_key(user.account) == name_key(place.name):
+        return True  # nobody else can have the name
+    return not place.begun

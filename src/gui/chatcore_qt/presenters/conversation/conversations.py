@@ -168,9 +168,14 @@ class Conversations:
         """Tell whether the name of a conversation may be another user's by now; that is said, once."""
         if place.in_doubt:
             place.in_doubt, place.confirmed = False, True
-            self.tell(notices.in_doubt(place.name), place)
+            self.tell_doubt(place)
             return True
         return False
+
+    def tell_doubt(self, place: Conversation) -> None:
+        """Say that nothing was sent yet in a conversation, there and where the user looks by now."""
+        for one in dict.fromkeys((place, self.shown or place)):
+            self.tell(notices.in_doubt(place.name), one)
 
     def close_direct(self, conversation: Conversation) -> None:
         """Take the conversation with a user off the list."""
