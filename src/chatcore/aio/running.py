@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ _Result = TypeVar("_Result")
 _PATIENCE: Final = 10.0
 
 
-def run(main: Coroutine[Any, Any, _Result]) -> _Result:
+def run(main: Awaitable[_Result]) -> _Result:
     """Run `main` and return its result: `asyncio.run`, but signals log out before they end the program.
 
     ::
@@ -37,7 +38,7 @@ def run(main: Coroutine[Any, Any, _Result]) -> _Result:
     Raises:
         SystemExit: with 128 and the number of the signal, as shells expect it, when one came.
         RuntimeError: in an event loop, such as that of a notebook, where it is awaited.
-        TypeError: when it is no coroutine: `main`, where `main()` was meant.
+        TypeError: when it cannot be awaited: `main`, where `main()` was meant.
         Exception: what `main` raises.
     """
     told = checked_main(main, "chatcore.run", "await main()")
@@ -69,16 +70,18 @@ def run(main: Coroutine[Any, Any, _Result]) -> _Result:
     return result
 
 
-def checked_main(main: Coroutine[Any, Any, _Result], what: str, instead: str) -> Coroutine[Any, Any, _Result]:
-    """Return what is to be run. Raises TypeError where that is no coroutine, RuntimeError where a loop runs already."""
-    if not isinstance(main, Coroutine):
-        name = getattr(main, "__name__", None)
-        raise TypeError(f"{what} takes a coroutine{f': {what}({name}())' if name else ''}, not {main!r}")
+def checked_main(main: Awaitable[_Result], what: str, instead: str) -> Awaitable[_Result]:
+    """Return what is to be run. Raises TypeError where it cannot be, RuntimeError where a loop runs already."""
+    if not inspect.isawaitable(main):
+        forgotten = inspect.iscoroutinefunction(main) and inspect.isfunction(main)
+        told = f": {what}({main.__name__}())" if forgotten else ", such as main()"
+        raise TypeError(f"{what} takes a coroutine{told}, and not {main!r}")
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return main
-    main.close()
+    if isinstance(main, Coroutine):
+        main.close()
     raise RuntimeError(f"{what} was called in an event loop, as in a notebook: there, write {instead}")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import types
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial, wraps
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 
@@ -864,9 +865,46 @@ async def test_run_says_in_an_event_loop_what_to_write_there() -> None:
         chatcore.run(without_anything())
 
 
-def test_run_takes_a_coroutine() -> None:
+@pytest.mark.parametrize(
+    ("main", "why"),
+    [
+        (without_anything, "chatcore.run takes a coroutine: chatcore.run(without_anything()), and not <function"),
+        (yielding, "chatcore.run takes a coroutine, such as main(), and not <function yielding"),
+        (yielding(cast("Message", None)), "chatcore.run takes a coroutine, such as main(), and not <async_generator"),
+        (make_echo().serve, "chatcore.run takes a coroutine, such as main(), and not <bound method Bot.serve"),
+        (partial(without_anything), "chatcore.run takes a coroutine, such as main(), and not functools.partial("),
+        (None, "chatcore.run takes a coroutine, such as main(), and not None"),
+    ],
+)
+def test_run_takes_a_coroutine(main: Any, why: str) -> None:
     """The call is easily forgotten."""
-    with pytest.raises(TypeError, match=re.escape("takes a coroutine: chatcore.run(without_anything())")):
-        chatcore.run(without_anything)  # type: ignore[arg-type] # that is the mistake
+    with pytest.raises(TypeError, match=f"^{re.escape(why)}"):
+        chatcore.run(main)
     with pytest.raises(TypeError, match="is a coroutine, such as main"):
-        run(without_anything)  # type: ignore[arg-type] # that is the mistake
+        run(main)
+
+
+class Waits:
+    """Is awaited, and no coroutine."""
+
+    def __await__(self) -> Generator[Any, Any, int]:
+        """Wait a moment."""
+        yield from asyncio.sleep(0).__await__()
+        return 8
+
+
+@types.coroutine
+def from_before_async() -> Generator[Any, Any, int]:
+    """Wait a moment, as programs did it once."""
+    return (yield from Waits().__await__())
+
+
+@pytest.mark.parametrize("main", [Waits(), from_before_async()], ids=["object", "generator"])
+def test_run_takes_all_that_can_be_awaited(main: Awaitable[int]) -> None:
+    assert chatcore.run(main) == 8
+
+
+def test_run_connects() -> None:
+    """What is entered as a rule can be awaited."""
+    with pytest.raises(ConnectionFailed):
+        chatcore.run(connect("memory://127.0.0.1:1", username="anna", transport=MemoryNetwork()))
