@@ -7,7 +7,7 @@
  * @typedef {{frame: Frame, id: string, cid: number | null, handle: number | null, repeated: boolean, ends: number}} Item
  */
 /** @typedef {{code: string, message: string, values: Frame}} Refusal */
-/** @typedef {{handle: number, refusal: Refusal} | {id: string, refusal: Refusal}} GivenUp */
+/** @typedef {{handle: number, refusal: Refusal} | {id: string, refusal: Refusal, request: Frame}} GivenUp */
 
 /** Most sends that wait for their acknowledgement on the wire; the server remembers as many. */
 const WINDOW = 64;
@@ -248,7 +248,7 @@ export class Outbox {
    */
   giveUp(id, refusal) {
     const item = this.remove(this.items.findIndex((each) => each.id === id));
-    return item.handle === null ? { id: item.id, refusal } : { handle: item.handle, refusal };
+    return item.handle === null ? { id: item.id, refusal, request: item.frame } : { handle: item.handle, refusal };
   }
 
   /**
@@ -290,10 +290,14 @@ export class Outbox {
 
   // Over a reload of the page.
 
-  /** What another page needs to go on: the sends, with their numbers. */
-  saved() {
-    const sends = this.items.filter((item) => item.handle !== null);
-    return { sends: sends.map(({ frame, cid }) => ({ frame, cid })), nextCid: this.nextCid, numbered: this.numbered };
+  /**
+   * What another page needs to go on: the sends, with their numbers.
+   * @param {Frame[]} waiting sends that were not posted yet
+   */
+  saved(waiting = []) {
+    const sends = this.items.filter((item) => item.handle !== null).map(({ frame, cid }) => ({ frame, cid }));
+    const more = waiting.map((frame, index) => ({ frame, cid: this.nextCid + index }));
+    return { sends: [...sends, ...more], nextCid: this.nextCid + more.length, numbered: this.numbered };
   }
 
   /**

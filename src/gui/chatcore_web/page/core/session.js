@@ -104,10 +104,14 @@ export class Session {
     return this.outbox.pending;
   }
 
-  /** What another page needs to go on. @returns {Saved} */
-  saved() {
+  /**
+   * What another page needs to go on.
+   * @param {Frame[]} waiting sends that were not posted yet
+   * @returns {Saved}
+   */
+  saved(waiting = []) {
     const { username, client, token, room, invitation } = this;
-    const [positions, outbox, reading] = [Object.fromEntries(this.since()), this.outbox.saved(), this.reading.saved()];
+    const [positions, outbox, reading] = [Object.fromEntries(this.since()), this.outbox.saved(waiting), this.reading.saved()];
     const more = { unread: [...this.unread].slice(-MOST_UNREAD), renames: this.renames.all, met: [...this.met].slice(-MOST_MET) };
     return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading, ...more };
   }

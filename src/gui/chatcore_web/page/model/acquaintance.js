@@ -10,6 +10,7 @@ import { entryOf } from "./conversation.js";
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 /** A line that waits for the answer. @typedef {{place: Conversation, text: string, handle: number}} Line */
+/** What is done with the answer: when it is certain, and when not. @typedef {{then: () => void, otherwise: () => void}} Asked */
 
 export class Acquaintance {
   /** @param {Chat} chat */
@@ -18,6 +19,19 @@ export class Acquaintance {
     /** @type {Line[]} */
     this.waiting = [];
     this.numbers = 0;
+    /** What waits for the answer who that is. @type {Map<Conversation, Asked[]>} */
+    this.questions = new Map();
+  }
+
+  /** Forgets all of it: its user has left. */
+  reset() {
+    this.waiting = [];
+    this.questions.clear();
+  }
+
+  /** What waits for an answer, as it would be sent. */
+  get frames() {
+    return this.waiting.map(frameOf);
   }
 
   /**
@@ -28,14 +42,15 @@ export class Acquaintance {
    */
   write(place, text) {
     const { chat } = this;
-    if (!chat.fits(text)) return false;
+    if (!chat.session || !chat.fits(text)) return false;
+    if (this.isCertain(place)) return chat.post({ type: "send_direct", to: [place.name], text });
     const line = { place, text, handle: (this.numbers -= 1) };
     this.waiting.push(line);
-    if (this.isCertain(place)) return this.send(line);
     place.unreadFrom = "";
     const shown = { key: `pending${line.handle}`, kind: /** @type {const} */ ("message"), scope: /** @type {const} */ ("direct") };
     place.addPending(entryOf({ ...shown, at: Date.now(), from: chat.username, text, own: true, to: [place.name], state: "pending", handle: line.handle }));
     this.ask(place, () => this.send(line), () => this.giveBack(place));
+    chat.keep(true);
     return true;
   }
 
@@ -48,31 +63,49 @@ export class Acquaintance {
 
   /**
    * Does something for the one with whom a conversation is, as soon as it is certain that it is that one; else it says that
-   * it may be another one, and takes that one for who is meant from then on.
+   * it may be another one, and takes that one for who is meant from then on. Without a connection, that is when it is back.
    * @param {Conversation} place
    * @param {() => void} then
    * @param {() => void} otherwise
    */
   ask(place, then, otherwise = () => {}) {
     if (this.isCertain(place)) return then();
-    this.chat.ask({ type: "whois", username: place.name }, (answer) => {
+    const asked = this.questions.get(place);
+    if (asked) {
+      asked.push({ then, otherwise });
+      return;
+    }
+    this.questions.set(place, [{ then, otherwise }]);
+    this.find(place);
+  }
+
+  /**
+   * Asks the server who has the name of a conversation, for what waits to know it.
+   * @param {Conversation} place
+   */
+  find(place) {
+    const { name } = place;
+    this.chat.ask({ type: "whois", username: name }, (answer) => {
+      const asked = this.questions.get(place);
+      if (!asked) return; // it waits no more
+      if (nameKey(place.name) !== nameKey(name)) return this.find(place); // meanwhile they took another one
+      this.questions.delete(place);
       const same = answer.type !== "user" || this.isSame(place, answer); // who is not there is not written to, either
       if (answer.type === "user") this.meet(place, answer);
-      if (same) return then();
-      this.tellDoubt(place);
-      otherwise();
+      if (!same) this.tellDoubt(place);
+      for (const { then, otherwise } of asked) (same ? then : otherwise)();
     });
   }
 
   /**
-   * Tells whether nobody else can have the name: the page has heard of all who came, went or took other names; or the
-   * server cannot be asked.
+   * Tells whether nobody else can have the name: the page has heard of all who came, went or took other names. What waits
+   * for the answer goes first.
    * @param {Conversation} place
    */
   isCertain(place) {
     const { state, rooms } = this.chat;
-    const waits = this.waiting.some((line) => line.place === place && line !== this.waiting.at(-1));
-    return place.kind === "room" || state.state !== "online" || (place.inSight && rooms.members.has(nameKey(place.name)) && !waits);
+    if (place.kind === "room") return true;
+    return state.state === "online" && place.inSight && rooms.members.has(nameKey(place.name)) && !this.questions.has(place);
   }
 
   /**
@@ -109,7 +142,7 @@ export class Acquaintance {
    * @param {Line} line
    */
   send(line) {
-    return this.take(line) && this.chat.post({ type: "send_direct", to: [line.place.name], text: line.text });
+    return this.take(line) && this.chat.post(frameOf(line));
   }
 
   /**
@@ -123,8 +156,9 @@ export class Acquaintance {
     return waited;
   }
 
-  /** Waits no longer: no answer comes, or nobody is there any more to take it. What waits goes the way of all messages. */
+  /** Waits no longer: nobody is there any more to take the answer. What waits goes the way of all messages. */
   settle() {
+    this.questions.clear();
     for (const line of [...this.waiting]) this.send(line);
   }
 
@@ -139,4 +173,12 @@ export class Acquaintance {
       if (place) place.inSight = false;
     }
   }
+}
+
+/**
+ * @param {Line} line
+ * @returns {Frame}
+ */
+function frameOf({ place, text }) {
+  return { type: "send_direct", to: [place.name], text };
 }

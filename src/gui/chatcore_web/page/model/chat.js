@@ -161,10 +161,7 @@ export class Chat {
       state: () => this.emitter.changed("state", "login"),
       patience: () => this.emitter.changed("patience"),
       keep: (urgent) => this.keep(urgent),
-      lost: () => {
-        this.files.lost();
-        this.acquaintance.settle();
-      },
+      lost: () => this.files.lost(),
       holds: () => this.keeping.holds(),
     });
     this.driver.connect();
@@ -173,6 +170,7 @@ export class Chat {
 
   /** Logs out: the name is free at once. */
   leave() {
+    this.acquaintance.settle();
     if (this.state.state === "online") this.ask({ type: "logout" });
     else this.end(); // the server notices by itself, a little later
   }
@@ -217,7 +215,7 @@ export class Chat {
     this.session = this.driver = null;
     this.entered = false;
     this.waiting.clear();
-    this.acquaintance.waiting = [];
+    this.acquaintance.reset();
     this.rooms = new Rooms();
     this.conversations.all.clear();
     this.conversations.room = null;
@@ -239,7 +237,7 @@ export class Chat {
     this.keepTimer = 0;
     if (!this.session?.token && !this.session?.pending) return;
     // Another tab has taken the session over: what this one would write is older.
-    this.keeping.keep(this.session.saved(), this.session.limits.grace ?? 0);
+    this.keeping.keep(this.session.saved(this.acquaintance.frames), this.session.limits.grace ?? 0);
     this.tellForgetful();
   }
 
@@ -542,8 +540,8 @@ export class Chat {
    */
   retry(place, entry) {
     if (entry.scope === "direct" && this.isInDoubt(place)) return;
-    if (entry.scope === "direct") return this.acquaintance.ask(place, () => this.again(place, entry));
-    this.again(place, entry);
+    place.replace(entry.key, { state: "pending" }); // nobody has it said twice
+    this.acquaintance.ask(place, () => this.again(place, entry), () => place.replace(entry.key, entry));
   }
 
   /**

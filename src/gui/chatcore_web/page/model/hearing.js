@@ -338,9 +338,9 @@ export class Hearing {
   }
 
   /** @param {Frame} frame */
-  givenUp({ handle, id, refusal }) {
+  givenUp({ handle, id, refusal, request }) {
     const why = refusalText(refusal);
-    this.refused(refusal);
+    this.refused({ ...refusal, asked: request });
     if (handle !== undefined) {
       const { all, shown } = this.chat.conversations;
       const places = [...all.values()].filter((place) => place.replace(`pending-${handle}`, { state: "failed", why }));

@@ -1,0 +1,100 @@
+"""What is written in private goes to the one whom it was written for: the name may be somebody else's by then."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatcore import Client, connect
+from chatcore.events import DirectPosted
+from tests.integration.web.house import Proxy, has_texts, hurries, joins, last_notice, says, sees, web_server
+from tests.patience import PATIENCE
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def gets(client: Client) -> str:
+    """Return the next private message that somebody gets."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in client:
+            if isinstance(event, DirectPosted) and event.cid is None:
+                return event.text
+    raise AssertionError("the client ended")
+
+
+async def writes_to(page: Page, name: str) -> None:
+    """Choose somebody with whom there is a conversation."""
+    await page.get_by_label("Direct messages").locator(".place", has_text=name).click()
+    await expect(page.locator("h1")).to_have_text(name)
+
+
+async def knows(page: Page, client: Client) -> None:
+    """Have somebody write to the page, and an answer written."""
+    await client.send_direct(["alice"], "it is me")
+    await writes_to(page, client.username)
+    await sees(page, "it is me")
+    await says(page, "good morning")
+    assert await gets(client) == "good morning"
+
+
+@pytest.mark.parametrize("typed", ["before", "after"])
+async def test_a_line_that_the_connection_held_up_is_not_said_to_a_stranger(page: Page, typed: str) -> None:
+    """Whether it was typed before the connection broke or after: the question goes ahead of it when it is back."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await bob.create("elsewhere")
+            await knows(page, bob)
+            proxy.go_silent()
+            if typed == "before":
+                await says(page, "my pin is 1234")
+            proxy.cut()
+            await expect(page.locator(".over.offline")).to_be_visible()
+            if typed == "after":
+                await says(page, "my pin is 1234")
+            await expect(page.locator(".message.pending .text")).to_have_text("my pin is 1234")
+        async with connect(server.urls[0], username="bob") as stranger:
+            proxy.come_back()
+            await hurries(page)
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await expect(page.locator("#message")).to_have_value("my pin is 1234")
+            await has_texts(page, ["it is me", "good morning"])
+            await says(page, "are you bob?")
+            assert await gets(stranger) == "are you bob?"
+
+
+async def test_what_is_written_without_a_connection_goes_out_in_order_without_a_question(page: Page) -> None:
+    """To whoever is the same; also when the page was loaded anew meanwhile, which knows all of it still."""
+    async with web_server() as server, Proxy(server) as proxy, connect(server.urls[0], username="bob") as bob:
+        await bob.create("elsewhere")
+        await joins(page, proxy.url, "alice")
+        await knows(page, bob)
+        for line in ("one", "two", "three"):
+            proxy.go_silent()
+            proxy.cut()
+            await expect(page.locator(".over.offline")).to_be_visible()
+            await says(page, line)
+            await says(page, f"{line} again")
+            proxy.come_back()
+            if line == "three":
+                await page.reload()
+            else:
+                await hurries(page)
+            assert (await gets(bob), await gets(bob)) == (line, f"{line} again")
+        await expect(page.locator(".notice", has_text="somebody else")).to_have_count(0)
+
+
+async def test_a_private_line_is_said_before_one_leaves(page: Page) -> None:
+    """However slow the network is: what was entered is said, in order, and then the chat is left."""
+    async with web_server() as server, Proxy(server) as proxy, connect(server.urls[0], username="bob") as bob:
+        await bob.create("elsewhere")
+        await joins(page, proxy.url, "alice")
+        await knows(page, bob)
+        proxy.go_silent()
+        await says(page, "good night")
+        await says(page, "/quit")
+        proxy.come_back()
+        assert await gets(bob) == "good night"
+        await expect(page.locator("#message")).to_have_count(0)
