@@ -430,13 +430,25 @@ def test_file_limit_is_raised_and_bounds_the_connections() -> None:
 
 
 @pytest.mark.parametrize("limit", [8, 12, 20, 64])
-def test_server_that_may_have_too_few_files_open_says_how_to_allow_more(limit: int) -> None:
-    """At the start, whatever it would have opened last."""
+def test_server_that_may_have_too_few_files_open_says_who_allows_more(limit: int) -> None:
+    """At the start, whatever it would have opened last; it has allowed itself all that it may."""
     line = f"ulimit -n {limit}; exec '{sys.executable}' -m chatcore_cli serve --port 0"
     done = subprocess.run(["sh", "-c", line], capture_output=True, env=environment(), timeout=PATIENCE, check=False)
     why = f"only {limit} files can be open here at a time, too few for a server"
-    told = f"chatcore: {why}; allow more of them first, with: ulimit -n 1024\n"
+    ways = "LimitNOFILE= (systemd), --ulimit nofile= (Docker), /etc/security/limits.conf"
+    told = f"chatcore: {why}; an administrator allows more by: {ways}\n"
     assert (done.returncode, done.stderr.decode()) == (2, told)
+
+
+def test_server_whose_connections_take_no_files_does_with_few_of_them() -> None:
+    few = ("sh", "-c", 'ulimit -n 60; exec "$0" "$@"', *CHATCORE)
+    with Process("serve", "--port", "0", "--transport", "quic", command=few) as server:
+        server.out.wait_for("listens on quic://")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+    with Process("serve", "--port", "0", "--transport", "quic", "--transport", "ws", command=few) as server:
+        assert server.wait() == 2
+        assert "only 60 files can be open here at a time" in server.said()
 
 
 def test_server_starts_with_what_it_serves_and_nothing_else() -> None:

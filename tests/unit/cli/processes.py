@@ -85,11 +85,17 @@ class _Tail:
 class Process:
     """A running `chatcore`. Leaving the `with` block ends it, one way or another."""
 
-    def __init__(self, *args: str, env: Mapping[str, str] | None = None, stderr: int | None = None) -> None:
+    def __init__(
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        stderr: int | None = None,
+        command: Sequence[str] = CHATCORE,
+    ) -> None:
         stdin, written = os.pipe()
         read, stdout = os.pipe()
         told, errors = os.pipe() if stderr is None else (None, stderr)
-        self._program = start([*CHATCORE, *args], environment(env), (stdin, stdout, errors))
+        self._program = start([*command, *args], environment(env), (stdin, stdout, errors))
         for number in (stdin, stdout, *([] if told is None else [errors])):
             os.close(number)
         self._stdin = os.fdopen(written, "wb")

@@ -33,7 +33,7 @@ from chatcore_cli.hosting.systemd import Service, take_sockets
 from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.texts import _
-from chatcore_cli.saying.troubles import FILES, trouble_of
+from chatcore_cli.saying.troubles import MORE_FILES, trouble_of
 from chatcore_cli.settings.passwords import LateArgon2
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ def run(settings: ServeSettings, again: Callable[[], ServeSettings]) -> int:
     `again` returns the settings as they are by then; it raises `ConfigurationError` too.
     """
     file_limit = raise_file_limit()
-    if file_limit is not None and file_limit <= _SPARE_FILES:
+    if file_limit is not None and file_limit <= _SPARE_FILES and _takes_files(settings):
         raise ConfigurationError(
-            "only {limit} files can be open here at a time, too few for a server; allow more of them first, with: "
-            "{command}",
+            "only {limit} files can be open here at a time, too few for a server; an administrator allows more by: "
+            "{ways}",
             limit=file_limit,
-            command=FILES,
+            ways=MORE_FILES,
         )
     logs = Logs(settings.log_level, settings.log_format)
     logs.start()
@@ -294,13 +294,17 @@ def _has_terminal() -> bool:
     return True
 
 
+def _takes_files(settings: ServeSettings) -> list[Listen]:
+    """Return the places where each connection takes a file."""
+    return [place for place in settings.listen if transport_of(place).uses_files]
+
+
 def _tell_of_fewer_connections(settings: ServeSettings, limit: int | None) -> None:
     """Tell when fewer files can be open than connections may need."""
-    hungry = [place.options for place in settings.listen if transport_of(place).uses_files]
-    if limit is None or not hungry:
+    if limit is None:
         return
     most = max(1, limit - _SPARE_FILES)
-    if any(options.max_connections > most for options in hungry):
+    if any(place.options.max_connections > most for place in _takes_files(settings)):
         fields = {"max_connections": most, "file_limit": limit}
         level = logging.WARNING if settings.connections_asked else logging.DEBUG
         _log.log(level, "fewer_connections", extra={"fields": fields})

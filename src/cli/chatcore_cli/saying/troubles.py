@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from typing import Final
 
 from chatcore.errors import Sentence
 
-FILES: Final = "ulimit -n 1024"
-"""What lets the commands behind it have more files open."""
-_TOO_MANY: Final = frozenset({errno.EMFILE, errno.ENFILE})
+MORE_FILES: Final = "LimitNOFILE= (systemd), --ulimit nofile= (Docker), /etc/security/limits.conf"
+"""Where a program is allowed more open files than it may allow itself."""
+_ENOUGH_FILES: Final = 1024
+_MANY_FILES: Final = 2**20
+_TOO_MANY: Final = (errno.ENFILE, errno.EMFILE)  # what the system says of the second begins what it says of the first
 # EDQUOT: a user's quota is used up; Windows knows none.
 _LACKS: Final = frozenset(
     {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EIO, errno.ENOMEM, errno.ENOBUFS}
@@ -22,8 +25,9 @@ _NO_THREAD: Final = "can't start new thread"
 
 def trouble_of(error: Exception) -> Sentence | None:
     """Return what there is too little of, by an error that nobody has foreseen; None when it is for another reason."""
-    if any(map(_is_of_too_many_files, _with_earlier(error))):
-        return Sentence("too many files are open; allow more of them first, with: {command}", command=FILES)
+    for each in _with_earlier(error):
+        if (number := _too_many_files(each)) is not None:
+            return _fewer_files(number)
     if isinstance(error, MemoryError):
         return Sentence("there is too little memory")
     if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
@@ -49,10 +53,38 @@ def _with_earlier(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _is_of_too_many_files(error: BaseException) -> bool:
+def _too_many_files(error: BaseException) -> int | None:
+    """Return of whom there are too many files open: of this process (EMFILE), or of all of them (ENFILE)."""
     if isinstance(error, ImportError):  # of a library, in words of the system's loader
-        return any(os.strerror(number) in str(error) for number in _TOO_MANY)
-    return isinstance(error, OSError) and error.errno in _TOO_MANY
+        return next((number for number in _TOO_MANY if os.strerror(number) in str(error)), None)
+    return error.errno if isinstance(error, OSError) and error.errno in _TOO_MANY else None
+
+
+def _fewer_files(number: int) -> Sentence:
+    """Return what to do about too many open files: only an administrator allows more than the hard limit."""
+    if number == errno.ENFILE:
+        return Sentence("too many files are open on this computer; end other programs first")
+    if sys.platform == "win32":
+        return Sentence("too many files are open")
+    try:
+        import resource
+    except ImportError:  # for want of a file
+        return _allowing(_ENOUGH_FILES)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MANY_FILES if hard == resource.RLIM_INFINITY else hard
+    if soft < most:
+        return _allowing(_ENOUGH_FILES if soft < _ENOUGH_FILES <= most else most)
+    return Sentence(
+        "too many files are open: more than {limit} are not allowed here at a time; an administrator allows more by: "
+        "{ways}",
+        limit=soft,
+        ways=MORE_FILES,
+    )
+
+
+def _allowing(files: int) -> Sentence:
+    command = f"ulimit -n {files}"
+    return Sentence("too many files are open; allow more of them first, with: {command}", command=command)
 
 
 def _is_nowhere() -> bool:
