@@ -265,3 +265,35 @@ async def test_a_room_that_does_not_take_one_back_is_said_not_to_and_the_others_
         await says(page, "here I am")
         await sees(page, "here I am")
         assert await texts(bob, "lobby") == ["here I am"]
+
+
+async def test_the_room_that_was_chosen_last_is_the_one_that_stays_shown(page: Page) -> None:
+    """However quickly one goes to and fro, whatever was begun on the way: the answers come late, and move nothing."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("zroom")
+        await joins(page, f"{proxy.url}/#room=zroom", "alice")
+        await shows(page, "zroom", "2 people here")
+        proxy.go_silent()
+        await page.locator(".place", has_text="lobby").click()
+        await page.keyboard.type("begun in the lobby")
+        await page.locator(".place", has_text="zroom").click()
+        await page.evaluate(
+            """() => {
+                window.shown = [];
+                const line = document.querySelector("#message");
+                const note = () => window.shown.push(line.placeholder);
+                new MutationObserver(note).observe(line, { attributeFilter: ["placeholder"] });
+            }"""
+        )
+        proxy.come_back()
+        await shows(page, "zroom", "2 people here")
+        await says(page, "said where it was begun")
+        await hears(bob, "said where it was begun")
+        assert set(await page.evaluate("window.shown")) <= {"Message in # zroom"}
+        await expect(page.locator(".notice", has_text="You are in")).to_have_count(0)
+        await page.locator(".place", has_text="lobby").click()
+        await expect(page.locator("#message")).to_have_value("begun in the lobby")

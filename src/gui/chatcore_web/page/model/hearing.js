@@ -228,9 +228,11 @@ export class Hearing {
       place.opening = seq > 0;
       this.chat.loadOlder(place, unread + CONTEXT);
     }
-    // Who asked to go there has seen it since, and perhaps gone elsewhere; a line that was begun is not cut in two.
-    if (!shown || (moved && !this.putOut && shown === left && !shown.draft)) this.chat.conversations.show(place);
-    else if (moved && !this.putOut && shown === left) this.chat.tell(t("You are in {room} now.", { room: safeName(place.name) }));
+    // Who asked to go there has seen it since, and perhaps gone elsewhere, or back; a line that was begun is not cut in two.
+    const stays = place === this.chat.conversations.home;
+    const follows = moved && stays && !this.putOut && shown === left;
+    if (!shown || (follows && !shown.draft)) this.chat.conversations.show(place);
+    else if (follows) this.chat.tell(t("You are in {room} now.", { room: safeName(place.name) }));
     this.putOut = false;
     const role = moved ? roleText(frame.role) : "";
     if (role) place.tellNotice(role, Date.now());
