@@ -64,7 +64,7 @@ class Connection(Client):
         self.failure: Exception | None = None
         """What went wrong last."""
         self.forbidden: dict[str, float] = {}
-        """What NATS did not allow since somebody has cleared it, in its own words, in lower case, and when."""
+        """What NATS did not allow since somebody has cleared it, in its own words, and when."""
         self.refused_since: float | None = None
         """Since when NATS is there and does not let this connection in, by the loop's clock."""
         self.asking: asyncio.Timeout | None = None
@@ -72,11 +72,11 @@ class Connection(Client):
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
-        text = str(error).lower()
-        if _FORBIDDEN in text:  # that alone: the connection is as it was, and so is whatever else it is for
+        words, quote, subject = str(error).partition('"')
+        if _FORBIDDEN in words.lower():  # that alone: the connection is as it was, and so is whatever else it is for
             if len(self.forbidden) >= _MOST_FORBIDDEN:
                 del self.forbidden[next(iter(self.forbidden))]
-            self.forbidden[text.removeprefix("nats: ")] = asyncio.get_running_loop().time()
+            self.forbidden[words.lower().removeprefix("nats: ") + quote + subject] = asyncio.get_running_loop().time()
             if self.asking is not None:
                 self.asking.reschedule(0.0)
             return
@@ -109,13 +109,20 @@ class Connection(Client):
             await super()._attempt_reconnect()
 
     async def _process_err(self, err_msg: str) -> None:
-        error = Error(f"nats: {err_msg}")
-        if self.is_connected and _FORBIDDEN not in err_msg and self.options["allow_reconnect"]:
+        if _FORBIDDEN in err_msg:
+            await self.failed(Error(f"nats: {self._as_said(err_msg)}"))
+        elif self.is_connected and self.options["allow_reconnect"]:
             # nats-py would close it for good, also where credentials have expired that are renewed by now.
+            error = Error(f"nats: {err_msg}")
             await self.failed(error)
             await self._process_op_err(error)
         else:
             await super()._process_err(err_msg)
+
+    def _as_said(self, err_msg: str) -> str:
+        """Return an error as it came: nats-py hands it on in lower case, where other subjects are meant."""
+        said = self._ps.buf.partition(b"\r\n")[0].decode(errors="replace")[-len(err_msg) :]
+        return (said if said.lower() == err_msg else err_msg).strip("'")
 
     def _connect_command(self) -> bytes:
         if self._place.tls and not self._server_info.get("tls_required"):

@@ -103,7 +103,7 @@ class StreamJournal:
         self._round = 0  # of consumers
         self._heard_at = 0.0
         self._alive_at = 0.0  # when something came last
-        self._indispensable = (place.subject.lower(), f"$js.fc.{place.stream}.".lower())  # as NATS forbids it
+        self._indispensable = (place.subject, f"$JS.FC.{place.stream}.")
         self._created: object = None
         self._loss = loss
         self._short_since: float | None = None  # since when it does, without a sign that it does not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from nats.aio.msg import Msg
@@ -26,17 +26,16 @@ async def check_allowed(client: Connection, place: Place) -> None:
     the subjects.
     """
     client.forbidden.clear()
-    inbox, published = client.new_inbox(), tuple(_published(place))
+    inbox = client.new_inbox()
     try:
         heard = [await client.subscribe(subject) for subject in (place.nodes, inbox)]
         heard.append(await client.subscribe(place.files(_NOBODY), cb=_reflect))
-        for subject in published:
+        for subject in _published(place):
             await client.publish(subject, _NOTHING, headers=_NOWHERE, reply=inbox)
         await client._flush_pending(force_flush=True)  # nats-py lets a ping overtake what waits to be sent
         await client.flush(PATIENCE)  # type: ignore[arg-type]  # it takes parts of a second, too
-        if client.forbidden:  # NATS has said all of it by now, in lower case
-            known = {subject.lower(): subject for subject in (*published, *(each.subject for each in heard))}
-            raise not_allowed(place, (_as_written(words, known) for words in client.forbidden))
+        if client.forbidden:  # NATS has said all of it by now
+            raise not_allowed(place, client.forbidden)
         # What is asked may be answered, whether that is for its inbox, or because it was asked.
         await patiently(client, lambda: client.request(place.files(_NOBODY), timeout=PATIENCE), place)
         for each in heard:
@@ -47,12 +46,6 @@ async def check_allowed(client: Connection, place: Place) -> None:
 
 async def _reflect(message: Msg) -> None:
     await message.respond(_NOTHING)
-
-
-def _as_written(words: str, known: Mapping[str, str]) -> str:
-    before, quote, subject = words.partition('"')
-    name = subject.partition('"')[0]
-    return before + quote + known.get(name, name) + quote
 
 
 def _published(place: Place) -> Iterator[str]:
