@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +100,22 @@ def test_folder_that_an_earlier_version_has_left_goes_too(directory: Path) -> No
         (left / name).touch()
     Scratch().give_up()
     assert list(directory.iterdir()) == []
+
+
+def test_folder_that_a_server_was_killed_over_before_it_had_locked_it_goes_once_it_is_old(directory: Path) -> None:
+    """Another one may be about to lock its own, and what is somebody's is no server's."""
+    for age in ("new", "old"):
+        for holds in ("", "unlocked", "letter"):
+            folder = directory / f"chatcore-nats-{age}{holds}"
+            folder.mkdir()
+            if holds:
+                (folder / holds).touch()
+            if age == "old":
+                before = time.time() - 3700
+                os.utime(folder, (before, before))
+    Scratch().give_up()
+    left = {each.name.removeprefix("chatcore-nats-") for each in directory.iterdir()}
+    assert left == {"new", "newunlocked", "newletter", "oldletter"}
 
 
 def test_directory_for_temporary_files_that_is_not_there_is_named(directory: Path) -> None:

@@ -10,6 +10,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,8 @@ from chatcore_sqlite.hold import is_held, lock_alone
 _PREFIX: Final = "chatcore-nats-"
 _LOCK: Final = "lock"
 _UNLOCKED: Final = "unlocked"
+# Between making a folder and locking it hardly any time passes: who has not in so many seconds was killed there.
+_LONG: Final = 3600.0
 # What an earlier version has locked instead.
 _STORE: Final = "chat.db"
 _FLAGS: Final = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -94,7 +97,10 @@ def _is_over(folder: Path) -> bool:
         descriptor = os.open(folder / _LOCK, _FLAGS)
     except FileNotFoundError:
         store = folder / _STORE
-        return store.with_name(f"{store.name}.lock").exists() and not is_held(str(store))
+        if store.with_name(f"{store.name}.lock").exists():
+            return not is_held(str(store))
+        begun = {each.name for each in folder.iterdir()} <= {_UNLOCKED}
+        return begun and time.time() > folder.lstat().st_mtime + _LONG
     try:
         lock_alone(descriptor)
     except OSError:
