@@ -426,6 +426,21 @@ def test_what_was_typed_for_a_room_that_was_not_entered_is_said_nowhere_else(ser
         assert bob.wait_for_text("three") == ["three"]
 
 
+def test_line_is_said_where_it_was_begun_although_the_one_before_it_was_for_another_room(server: Server) -> None:
+    """That one was given up: it is not in the prompt any more."""
+    with (
+        guest(server.url, "carol", "taken"),
+        guest(server.url, "bob", "mine") as bob,
+        terminal(server, "alice", "mine") as alice,
+    ):
+        alice.press("/create taken\rfor few\r")
+        alice.wait_for("! There is a room called taken")
+        alice.wait_for_last_row("[mine] alice> for few")
+        alice.press("\x15for all\r")
+        assert bob.wait_for_text("for all") == ["for all"]
+        assert "This was written for another room" not in alice.text
+
+
 def test_what_is_typed_before_the_room_of_the_command_line_is_entered_is_said_there(server: Server) -> None:
     with (
         guest(server.url, "bob", "early") as bob,

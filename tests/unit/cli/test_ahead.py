@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.text.slash import parse
-from chatcore_cli.chatting.terminal.ahead import TypedAhead
+from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
 
 
 def kept(ahead: TypedAhead, line: str) -> bool:
@@ -50,3 +50,30 @@ def test_way_that_leads_on_waits_behind_the_lines_for_the_room_between() -> None
     assert (len(ahead), ahead.messages, ahead.commands) == (5, 2, 2)
     assert [line for line, _command in ahead.take()] == lines
     assert not ahead.take()
+
+
+def test_line_is_asked_about_that_was_begun_for_a_room_where_the_user_is_not() -> None:
+    """Or before anybody can have read that; not one that was begun later, nor the next one."""
+    time = 0.0
+    line = Unfinished(lambda: time)
+    line.goes_on()
+    line.changed("t")
+    line.changed("th")
+    assert (line.take(), line.take()) == ("", None)
+    line.belongs_to("closed")
+    assert line.take() == "closed"
+    line.belongs_to("closed")
+    line.changed("")
+    line.belongs_to("closed")
+    assert line.take() is None
+    line.goes_on()
+    line.changed("/help")
+    assert line.take() == ""
+    line.changed("")
+    line.changed("hello")
+    assert line.take() is None
+    line.changed("")
+    line.goes_on()
+    time = 10.0
+    line.changed("hello")
+    assert line.take() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from chatcore.commands import CloseRoom, CreateRoom, JoinRoom, LeaveRoom, Read, SendMessage
@@ -9,6 +10,8 @@ from chatcore.text.names import name_key
 from chatcore.text.slash import Parsed, SendPath, ShowLink, parse
 
 _GOING: Final = CreateRoom | JoinRoom | LeaveRoom | CloseRoom
+# How long it takes to read that one is not where one types for, in seconds: a line begun by then may be for there.
+_READ: Final = 2.0
 
 
 class TypedAhead:
@@ -69,3 +72,39 @@ def _depends_on_room(line: str, command: Parsed) -> bool:
     if isinstance(command, ShowLink):
         return True
     return command.room if isinstance(command, SendPath) else command != parse(line, room="")
+
+
+class Unfinished:
+    """Where the line in the prompt was begun, if the user is not there any more.
+
+    Args:
+        time: returns the time, in seconds.
+    """
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self._text = ""
+        self._room: str | None = None
+        self._read = 0.0  # when it is read that the user is not in the room that the last lines were for
+
+    def changed(self, text: str) -> None:
+        """Take what is in the prompt now; a line that is given up is over, and the next one is another."""
+        begun, self._text = not self._text, text
+        if not text:
+            self._room = None
+        elif begun and self._time() < self._read:
+            self._room = ""
+
+    def belongs_to(self, room: str) -> None:
+        """Take it that what is in the prompt is for this room; empty for one that the user is not let into."""
+        if self._text:
+            self._room = room
+
+    def goes_on(self) -> None:
+        """Take it that the lines before are told as not sent, and that the next one may go on with them."""
+        self._read = self._time() + _READ
+
+    def take(self) -> str | None:
+        """Return where it was begun, once."""
+        room, self._room, self._read = self._room, None, 0.0
+        return room

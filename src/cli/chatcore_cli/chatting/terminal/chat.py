@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from math import ceil
+from time import monotonic
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
@@ -71,7 +72,7 @@ from chatcore_cli.chatting.showing.links import link_lines
 from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
 from chatcore_cli.chatting.showing.render import Line, Renderer, notice, undone_text, unsent_text, warning
 from chatcore_cli.chatting.terminal.activity import Activity
-from chatcore_cli.chatting.terminal.ahead import TypedAhead
+from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
@@ -145,9 +146,8 @@ class Terminal:
             )
         )
         self._prompt.default_buffer.accept_handler = self._accept
-        # The room that the line was begun in, if somebody has put the user out of it since; empty for one that the user
-        # wanted to be in, and is not.
-        self._written_for: str | None = None
+        self._unfinished = Unfinished(monotonic)
+        self._prompt.default_buffer.on_text_changed += lambda buffer: self._unfinished.changed(buffer.text)
         self._ahead = TypedAhead()
         self._activity = Activity()
         self._search = SearchPages()
@@ -230,7 +230,7 @@ class Terminal:
                 if self._secret is not None:
                     self._secret = None
                     continue
-                self._written_for = None
+                self._unfinished.changed("")
                 if not self._prompt.default_buffer.text:
                     return
                 # Only the line is given up.
@@ -240,15 +240,18 @@ class Terminal:
     def _accept(self, buffer: Buffer) -> bool:
         """Take a line and let the prompt go on: between two prompts, keys would get lost."""
         self._history.secret = self._secret is not None or is_secret(buffer.text)
+        kept = False
         try:
             if self._secret is not None:
                 self._password_typed(self._secret, buffer.text)
-                return False
-            return self._typed(buffer.text)
+            else:
+                kept = self._typed(buffer.text)
         except Exception as error:
             self._mistake = error
             self._leave()
-        return False
+        if not kept:
+            self._unfinished.changed("")
+        return kept
 
     def _password_typed(self, asked: RegisterAccount | Identify, password: str) -> None:
         """Carry out what a password was asked for; nothing, when none was typed. A new one is typed twice."""
@@ -266,7 +269,7 @@ class Terminal:
         """Take a line that was typed; returns whether to keep it in the prompt."""
         with suppress(NotUnderstood):
             command = parse(line, room=self._client.room)
-            written_for, self._written_for = self._written_for, None
+            written_for = self._unfinished.take()
             if written_for is not None and isinstance(command, SendMessage):
                 text = _("This was written in {old}, and you are in {new} now: Enter says it here.")
                 if not written_for:
@@ -355,8 +358,9 @@ class Terminal:
             why = _("It was written for another room, and you are in {new}.")
             for line, _command in lines:
                 self._say(self._renderer.not_sent(line, why.format(new=safe_name(self._client.room))))
-        if lines or (self._secret is None and self._prompt.default_buffer.text):
-            self._written_for = ""
+            if lines:
+                self._unfinished.goes_on()
+        self._unfinished.belongs_to("")
 
     def _put_back(self, line: str) -> bool:
         """Let a line be in the prompt again, unless there is another one; tell whether it is."""
@@ -533,8 +537,8 @@ class Terminal:
                 self._read_up_to(room, seq)
             case e.RoomEntered(position=position):
                 self._last = position.seq
-            case RoomModerated() if puts_out(event, self._client.username) and self._prompt.default_buffer.text:
-                self._written_for = event.room
+            case RoomModerated() if puts_out(event, self._client.username):
+                self._unfinished.belongs_to(event.room)
             case FileOffered() if self._session.accept_files:
                 self._start(files.accept(self._client, event))
             case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
