@@ -195,6 +195,7 @@ async def test_whoever_has_taken_a_name_unheard_is_not_written_to_by_mistake(pag
         if came == "before":
             stranger = await later.enter_async_context(connect(server.urls[0], username="carol"))
         await bob.create("elsewhere")
+        await expect(page.locator(".member-name", has_text="bob")).to_have_count(0)
         await says(page, "where are you?")
         assert await gets(bob) == "where are you?"
         await bob.rename("robert")

@@ -7,12 +7,27 @@ import asyncio
 import pytest
 from playwright.async_api import Page, expect
 
-from chatcore import Client, connect
+from chatcore import Client, Listen, connect
 from chatcore.events import DirectPosted
-from tests.integration.web.house import Proxy, has_texts, hurries, joins, last_notice, says, sees, web_server
+from chatcore_passwords import Argon2
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    has_texts,
+    hurries,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_options,
+    web_server,
+)
 from tests.patience import PATIENCE
+from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+PASSWORD = "correct-horse"
 
 
 async def gets(client: Client) -> str:
@@ -98,3 +113,56 @@ async def test_a_private_line_is_said_before_one_leaves(page: Page) -> None:
         proxy.come_back()
         assert await gets(bob) == "good night"
         await expect(page.locator("#message")).to_have_count(0)
+
+
+@pytest.mark.parametrize("first", ["theirs", "own"])
+async def test_whoever_has_been_there_for_longer_under_another_name_is_not_written_to_by_mistake(
+    page: Page, first: str
+) -> None:
+    """They wait in another room, and take a name that becomes free: nobody hears it, and a session tells nothing."""
+    async with web_server() as server, connect(server.urls[0], username="carol") as carol:
+        await carol.create("elsewhere")
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            if first == "theirs":
+                await bob.send_direct(["alice"], "hello alice, it is bob")
+            else:
+                await says(page, "/msg bob hello bob")
+                assert await gets(bob) == "hello bob"
+            await writes_to(page, "bob")
+            await page.locator(".place", has_text="lobby").click()
+            await says(page, "heard by all")
+            await sees(page, "heard by all")
+        await carol.rename("bob")
+        await writes_to(page, "bob")
+        await says(page, "my pin is 1234")
+        await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+        await says(page, "are you bob?")
+        assert await gets(carol) == "are you bob?"
+
+
+@pytest.mark.parametrize("first", ["theirs", "own"])
+async def test_the_owner_of_a_name_is_written_to_without_a_question(page: Page, first: str) -> None:
+    """Who reads later what was written for the account, or has written and comes again: nobody else has the name."""
+    server = ChatServer(listen=[Listen(options=web_options())], passwords=Argon2())
+    async with server:
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await bob.register(PASSWORD)
+            await server.until_even()
+            await bob.create("elsewhere")
+            if first == "theirs":
+                await bob.send_direct(["alice"], "good evening")
+                await writes_to(page, "bob")
+                await sees(page, "good evening")
+        if first == "own":
+            await says(page, "/msg bob for when you come")
+            await writes_to(page, "bob")
+            await sees(page, "for when you come")
+        async with connect(server.urls[0], username="bob", account_password=PASSWORD) as bob:
+            await bob.create("elsewhere")
+            await says(page, "are you there?")
+            said = [await gets(bob)]
+            if said != ["are you there?"]:
+                assert [*said, await gets(bob)] == ["for when you come", "are you there?"]
+        await expect(page.locator(".notice", has_text="somebody else")).to_have_count(0)

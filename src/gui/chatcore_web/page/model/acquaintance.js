@@ -21,12 +21,15 @@ export class Acquaintance {
     this.numbers = 0;
     /** What waits for the answer who that is. @type {Map<Conversation, Asked[]>} */
     this.questions = new Map();
+    /** The names of whom it is asked who that is, by their keys, as they have just been heard. @type {Set<string>} */
+    this.noting = new Set();
   }
 
   /** Forgets all of it: its user has left. */
   reset() {
     this.waiting = [];
     this.questions.clear();
+    this.noting.clear();
   }
 
   /** What waits for an answer, as it would be sent. */
@@ -109,25 +112,43 @@ export class Acquaintance {
   }
 
   /**
+   * Takes note of who is at the other side of a conversation where something was just said: whoever takes the name later
+   * may have been there, under another one, for longer than that.
    * @param {Conversation} place
-   * @param {Frame} user who has its name
    */
-  isSame(place, { since, account }) {
-    const known = this.chat.session?.met.get(nameKey(place.name));
-    if (place.isConfirmed) return true;
-    if (known) return known.since === since || (known.account !== "" && nameKey(known.account) === nameKey(account ?? ""));
-    const last = place.entries.findLast((entry) => entry.kind === "message" && entry.epoch);
-    return !last || Date.parse(since) <= last.at;
+  note(place) {
+    const { chat, noting } = this;
+    const key = nameKey(place.name);
+    if (!chat.session || chat.session.met.has(key) || noting.has(key)) return;
+    noting.add(key);
+    chat.ask({ type: "whois", username: place.name }, (answer) => {
+      noting.delete(key);
+      const met = chat.session?.met;
+      if (answer.type === "user" && key === nameKey(place.name) && !met?.has(key) && this.isSame(place, answer)) met?.set(key, metIn(answer));
+    });
   }
 
   /**
    * @param {Conversation} place
    * @param {Frame} user who has its name
    */
-  meet(place, { since, account }) {
+  isSame(place, { since, account }) {
+    const key = nameKey(place.name);
+    const [known, owner] = [this.chat.session?.met.get(key), nameKey(account ?? "")];
+    if (place.isConfirmed) return true;
+    if (known) return known.since === since || (known.account !== "" && nameKey(known.account) === owner);
+    const last = place.entries.findLast((entry) => entry.kind === "message" && entry.epoch);
+    return !last || owner === key || Date.parse(since) <= last.at; // the owner of a name reads later what was written to it
+  }
+
+  /**
+   * @param {Conversation} place
+   * @param {Frame} user who has its name
+   */
+  meet(place, user) {
     place.isConfirmed = false;
     place.inSight = true;
-    this.chat.session?.met.set(nameKey(place.name), { since: String(since), account: String(account ?? "") });
+    this.chat.session?.met.set(nameKey(place.name), metIn(user));
   }
 
   /** @param {Conversation} place */
@@ -181,4 +202,12 @@ export class Acquaintance {
  */
 function frameOf({ place, text }) {
   return { type: "send_direct", to: [place.name], text };
+}
+
+/**
+ * @param {Frame} user
+ * @returns {import("../core/session.js").Met}
+ */
+function metIn({ since, account }) {
+  return { since: String(since), account: String(account ?? "") };
 }

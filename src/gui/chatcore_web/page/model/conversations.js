@@ -288,14 +288,15 @@ export class Conversations {
   }
 
   /**
-   * Takes what somebody has said.
+   * Takes what somebody has said; returns where it stands.
    * @param {Frame} frame
    * @param {string} username
    * @param {string} epoch
    */
   take(frame, username, epoch) {
     const entry = this.entryFor(frame, username, epoch);
-    for (const place of this.placesOf(frame, entry)) {
+    const places = this.placesOf(frame, entry);
+    for (const place of places) {
       if (place.kind === "direct") this.moveUp(place);
       if (entry.own) place.inDoubt = false;
       place.append([entry]);
@@ -309,6 +310,7 @@ export class Conversations {
       this.emitter.changed("conversations", "rooms");
     }
     this.look();
+    return places;
   }
 
   /**

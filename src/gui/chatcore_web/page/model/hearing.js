@@ -54,7 +54,7 @@ export class Hearing {
       case "message":
       case "direct":
       case "broadcast":
-        this.chat.conversations.take(frame, this.chat.username, this.epochOf(frame));
+        this.said(frame);
         break;
       case "welcome":
         this.welcomed(frame);
@@ -107,6 +107,14 @@ export class Hearing {
       default:
         if (!frame.asked && frame.type.startsWith("file_")) this.chat.files.take(frame);
     }
+  }
+
+  /** @param {Frame} frame what somebody has said */
+  said(frame) {
+    const { acquaintance, conversations, username } = this.chat;
+    const places = conversations.take(frame, username, this.epochOf(frame));
+    const [place] = places;
+    if (places.length === 1 && place.kind === "direct") acquaintance.note(place);
   }
 
   /**
