@@ -231,7 +231,8 @@ class Shaper:
         for number in few:
             rooms, session = self._unread.pop(number), self._state.connections.get(number)
             if session is not None:
-                found = (pictures.unread_in(self._state, session, room) for room in rooms)
+                there = (room for room in rooms if self._state.rooms.get(room.key) is room)  # it may be gone by now
+                found = (pictures.unread_in(self._state, session, room) for room in there)
                 lines = tuple(line for line in found if line is not None)
                 if lines:
                     self._tell_one(number, UnreadChanged(lines))

@@ -227,3 +227,21 @@ def test_reading_of_rooms_and_connections_that_are_gone_changes_nothing(server: 
     number = ben.connection.number
     server.switchboard._proposals.add(HaveRead(((number, "nowhere", 1), (99, "lobby", 1))))
     assert ben.ask("join_room", room="lobby")["unread"] == line("lobby", 0, 0)
+
+
+def test_mention_in_a_room_that_is_gone_by_now_is_told_to_nobody(server: Server) -> None:
+    """The one beside it, in a room that is still there, is told all the same."""
+    ana, ben = away(server)
+    cleo = server.login("cleo")
+    ben.ask("create_room", room="brief")
+    cleo.ask("join_room", room="brief")
+    ben.ask("join_room", room="lobby")
+    ben.ask("create_room", room="elsewhere")
+    server.advance(1.0)
+    ana.ask("send_message", text="@ben 1")
+    assert ben.take("unread") == [{"type": "unread", "rooms": [line("lobby", 0, 1, 1)]}]
+    cleo.ask("send_message", text="@ben, I am off")
+    ana.ask("send_message", text="@ben 2")
+    cleo.ask("leave_room")
+    server.advance(1.0)
+    assert ben.take("unread") == [{"type": "unread", "rooms": [line("lobby", 0, 2, 2)]}]
