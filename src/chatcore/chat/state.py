@@ -269,7 +269,7 @@ class State:
     def enter(self, session: Session, room: Room) -> None:
         """Put a user into a room, out of the one before."""
         if session.room is not None:
-            self.leave(session)
+            self.leave(session, room)
         session.room = room
         self.empty_rooms.discard(room)
         room.members[session] = None
@@ -280,8 +280,8 @@ class State:
         self.emit(Joined(room, session.key, session.name))
         self.note(LineKind.JOINED, session, user=session.name, room=room.name)
 
-    def leave(self, session: Session) -> None:
-        """Take a user out of the room."""
+    def leave(self, session: Session, into: Room | None = None) -> None:
+        """Take a user out of the room; `into`: the next one, which does not go for the one before."""
         room = session.room
         assert room is not None  # only for users, and a user is always in a room
         session.room = None
@@ -292,16 +292,18 @@ class State:
         self.note(LineKind.LEFT, session, user=session.name, room=room.name)
         self.emit(Left(room, session.key, session.name))
         if not room.members and not room.always:
-            self.leave_empty(room, session)
+            self.leave_empty(room, session, into)
 
-    def leave_empty(self, room: Room, source: Session | str = "") -> None:
+    def leave_empty(self, room: Room, source: Session | str = "", into: Room | None = None) -> None:
         """Keep a room without members as long as there is something to keep of it; else it disappears."""
         if room.closing or not self.keeps_rooms or not (self.log.head(room.key) or room.is_remembered):
             self.remove_room(room, source)
             return
         self.empty_rooms.keep(room)
         if len(self.empty_rooms) > self.limits.empty_rooms:
-            self.remove_room(self.empty_rooms.one_to_go(self.moment.rules), source)
+            one_to_go = self.empty_rooms.one_to_go(self.moment.rules)
+            if one_to_go is not into:
+                self.remove_room(one_to_go, source)
 
     def remove_room(self, room: Room, source: Session | str = "") -> None:
         """Take away a room without members, and its log."""
