@@ -130,6 +130,7 @@ def load(chat: Chat, rows: Iterable[Row]) -> None:
     loading = _Loading(chat)
     for row in rows:
         getattr(loading, f"on_{row['row']}")({key: value for key, value in row.items() if key != "row"})
+    loading.shelter()
 
 
 class _Loading:
@@ -141,6 +142,13 @@ class _Loading:
         self._sessions: dict[int, Session] = {}
         self._leaving: dict[int, tuple[Session, Room, ErrorCode]] = {}
         self._offer: Offer
+
+    def shelter(self) -> None:
+        """Let whoever is in no room be in the lobby: a room could go, before, for who was just coming in."""
+        for session in self._sessions.values():
+            if session.room is None:
+                self._state.enter(session, self._state.default_room)
+        self._state.take_effects()
 
     def on_chat(self, row: Row) -> None:
         if row["version"] > VERSION:

@@ -100,6 +100,21 @@ def test_last_one_in_a_room_goes_into_the_empty_room_that_is_the_next_to_go(
     assert server.users() == ["bob"]
 
 
+def test_whoever_a_snapshot_of_before_has_in_no_room_is_in_the_lobby(make_server: MakeServer) -> None:
+    """The room was gone; the session comes to its end in order all the same."""
+    server = make_server(grace=GRACE)
+    ann, _bob = server.logins("ann", "bob")
+    ann.ask("create_room", room="own")
+    ann.drop()
+    rows = [row for row in dump(server.chat) if row.get("name") != "own" and row["row"] != "reading"]
+    copy = Chat(server.limits, MemoryLog(server.limits))
+    load(copy, rows)
+    assert [member.name for member in copy.rooms["lobby"].members] == ["bob", "ann"]
+    (node,) = copy.nodes.up
+    copy.apply(Entry(copy.position + 1, 1.8e9, GRACE * 2, Batch(node, copy.nodes.up[node].number + 1, ())))
+    assert list(copy.users) == ["bob"]
+
+
 class EmptyRoomsMachine(RuleBasedStateMachine):
     """A chat whose users do all that moves them in and out of rooms; few of these are kept without members."""
 
