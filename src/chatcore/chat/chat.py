@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from chatcore.chat import pictures
 from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, LimitsMoved, UnreadMoved
@@ -59,6 +59,8 @@ from chatcore.records import (
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
+T = TypeVar("T")
+
 # After these the same send may succeed later, so its cid is not used up.
 _TEMPORARY: Final = frozenset({ErrorCode.CID_GAP, ErrorCode.CID_CONFLICT, ErrorCode.SLOW_MODE})
 
@@ -83,6 +85,8 @@ class Applied(NamedTuple):
     """Of what its time brought with it; they go first."""
     outcomes: list[Outcome]
     """One for each of its records."""
+    mistakes: tuple[Exception, ...] = ()
+    """What the server did wrong that belongs to none of them."""
 
 
 class Chat:
@@ -122,6 +126,8 @@ class Chat:
         """Of the last entry that was applied."""
         self.clock = 0.0
         """Its time by the journal's clock, in seconds."""
+        self._mistakes: list[Exception] = []
+        """With what no record has asked for; of the present entry."""
         self._apply: dict[type[Record], Callable[[Any], ServerEvent | None]] = {
             Act: self._act,
             LoggedIn: self._log_in,
@@ -162,11 +168,20 @@ class Chat:
         if gone or (when is not None and when <= entry.clock):
             for incarnation in gone:
                 self._take_down(incarnation, "the server was not heard of any more")
-            put_out_some(state)
-            inherit_some(state)
-            logins.end_graces(state)
+            for bring in (put_out_some, inherit_some, logins.end_graces):
+                self._try(bring, state)
             due = state.take_effects()
-        return Applied(due, [self._one(record, entry) for record in batch.records])
+        outcomes = [self._one(record, entry) for record in batch.records]
+        mistakes = tuple(self._mistakes)
+        self._mistakes.clear()
+        return Applied(due, outcomes, mistakes)
+
+    def _try(self, do: Callable[[T], None], what: T) -> None:
+        """Do what has its time: a mistake with it costs the rest nothing, or nobody would get past this entry, ever."""
+        try:
+            do(what)
+        except Exception as mistake:
+            self._mistakes.append(mistake)
 
     def _one(self, record: Record, entry: Entry) -> Outcome:
         state = self.state
@@ -282,7 +297,7 @@ class Chat:
         del self.nodes.up[node]
         # A snapshot does not say in which order they came.
         for connection in sorted(each for each in self.state.connections if each >> NODE_BITS == node):
-            self._gone(Gone(connection, reason))
+            self._try(self._gone, Gone(connection, reason))
 
     def _rooms_forgotten(self, record: RoomsForgotten) -> None:
         for key in record.rooms:

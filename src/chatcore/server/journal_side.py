@@ -199,6 +199,8 @@ class JournalSide:
             self._kept_again(self._not_kept_since)
         if applied.due:
             self.do(applied.due)
+        for each in applied.mistakes:
+            self._log.note_mistake(each)
         awaited = False
         for (answer, effects, mistake), asked in zip(applied.outcomes, askers or repeat(None), strict=False):
             if mistake is not None:
