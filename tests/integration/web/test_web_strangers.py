@@ -166,3 +166,27 @@ async def test_the_owner_of_a_name_is_written_to_without_a_question(page: Page, 
             if said != ["are you there?"]:
                 assert [*said, await gets(bob)] == ["for when you come", "are you there?"]
         await expect(page.locator(".notice", has_text="somebody else")).to_have_count(0)
+
+
+@pytest.mark.parametrize("meanwhile", ["chosen", "closed"])
+async def test_who_looks_elsewhere_is_told_that_a_line_was_not_sent(page: Page, meanwhile: str) -> None:
+    """It stands in the conversation still, also if that was closed meanwhile."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await bob.create("elsewhere")
+            await knows(page, bob)
+        async with connect(server.urls[0], username="bob"):
+            proxy.go_silent()
+            await says(page, "my pin is 1234")
+            if meanwhile == "closed":
+                await page.get_by_role("button", name="Close the conversation with bob").click()
+            else:
+                await page.locator(".place", has_text="lobby").click()
+            await expect(page.locator("h1")).to_have_text("# lobby")
+            proxy.come_back()
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await expect(page.locator("h1")).to_have_text("# lobby")
+            await writes_to(page, "bob")
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await expect(page.locator("#message")).to_have_value("my pin is 1234")

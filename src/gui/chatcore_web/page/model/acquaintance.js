@@ -61,7 +61,7 @@ export class Acquaintance {
   giveBack(place) {
     const lines = this.waiting.filter((line) => line.place === place);
     for (const line of lines) this.take(line);
-    if (lines.length) this.chat.giveBack(place, lines.map(({ text }) => text).join("\n"));
+    if (lines.length) this.chat.giveBack(this.chat.conversations.withUser(place.name), lines.map(({ text }) => text).join("\n"));
   }
 
   /**
@@ -151,11 +151,14 @@ export class Acquaintance {
     this.chat.session?.met.set(nameKey(place.name), metIn(user));
   }
 
-  /** @param {Conversation} place */
+  /** @param {Conversation} place which may be closed by now, or stand where nobody looks */
   tellDoubt(place) {
+    const { conversations } = this.chat;
     const text = t("Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.", { name: safeName(place.name) });
-    place.tellNotice(text, Date.now());
-    place.showNewest();
+    const there = conversations.withUser(place.name);
+    there.tellNotice(text, Date.now());
+    there.showNewest();
+    if (there !== conversations.shown) this.chat.tell(text);
   }
 
   /**
