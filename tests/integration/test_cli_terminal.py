@@ -144,6 +144,29 @@ def test_terminal_without_abilities_gets_lines_and_no_escape_sequences(server: S
         assert b"\x1b" not in alice.raw
 
 
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [("hushhush", "is yours from now on"), ("hushhish", "These were two different ones; /register asks again.")],
+)
+def test_terminal_without_abilities_asks_for_the_password_of_a_name(server: Server, again: str, told: str) -> None:
+    """A new one twice, and it shows nothing of it; what is typed behind it is shown and said as before."""
+    with (
+        guest(server.url, "bob", again) as bob,
+        Terminal(server.url, "--username", f"of-{again}", "--room", again, env={"TERM": "dumb"}) as alice,
+    ):
+        alice.wait_for(f"You are in {again}, with bob.")
+        alice.press("/register\n")
+        alice.wait_for("Password:")
+        alice.press("hushhush\n")
+        alice.wait_for("The same once more:")
+        alice.press(f"{again}\n")
+        alice.wait_for(told)
+        alice.press("not secret\n")
+        assert bob.wait_for_text("not secret") == ["not secret"]
+        alice.wait_for("not secret")
+        assert not {"hushhush", again} & set(alice.rows)
+
+
 def test_terminal_without_abilities_is_left_by_a_signal_and_by_the_end_of_the_input(server: Server) -> None:
     """And asks for a name where none is given."""
     with Terminal(server.url, env={"TERM": "dumb"}) as alice:

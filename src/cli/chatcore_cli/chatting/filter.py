@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import click
@@ -16,7 +17,7 @@ from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.aio.signals import on_signals
-from chatcore.commands import LogOut, Read, Send, SendMessage
+from chatcore.commands import Identify, LogOut, Read, RegisterAccount, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.events import FileProgressed, FileState
 from chatcore.events import files as f
@@ -46,7 +47,7 @@ from chatcore_cli.chatting.showing.render import (
     undone_text,
     unsent_text,
 )
-from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError
+from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError, show_typing
 from chatcore_cli.run_state import EXIT_INTERRUPTED, EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, give_up_output
 from chatcore_cli.saying.refusals import login_reason, reason
@@ -127,6 +128,7 @@ class Filter:
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
         self._left: list[Parsed] = []  # what a person typed and left behind
+        self._secret: RegisterAccount | Identify | None = None  # what the next line is the password for
         self._room_for_more = asyncio.Event()
         self._away: asyncio.TimerHandle | None = None
         self._was_connected = self._told_connected = False
@@ -145,6 +147,7 @@ class Filter:
         ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         feeding.cancel()
+        self._ask_for_password(None)
         if self._end.done():
             events.cancel()
         else:
@@ -177,6 +180,7 @@ class Filter:
 
     def _signalled(self, code: int) -> None:
         if self._end.done():
+            self._ask_for_password(None)
             os._exit(code)  # asked for the second time: at once
         self._end.set_result(code)
 
@@ -259,10 +263,38 @@ class Filter:
                 break
         return True
 
+    def _ask_for_password(self, command: RegisterAccount | Identify | None) -> None:
+        """Take the next line for the password of a command, and do not show it; None where it is over."""
+        if self._secret is not None or command is not None:
+            show_typing(command is None)
+        self._secret = command
+        if command is not None:
+            complain((_("Password: ") if command.password is None else _("The same once more: ")).rstrip())
+
+    def _with_password(self, asked: RegisterAccount | Identify, password: str) -> Parsed | None:
+        """Return what is to be carried out with the password that was typed; a new one is typed twice."""
+        self._ask_for_password(None)
+        if password and isinstance(asked, RegisterAccount) and asked.password is None:
+            self._ask_for_password(replace(asked, password=password))
+        elif password and asked.password not in (None, password):
+            complain(_("These were two different ones; /register asks again."))
+        elif password:
+            return replace(asked, password=password)
+        return None
+
+    def _understood(self, line: str) -> Parsed | None:
+        if self._secret is not None:
+            return self._with_password(self._secret, line)
+        command = parse(line, room=self._client.room) if self._commands else _message(line)
+        if self._session.for_people and isinstance(command, RegisterAccount | Identify) and command.password is None:
+            self._ask_for_password(command)
+            return None
+        return command
+
     async def _line(self, number: int, line: str) -> object:
         command: Parsed | None = None
         try:
-            command = parse(line, room=self._client.room) if self._commands else _message(line)
+            command = self._understood(line)
             if isinstance(command, Help):
                 await self._write("\n".join(help_lines()))
             elif isinstance(command, ShowLink):

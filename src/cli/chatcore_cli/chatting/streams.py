@@ -29,6 +29,17 @@ class OtherEncodingError(Exception):
     """The text is in the encoding of that name, all of it; no line can be read."""
 
 
+def show_typing(shown: bool, fd: int = 0) -> None:
+    """Let the terminal show what is typed, or the ends of lines alone; where none can be told so, it shows all."""
+    with suppress(ImportError, OSError):
+        import termios  # which Windows has not
+
+        with suppress(termios.error):
+            mode = termios.tcgetattr(fd)
+            mode[3] = mode[3] & ~termios.ECHONL | termios.ECHO if shown else mode[3] & ~termios.ECHO | termios.ECHONL
+            termios.tcsetattr(fd, termios.TCSADRAIN, mode)
+
+
 class LineReader:
     """Reads lines of UTF-8 from a file descriptor. A byte-order mark in front of them is no part of the first one.
 
