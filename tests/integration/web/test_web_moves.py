@@ -297,3 +297,59 @@ async def test_the_room_that_was_chosen_last_is_the_one_that_stays_shown(page: P
         await expect(page.locator(".notice", has_text="You are in")).to_have_count(0)
         await page.locator(".place", has_text="lobby").click()
         await expect(page.locator("#message")).to_have_value("begun in the lobby")
+
+
+async def test_a_room_that_was_chosen_and_what_was_written_for_it_outlive_a_reload(page: Page) -> None:
+    """The page asks anew to get there, between what was said before and behind; where it is not let in, it says so."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+        connect(server.urls[0], username="carol") as carol,
+    ):
+        await bob.create("zroom")
+        await carol.create("closed")
+        await carol.set_private()
+        await joins(page, proxy.url, "alice")
+        await shows(page, "lobby", "1 person here")
+        proxy.go_silent()
+        await says(page, "to the lobby")
+        await page.locator(".place", has_text="zroom").click()
+        await says(page, "to zroom")
+        await expect(page.locator(".message.pending .text")).to_have_text("to zroom")
+        proxy.cut()
+        proxy.come_back()
+        await page.reload()
+        await shows(page, "zroom", "2 people here")
+        await hears(bob, "to zroom")
+        assert (await texts(bob, "lobby"), await texts(bob, "zroom")) == (["to the lobby"], ["to zroom"])
+        proxy.go_silent()
+        await says(page, "/join closed")
+        proxy.cut()
+        proxy.come_back()
+        await page.reload()
+        await expect(page.locator(".notice", has_text="private")).to_be_visible()
+        await shows(page, "zroom", "2 people here")
+
+
+async def test_a_room_where_one_is_not_cannot_be_left(page: Page) -> None:
+    """What is typed below it is about it: the room where one is stays."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("closed")
+        await bob.set_private()
+        await joins(page, proxy.url, "alice")
+        await says(page, "/create mine")
+        await shows(page, "mine", "1 person here")
+        proxy.go_silent()
+        await says(page, "/join closed")
+        await page.keyboard.type("only for those inside")
+        proxy.come_back()
+        await expect(page.locator(".about").first).to_have_text("You are not in this room.")
+        await says(page, "/leave")
+        await expect(last_notice(page)).to_have_text("You are in mine, not in closed.")
+        await page.locator(".place", has_text="mine").click()
+        await shows(page, "mine", "1 person here")

@@ -20,6 +20,8 @@ const LATER = new Set(["rate_limited", "slow_mode", "unavailable", "shutting_dow
 const OWN_LIMITS = new Set(["messages", "files"]);
 /** What changes nothing: it goes ahead of what has to wait. */
 const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_bans", "list_acts", "list_limits"]);
+/** What leads into another room: what is said behind it is meant for that one, also over a reload of the page. */
+const GOES = new Set(["join_room", "create_room"]);
 const SHORTEST_WAIT = 0.05;
 const USUAL_WAIT = 1;
 // What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it
@@ -109,7 +111,7 @@ export class Outbox {
   roomByThen(room) {
     for (const { frame } of [...this.items].reverse()) {
       if (frame.type === "leave_room") return null;
-      if (frame.type === "join_room" || frame.type === "create_room") return /** @type {string} */ (frame.room);
+      if (GOES.has(frame.type)) return /** @type {string} */ (frame.room);
     }
     return room || null;
   }
@@ -291,22 +293,23 @@ export class Outbox {
   // Over a reload of the page.
 
   /**
-   * What another page needs to go on: the sends, with their numbers.
+   * What another page needs to go on: the sends, with their numbers, and the ways into rooms between them (`cid` is null).
    * @param {Frame[]} waiting sends that were not posted yet
    */
   saved(waiting = []) {
-    const sends = this.items.filter((item) => item.handle !== null).map(({ frame, cid }) => ({ frame, cid }));
+    const sends = this.items.filter(({ frame, handle }) => handle !== null || GOES.has(frame.type)).map(({ frame, cid }) => ({ frame, cid }));
     const more = waiting.map((frame, index) => ({ frame, cid: this.nextCid + index }));
     return { sends: [...sends, ...more], nextCid: this.nextCid + more.length, numbered: this.numbered };
   }
 
   /**
-   * Goes on where another page was. Returns the handles of its sends.
+   * Goes on where another page was. Returns the handles of its sends, null for each of the ways into rooms.
    * @param {ReturnType<Outbox["saved"]>} saved
    */
   restore({ sends, nextCid, numbered }) {
     const handles = sends.map(({ frame, cid }) => {
-      const handle = this.post(frame);
+      const handle = cid === null ? null : this.post(frame);
+      if (handle === null) this.request(frame);
       Object.assign(this.items[this.items.length - 1], { cid, repeated: true });
       return handle;
     });

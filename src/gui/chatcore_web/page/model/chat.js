@@ -153,7 +153,9 @@ export class Chat {
     session.ownPassword = this.keeping.ownPassword;
     this.refusal = "";
     for (const [index, handle] of session.restored.entries()) {
-      this.showPending(session.outbox.items[index].frame, handle);
+      const { frame, id } = session.outbox.items[index];
+      if (handle !== null) this.showPending(frame, handle);
+      else this.goes(id, frame.room, (answer) => answer.type === "error" && this.tell(answerText(answer)));
     }
     this.driver = new Driver(session, this.places, {
       heard: (frames) => this.hearing.heard(frames),
@@ -258,18 +260,26 @@ export class Chat {
    */
   ask(request, then = () => {}) {
     if (!this.session) return;
-    if (GOES.has(request.type)) {
-      const place = this.conversations.ofRoom(request.room);
-      this.waiting.set(this.session.request(request), (answer) => {
-        if (answer.type === "error") this.notLetIn(place);
-        then(answer);
-      });
-      this.conversations.show(place);
-      this.emitter.changed("rooms");
-    } else {
-      this.waiting.set(this.session.request(request), then);
-    }
+    const id = this.session.request(request);
+    if (GOES.has(request.type)) this.goes(id, request.room, then);
+    else this.waiting.set(id, then);
     this.driver?.pump();
+  }
+
+  /**
+   * Shows a room into which it has been asked to get.
+   * @param {string} id of the request
+   * @param {string} room
+   * @param {(answer: Frame) => void} then
+   */
+  goes(id, room, then) {
+    const place = this.conversations.ofRoom(room);
+    this.waiting.set(id, (answer) => {
+      if (answer.type === "error") this.notLetIn(place);
+      then(answer);
+    });
+    this.conversations.show(place);
+    this.emitter.changed("rooms");
   }
 
   /**
@@ -324,6 +334,7 @@ export class Chat {
         return this.post({ ...frame, room: shown.name, ...answering(shown) }) && this.replyTo(shown, null);
       }
       case "request":
+        if (typed.frame.type === "leave_room" && shown?.kind === "room" && shown !== this.conversations.home) return !this.isElsewhere();
         this.command(inRoom(typed.frame, this.about?.name ?? ""));
         return true;
       case "help":
