@@ -7,11 +7,13 @@ import gzip
 import re
 import shutil
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import BufferedIOBase
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -78,9 +80,7 @@ class Snapshots:
             try:
                 if await self.last() is None:
                     return False
-                with TemporaryFile(
-                    dir=self._folder
-                ) as packed:  # it has no name: a server that is killed leaves nothing
+                with _nameless_file(self._folder) as packed:
                     async with asyncio.timeout(_PATIENCE):
                         await self._bucket.get(_NAME, writeinto=packed)
                     await asyncio.to_thread(_unpack, packed, path)
@@ -107,7 +107,7 @@ class Snapshots:
             if before is not None and before.position >= position:
                 return False
             meta = ObjectMeta(name=_NAME, headers={_POSITION: str(position)})
-            with TemporaryFile(dir=self._folder) as packed:
+            with _nameless_file(self._folder) as packed:
                 await asyncio.to_thread(_pack, path, packed)
                 async with asyncio.timeout(_PATIENCE):
                     await self._bucket.put(_NAME, packed, meta)
@@ -121,7 +121,15 @@ class Snapshots:
         return True
 
 
-def _pack(source: Path, target: IO[bytes]) -> None:
+@contextmanager
+def _nameless_file(folder: Path) -> Iterator[BufferedIOBase]:
+    """Make a file that nobody else finds: a server that is killed leaves nothing, but on Windows."""
+    with TemporaryFile(dir=folder) as made:
+        # On Windows it is wrapped, and what the object store takes is inside.
+        yield cast("BufferedIOBase", getattr(made, "file", made))
+
+
+def _pack(source: Path, target: BufferedIOBase) -> None:
     with source.open("rb") as plain, gzip.open(target, "wb", compresslevel=1) as packed:
         with suppress(OSError):  # Windows lets what is open have its name
             source.unlink()
@@ -129,7 +137,7 @@ def _pack(source: Path, target: IO[bytes]) -> None:
     target.seek(0)
 
 
-def _unpack(source: IO[bytes], target: Path) -> None:
+def _unpack(source: BufferedIOBase, target: Path) -> None:
     source.seek(0)
     with gzip.open(source, "rb") as packed, target.open("wb") as plain:
         start = packed.read(len(_SQLITE))
