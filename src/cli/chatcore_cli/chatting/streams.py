@@ -9,6 +9,7 @@ import asyncio
 import os
 import queue
 import select
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -31,8 +32,10 @@ class OtherEncodingError(Exception):
 
 def show_typing(shown: bool, fd: int = 0) -> None:
     """Let the terminal show what is typed, or the ends of lines alone; where none can be told so, it shows all."""
+    if sys.platform == "win32":  # which has no such terminals
+        return
     with suppress(ImportError, OSError):
-        import termios  # which Windows has not
+        import termios  # not where there are none
 
         with suppress(termios.error):
             mode = termios.tcgetattr(fd)
