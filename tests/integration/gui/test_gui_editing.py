@@ -70,13 +70,13 @@ async def test_menu_edits_and_deletes_ones_own_messages_only_and_keeps_the_draft
     QTest.keyClicks(line.input, "half a sen")
     theirs, mine = menu_of(desktop, 1), menu_of(desktop, 0)
     assert "&Edit this message" not in theirs
-    mine["&Edit this message"].trigger()  # type: ignore[attr-defined]
+    mine["&Edit this message"].trigger()  # type: ignore[attr-defined] # it is an action
     assert line.text() == "mine"
     QTest.keyClicks(line.input, "!")
     QTest.keyClick(line.input, Qt.Key.Key_Return)
     await until(lambda: desktop.said() == ["mine! (edited)", "bob's"])
     assert line.text() == "half a sen"
-    menu_of(desktop, 0)["&Delete this message"].trigger()  # type: ignore[attr-defined]
+    menu_of(desktop, 0)["&Delete this message"].trigger()  # type: ignore[attr-defined] # it is an action
     await until(lambda: desktop.said() == ["(deleted)", "bob's"])
     assert "&Delete this message" not in menu_of(desktop, 0)
 
@@ -106,7 +106,7 @@ async def test_change_that_is_being_typed_is_there_again_when_the_room_is_shown_
     desktop.type("mine")
     await until(lambda: desktop.states() == ["sent"])
     QTest.keyClicks(line.input, "half a sen")
-    menu_of(desktop, 0)["&Edit this message"].trigger()  # type: ignore[attr-defined]
+    menu_of(desktop, 0)["&Edit this message"].trigger()  # type: ignore[attr-defined] # it is an action
     QTest.keyClicks(line.input, ", carefully rewritten")
     for elsewhere in (lambda: desktop.app.chat.write_to("bob"), lambda: desktop.app.chat.open("python")):
         elsewhere()
