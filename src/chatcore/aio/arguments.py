@@ -14,7 +14,7 @@ from types import FunctionType, UnionType
 from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 
 from chatcore.errors import ConfigurationError
-from chatcore.ports.plain import check_plain
+from chatcore.plain import check_plain
 from chatcore.text.names import is_room_name
 
 _Given = ParamSpec("_Given")

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from chatcore.aio.installing import how_to_install, needs_of
 from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
-from chatcore.ports.plain import check_plain
+from chatcore.plain import check_plain
 from chatcore.ports.store import OpenStore
 from chatcore.ports.transport import Transport
 

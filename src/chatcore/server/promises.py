@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 from chatcore.limits import USERNAME_MAX
-from chatcore.ports.plain import check_plain, methods
+from chatcore.plain import check_plain, methods
 from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import Link, Listener
 from chatcore.text.names import composed, is_username

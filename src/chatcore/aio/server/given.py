@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import USERNAME_MAX, Limits
+from chatcore.plain import check_plain_function
 from chatcore.ports.archive import Retention
-from chatcore.ports.plain import check_plain_function
 from chatcore.ports.server_address import server_address
 from chatcore.server.signing_in.terms import Accounts
 from chatcore.text.names import composed, is_username
