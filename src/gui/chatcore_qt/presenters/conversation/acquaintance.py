@@ -126,9 +126,8 @@ class Acquaintance:
         client = self._client()
         if client is None:
             return
-        with suppress(
-            RequestRefused, ConnectionClosed
-        ):  # nobody is there: whoever is asked about later is compared with nobody
+        # If nobody is there, whoever is asked about later is compared with nobody.
+        with suppress(RequestRefused, ConnectionClosed):
             user = await client.whois(place.name)
             if place.met is None and user.since <= at:
                 place.met = user.since, user.account or ""
