@@ -59,7 +59,7 @@ from chatcore.records import (
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
-T = TypeVar("T")
+_What = TypeVar("_What")
 
 # After these the same send may succeed later, so its cid is not used up.
 _TEMPORARY: Final = frozenset({ErrorCode.CID_GAP, ErrorCode.CID_CONFLICT, ErrorCode.SLOW_MODE})
@@ -176,7 +176,7 @@ class Chat:
         self._mistakes.clear()
         return Applied(due, outcomes, mistakes)
 
-    def _try(self, do: Callable[[T], None], what: T) -> None:
+    def _try(self, do: Callable[[_What], None], what: _What) -> None:
         """Do what has its time: a mistake with it costs the rest nothing, or nobody would get past this entry, ever."""
         try:
             do(what)
