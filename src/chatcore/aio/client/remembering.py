@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chatcore.client.session import ClientSession
 from chatcore.errors import ErrorCode
+from chatcore.plain import check_plain
 from chatcore.ports.session_store import Claim, KeptSession, SessionStore
 from chatcore.text.names import name_key
 
@@ -35,10 +36,12 @@ class Remembering:
         self._last: KeptSession | None = None
 
     def begin(self) -> None:
-        """Go on with what an earlier program has kept, unless another one is at it."""
+        """Go on with what an earlier program has kept, unless another one is at it. Raises TypeError for async ones."""
         if self._store is not None:
             self._name = name_key(self._session.username)
             self._claim = self._store.claim(self._place, self._name)
+            if self._claim is not None:
+                check_plain(f"a claim of {type(self._store).__name__}", self._claim, Claim)
             kept = None if self._claim is None else self._claim.kept
             if kept is not None:
                 known = self._own_numbers and kept.client == self._session.client
@@ -55,11 +58,7 @@ class Remembering:
         if kept != self._last:
             self._last = kept
             with self._reported():
-                save: Callable[[KeptSession], object] = self._claim.save
-                done = save(kept)
-                if isinstance(done, Coroutine):
-                    done.close()
-                    raise TypeError("save() of a claim is a coroutine function: nothing is kept")
+                self._claim.save(kept)
 
     def end(self) -> None:
         """Let another program have it; nothing is kept of a session that has ended, or was never begun. Idempotent."""
