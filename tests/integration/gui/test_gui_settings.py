@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from PyQt6.QtCore import QObject, pyqtClassInfo, pyqtSlot
 from PyQt6.QtDBus import QDBusConnection
+from PyQt6.QtWidgets import QScrollArea
 
 from chatcore_qt.notifier import SystemOutlet
-from chatcore_qt.widgets.dialogs.settings_dialog import SettingsDialog
+from chatcore_qt.widgets.dialogs.settings_dialog import LARGEST, SettingsDialog
 from tests.integration.gui.desktop import Desktop, Heard, Host, until
 
 
@@ -165,3 +167,18 @@ async def test_desktop_without_a_tray_is_told_over_its_bus() -> None:
     finally:
         daemon.terminate()
         await daemon.wait()
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["at the start", "while it is open"])
+async def test_settings_fit_on_the_screen_with_the_largest_text(host: Host, desktop: Desktop, before: bool) -> None:
+    await desktop.enter(host)
+    if before:
+        desktop.app.chat.preferences.set("text_size", LARGEST)
+    dialog = settings(desktop)
+    choose(dialog.text_size, LARGEST)
+    area = next(iter(dialog.findChildren(QScrollArea)))
+    screen = dialog.screen().availableSize()
+    await until(lambda: not area.horizontalScrollBar().isVisible())
+    assert dialog.frameGeometry().width() <= screen.width()
+    assert dialog.frameGeometry().height() <= screen.height()
+    choose(dialog.text_size, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
     QApplication,
     QDialog,
@@ -71,36 +71,52 @@ class SettingsDialog(QDialog):
         if shown is not None and shown.kind == "room":
             self._of_room(within, shown)
         within.addStretch(1)
-        headings = [each for each in self._fields.findChildren(QLabel) if each.buddy() is not None]
-        widest = max(each.sizeHint().width() for each in headings)
-        for heading in headings:
-            heading.setMinimumWidth(widest)  # one column of fields, although these are several forms
-        area = QScrollArea()
-        area.setWidget(self._fields)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        close = QPushButton(translate("Settings", "Close"))
-        close.setDefault(True)
-        close.clicked.connect(self.accept)
+        self._area = QScrollArea()
+        self._area.setWidget(self._fields)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bar = self._area.verticalScrollBar()
+        assert bar is not None
+        self._bar = bar
+        self._close = QPushButton(translate("Settings", "Close"))
+        self._close.setDefault(True)
+        self._close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(_MARGIN, 0, _MARGIN, 16)
         buttons.addStretch(1)
-        buttons.addWidget(close)
+        buttons.addWidget(self._close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addWidget(area, 1)
+        layout.addWidget(self._area, 1)
         layout.addLayout(buttons)
-        self._fit(area, close.sizeHint().height() + 28)
+        theme.signals.changed.connect(self._fit)  # the text's size is one of the settings
+        self._fit()
 
-    def _fit(self, area: QScrollArea, below: int) -> None:
-        """Be no higher than the screen: the fields scroll there, and the button stays in sight."""
-        size, screen = self._fields.sizeHint(), self.screen()
-        area.setMinimumWidth(size.width())
-        most = size.height() if screen is None else screen.availableSize().height() - FRAME.height() - below
-        self.resize(size.width(), min(size.height(), most) + below)
+    def _fit(self) -> None:
+        """Be no larger than the screen: the fields stand below their headings or scroll, and the button is in sight."""
+        screen = self.screen()
+        room = self.maximumSize() if screen is None else screen.availableSize() - FRAME
+        self._arrange(narrow=False)
+        if self._fields.sizeHint().width() > room.width():
+            self._arrange(narrow=True)
+        wanted = self._fields.sizeHint() + QSize(self._bar.sizeHint().width(), self._close.sizeHint().height() + 28)
+        self._area.setMinimumWidth(min(wanted.width(), room.width()))
+        self.resize(wanted.boundedTo(room))
+
+    def _arrange(self, *, narrow: bool) -> None:
+        """Put the fields beside their headings, or below them."""
+        policy = QFormLayout.RowWrapPolicy
+        for form in self._fields.findChildren(QFormLayout):
+            form.setRowWrapPolicy(policy.WrapAllRows if narrow else policy.DontWrapRows)
+        headings = [each for each in self._fields.findChildren(QLabel) if each.buddy() is not None]
+        widest = max(each.sizeHint().width() for each in headings)
+        for heading in headings:
+            field = heading.buddy()
+            assert field is not None
+            heading.setMinimumWidth(0 if narrow else widest)  # one column of fields, although these are several forms
+            heading.setMinimumHeight(0 if narrow else field.sizeHint().height())
 
     # Its parts.
 
@@ -201,6 +217,5 @@ def _form(layout: QVBoxLayout) -> QFormLayout:
 def _row(form: QFormLayout, text: str, field: QWidget) -> None:
     heading = label(text)
     heading.setBuddy(field)
-    heading.setMinimumHeight(field.sizeHint().height())
     field.setAccessibleName(text)
     form.addRow(heading, field)
