@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache, wraps
-from inspect import signature
+from inspect import iscoroutinefunction, signature
 from types import FunctionType, UnionType
-from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, cast, get_args, get_origin, get_type_hints
 
 from chatcore.errors import ConfigurationError
 from chatcore.plain import check_plain
@@ -24,21 +24,36 @@ _PLAIN: Final = ("", 0, 0.0, False, b"", None)
 
 
 def checked(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
-    """Let a function raise TypeError, at the call, for the first argument that is not what its annotation says."""
+    """Let a function raise TypeError, when it is called, for the first argument that is not what its annotation says.
+
+    An async one does so when it is awaited, and stays one for whoever asks: a framework awaits no other.
+    """
     parameters = signature(function).parameters
     names, takes_options = tuple(parameters), any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
-    @wraps(function)
-    def check(*args: _Given.args, **kwargs: _Given.kwargs) -> _Returned:
+    def check(args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         kinds = _kinds_of(function)
         for name, given in (*zip(names, args, strict=False), *kwargs.items()):
             if name in kinds:
                 kinds[name].check(name, given)
             elif kinds and takes_options and name not in names:
                 raise TypeError(f"{function.__qualname__}() got an unexpected keyword argument {name!r}")
+
+    if iscoroutinefunction(function):
+
+        @wraps(function)
+        async def when_awaited(*args: _Given.args, **kwargs: _Given.kwargs) -> Any:
+            check(args, kwargs)
+            return await function(*args, **kwargs)
+
+        return cast("Callable[_Given, _Returned]", when_awaited)
+
+    @wraps(function)
+    def when_called(*args: _Given.args, **kwargs: _Given.kwargs) -> _Returned:
+        check(args, kwargs)
         return function(*args, **kwargs)
 
-    return check
+    return when_called
 
 
 def checks_arguments(of: _Class) -> _Class:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from chatcore.aio.arguments import checked
 from chatcore.aio.client import Client, connect
@@ -26,7 +26,7 @@ class Playing(Protocol):
     room: str | None
     """Where it is; None: in the default room."""
 
-    def serve(self, url: str, *, transport: Transport) -> Coroutine[Any, Any, None]:
+    async def serve(self, url: str, *, transport: Transport) -> None:
         """Be at work."""
         ...
 

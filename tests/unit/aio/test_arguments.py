@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import math
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import chatcore
 from chatcore import Bot, ChatServer, Client, DirectPosted, MessagePosted, connect
 from chatcore.aio.server import Listen
 from chatcore.commands import MuteUser, Search, SendDirect, SendMessage
@@ -141,7 +143,7 @@ def _plain(parameter: inspect.Parameter) -> Any:
 @pytest.mark.parametrize(("method", "name"), list(_arguments(Client)))
 @in_virtual_time
 async def test_every_argument_of_every_request_is_told_by_its_name(method: str, name: str) -> None:
-    """Before anything is asked: at the call, while it is easy to see where."""
+    """Before anything is asked, while it is easy to see where."""
     async with House() as house:
         alice = await house.guest("alice")
         with pytest.raises(TypeError, match=f"^{name} has to be .*, and is _Odd$"):
@@ -163,6 +165,17 @@ async def test_every_argument_of_every_method_of_a_server_is_told_by_its_name(me
     async with House() as house:
         with pytest.raises(TypeError, match=f"^{name} has to be .*, and is _Odd$"):
             await _called_with_odd(house.server, method, name)
+
+
+def test_what_has_to_be_awaited_says_so_to_whoever_asks() -> None:
+    """A framework that is given a function to call in the background, say, awaits no other; `help` shows `async`."""
+    public = [getattr(chatcore, name) for name in chatcore.__all__]
+    functions = [function for each in public for _, function in inspect.getmembers(each, inspect.isfunction)]
+    awaited = [each for each in functions if inspect.iscoroutinefunction(inspect.unwrap(each))]
+    assert {Client.send, ChatServer.stop, Bot.serve, chatcore.Message.reply} <= {*awaited}
+    assert [each for each in awaited if not inspect.iscoroutinefunction(each)] == []
+    assert [each for each in awaited if not asyncio.iscoroutinefunction(each)] == []
+    assert [each for each in functions if inspect.iscoroutinefunction(each) and each not in awaited] == []
 
 
 @pytest.mark.parametrize(

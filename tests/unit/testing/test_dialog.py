@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chatcore import Bot, Client, LoginRefused, Message, PresenceChanged
+from chatcore import Bot, Client, LoginRefused, Message, PresenceChanged, connect
 from chatcore.events import MessagePosted
+from chatcore.ports.transport import Transport
 from chatcore.testing import MemoryNetwork, verify_dialog
 
 
@@ -159,3 +160,21 @@ def test_dialog_fails_when_the_bot_has_gone() -> None:
 
     with pytest.raises(AssertionError, match="answered None, not 'hi'"):
         verify_dialog(bot, [("alice", "bye", None), ("alice", "!echo hi", "hi")])
+
+
+class Parrot:
+    """A bot that is none of `Bot`."""
+
+    username = "parrot"
+    room: str | None = None
+
+    async def serve(self, url: str, *, transport: Transport) -> None:
+        """Repeat all that others say."""
+        async with connect(url, username=self.username, transport=transport, bot=True) as chat:
+            async for event in chat:
+                if isinstance(event, MessagePosted) and event.sender != self.username:
+                    await chat.send(event.text)
+
+
+def test_bot_of_a_class_of_ones_own_is_tested_likewise() -> None:
+    verify_dialog(Parrot(), [("alice", "hi", "hi")])
