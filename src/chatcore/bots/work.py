@@ -107,9 +107,22 @@ class Work:
                 return
 
     async def _call(self, handler: Callable[..., Awaitable[None]], arguments: tuple[Any, ...]) -> bool:
-        """Call a handler; returns False when it wants the bot to end."""
+        """Call a handler; returns False when it wants the bot to end.
+
+        It is called in a task of its own. Whoever cancels that, while the handler works or later, ends this call alone.
+        """
         task = asyncio.current_task()
         assert task is not None
+        try:
+            return await spawn(self._called(handler, arguments, task), name="chatcore bot's handler")
+        except asyncio.CancelledError:
+            if task.cancelling():
+                raise
+            return True  # it cancelled itself with the last that it did
+
+    async def _called(
+        self, handler: Callable[..., Awaitable[None]], arguments: tuple[Any, ...], caller: asyncio.Task[Any]
+    ) -> bool:
         try:
             await called(handler, arguments)
         except SystemExit as error:
@@ -118,8 +131,8 @@ class Work:
                 self._main.cancel()
             return False
         except BaseException as error:
-            # Of a task that was cancelled elsewhere the handler gets the same error as of its own end.
-            if isinstance(error, asyncio.CancelledError) and task.cancelling():
+            # What was cancelled by the handler, or elsewhere, raises the same error in it as the end of the run.
+            if isinstance(error, asyncio.CancelledError) and caller.cancelling():
                 raise
             _log.exception("a handler of the bot %s failed", self._username)
         return True

@@ -292,6 +292,51 @@ async def test_bot_goes_on_when_a_handler_awaits_a_task_that_was_cancelled(caplo
     assert len(caplog.records) == 1
 
 
+def cancel_now(me: asyncio.Task[Any]) -> None:
+    me.cancel()
+
+
+def cancel_soon(me: asyncio.Task[Any]) -> None:
+    asyncio.get_running_loop().call_later(1, me.cancel)
+
+
+@pytest.mark.parametrize("cancel", [cancel_now, cancel_soon])
+@pytest.mark.parametrize("then", [0, 0.5, 2])
+@in_virtual_time
+async def test_bot_goes_on_when_a_handler_is_cancelled(
+    cancel: Callable[[asyncio.Task[Any]], None], then: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As by a deadline of its own, which may also come when the handler is done and another one works."""
+    bot = make_echo()
+
+    @bot.command("hurry")
+    async def hurry(message: Message) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        cancel(me)
+        if then:
+            await asyncio.sleep(then)
+
+    @bot.command("ponder")
+    async def ponder(message: Message) -> None:
+        await asyncio.sleep(2)
+        await message.reply("well")
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        said = ["!hurry", "!ponder", "!hurry", "!say still here"]
+        for text in said:
+            await alice.send(text)
+        assert [text for text in await texts(alice, 6) if text not in said] == ["well", "alice: still here"]
+        await asyncio.sleep(3)
+        await alice.send("!say and here")
+        assert await texts(alice, 2) == ["!say and here", "alice: and here"]
+    in_time = then == 0 or (cancel is cancel_soon and then < 1)
+    assert [record.message for record in caplog.records] == (
+        [] if in_time else ["a handler of the bot echo failed"] * 2
+    )
+
+
 @in_virtual_time
 async def test_exit_in_a_handler_logs_out_and_leaves_serve() -> None:
     """With the code that it was given; every other handler is ended."""
@@ -624,6 +669,22 @@ async def test_timer_that_fails_is_logged_and_comes_again(caplog: pytest.LogCapt
     @bot.every(10)
     async def fail(chat: Client) -> None:
         raise ValueError("no")
+
+    async with House() as house, at_work(bot, house):
+        await asyncio.sleep(25)
+    assert [record.getMessage() for record in caplog.records] == ["a handler of the bot echo failed"] * 2
+
+
+@in_virtual_time
+async def test_timer_that_is_cancelled_is_logged_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+    bot = make_echo()
+
+    @bot.every(10)
+    async def hurry(chat: Client) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        me.cancel()
+        await asyncio.sleep(1)
 
     async with House() as house, at_work(bot, house):
         await asyncio.sleep(25)
