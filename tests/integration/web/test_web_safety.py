@@ -72,6 +72,37 @@ async def test_what_others_write_is_text(browser: Browser) -> None:
     await page.close()
 
 
+@pytest.mark.parametrize("begun", [12, 16, 44])
+async def test_no_link_is_made_of_a_cut_address(page: Page, begun: int) -> None:
+    """A message is shown in part at first, and its sender says where it is cut."""
+    async with web_server() as server, connect(server.urls[0], username="mallory") as mallory:
+        await joins(page, address(server), "alice")
+        whole = "https://bank.example/pay?to=alice&amount=1000"
+        await mallory.send("y " * 2000 + whole + " " + "y" * (1998 - len(whole) - begun) + " " + whole)
+        more = page.get_by_role("button", name="Show all of it")
+        await expect(more).to_be_attached()
+        links = page.locator(".text a")
+        assert await links.evaluate_all("(all) => all.map((a) => a.href)") == [whole]
+        await more.dispatch_event("click")
+        assert await links.evaluate_all("(all) => all.map((a) => a.href)") == [whole, whole]
+
+
+async def test_what_is_shown_in_part_is_shown_as_in_all_of_it(page: Page) -> None:
+    """Code is code, and no character is cut in two, neither in a message nor in a quote."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("```\n" + "code\n" * 1500 + "```")
+        await expect(page.locator(".message pre")).to_contain_text("code")
+        await bob.send("z" * 5999 + "\U0001f600")
+        await expect(page.locator(".message .text").last).to_have_text("z" * 5999)
+        await bob.send("x" * 159 + "\U0001f600 and so on")
+        await page.locator(".message").last.hover()
+        await page.get_by_role("button", name="Answer this message").click()
+        await expect(page.locator(".answered")).to_have_text("You answer bob: " + "x" * 159)
+        await says(page, "indeed")
+        await expect(page.locator(".quoted")).to_have_text("x" * 159)
+
+
 async def test_the_name_of_a_file_is_text_too(browser: Browser, tmp_path: Path) -> None:
     """It is shown as it is, and kept under a plain one."""
     page = await browser.new_page()

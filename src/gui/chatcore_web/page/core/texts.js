@@ -2,6 +2,7 @@
 import { nameKey } from "./names.js";
 
 const LINK = /(?<![\w/])https?:\/\/[^\s<>"'`{}|\\^[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+/giu;
+const BEGUN_LINK = /https?:\/\/\S*$/iu; // of a text that goes on: it would lead elsewhere
 const AFTER_LINK = /[.,;:!?*_~]+$/;
 const LINK_CHARS = 2048;
 const COMPOSED_CHARS = 4000; // to compose a text takes the square of a row of marks
@@ -47,6 +48,40 @@ export function blocksOf(text) {
   if (code !== null) lines = ["```", ...code]; // it was never closed
   flush();
   return blocks;
+}
+
+/**
+ * What blocks begin with, so many characters of it; no character and no address is cut in two.
+ * @param {Block[]} blocks
+ * @param {number} most
+ * @returns {Block[]}
+ */
+export function beginningOf(blocks, most) {
+  /** @type {Block[]} */
+  const begun = [];
+  let rest = most;
+  for (const { kind, text } of blocks) {
+    const head = firstOf(text, rest);
+    rest -= head.length;
+    if (head.length === text.length) {
+      begun.push({ kind, text });
+      continue;
+    }
+    const cut = kind === "text" ? head.replace(BEGUN_LINK, "") : head;
+    if (cut) begun.push({ kind, text: cut });
+    break;
+  }
+  return begun;
+}
+
+/**
+ * What a text begins with; no character is cut in two.
+ * @param {string} text
+ * @param {number} most characters, or half characters where they are counted so
+ */
+export function firstOf(text, most) {
+  const head = text.slice(0, Math.max(0, most));
+  return head.length < text.length && /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Files on their way, as far as no file and no connection is needed to say it. Pure.
 import { Sha256 } from "./sha256.js";
+import { firstOf } from "./texts.js";
 
 /** @typedef {Record<string, any>} Frame */
 /**
@@ -140,5 +141,5 @@ export class Delivery {
 export function fileName(name) {
   const last = name.split(/[/\\]/).pop() ?? "";
   const plain = last.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff<>:"|?*]/g, "_").replace(/^\.+/, "");
-  return plain.trim().slice(0, 200) || "file";
+  return firstOf(plain.trim(), 200) || "file";
 }

@@ -1,5 +1,6 @@
 // Calls for attention where the page is not looked at: the title, a notification, and a word for screen readers.
 import { safeLine, safeName } from "../core/safe_text.js";
+import { firstOf } from "../core/texts.js";
 import { t } from "../words/words.js";
 import { iconAddress } from "./dom.js";
 
@@ -23,7 +24,7 @@ export function callForAttention(chat) {
     const from = safeName(entry.from);
     const title = place.kind === "direct" ? from : t("{name} in {room}", { name: from, room: safeName(place.name) });
     try {
-      const shown = new Notification(title, { body: safeLine(entry.text).slice(0, LONGEST), icon: iconAddress() ?? "", tag: place.id });
+      const shown = new Notification(title, { body: safeLine(firstOf(entry.text, LONGEST)), icon: iconAddress() ?? "", tag: place.id });
       shown.onclick = () => {
         window.focus();
         if (place.kind === "room") chat.join(place.name);

@@ -2,6 +2,7 @@
 import { nameKey } from "../core/names.js";
 import { safeLine, safeName } from "../core/safe_text.js";
 import { complete } from "../core/slash.js";
+import { firstOf } from "../core/texts.js";
 import { LIBRARY } from "../words/library.js";
 import { library, t } from "../words/words.js";
 import { el, fill, icon, iconButton } from "./dom.js";
@@ -89,7 +90,7 @@ export class Composer {
   drawAnswering() {
     const entry = this.chat.conversations.shown?.replying;
     this.answering.hidden = !entry;
-    if (entry) fill(this.answered, t("You answer {name}:", { name: safeName(entry.from) }), " ", safeLine(entry.text.slice(0, QUOTED)));
+    if (entry) fill(this.answered, t("You answer {name}:", { name: safeName(entry.from) }), " ", safeLine(firstOf(entry.text, QUOTED)));
   }
 
   answerNothing() {

@@ -1,6 +1,6 @@
 // The text of a message as elements: lines, links, code, blocks of code with a button that copies them.
 import { safeText } from "../core/safe_text.js";
-import { blocksOf, partsOf } from "../core/texts.js";
+import { beginningOf, blocksOf, partsOf } from "../core/texts.js";
 import { t } from "../words/words.js";
 import { copyText, el } from "./dom.js";
 
@@ -12,19 +12,20 @@ const LONG = 6000; // characters of a message that are shown at first
  * @returns {Node[]}
  */
 export function textNodes(text) {
-  if (text.length <= LONG) return nodesOf(text);
+  const blocks = blocksOf(safeText(text));
+  if (text.length <= LONG) return nodesOf(blocks);
   const more = el("button", { type: "button", class: "link-button" }, t("Show all of it"));
-  const short = el("div", {}, ...nodesOf(text.slice(0, LONG)), el("p", { class: "more" }, more));
-  more.onclick = () => short.replaceChildren(...nodesOf(text));
+  const short = el("div", {}, ...nodesOf(beginningOf(blocks, LONG)), el("p", { class: "more" }, more));
+  more.onclick = () => short.replaceChildren(...nodesOf(blocks));
   return [short];
 }
 
 /**
- * @param {string} text
+ * @param {import("../core/texts.js").Block[]} blocks
  * @returns {Node[]}
  */
-function nodesOf(text) {
-  return blocksOf(safeText(text)).map((block) => {
+function nodesOf(blocks) {
+  return blocks.map((block) => {
     if (block.kind === "block") return codeBlock(block.text);
     return el("p", { class: "text", dir: "auto" }, ...block.text ? partsOf(block.text).map(partNode) : []);
   });

@@ -1,7 +1,7 @@
 // One line of a conversation: a message, a notice, a gap, a file; with the day, and the first-unread line, before it.
 import { nameKey } from "../core/names.js";
 import { safeLine, safeName, safeText } from "../core/safe_text.js";
-import { looksLikeEmoji } from "../core/texts.js";
+import { firstOf, looksLikeEmoji } from "../core/texts.js";
 import { clockText, t, timeText, tn } from "../words/words.js";
 import { el } from "./dom.js";
 import { fileCard } from "./file_card.js";
@@ -104,7 +104,7 @@ function quote(chat, place, { replyTo, epoch }) {
   const found = place.quote(replyTo, epoch);
   if (!found && epoch === place.epoch) chat.loadQuote(place, replyTo);
   const gone = found?.fate === "deleted";
-  const text = gone ? t("(deleted)") : safeLine((found?.text ?? "…").slice(0, QUOTED));
+  const text = gone ? t("(deleted)") : safeLine(firstOf(found?.text ?? "…", QUOTED));
   const name = found?.from ? el("span", { class: `name c${colourOf(found.from)}` }, safeName(found.from)) : null;
   const label = t("To the message that this one answers");
   return el("button", { type: "button", class: "quote", title: label, onclick: () => chat.jump(replyTo, epoch) }, name, " ", el("span", { class: "quoted", dir: "auto" }, text));

@@ -1,6 +1,7 @@
 // Looks for messages, and leads to them.
 import { parseSearch } from "../core/search.js";
 import { safeLine, safeName } from "../core/safe_text.js";
+import { firstOf } from "../core/texts.js";
 import { refusalText } from "../words/refusals.js";
 import { t, timeText } from "../words/words.js";
 import { el, openDialog } from "./dom.js";
@@ -26,7 +27,7 @@ export function openSearch(chat, line) {
   const row = (message) => {
     const go = () => close(() => chat.goTo(message.room, message.seq));
     const head = el("span", { class: "found-head" }, el("b", {}, safeName(message.from)), ` # ${safeName(message.room)} · ${timeText("moment", Date.parse(message.at))}`);
-    return el("li", {}, el("button", { type: "button", class: "found-message", onclick: go }, head, el("span", { class: "found-text", dir: "auto" }, safeLine(message.text.slice(0, SHOWN)))));
+    return el("li", {}, el("button", { type: "button", class: "found-message", onclick: go }, head, el("span", { class: "found-text", dir: "auto" }, safeLine(firstOf(message.text, SHOWN)))));
   };
   /**
    * @param {Frame} query
