@@ -264,12 +264,13 @@ async def test_user_who_vanishes_leaves_the_list_at_once(open_house: OpenHouse, 
         assert stopwatch.seconds < 2
 
 
-async def test_json_user_is_dropped_for_bytes_that_make_no_sense(open_house: OpenHouse) -> None:
+@pytest.mark.parametrize("sent", [b"hello?", b"[]", b"5"])
+async def test_json_user_is_dropped_for_what_begins_no_object(open_house: OpenHouse, sent: bytes) -> None:
     """After an error; the others stay."""
     house = await open_house()
     bob, eve = await house.json_user("bob"), await house.json_user("eve")
-    await bob.sends(b"hello?")
-    assert await bob.objects(1) == [{"status": "error", "message": "Ceci n'est pas du JSON correct"}]
+    await bob.sends(sent)
+    assert await bob.objects(1) == [{"status": "error", "message": "Ceci n'est pas un objet JSON"}]
     await bob.ends()
     await house.until_users("eve")
     await eve.sends(b'{"type": "message", "content": "alone"}')

@@ -21,6 +21,7 @@ from chatcore_simple.server import LIST, LOGIN, MESSAGE, ServerSide
 # What is done against somebody.
 _AGAINST: Final = frozenset({"kick", "ban", "mute"})
 _SHOWN_CHARS: Final = 40
+_UNREADABLE: Final = {Unreadable.TOO_DEEP: texts.TOO_DEEP, Unreadable.NO_OBJECT: texts.NO_OBJECT}
 # Characters that JSON allows as they are, and at which some readers end a line.
 _BREAKS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 
@@ -72,7 +73,7 @@ class JsonServerMachine(ServerSide):
             self._refuse(ErrorCode.TOO_LARGE)
             self._end(CloseReason.TOO_LARGE)
         else:
-            self._refuse(ErrorCode.BAD_JSON, texts.TOO_DEEP if found is Unreadable.TOO_DEEP else "")
+            self._refuse(ErrorCode.BAD_JSON, _UNREADABLE.get(found, ""))
             self._end(CloseReason.BAD_DATA)
 
     def _receive_object(self, found: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ SENT: Final = "Message envoyé à tous les clients"
 PRIVATELY: Final = "(privé)"
 TO_EVERYONE: Final = "(à tous)"
 TOO_DEEP: Final = "Trop de niveaux dans cet objet"
+NO_OBJECT: Final = "Ceci n'est pas un objet JSON"
 BROKEN_CHARACTER: Final = "Ce texte contient un caractère coupé, ou qui n'est pas en UTF-8"
 
 _REASONS: Final[dict[str, str]] = {
