@@ -23,6 +23,7 @@ PROXY_PROTOCOL = (
     "it is a proxy that speaks the PROXY protocol, and the server does not; let it add X-Forwarded-For, and name it "
     "with --trust-proxy"
 )
+NO_REQUEST = "it sends no HTTP request of 16384 bytes or less without a body"
 
 
 class Told(logging.Handler):
@@ -101,7 +102,7 @@ def asking(host: str, *more: str, change: Callable[[bytes], bytes] = bytes) -> b
         ),
         (
             asking("127.0.0.1", change=lambda data: data.replace(b"Version: 13", b"Version: 12")),
-            b"400",
+            b"426",
             "its WebSocket handshake is wrong: invalid Sec-WebSocket-Version header: 12",
         ),
         (
@@ -109,9 +110,12 @@ def asking(host: str, *more: str, change: Callable[[bytes], bytes] = bytes) -> b
             b"400",
             "its WebSocket handshake is wrong: invalid Sec-WebSocket-Key header: short",
         ),
-        (asking("127.0.0.1", "X: " + "x" * 20_000), b"431", "it sends no HTTP request of 16384 bytes or less"),
-        (b'{"type":"login","username":"alice"}', b"400", "it sends no HTTP request of 16384 bytes or less"),
-        (b"hello\r\n\r\n", b"", "it sends no HTTP request of 16384 bytes or less"),
+        (asking("127.0.0.1", "X: " + "x" * 20_000), b"431", NO_REQUEST),
+        (b'{"type":"login","username":"alice"}', b"400", NO_REQUEST),
+        (b"hello\r\n\r\n", b"400", NO_REQUEST),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\n\r\nabc", b"400", NO_REQUEST),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400", NO_REQUEST),
+        (b"GET / HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n", b"400", NO_REQUEST),
         (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + request(), b"", PROXY_PROTOCOL),
         (b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00" + request(), b"", PROXY_PROTOCOL),
     ],
@@ -123,6 +127,14 @@ async def test_handshake_that_is_refused_is_told_with_what_would_help(data: byte
         fields = await told.next()
         assert fields.pop("address").startswith("127.0.0.1:")
         assert fields == {"why": why, "transport": "ws"}
+
+
+async def test_who_speaks_another_version_of_websocket_is_told_which_one_there_is() -> None:
+    """RFC 6455, section 4.4."""
+    async with serving("ws") as (_server, port, _told):
+        answer = await answer_to(port, asking("127.0.0.1", change=lambda data: data.replace(b"n: 13", b"n: 8")))
+        assert b"\r\nSec-WebSocket-Version: 13\r\n" in answer
+        assert b"\r\nUpgrade: websocket\r\n" in answer
 
 
 async def test_port_without_tls_tells_who_speaks_it_and_lets_nobody_wait() -> None:
@@ -139,7 +151,7 @@ async def test_client_that_calls_a_websocket_over_tcp_is_answered_at_once(dialec
     async with serving("ws") as (_server, port, told):
         with pytest.raises(ConnectionFailed, match="the server sent something unreadable"):
             await connect(f"tcp+{dialect}://127.0.0.1:{port}", username="alice")
-        assert (await told.next())["why"] == "it sends no HTTP request of 16384 bytes or less"
+        assert (await told.next())["why"] == NO_REQUEST
         assert told.fields == []
 
 

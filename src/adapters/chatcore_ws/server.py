@@ -9,9 +9,11 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from websockets.exceptions import InvalidMessage
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.server import ServerProtocol
@@ -63,6 +65,7 @@ _NO_ROOM: Final = {
     ErrorCode.FORBIDDEN: (403, "Nobody may come in from your network address.\n"),
     ErrorCode.TOO_MANY_CONNECTIONS: (429, "There are too many connections from your network address.\n"),
 }
+_UNREADABLE: Final = "This is no request that a chat server reads: of HTTP/1.1, and without a body.\n"
 # What no method of HTTP begins like (RFC 9112, section 3.1; empty lines may come before it, section 2.2).
 _NO_METHOD: Final = re.compile(rb"[\r\n]*[^\r\n!#$%&'*+.^_`|~0-9A-Za-z-]")
 # Both versions of it begin a connection (haproxy.org, doc/proxy-protocol.txt, 2.1 and 2.2).
@@ -129,7 +132,10 @@ class WsServerLink(WsLink):
         else:
             protocol.receive_data(data)
         if no_http or protocol.handshake_exc is not None or head.size > HEAD_BYTES:
-            self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less")
+            self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less without a body")
+        if isinstance(protocol.handshake_exc, InvalidMessage):  # of which the library says nothing to whoever sent it
+            self.handshake = protocol = ServerProtocol(logger=logger)
+            protocol.send_response(protocol.reject(400, _UNREADABLE))
         patience = _REFUSE_SECONDS
         for request in protocol.events_received():
             assert isinstance(request, Request)  # frames come after the answer
@@ -182,7 +188,7 @@ class WsServerLink(WsLink):
         if response.status_code != 101:
             if "Upgrade" in request.headers:  # others are no mistakes: somebody looks what there is
                 self._turn_away("handshake", f"its WebSocket handshake is wrong: {protocol.handshake_exc}")
-            return _in_plain_words(response, request.method)
+            return _in_plain_words(_with_version(response, request), request.method)
         if not allowed:
             self._turn_away("host", advice(origins, hosts))
             return protocol.reject(403, UNKNOWN_HOST)
@@ -367,6 +373,15 @@ def _json_response(protocol: ServerProtocol, answer: Mapping[str, Any]) -> Respo
     response.headers["Cache-Control"] = "no-store"
     # Public, and of use to a page that connects to this server from elsewhere.
     response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _with_version(response: Response, request: Request) -> Response:
+    """Tell whoever asks for another version of the protocol which one there is (RFC 6455, section 4.4)."""
+    if response.status_code == HTTPStatus.BAD_REQUEST and request.headers.get_all("Sec-WebSocket-Version") != ["13"]:
+        response.status_code, response.reason_phrase = HTTPStatus.UPGRADE_REQUIRED, HTTPStatus.UPGRADE_REQUIRED.phrase
+        response.headers["Upgrade"] = "websocket"
+        response.headers["Sec-WebSocket-Version"] = "13"
     return response
 
 
