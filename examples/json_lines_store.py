@@ -5,8 +5,8 @@
 Each line is an entry of the journal, a change of a log, or a snapshot; the file only grows. What is asked for is
 answered from memory, so it is for chats that fit into it. It keeps the promises of `chatcore.ports.store`: an entry is
 delivered once it is in the hands of the operating system, and with `sync=True` on the disk. When the disk takes no more
-the server ends; what it had acknowledged is there at the next start. The contract tests run on it in
-tests/integration/test_examples.py.
+the server ends; what it had acknowledged is there at the next start. A file that does not begin as its own ones do is
+somebody else's, and is left as it was. The contract tests run on it in tests/integration/test_examples.py.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from chatcore.dialects.record_json import decode_batch, decode_posted, encode_batch, encode_posted
 from chatcore.errors import ConfigurationError, FileError
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Retention, Row, Snapshot
+from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore.text.finding import search_all
+
+HEAD: Final = b'["a chat of chatcore in JSON lines", 1]\n'
+"""The first line of every file; a version that writes others would have another number."""
 
 
 class JsonLinesStore:
@@ -69,23 +73,37 @@ class JsonLinesStore:
         try:
             self._file = await asyncio.to_thread(open, self.place, "a+b", 0, opener=_private)
             self._file.seek(0)
-            *lines, torn = self._file.readall().split(b"\n")
-            self._size = sum(len(line) + 1 for line in lines)
-            if torn:  # the machine stopped in the middle of it, so nobody was told that it is there
+            found = self._file.readall()
+            self._load(found)
+            if len(found) > self._size:  # the machine stopped in the middle of it: nobody was told that it is there
                 self._file.truncate(self._size)
+            if not self._size:
+                self._add(HEAD)
         except OSError as error:
+            await self.close()
             why = error.strerror or type(error).__name__
             raise ConfigurationError("the store {path} cannot be used: {why}", path=self.place, why=why) from error
-        for number, line in enumerate(lines, 1):
+        except ConfigurationError:
+            await self.close()
+            raise
+
+    def _load(self, found: bytes) -> None:
+        """Read what is in the file, up to its last whole line. Nothing is changed before all of it is known as ours."""
+        if not found.startswith(HEAD):
+            if HEAD.startswith(found):  # a new one, or nearly
+                return
+            raise ConfigurationError("{path} is no store of chatcore; give another file", path=self.place)
+        *lines, torn = found.split(b"\n")
+        for number, line in enumerate(lines[1:], 2):
             try:
                 self._read(*json.loads(line))
             except (ValueError, TypeError, KeyError, IndexError) as error:
-                self._file.close()
                 raise ConfigurationError(
                     "the store {path} is damaged in line {number}; put a backup in its place",
                     path=self.place,
                     number=number,
                 ) from error
+        self._size = len(found) - len(torn)
 
     def _read(self, what: str, *told: Any) -> None:
         if what == "entry":
@@ -119,22 +137,27 @@ class JsonLinesStore:
 
     def _write(self, *line: Any) -> None:
         """Add a line, whole or not at all. Raises `FileError` once the disk has not taken one: none is added then."""
-        assert self._file is not None, "it was not opened"
-        data = json.dumps(line).encode() + b"\n"
         try:
             if self._broken:
                 raise OSError("an earlier line is missing")
+            self._add(json.dumps(line).encode() + b"\n")
+        except OSError as error:
+            self._broken = True
+            why = error.strerror or str(error)
+            raise FileError("the store {path} cannot be written: {why}", path=self.place, why=why) from error
+
+    def _add(self, data: bytes) -> None:
+        assert self._file is not None, "it was not opened"
+        try:
             rest = data
             while rest:  # a disk that is almost full takes a part
                 rest = rest[self._file.write(rest) :]
             if self._sync:
                 os.fsync(self._file.fileno())
-        except OSError as error:
-            self._broken = True
+        except OSError:
             with suppress(OSError):  # or the next start does it
                 self._file.truncate(self._size)
-            why = error.strerror or str(error)
-            raise FileError("the store {path} cannot be written: {why}", path=self.place, why=why) from error
+            raise
         self._size += len(data)
 
     # The journal.
@@ -236,6 +259,13 @@ class JsonLinesStore:
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot."""
         return self._snapshot
+
+
+def store(place: str, clock: Clock, retention: Retention) -> JsonLinesStore:
+    """Return the store in the file `place`: what a package offers as an entry point. Nothing in it is ever let go."""
+    if not place:
+        raise ConfigurationError("a store of JSON lines needs the path of its file, as in lines:/var/lib/chat.jsonl")
+    return JsonLinesStore(place)
 
 
 def _private(path: str, flags: int) -> int:

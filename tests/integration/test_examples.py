@@ -24,7 +24,7 @@ from chatcore.testing import MemoryNetwork
 from chatcore.text.reasons import CONNECTION_LOST
 from chatcore_tcp import TcpTransport
 from examples import echo_bot, quiz_bot
-from examples.json_lines_store import JsonLinesStore
+from examples.json_lines_store import HEAD, JsonLinesStore
 from examples.shout_dialect import dialect as shout
 from examples.unix_transport import UnixTransport
 from tests.contracts.archive import ArchiveContract
@@ -32,6 +32,7 @@ from tests.contracts.journal import JournalContract
 from tests.contracts.transport import Meet, TransportContract, User
 from tests.patience import PATIENCE
 from tests.stores import ChatServer, LoneServer
+from tests.unit.cli.processes import run_here
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -384,11 +385,54 @@ async def test_full_disk_ends_the_server_and_what_was_acknowledged_is_there_late
 @pytest.mark.parametrize("line", [b"{", b"5", b'["news"]', b'["appended", "nowhere", {}]', b'["entry", 1]'])
 async def test_file_that_is_damaged_or_not_there_is_said_in_a_sentence(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "chat.jsonl"
-    path.write_bytes(line + b"\n")
-    with pytest.raises(ConfigurationError, match="is damaged in line 1; put a backup in its place"):
+    path.write_bytes(HEAD + line + b"\ntorn")
+    with pytest.raises(ConfigurationError, match="is damaged in line 2; put a backup in its place"):
         await JsonLinesStore(path).open()
+    assert path.read_bytes() == HEAD + line + b"\ntorn"
     with pytest.raises(ConfigurationError, match="cannot be used: No such file or directory"):
         await JsonLinesStore(tmp_path / "nowhere" / "chat.jsonl").open()
+
+
+@pytest.mark.parametrize(
+    "content", [b"Dear diary", b"Dear\ndiary", b'["a", "b"]', b'["entry", 1]\n{', b"SQLite format 3\0\n\0"]
+)
+async def test_file_of_somebody_else_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    """Wherever its last line ends."""
+    path = tmp_path / "diary"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="diary is no store of chatcore; give another file"):
+        await JsonLinesStore(path).open()
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("begun", [0, 1, len(HEAD) - 1])
+async def test_file_that_was_hardly_begun_is_as_good_as_none(tmp_path: Path, begun: int) -> None:
+    """The machine stopped before anybody was told that something is there."""
+    path = tmp_path / "chat.jsonl"
+    path.write_bytes(HEAD[:begun])
+    for _ in range(2):
+        store = JsonLinesStore(path)
+        await store.open()
+        await store.close()
+        assert path.read_bytes() == HEAD
+
+
+def test_no_store_is_given_the_file_of_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that needs a place asks for it, as the one that the guide shows does; `sqlite` has its own."""
+    about = tmp_path / "lines-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: lines\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[chatcore.stores]\nlines = examples.json_lines_store:store\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    file = tmp_path / "chat.db"
+    file.write_bytes(b"SQLite format 3\0 and no line end")
+    for place in ("", ":"):
+        done = run_here("serve", "--state-dir", str(tmp_path), "--store", f"lines{place}")
+        assert done.returncode == 2
+        assert "a store of JSON lines needs the path of its file" in done.stderr
+    done = run_here("serve", "--state-dir", str(tmp_path), "--store", f"lines:{file}")
+    assert f"{file} is no store of chatcore; give another file" in done.stderr
+    assert file.read_bytes() == b"SQLite format 3\0 and no line end"
 
 
 async def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:

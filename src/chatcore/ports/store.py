@@ -72,7 +72,8 @@ class OpenStore(Protocol):
         """Return the store at a place, for one server; nothing is touched before it is opened.
 
         Args:
-            place: whatever says where it is to such a store: a path, or a URL.
+            place: whatever says where it is to such a store: a path, or a URL. Empty when nobody has named one: then
+                it has one of its own that no other kind of store has, or it raises `ConfigurationError` and asks.
             clock: what time it is.
             retention: how much of what was said is kept.
         """

@@ -641,7 +641,7 @@ def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> st
             )
         if colon:
             raise ConfigurationError("{option}: the store memory has no place.", option=origin(ctx, "store"))
-    elif state_dir is not None and not place:
+    elif name == "sqlite" and state_dir is not None and not place:  # that file is its own; others say what they need
         return f"{name}:{Path(state_dir) / 'chat.db'}"
     return store
 
