@@ -191,17 +191,22 @@ def test_folder_that_cannot_be_used_keeps_nothing_and_whoever_named_it_is_warned
 
 
 def test_old_sessions_are_thrown_away(tmp_path: Path) -> None:
-    """No server remembers them; one that is used stays."""
+    """No server remembers them; one that is used stays, and so does whatever else is in a folder that was named."""
     sessions = SessionFolder(tmp_path)
     claim = claimed(sessions)
     claim.save(FIRST)
     claim.release()
     (file,) = tmp_path.glob("*.json")
+    letters = [tmp_path / name for name in ("letter.json", "novel.new", "photo.jpg", "0" * 32)]
+    for each in letters:
+        each.write_text("Dear diary")
     long_ago = time.time() - 40 * 24 * 3600
-    os.utime(file, (long_ago, long_ago))
+    for each in (file, *letters):
+        os.utime(each, (long_ago, long_ago))
     claimed(sessions, username="bob").save(FIRST)
     assert not file.exists()
-    assert len(list(tmp_path.glob("*.json"))) == 1
+    assert len(list(tmp_path.glob(f"{'[0-9a-f]' * 32}.json"))) == 1
+    assert all(each.read_text() == "Dear diary" for each in letters)
 
 
 _CLAIM = """

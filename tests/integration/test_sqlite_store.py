@@ -120,6 +120,34 @@ async def test_empty_file_and_a_link_are_as_good_as_a_name(tmp_path: Path) -> No
     assert (tmp_path / "real.db").stat().st_size > 0
 
 
+@pytest.mark.parametrize("data", [b"Dear diary", b"1234\n", b"0" * 22, b"0 1"])
+async def test_name_beside_the_store_that_somebody_else_has_is_left_alone(data: bytes, stores: Stores) -> None:
+    """As `poetry.lock` is, beside a store called poetry: it is told, and nothing is made or changed."""
+    stores.path.with_name("chat.db.lock").write_bytes(data)
+    with pytest.raises(ConfigurationError, match=r"chat.db.lock is no file of chatcore, .* give another file"):
+        await stores()
+    assert [(each.name, each.read_bytes()) for each in stores.path.parent.iterdir()] == [("chat.db.lock", data)]
+
+
+async def test_files_that_are_called_nearly_like_the_store_stay(stores: Stores) -> None:
+    """None of them is in the way when it is made, nor when a disk is looked at."""
+    others = {f"chat.db{rest}": b"Dear diary" for rest in (".new", ".probe", ".old", "2")}
+    for name, data in others.items():
+        stores.path.with_name(name).write_bytes(data)
+    await start(await stores())
+    await stores.close()
+    failure = sqlite3.OperationalError()
+    failure.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    assert passing(failure, str(stores.path)) is None
+    assert {name: data for name, data in contents(stores.path.parent).items() if name != "chat.db"} == others
+
+
+async def test_lock_that_a_power_failure_has_emptied_is_as_good_as_none(full_store: Path, stores: Stores) -> None:
+    """The file system may have kept how long it was, and nothing else."""
+    full_store.with_name("chat.db.lock").write_bytes(bytes(21))
+    await start(await stores())
+
+
 async def test_second_server_is_told_that_the_store_is_in_use(stores: Stores) -> None:
     """In the same process or in another one; once the first is closed the next one has it."""
     await stores()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import sys
 import time
 from contextlib import suppress
@@ -29,6 +30,8 @@ _OLD: Final = 30 * 24 * 3600.0
 # Longest file that is read, in bytes.
 _MOST_BYTES: Final = 1024 * 1024
 _NAME_CHARS: Final = 32
+# What is saved, and what was being saved: in a folder that somebody names there may be anything else.
+_OURS: Final = re.compile(rf"[0-9a-f]{{{_NAME_CHARS}}}\.(json|new)")
 
 
 class SessionFolder:
@@ -75,7 +78,7 @@ class SessionFolder:
             os.chmod(self.path, 0o700)
         for file in self.path.iterdir():
             with suppress(OSError):  # another program tidies up too
-                if file.suffix != ".lock" and time.time() - file.stat().st_mtime > _OLD:
+                if _OURS.fullmatch(file.name) and time.time() - file.stat().st_mtime > _OLD:
                     file.unlink()
 
 

@@ -72,7 +72,11 @@ class Hold:
         self.path = path
         self._lock = lock
         self._files = [self._locked(LOCK, os.O_CREAT)]
-        self.position = self._read()
+        try:
+            self.position = self._read()
+        except BaseException:
+            self.give_up()
+            raise
         """Up to where the journal had come at least when somebody had the store last; None when that is not known."""
         self._had_log = os.path.exists(path + LOG) and os.path.getsize(path + LOG) > 0
 
@@ -103,8 +107,19 @@ class Hold:
             os.close(self._files.pop())
 
     def _read(self) -> int | None:
-        with suppress(OSError, ValueError):
-            return int(os.read(self._files[0], _DIGITS + 1))
+        """Return what stands in the file that is locked. Raises `ConfigurationError` when that is somebody else's."""
+        said = b""
+        with suppress(OSError):
+            said = os.read(self._files[0], _DIGITS + 2)
+        # Of ours, a power failure may have kept the length alone.
+        if said and (said[:1] not in b"0\0" or len(said) > _DIGITS + 1 or said.strip(b"0123456789\n\0")):
+            raise ConfigurationError(
+                "{rest} is no file of chatcore, and the store {path} needs that name; give another file",
+                rest=self.path + LOCK,
+                path=self.path,
+            )
+        with suppress(ValueError):
+            return int(said)
         return None
 
     def _locked(self, what: str, flags: int) -> int:

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import stat
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -26,7 +27,6 @@ from chatcore_sqlite.words import index_all, why_useless
 
 _NEW: Final = ".new"
 _INDEX: Final = "-shm"
-_PROBE: Final = ".probe"
 # Nobody else is waited for, nor kept away.
 _ALONE: Final = f"?mode=ro&vfs={'win32' if sys.platform == 'win32' else 'unix'}-none"
 
@@ -46,14 +46,10 @@ def _why_not_longer(path: str) -> Sentence | None:
     """Return why the files of a store cannot grow, as far as that passes."""
     longest = max((os.path.getsize(each) for each in (path, path + LOG) if os.path.exists(each)), default=0)
     try:
-        descriptor = os.open(path + _PROBE, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.lseek(descriptor, longest, os.SEEK_SET)
-            os.write(descriptor, bytes(4096))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-            os.unlink(path + _PROBE)
+        with tempfile.TemporaryFile(dir=os.path.dirname(path), buffering=0) as probe:
+            probe.seek(longest)
+            probe.write(bytes(4096))
+            os.fsync(probe.fileno())
     except OSError as error:
         if error.errno in NO_ROOM:
             return NO_SPACE
@@ -123,7 +119,7 @@ def size_of(path: str, *rest: str) -> int:
 
 
 def _make(path: str) -> None:
-    """Make an empty store: under another name, so that there is a whole one or none."""
+    """Make an empty store: under another name, that nobody else has, so that there is a whole one or none."""
     if os.path.exists(path + LOG):
         # SQLite would take it for that of the new file.
         raise ConfigurationError(
@@ -131,11 +127,9 @@ def _make(path: str) -> None:
             path=path,
             rest=path + LOG,
         )
-    new = path + _NEW
     try:
-        with suppress(FileNotFoundError):
-            os.unlink(new)  # what a server that was killed had begun
-        os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        descriptor, new = tempfile.mkstemp(_NEW, f"{os.path.basename(path)}.", os.path.dirname(path))
+        os.close(descriptor)
         try:
             with closing(sqlite3.connect(new, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous = FULL")
