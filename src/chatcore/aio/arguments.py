@@ -6,10 +6,10 @@ The annotations say of which kind. Type checkers hold programs to them, and `che
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
-from functools import cache, wraps
-from inspect import iscoroutinefunction, signature
+from functools import cache, partial, wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from types import FunctionType, UnionType
 from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, cast, get_args, get_origin, get_type_hints
 
@@ -73,6 +73,45 @@ def check_room_names(names: Iterable[str]) -> None:
             )
 
 
+def check_takes(what: str, function: Callable[..., object], *takes: str) -> None:
+    """Raise TypeError unless a function may be called with these; people know it as `what`.
+
+    What a decorator has put around a function is what is called, and may give it more, or take from it.
+    """
+    try:
+        parameters = signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return  # of something built in, nobody knows what it takes
+    try:
+        parameters.bind(*takes)
+    except TypeError as error:
+        raise TypeError(f"{name_of(function)} cannot be {what}: {error}") from None
+
+
+def check_awaited(what: str, function: Callable[..., object], *takes: str) -> None:
+    """Raise TypeError unless a function may be called with these, and what it returns awaited, as far as one can see.
+
+    A plain function may: it may return what another one is awaited by. What it returns is looked at then.
+    """
+    if isinstance(function, type) and not issubclass(function, Awaitable):
+        raise TypeError(f"{name_of(function)} is a class, and cannot be {what}: an object of it is nothing to await")
+    if _yields(function):
+        raise TypeError(f"{name_of(function)} has a `yield`, and cannot be {what}: nobody takes what it hands out")
+    check_takes(what, function, *takes)
+
+
+def name_of(function: object) -> str:
+    """Return what its writer calls it."""
+    return str(getattr(function, "__qualname__", None) or repr(function))
+
+
+def _yields(function: Callable[..., object]) -> bool:
+    """Tell whether what is called hands things out, which nobody takes."""
+    while isinstance(function, partial):
+        function = function.func
+    return any(map(isasyncgenfunction, (function, type(function).__call__)))
+
+
 @cache
 def _kinds_of(what: Any) -> dict[str, _Kind]:
     """Return what the arguments of a function, or the fields of a class, have to be: each by its name."""
@@ -117,7 +156,7 @@ class _Kind:
             return
         fitting = next((each for each in self._alternatives if _fits(each, given)), None)
         if fitting is None:
-            raise TypeError(f"{name} has to be {_called(self._hint)}, and is {of.__name__}")
+            raise TypeError(f"{name} has to be {_called(self._hint)}, and is {_what_is(given)}")
         if getattr(fitting, "_is_protocol", False):
             check_plain(name, given, fitting)
         if (part := _part(fitting)) is not None and isinstance(given, Collection):
@@ -147,8 +186,10 @@ def _fits(kind: Any, given: object) -> bool:
         return False
     if of is float:
         return isinstance(given, float | int)
-    if getattr(of, "_is_protocol", False):
-        return all(hasattr(given, name) for name, method in vars(of).items() if _is_asked_for(name, method))
+    if getattr(of, "_is_protocol", False):  # which a class has the names of, and nobody to call them of
+        return not isinstance(given, type) and all(
+            hasattr(given, name) for name, method in vars(of).items() if _is_asked_for(name, method)
+        )
     return isinstance(given, of)
 
 
@@ -167,3 +208,10 @@ def _called(kind: Any) -> str:
     return (
         kind.__name__ if isinstance(kind, type) and not get_args(kind) else re.sub(r"[\w.]+\.(?=\w)|~", "", str(kind))
     )
+
+
+def _what_is(given: object) -> str:
+    """Return what something is, and nothing of what it holds; of a class, that it was not called."""
+    if isinstance(given, type):
+        return f"the class {given.__name__}, and not what {given.__name__}(...) makes"
+    return type(given).__name__

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from chatcore.aio.arguments import checks_arguments
+from chatcore.aio.arguments import check_takes, checks_arguments
 from chatcore.aio.client import Client, connect
 from chatcore.aio.running import checked_main, run
 from chatcore.bots.handlers import check_handler, check_kind
@@ -18,6 +18,7 @@ from chatcore.bots.per_room import PerRoom
 from chatcore.bots.work import Call, Heeds, Work
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, RoomsChanged
+from chatcore.plain import check_plain_function
 from chatcore.text.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ class Bot:
 
         It is forgotten with the room, and when the bot begins to work anew: in each test, say.
         """
+        check_plain_function("make", make)
+        check_takes("make, which is called with nothing", make)
         state = PerRoom(make)
         self._states.append(state)
         return state

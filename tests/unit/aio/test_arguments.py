@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,10 +18,16 @@ from chatcore.commands import MuteUser, Search, SendDirect, SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits, OwnLimits
 from chatcore.ports.archive import Retention
+from chatcore.ports.passwords import SignIn
 from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore.testing import MemoryNetwork
 from chatcore.testing.dialog import verify_dialog
+from chatcore_files import DownloadFolder
 from chatcore_passwords import Argon2
+from chatcore_sessions import SessionFolder
+from chatcore_tls.known_servers import KnownServersFile
 from tests.unit.aio.house import House, in_virtual_time
+from tests.unit.aio.store_house import MemoryStore
 
 URL = "ws://127.0.0.1:1"
 TEXTS = ("password", "account_password", "account", "invitation", "operator_token", "client_id", "dialect")
@@ -76,6 +83,82 @@ def test_an_argument_of_a_server_is_told_by_its_name_before_it_is_started(name: 
     """A text is no sequence of names, though Python takes it for one of letters."""
     with pytest.raises(TypeError, match=f"{name} has to (be|have)"):
         ChatServer(**{name: given})
+
+
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (lambda given: ChatServer(passwords=given), Argon2),
+        (lambda given: ChatServer(transport=given), MemoryNetwork),
+        (lambda given: ChatServer(store=given), MemoryStore),
+        (lambda given: ChatServer(limits=given), Limits),
+        (lambda given: ChatServer(listen=[Listen(given)]), MemoryNetwork),
+        (lambda given: connect(URL, username="alice", transport=given), MemoryNetwork),
+        (lambda given: connect(URL, username="alice", known_servers=given), KnownServersFile),
+        (lambda given: connect(URL, username="alice", files=given), DownloadFolder),
+        (lambda given: connect(URL, username="alice", sessions=given), SessionFolder),
+        (lambda given: Bot(URL, username="echo", sessions=given), SessionFolder),
+        (lambda given: verify_dialog(given, ()), Bot),
+    ],
+)
+def test_class_that_nobody_called_is_told(make: Callable[[Any], Any], given: type) -> None:
+    """It has all the names that are asked for, and they can be called of what it makes alone."""
+    told = f"has to be .*, and is the class {given.__name__}, and not what {given.__name__}\\(\\.\\.\\.\\) makes$"
+    with pytest.raises(TypeError, match=told):
+        make(given)
+
+
+async def knows_nobody() -> str | None:
+    """Say who somebody is, and be told nothing of them."""
+    return None
+
+
+async def hands_out(_sign_in: SignIn) -> AsyncIterator[str]:
+    """Hand names out, where one is asked for."""
+    yield "ann"
+
+
+class Directory:
+    """Knows everybody.
+
+    Args:
+        place: where they are written down.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    async def __call__(self, sign_in: SignIn) -> str | None:
+        """Say who somebody is."""
+        return sign_in.account
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (knows_nobody, "knows_nobody cannot be authenticate, which is called with a sign-in: too many positional"),
+        (hands_out, "hands_out has a `yield`, and cannot be authenticate"),
+        (Directory, "Directory is a class, and cannot be authenticate"),
+    ],
+)
+def test_who_cannot_be_asked_who_somebody_is_is_told_before_anybody_comes(wrong: Any, why: str) -> None:
+    """Else nobody could log in, and only the log would say why."""
+    with pytest.raises(TypeError, match=f"^{re.escape(why)}"):
+        ChatServer(authenticate=wrong)
+    ChatServer(authenticate=Directory("people"))
+
+
+def test_what_is_called_with_nothing_takes_nothing() -> None:
+    """And is told so when it is given, not when an operator needs it, or somebody speaks in a room."""
+    wrong: Any = Directory
+    with pytest.raises(TypeError, match=r"^Directory cannot be reload, which is called with nothing: missing a req"):
+        ChatServer(reload=wrong)
+    with pytest.raises(TypeError, match=r"^Directory cannot be make, which is called with nothing: missing a req"):
+        Bot(URL, username="echo").per_room(wrong)
+    later: Any = knows_nobody
+    with pytest.raises(TypeError, match=r"^make has to be a plain function, and is an async one"):
+        Bot(URL, username="echo").per_room(later)
+    assert Bot(URL, username="echo").per_room(dict)["lobby"] == {}
 
 
 def _decorated_without_a_call(bot: Any) -> None:

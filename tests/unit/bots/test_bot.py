@@ -810,6 +810,13 @@ class Counts:
         yield 1
 
 
+class Game:
+    """Is made of something, and nothing to await."""
+
+    def __init__(self, what: object) -> None:
+        self.what = what
+
+
 def given(handler: Callable[..., Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
     """Give a function a list, beside the message."""
 
@@ -850,6 +857,7 @@ def asking(handler: Callable[[Message], Awaitable[None]]) -> Callable[..., Await
         (yielding, "yielding has a `yield`"),
         (partial(partial(yielding)), "has a `yield`"),
         (Counts(), "has a `yield`"),
+        (Game, "Game is a class, and cannot be a handler that is called with a message"),
         (asking(plain), "plain cannot be a handler that is called with a message: missing a required argument"),
     ],
 )

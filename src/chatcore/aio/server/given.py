@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from chatcore.aio.arguments import check_takes
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import USERNAME_MAX, Limits
 from chatcore.plain import check_plain_function
@@ -23,8 +24,10 @@ def check_given(
     *,
     reload: Callable[[], None] | None,
 ) -> None:
-    """Raise `ConfigurationError` for what no server can do anything with; TypeError for a `reload` that is async."""
-    check_plain_function("reload", reload)
+    """Raise `ConfigurationError` for what no server can do anything with; TypeError for what it could not call."""
+    if reload is not None:
+        check_plain_function("reload", reload)
+        check_takes("reload, which is called with nothing", reload)
     _check_places(listen, public_url)
     _check_retention(kept)
     check_limits(limits, accounts)

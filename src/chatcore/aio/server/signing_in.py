@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
+from chatcore.aio.arguments import check_awaited
 from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.requests.logins import SECRET_CHARS
 from chatcore.errors import ConfigurationError
@@ -121,7 +122,8 @@ class Doorkeeper:
     """Has what is asked of those who want in. The arguments are those of `ChatServer`; `mistake` is told of what the
     program around the server raises.
 
-    Raises `ConfigurationError` for accounts that there cannot be, and for a password that nobody could send.
+    Raises `ConfigurationError` for accounts that there cannot be, and for a password that nobody could send; TypeError
+    for what it could not ask.
     """
 
     def __init__(
@@ -134,6 +136,8 @@ class Doorkeeper:
         accounts: str | None,
         mistake: Callable[[BaseException], None],
     ) -> None:
+        if authenticate is not None:
+            check_awaited("authenticate, which is called with a sign-in", authenticate, "a sign-in")
         self.accounts = _accounts_by(accounts, passwords, authenticate)
         """Whether names may belong to somebody."""
         self._door = Door(_sendable(password))
