@@ -88,6 +88,30 @@ async def test_what_is_written_for_a_room_that_is_only_read_is_asked_about_and_k
         assert [posted.text for posted in await carol.history("python")] == ["not lost"]
 
 
+async def test_quitting_with_a_command_waiting_asks_too_and_it_is_in_the_message_line_the_next_time(
+    host: Host, tmp_path: Path
+) -> None:
+    address = host.address
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        await host.stop()
+        await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+        desktop.type("one")
+        desktop.type("/ban mallory 2h spam")
+        assert desktop.window.unsent.text() == "1 message waiting, 1 command waiting"
+        desktop.press("Ctrl+Q")
+        question = desktop.window.question.text()
+        assert "1 command is not carried out yet. If you leave now, it is not, and stands" in question
+        desktop.window.question.leave.click()
+        await until(lambda: desktop.ended)
+    await host.start()
+    async with Desktop(tmp_path) as desktop:
+        await desktop.start(address, "alice")
+        await desktop.settled()
+        assert desktop.window.middle.composer.text() == "/ban mallory 2h spam"
+        desktop.window.middle.composer.input.clear()
+
+
 async def test_last_words_in_a_room_that_is_only_read_are_said_before_the_window_closes(
     host: Host, desktop: Desktop
 ) -> None:

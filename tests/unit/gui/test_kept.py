@@ -163,6 +163,73 @@ async def test_what_was_not_sent_is_offered_the_next_time_and_sent_once() -> Non
 
 
 @in_virtual_time
+async def test_a_command_typed_without_a_connection_waits_in_sight_and_is_kept() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        chat = await sit_down(house, shelf, transport=cable)
+        chat.submit("/create club")
+        await until(lambda: chat.rooms.current == "club")
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit("/topic chapter 7")
+        chat.submit("/identify secret1")
+        chat.conversations.flush()
+        assert told(chat.conversations.room)[-2:] == [
+            "Waits for the connection: /topic chapter 7",
+            "Waits for the connection: /identify",
+        ]
+        assert chat.conversations.waiting == 2
+        chat.conversations.of_room("club").draft = "three"
+        await chat.close()
+        (kept,) = shelf.kept.values()
+        assert kept.drafts == {("room", "club"): "/topic chapter 7\nthree"}
+        await until(lambda: not house.server.chat.users)
+        chat = await sit_down(house, shelf)
+        assert chat.conversations.of_room("club").draft == "/topic chapter 7\nthree"
+        await chat.close()
+
+
+@in_virtual_time
+async def test_a_command_is_carried_out_once_the_connection_is_back() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        chat = await sit_down(house, Shelf(), transport=cable)
+        for line in ("/create python", "/topic chapter 7", "/nick ann"):
+            cable.pull()
+            chat.submit(line)  # before the loss is known
+            await until(lambda: chat.connection.state == "waiting")
+            chat.conversations.flush()
+            assert f"Waits for the connection: {line}" in told(chat.conversations.shown)
+            assert chat.conversations.waiting == 1
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and not chat.conversations.waiting)
+        assert (chat.rooms.current, chat.username) == ("python", "ann")
+        assert [room.topic for room in house.server.chat.rooms.values()] == ["", "chapter 7"]
+        assert chat.conversations.drafts == {}
+        await chat.close()
+
+
+@in_virtual_time
+@pytest.mark.parametrize("line", ["/ban bob 2h spam", "/join python", "/edit new words"])
+async def test_a_command_comes_back_where_the_connection_ends_for_good_or_is_none(line: str) -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        chat = await sit_down(house, Shelf(), transport=cable)
+        lobby = chat.conversations.of_room("lobby")
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit(line)
+        await chat.leave()
+        assert (lobby.draft, chat.conversations.waiting) == (line, 0)
+        lobby.draft = ""
+        chat.submit(line)
+        assert (lobby.draft, chat.conversations.waiting) == (line, 0)
+        chat.submit("/identify secret1")
+        assert lobby.draft == line
+
+
+@in_virtual_time
 async def test_what_arrived_although_nobody_was_told_is_not_offered_again() -> None:
     shelf = Shelf()
     async with House() as house:

@@ -485,6 +485,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n commands are not carried out yet. If you leave now, they are not, and stand in the message line the next time (but for passwords).</source>
+      <translation>
+        <numerusform>%n command is not carried out yet. If you leave now, it is not, and stands in the message line the next time (but for passwords).</numerusform>
+        <numerusform>%n commands are not carried out yet. If you leave now, they are not, and stand in the message line the next time (but for passwords).</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n messages are missing here.</source>
       <translation>
         <numerusform>%n message is missing here.</numerusform>
@@ -1085,6 +1092,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n commands waiting</source>
+      <translation>
+        <numerusform>%n command waiting</numerusform>
+        <numerusform>%n commands waiting</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n files on their way</source>
       <translation>
         <numerusform>%n file on its way</numerusform>
@@ -1365,6 +1379,10 @@
     </message>
     <message>
       <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Waits for the connection: {command}</source>
       <translation type="unfinished" />
     </message>
     <message>

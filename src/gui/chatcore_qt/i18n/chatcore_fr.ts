@@ -485,6 +485,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n commands are not carried out yet. If you leave now, they are not, and stand in the message line the next time (but for passwords).</source>
+      <translation>
+        <numerusform>%n commande n’est pas encore exécutée. Si vous partez maintenant, elle ne le sera pas, et se trouvera la prochaine fois dans la ligne de message (sauf les mots de passe).</numerusform>
+        <numerusform>%n commandes ne sont pas encore exécutées. Si vous partez maintenant, elles ne le seront pas, et se trouveront la prochaine fois dans la ligne de message (sauf les mots de passe).</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n messages are missing here.</source>
       <translation>
         <numerusform>%n message manque ici.</numerusform>
@@ -1085,6 +1092,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n commands waiting</source>
+      <translation>
+        <numerusform>%n commande en attente</numerusform>
+        <numerusform>%n commandes en attente</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n files on their way</source>
       <translation>
         <numerusform>%n fichier en cours</numerusform>
@@ -1366,6 +1380,10 @@
     <message>
       <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
       <translation>Les messages précédents de ce salon ne sont plus sur le serveur : il a été relancé, ou le salon a été recréé.</translation>
+    </message>
+    <message>
+      <source>Waits for the connection: {command}</source>
+      <translation>En attente de la connexion : {command}</translation>
     </message>
     <message>
       <source>QUIC gave no answer here, so this connection is a WebSocket.</source>

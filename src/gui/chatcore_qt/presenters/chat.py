@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.links import room_links
 from chatcore.aio.threads import in_thread
-from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
+from chatcore.errors import ChatcoreError, ConnectionClosed, ErrorCode, RequestRefused
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refuse
@@ -88,6 +90,7 @@ class ChatPresenter(Following):
                 self.going.say(shown, said)
             case _ if isinstance(command, _OF_A_ROOM if ahead else slash.ReplyToLast) and (ahead or outside):
                 self.going.do(shown, text)
+                self._tell_that_it_waits(shown, text)
             case slash.ChangeLast() if shown.kind == "direct":
                 self.conversations.tell(notices.no_room_shown())
                 self._give_back(shown, text)
@@ -105,25 +108,42 @@ class ChatPresenter(Following):
                 self.searching.asked.emit(text.strip().partition(" ")[2].strip())
             case c.SendMessage() | c.SendDirect() | c.SendBroadcast():
                 self._say(command, shown, text)
-            case c.JoinRoom() | c.CreateRoom() | c.LeaveRoom():
-                self.going.go(command, shown)
             case c.RegisterAccount(password=None) | c.Identify(password=None):
                 self.password_wanted.emit(command)
-            case slash.ChangeLast(text=str()):
-                shown.waiting.append(text)
-                self._start(self._change_last(command, shown, text), shown)
+            case _ if self.client is None:
+                self.conversations.tell(translate("Notices", "There is no connection."))
+                self._give_back(shown, text)
             case _:
-                self._start(self._ask(command, shown), shown)
+                self._await(self._ask_for(command, shown, text), shown, text)
+
+    def _ask_for(self, command: c.Command | slash.ChangeLast, place: Conversation, line: str) -> asyncio.Task[None]:
+        match command:
+            case c.JoinRoom() | c.CreateRoom() | c.LeaveRoom():
+                return self.going.go(command, place)
+            case slash.ChangeLast(text=str()):
+                return self._start(self._change_last(command, place, line), place)
+        return self._start(self._ask(command, place), place)
 
     async def _change_last(self, command: slash.ChangeLast, place: Conversation, line: str) -> None:
-        """Carry out a command with something written in it, and give that back where it is not carried out."""
-        done = False
-        try:
-            done = await self._is_done(command, place)
-        finally:
-            place.waiting.remove(line)
-            if not done:
-                self._give_back(place, line)
+        """Carry out a command with something written in it, and give that back where it is refused."""
+        if not await self._is_done(command, place):
+            self._give_back(place, line)
+
+    def _await(self, asking: asyncio.Task[None], place: Conversation, line: str) -> None:
+        """Keep what was typed until it is answered, in sight while there is no connection."""
+        self.conversations.wait(place, line)
+        self._tell_that_it_waits(place, line)
+        asking.add_done_callback(partial(self._over, place, line))
+
+    def _over(self, place: Conversation, line: str, asking: asyncio.Task[None]) -> None:
+        """Give back what was typed where there will be no answer any more."""
+        self.conversations.wait_no_more(place, line)
+        if asking.cancelled() or isinstance(asking.exception(), ChatcoreError):
+            self._give_back(place, line)
+
+    def _tell_that_it_waits(self, place: Conversation, line: str) -> None:
+        if self.connection.state in ("waiting", "trying"):
+            self.conversations.tell(notices.waits(line), place)
 
     def _say(self, send: c.Send, shown: Conversation, text: str) -> None:
         if isinstance(send, c.SendMessage) and shown.kind == "direct":
@@ -138,7 +158,11 @@ class ChatPresenter(Following):
 
     def prove(self, command: c.RegisterAccount | c.Identify, password: str) -> None:
         """Make the name the user's own, or show that it is, by a password."""
-        self._start(self._ask(replace(command, password=password), self.conversations.shown))
+        asking = self._start(self._ask(replace(command, password=password), self.conversations.shown))
+        if self.conversations.shown is not None:
+            self._await(
+                asking, self.conversations.shown, "/register" if isinstance(command, c.RegisterAccount) else "/identify"
+            )
 
     def link(self) -> str | None:
         """Return a link to the room that the user is in, the one that most can follow; say why when there is none."""
@@ -225,11 +249,14 @@ class ChatPresenter(Following):
         if present is not None and name_key(present.name) == name_key(room):
             self.conversations.show_room()
         else:
-            self.going.go(c.JoinRoom(room), self.conversations.shown)
+            shown = self.conversations.shown
+            self.going.go(c.JoinRoom(room), shown)
+            if shown is not None:
+                self._tell_that_it_waits(shown, f"/join {room}")
 
     async def create(self, room: str) -> str | None:
         """Create a room and enter it; returns why that was refused, if it was."""
-        if self.client is None:
+        if self.client is None or not self.client.connected:
             return translate("Notices", "There is no connection.")
         try:
             await self.client.create(room)
@@ -245,6 +272,8 @@ class ChatPresenter(Following):
         """Ask the server about a user."""
         shown = self.conversations.shown
         self._start(self._ask(c.WhoIs(username), shown), shown)
+        if shown is not None:
+            self._tell_that_it_waits(shown, f"/whois {username}")
 
     def load_older(self, conversation: Conversation) -> None:
         """Read what was said before the first message shown."""
@@ -259,7 +288,7 @@ class ChatPresenter(Following):
         client = self.client
         if client is None:
             self.conversations.tell(translate("Notices", "There is no connection."))
-            return False
+            raise ConnectionClosed("the client was closed")
         try:
             answer = await ask(client, command)
         except RequestRefused as error:

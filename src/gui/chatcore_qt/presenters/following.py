@@ -16,7 +16,7 @@ from chatcore.commands import Identify, RegisterAccount
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.limits import Limits
-from chatcore.text import telling
+from chatcore.text import slash, telling
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 from chatcore_qt.presenters.connecting.trust import Trust
@@ -318,6 +318,7 @@ class Following:
         if self.connection.state == "connected":
             text = translate("Notices", "The connection is lost. {reason}")
             self.conversations.tell(text.format(reason=because), self.conversations.room)
+            self.conversations.tell_waiting()
         elif event.stranger:
             self.conversations.tell(notices.stranger(), self.conversations.room)
         self._set(ConnectionShown("waiting", because, retry_at=loop.time() + event.retry_in))
@@ -377,7 +378,9 @@ class Following:
         return self.conversations.drafts, [*left, *self.conversations.outbox.unsent], self.conversations.edits
 
     def _give_back(self, place: Conversation, text: str) -> None:
-        """Let a text that could not be said stand in the draft, before what is there."""
+        """Let a text that could not be said stand in the draft, before what is there; not where a password may."""
+        if slash.is_secret(text):
+            return
         place.draft = "\n".join(filter(None, (text, place.draft)))
         self.keeper.want()
         self.returned.emit(place, text)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from chatcore.aio.client import Client
 from chatcore.commands import CreateRoom, JoinRoom, LeaveRoom, SendDirect, SendMessage
-from chatcore.errors import ChatcoreError, RequestRefused
+from chatcore.errors import ChatcoreError, ConnectionClosed, RequestRefused
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.telling import name_asked
@@ -84,9 +84,11 @@ class Going:
         """Tell whether what is typed in a conversation now is typed ahead: behind what leads elsewhere."""
         return self._way is not None and not self._way.over and self._way.origin is place
 
-    def go(self, go: Go, origin: Conversation | None) -> None:
-        """Go to another room, once the ways before it are over."""
+    def go(self, go: Go, origin: Conversation | None) -> asyncio.Task[None]:
+        """Go to another room, once the ways before it are over; returns what ends with that."""
         self._set_out(_Way(go, self._lobby() if isinstance(go, LeaveRoom) else go.room, origin))
+        assert self._task is not None
+        return self._task
 
     def say(self, place: Conversation, text: str) -> None:
         """Say what was typed in a conversation at the end of the way from there; of none, in this room: go there."""
@@ -95,7 +97,7 @@ class Going:
 
     def do(self, place: Conversation, line: str) -> None:
         """Carry out a command at the end of the same way as `say`."""
-        place.waiting.append(line)
+        self._all.wait(place, line)
         self._wait_for(self._from(place), line)
 
     def _from(self, place: Conversation) -> _Way:
@@ -141,6 +143,8 @@ class Going:
                 await self._walk(client, way)
             elif way.wanted:
                 self._all.tell(translate("Notices", "There is no connection."))
+                self._take_back(way, self._outbox.withdraw)
+                raise ConnectionClosed("the client was closed")
         except RequestRefused as error:
             way.over = True
             self._refused(way, error)
@@ -178,7 +182,7 @@ class Going:
             if isinstance(one, Sent):
                 self._outbox.release(one, way.room)
             elif way.origin is not None:
-                way.origin.waiting.remove(one)
+                self._all.wait_no_more(way.origin, one)
                 self._carry_out(one, place)
 
     def _refused(self, way: _Way, error: RequestRefused) -> None:
@@ -204,8 +208,9 @@ class Going:
         lines = []
         for one in way.behind:
             if isinstance(one, str) and way.origin is not None:
-                way.origin.waiting.remove(one)
+                self._all.wait_no_more(way.origin, one)
             lines.append(one if isinstance(one, str) else text_of(one))
+        way.behind.clear()
         text = "\n".join(filter(None, lines))
         if text and way.origin is not None:
             self._give_back(way.origin, text)

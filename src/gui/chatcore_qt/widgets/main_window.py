@@ -31,7 +31,7 @@ from chatcore_qt.presenters.connecting.form import ConnectForm
 from chatcore_qt.presenters.connecting.trust import encryption
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.entries.sentences import kept_behind
+from chatcore_qt.presenters.entries.sentences import commands_behind, kept_behind
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
@@ -354,13 +354,19 @@ class MainWindow(QMainWindow):
         """Leave the server; while files are under way or messages wait, ask first."""
         if self.question is not None:
             self.question.reject()
-        if self.chat.conversations.unsent and self.chat.connection.state == "connected":
+        waiting = self.chat.conversations.unsent or self.chat.conversations.waiting
+        if waiting and self.chat.connection.state == "connected":
             QTimer.singleShot(_ON_THEIR_WAY, lambda: self._ask_now(leave))  # what was just sent needs no question
         else:
             self._ask_now(leave)
 
     def _ask_now(self, leave: Callable[[], object]) -> None:
-        texts = [file_texts.left_behind(self.chat.files.cards), kept_behind(self.chat.conversations.unsent)]
+        conversations = self.chat.conversations
+        texts = [
+            file_texts.left_behind(self.chat.files.cards),
+            kept_behind(conversations.unsent),
+            commands_behind(conversations.waiting),
+        ]
         if not any(texts):
             leave()
         elif self.question is None:
@@ -544,9 +550,11 @@ class MainWindow(QMainWindow):
         return translate("MainWindow", known) if known is not None else safe_text(self.chat.transport)
 
     def _show_unsent(self) -> None:
-        count = self.chat.conversations.unsent
-        show = count > 0 and self.chat.connection.state != "connected"
-        self.unsent.setText(translate("MainWindow", "%n messages waiting", "", count) if show else "")
+        messages, commands = self.chat.conversations.unsent, self.chat.conversations.waiting
+        texts = [translate("MainWindow", "%n messages waiting", "", messages)] if messages else []
+        if commands:
+            texts.append(translate("MainWindow", "%n commands waiting", "", commands))
+        self.unsent.setText(", ".join(texts) if self.chat.connection.state != "connected" else "")
 
     def _show_files(self) -> None:
         count, elsewhere = self.chat.files.under_way, len(self.chat.files.elsewhere)

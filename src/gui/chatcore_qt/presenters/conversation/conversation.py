@@ -31,7 +31,7 @@ class Conversation:
         self.edits: dict[str, str] = {}
         """What messages are to say instead, by their keys, as far as that is typed and not changed yet."""
         self.waiting: list[str] = []
-        """Commands with something written in them that are being carried out: they come back where that fails."""
+        """Commands typed here that are not answered yet: they come back where they never will be."""
         self.epoch = ""
         """Of the room's log, as far as it is shown."""
         self.last = 0
@@ -79,7 +79,8 @@ class Conversation:
     @property
     def unfinished(self) -> str:
         """What is to be kept of what was typed: the draft, and before it what is not carried out yet."""
-        return "\n".join(filter(None, (*self.waiting, self.draft)))
+        waiting = (line for line in self.waiting if not is_secret(line))
+        return "\n".join(filter(None, (*waiting, self.draft)))
 
     @property
     def key(self) -> tuple[str, str]:

@@ -156,6 +156,8 @@ class Conversations:
         place.timeline.prepend(other.timeline.entries)
         place.unread += other.unread
         place.draft = place.draft or other.draft
+        place.waiting += other.waiting
+        other.waiting = place.waiting  # they are taken off by whoever knows the other one
         self.outbox.move(other, place)
         for listed in (self.direct, self._closed):
             if other in listed:
@@ -198,10 +200,34 @@ class Conversations:
         return len(self.outbox)
 
     @property
+    def waiting(self) -> int:
+        """How many commands are not answered."""
+        return sum(len(one.waiting) for one in self._everywhere)
+
+    def wait(self, place: Conversation, line: str) -> None:
+        """Take it that a command was typed there, and is not answered yet."""
+        place.waiting.append(line)
+        self.changed.emit()
+
+    def wait_no_more(self, place: Conversation, line: str) -> None:
+        """Take it that a command is answered, or never will be."""
+        place.waiting.remove(line)
+        self.changed.emit()
+
+    def tell_waiting(self) -> None:
+        """Say of each command that is not answered that it waits for the connection."""
+        for place in self._everywhere:
+            for line in place.waiting:
+                self.tell(notices.waits(line), place)
+
+    @property
+    def _everywhere(self) -> tuple[Conversation, ...]:
+        return (*self._by_room.values(), *self.direct, *self._closed)
+
+    @property
     def drafts(self) -> dict[tuple[str, str], str]:
         """What is typed and not sent, nor carried out, by kind and name of its conversation."""
-        places = (*self._by_room.values(), *self.direct, *self._closed)
-        return {(one.kind, one.name): one.unfinished for one in places if one.unfinished}
+        return {(one.kind, one.name): one.unfinished for one in self._everywhere if one.unfinished}
 
     @property
     def edits(self) -> dict[tuple[str, str], str]:

@@ -133,6 +133,19 @@ def kept_behind(count: int) -> str:
     )
 
 
+def commands_behind(count: int) -> str:
+    """Return what becomes of commands that wait when the user leaves now; nothing when none does."""
+    if not count:
+        return ""
+    return translate(
+        "Conversation",
+        "%n commands are not carried out yet. If you leave now, they are not, and stand in the message line the next"
+        " time (but for passwords).",
+        "",
+        count,
+    )
+
+
 def missing(entry: GapEntry) -> str:
     """Return how many messages are missing."""
     if entry.missing > 0:
