@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from chatcore.commands import Send, SendDirect
+from chatcore.dialects.echo import IS_ECHO
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Accepted
 from chatcore.limits import Limits
@@ -30,6 +31,8 @@ _PATIENCE: Final = 3.0
 """After so many seconds a server that says nothing to a name has taken it, and to other wishes it has no answer."""
 _EARLY: Final = 100
 """How many lines of others are kept for after the login."""
+_ASK: Final = "/pseudo"
+"""Asks to be asked for a name."""
 
 _WELCOME: Final = re.compile(r"bienvenue", re.IGNORECASE)
 _REFUSED: Final = re.compile(
@@ -94,8 +97,8 @@ class TextClientMachine(ClientSide):
         """What came so far of a list of users; None when none can come."""
         self._in_list = False
         """A list is under way, whose names may stand alone."""
-        self._answer_by: float | None = None
-        """When to stop waiting for what the server says to a name, to `/list` or to `/pseudo`."""
+        self._answer_by: float | None = now + _PATIENCE
+        """When to stop waiting for a greeting, or for what the server says to a name, to `/list` or to `/pseudo`."""
         self._renames: deque[tuple[str, str | None]] = deque()
         """Names that the user wants to have, with the ids of those requests; the first one is under way."""
         self._renaming: _Renaming | None = None
@@ -162,6 +165,9 @@ class TextClientMachine(ClientSide):
         if self._waits_from_now:
             self._waits_from_now = False
             self._answer_by = now + _PATIENCE
+        if self._answer_by is not None and now >= self._answer_by and not self._to_say and self._close is None:
+            self._give_up()
+            self._answer_by = now + _PATIENCE if self._lists else None
         if self._close is None and self._to_say and now >= self._say_at:
             self._say_at = now + _PAUSE
             line = self._to_say.popleft()
@@ -179,9 +185,6 @@ class TextClientMachine(ClientSide):
             self._quiet += 1
             if self._quiet >= _QUIET:
                 self._take_silence()
-        if self._answer_by is not None and now >= self._answer_by and not self._to_say and self._close is None:
-            self._give_up()
-            self._answer_by = now + _PATIENCE if self._lists else None
 
     def _take_silence(self) -> None:
         tail = decode_kindly(self._lines.tail)
@@ -192,7 +195,10 @@ class TextClientMachine(ClientSide):
 
     def _give_up(self) -> None:
         """Take it that the server has nothing to say."""
-        if self._state is _State.NAMED:
+        if self._state is _State.CONNECTED:  # some wait to be spoken to, and others say only what they hear
+            self._state = _State.ASKING
+            self._answer(_ASK)
+        elif self._state is _State.NAMED:
             self._begin_to_chat()
             self._may_ask = True
         self._end_list()
@@ -230,7 +236,7 @@ class TextClientMachine(ClientSide):
     def _ask_for_name(self) -> None:
         self._renaming = _Renaming.ASKING
         self._may_ask = True
-        self._answer("/pseudo", asks=True)
+        self._answer(_ASK, asks=True)
 
     def _send(self, command: Send, reply_to: str | None) -> None:
         text = one_line(command.text).strip()
@@ -269,8 +275,8 @@ class TextClientMachine(ClientSide):
         """Tell whether this is what the login, or another name, waits for."""
         words = line.lower().strip()
         if self._state is _State.CONNECTED:
-            return "/pseudo" in words
-        if "pseudo" not in words or "/pseudo" in words:
+            return _ASK in words
+        if "pseudo" not in words or _ASK in words:
             return False
         if self._state is _State.ASKING or self._renaming is _Renaming.ASKING:
             return True
@@ -292,12 +298,14 @@ class TextClientMachine(ClientSide):
             self._early = [*self._early, line][-_EARLY:]
         elif self._state is _State.NAMED:
             self._take_verdict(line, text)
+        elif self._state is _State.ASKING and text == _ASK:
+            self._dismissed(ErrorCode.FORBIDDEN, IS_ECHO, None, CloseReason.NORMAL)
         elif self._prompts(text):
             asked = self._state is _State.ASKING
             self._state = _State.NAMED if asked else _State.ASKING
             self._may_ask = asked
             self._last_words = ""
-            self._answer(self._username if asked else "/pseudo", asks=asked)
+            self._answer(self._username if asked else _ASK, asks=asked)
         elif text:
             self._last_words = text
 

@@ -42,13 +42,23 @@ def drip(data: bytes, link: Link) -> None:
 @in_virtual_time
 async def test_server_that_never_answers_the_login_is_given_up_after_ten_seconds(dialect: str) -> None:
     """In a sentence, and without another try."""
-    async with Puppet(say_nothing) as puppet:
+    async with Stream(lambda _data, _link: None) as server:
         with pytest.raises(ConnectionFailed) as caught:
-            await connect(puppet.url, username="alice", transport=puppet.network, dialect=dialect)
-        assert str(caught.value) == f"{puppet.url} did not answer the login within 10 s; is it a chat server?"
+            await connect(server.url, username="alice", transport=server.network, dialect=dialect)
+        assert str(caught.value) == f"{server.url} did not answer the login within 10 s; is it a chat server?"
         assert asyncio.get_running_loop().time() == pytest.approx(10, abs=0.1)
-        assert len(puppet.connections) == 1
-        assert not puppet.network.links
+        assert len(server.links) == 1
+        assert not server.network.links
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@in_virtual_time
+async def test_echo_server_is_left_as_what_it_is(dialect: str) -> None:
+    """Also where the server is to speak first."""
+    async with Stream(lambda data, link: link.write(data)) as server:
+        with pytest.raises(ConnectionFailed, match="this is an echo server and no chat: it sends back what it gets"):
+            await connect(server.url, username="alice", transport=server.network, dialect=dialect)
+        assert asyncio.get_running_loop().time() < 5
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -166,6 +166,16 @@ def test_client_waits_for_each_prompt_before_it_answers(
     assert isinstance(bob.shown()[0], Welcomed)
 
 
+def test_server_that_waits_to_be_spoken_to_is_asked_for_a_name() -> None:
+    """And one whose greeting comes late is understood all the same."""
+    bob = Guest(text_dialect)
+    assert bob.waits(5.0) == ["/pseudo"]
+    assert bob.hears("Bienvenue ! Tapez /pseudo pour entrer") == []
+    assert bob.hears("Votre pseudo :") == ["bob"]
+    bob.hears("Bienvenue bob")
+    assert bob.session.logged_in
+
+
 def test_prompts_without_a_line_end_are_understood_after_a_while() -> None:
     """Some programs print what they ask without one."""
     bob = Guest(text_dialect)
