@@ -10,10 +10,11 @@ from itertools import count, islice
 from typing import Final
 
 from chatcore.client.heard import Heard
-from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Read, Send, SendDirect, SendMessage
+from chatcore.client.patience import Patience
+from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send, SendDirect, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
-from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
+from chatcore.events import ClientEvent, Posted, Refused, SendAcknowledged, SendRefused, ServerEvent
 from chatcore.ports.session_store import KeptSend
 from chatcore.text.names import name_key
 from chatcore.text.reasons import CONNECTION_LOST
@@ -26,10 +27,6 @@ _REQUESTS: Final = 16
 _CAREFUL: Final = 64
 # What is refused with the first may succeed a little later; a send with either, and has not used up its number.
 _LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.SLOW_MODE, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN})
-# Kinds of requests whose own limit has nothing to do with reading; the limit of all requests does.
-_OWN_LIMITS: Final = frozenset({"messages", "files"})
-_SHORTEST_WAIT: Final = 0.05
-_USUAL_WAIT: Final = 1.0
 # What has no answer when a connection ends may be what ended it: something on the way, or the server, cannot stand it.
 # From so many ends on it goes alone; from so many on it waits first whether the connection lasts without it, and is not
 # blamed where that does not; and at so many it is given up, so that the rest goes out. A connection that still brought
@@ -54,11 +51,6 @@ def digest_of(send: Send) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def patience_for(refusal: Refused) -> float:
-    """Return for how many seconds the server wants not to be asked, by its refusal."""
-    return max(_SHORTEST_WAIT, refusal.retry_after or _USUAL_WAIT)
-
-
 @dataclass(slots=True, eq=False)
 class _Item:
     """Something asked for that has no answer yet."""
@@ -66,7 +58,7 @@ class _Item:
     command: Command
     reply_to: str
     cid: int | None = None
-    """Of a send: its number on the wire. The server may have forgotten earlier ones; then it changes."""
+    """Of a send: its number on the wire. It changes if the server has forgotten earlier ones, or others pass it."""
     handle: int | None = None
     """Of a send: the number that its user knows it by."""
     repeated: bool = False
@@ -74,11 +66,6 @@ class _Item:
     """Of a send, once somebody has asked for it."""
     ends: int = 0
     """How many connections ended while it was on the wire without an answer."""
-
-    @property
-    def only_reads(self) -> bool:
-        """Whether it changes nothing, so that it may be asked before what has to wait."""
-        return isinstance(self.command, Read)
 
 
 class Outbox:
@@ -96,8 +83,7 @@ class Outbox:
         self._sent = 0  # how many of them are on the wire
         self._again: list[Request] = []  # what is on the wire and has to go there once more
         self._careful = 0
-        self._hold_until: float | None = None
-        self._changes_wait_until: float | None = None  # what only reads goes on, ahead of them
+        self._patience = Patience()
         self._probing = False  # whether this connection has to show first that it lasts without the first of them
         self._fragile = False  # whether the one before did not
         self._numbered = False  # whether a server has ever said how it counts
@@ -116,7 +102,7 @@ class Outbox:
     @property
     def waits_until(self) -> float | None:
         """When it goes on with what the server wants later; None when it is waiting for nothing."""
-        return max((each for each in (self._hold_until, self._changes_wait_until) if each is not None), default=None)
+        return self._patience.until
 
     @property
     def unsent(self) -> dict[int, Send]:
@@ -152,14 +138,14 @@ class Outbox:
         self._number(item, said_before=self._numbered)
         self._items.append(item)
         self.pending += 1
+        self._let_pass(item)
         return handle
 
     def request(self, command: Command) -> str:
         """Queue a request and return the id that its answer will carry."""
         item = _Item(command, f"r{next(self._request_ids)}")
         self._items.append(item)
-        if self._changes_wait_until is not None and item.only_reads:
-            self._let_reads_pass()
+        self._let_pass(item)
         return item.reply_to
 
     def forget(self, reply_to: str) -> None:
@@ -184,7 +170,7 @@ class Outbox:
 
     def requests_to_send(self) -> list[Request]:
         """Return what to pass on to the server now, once each."""
-        if self._hold_until is not None:
+        if self._patience.all_until is not None:
             return []
         out, self._again = self._again, []
         sends = sum(item.cid is not None for item in self._items[: self._sent])
@@ -192,7 +178,7 @@ class Outbox:
         for item in self._items[self._sent :]:
             if self._sent and max(item.ends, self._items[0].ends) >= _ALONE:
                 break
-            if self._changes_wait_until is not None and not item.only_reads:
+            if self._patience.holds(item.command):
                 break
             if item.cid is None:
                 requests += 1
@@ -206,15 +192,13 @@ class Outbox:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
-        timers = (self._hold_until, self._changes_wait_until, self._kept_until)
+        timers = (self._patience.next, self._kept_until)
         return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
         """Go on after the server asked for patience."""
-        if self._hold_until is not None and now >= self._hold_until:
-            self._hold_until = None
-        if self._changes_wait_until is not None and now >= self._changes_wait_until:
-            self._changes_wait_until = None
+        self._patience.handle_timer(now)
+        self._let_pass()
         if self._kept_until is not None and now >= self._kept_until:
             self._kept_until = None
             self._kept.clear()
@@ -230,7 +214,7 @@ class Outbox:
                 item.ends = 0 if stood >= _STOOD_SECONDS else item.ends + 1
         self._fragile = self._probing and not self._sent
         self.out_of_step = False
-        self._hold_until = self._changes_wait_until = None
+        self._patience.end()
         self._sent = 0
         self._again.clear()
         self._careful = 0
@@ -261,9 +245,14 @@ class Outbox:
                 self._number(item, said_before=first)
         self._probing = bool(self._items) and self._items[0].ends >= _PROBED and not self._fragile
         if self._probing:
-            self._hold_until = now + _PROBE_SECONDS
+            self._patience.all_until = now + _PROBE_SECONDS
 
     # What comes back.
+
+    def heard(self, event: ServerEvent | ClientEvent) -> None:
+        """Go on with what waits for something that may be over by what the server says."""
+        if not self._probing:
+            self._patience.heard(event)
 
     def answered(self, reply_to: str | None) -> bool:
         """Take what was answered off the list; returns whether it was on it."""
@@ -285,7 +274,9 @@ class Outbox:
         """Take a refusal; returns what to show, None when it answers nothing that is on the list."""
         for index, item in enumerate(self._items):
             by_cid = event.cid is not None and item.cid == event.cid
-            if by_cid or (reply_to is not None and item.reply_to == reply_to):
+            if item.reply_to == reply_to if reply_to is not None else by_cid:
+                if event.code == ErrorCode.CID_GAP and not by_cid:
+                    return []  # of the number that it had before another send passed it
                 if item.handle is None:
                     return self._request_refused(index, item, event, now)
                 return self._send_refused(index, item, item.handle, event, now)
@@ -329,31 +320,39 @@ class Outbox:
     def _wait(self, index: int, event: Refused, now: float) -> None:
         """Let everything from here on come again, in order, after the time that the server wants.
 
-        When it only wants nothing to be changed meanwhile, what only reads does not wait.
+        What it would not refuse until then does not wait.
         """
-        until = now + patience_for(event)
         on_wire = self._items[index : self._sent]
         for item in on_wire:
             item.repeated = True
         self._sent = min(self._sent, index)
         self._careful = _CAREFUL
-        if self._items[index].only_reads or not _is_about_changes(event):
-            self._hold_until = max(self._hold_until or 0.0, until)
-        else:
-            self._changes_wait_until = max(self._changes_wait_until or 0.0, until)
-            self._let_reads_pass()
-            self._sent += sum(item.only_reads for item in on_wire)  # they are answered
+        if self._patience.wait(event, self._items[index].command, now):
+            granted = [item for item in on_wire if item.cid is None and not self._patience.holds(item.command)]
+            self._items[index:] = granted + [item for item in self._items[index:] if item not in granted]
+            self._sent += len(granted)  # they are answered
+            self._let_pass()
 
-    def _let_reads_pass(self) -> None:
-        """Have what only reads stand before everything else that is not on the wire; else nothing changes its place."""
-        self._items[self._sent :] = sorted(self._items[self._sent :], key=lambda item: not item.only_reads)
+    def _let_pass(self, last: _Item | None = None) -> None:
+        """Have what need not wait stand before everything else that is not on the wire; else nothing changes its place.
+
+        The numbers go with the places: the server has taken none of them. `last` is all that is new.
+        """
+        if not self._patience.is_for_some or (last is not None and self._patience.holds(last.command)):
+            return
+        waiting = sorted(self._items[self._sent :], key=lambda item: self._patience.holds(item.command))
+        self._items[self._sent :] = waiting
+        cids = [item.cid for item in waiting if item.cid is not None]
+        sends = [item for item in waiting if item.cid is not None]
+        for item, cid in zip(sends, sorted(cids), strict=True):
+            _set_cid(item, cid)
 
     def _number(self, item: _Item, *, said_before: bool) -> None:
         """Give a send its number; `said_before`: unless the program had said the same before its end."""
         assert isinstance(item.command, Send)  # only sends are numbered
-        item.cid = (self._number_before(item.command) if said_before else None) or self._next_cid
-        self._next_cid = max(self._next_cid, item.cid + 1)
-        item.command = replace(item.command, cid=item.cid)
+        cid = (self._number_before(item.command) if said_before else None) or self._next_cid
+        self._next_cid = max(self._next_cid, cid + 1)
+        _set_cid(item, cid)
 
     def _number_before(self, send: Send) -> int | None:
         """Return the number that the same send had before the program ended; None for a new one, as what follows is."""
@@ -373,8 +372,7 @@ class Outbox:
             self._sent -= 1
 
 
-def _is_about_changes(refusal: Refused) -> bool:
-    """Tell whether the server refuses for now what changes something, and would answer a question."""
-    if refusal.code == ErrorCode.RATE_LIMITED:
-        return refusal.values.get("what") in _OWN_LIMITS
-    return refusal.code in {ErrorCode.SLOW_MODE, ErrorCode.UNAVAILABLE}
+def _set_cid(item: _Item, cid: int) -> None:
+    assert isinstance(item.command, Send)  # only sends are numbered
+    if item.cid != cid:
+        item.cid, item.command = cid, replace(item.command, cid=cid)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final
 
-from chatcore.client.outbox import patience_for
+from chatcore.client.patience import patience_for
 from chatcore.commands import Command, LogIn, ReadHistory
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode

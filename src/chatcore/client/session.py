@@ -272,6 +272,7 @@ class ClientSession(Picture):
     def received(self, event: ServerEvent | ClientEvent, reply_to: str | None, now: float) -> list[Heard]:
         """Take an event from the server and return what to show, in order."""
         out: list[Heard] = []
+        self._outbox.heard(event)
         match event:
             case Posted():
                 self._posted(event, out)

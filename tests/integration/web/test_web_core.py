@@ -356,6 +356,43 @@ async def test_what_only_reads_does_not_wait_at_the_page_for_what_is_refused_for
     assert found == [["one", "list_rooms", "two"], ["history"], 101, ["one"], ["two"], ["join_room"]]
 
 
+async def test_only_what_is_said_in_a_slow_room_waits_for_its_pace_at_the_page() -> None:
+    """Its user can leave it, and write to somebody; and it is tried at once when it may be taken now."""
+    found = await evaluate(
+        """
+        const { Outbox } = await import("page/core/outbox.js");
+        const outbox = new Outbox();
+        const goes = () => outbox.toSend().map(({ type, text, cid }) => (text ? `${text} ${cid}` : type));
+        const out = [];
+        const slow = { code: "slow_mode", retry_after: 3600 };
+        outbox.post({ type: "send_message", text: "one" });
+        outbox.post({ type: "send_direct", to: ["bob"], text: "hi" });
+        out.push(goes());
+        outbox.refused({ ...slow, cid: 1, id: "s1" }, data.now);
+        out.push(outbox.refused({ code: "cid_gap", cid: 2, id: "s2" }, data.now), goes());
+        outbox.acknowledged(1);
+        outbox.post({ type: "send_direct", to: ["bob"], text: "you" });
+        outbox.request({ type: "leave_room" });
+        out.push(goes());
+        outbox.acknowledged(2);
+        out.push(goes());
+        outbox.answered("r1");
+        for (const frame of [{ type: "moderated", act: "set_slow", value: 0 }, { type: "room" }, { type: "limits" }]) {
+          out.push(goes());
+          outbox.heard(frame);
+          out.push(goes());
+          outbox.refused({ ...slow, cid: 3, id: "s1" }, data.now);
+        }
+        outbox.request({ type: "edit_message", seq: 1, text: "1" });
+        out.push(goes(), outbox.refused({ ...slow, message: "wait", id: "r2" }, data.now).refusal.code, outbox.waits);
+        console.log(JSON.stringify(out));
+        """,
+        {"now": 100},
+    )
+    written = [["one 1", "hi 2"], None, ["hi 1"], ["you 2"], ["leave_room"]]
+    assert found == [*written, *[[], ["one 3"]] * 3, ["1 undefined"], "slow_mode", [3700]]
+
+
 REPLACED = """
     globalThis.window = globalThis;
     const { Session } = await import("page/core/session.js");

@@ -1197,10 +1197,9 @@ def described(name: str) -> UserDescribed:
     "refusal",
     [
         FULL,
-        Refused("slow_mode", "slowly", None, 1.0, {"room": "lobby", "seconds": 60}),
         *(Refused("rate_limited", "slowly", None, 1.0, {"what": what}) for what in ("messages", "files")),
     ],
-    ids=["unavailable", "slow room", "too many messages", "too many files"],
+    ids=["unavailable", "too many messages", "too many files"],
 )
 def test_what_only_reads_does_not_wait_for_sends_that_are_refused_for_now(alice: Alice, refusal: Refused) -> None:
     """Whenever it was asked; and everything else comes again in its order."""
@@ -1245,6 +1244,69 @@ def test_a_question_that_is_refused_for_now_waits_with_everything_else(alice: Al
     assert alice.says() == [ListRooms()]
 
 
+SLOW = Refused("slow_mode", "slowly", None, 3600.0, {"room": "lobby", "seconds": 3600})
+
+
+def test_only_what_is_said_in_a_slow_room_waits_for_its_pace(alice: Alice) -> None:
+    """Its user can leave it, and write to somebody meanwhile: under the number that was not used up."""
+    first, second = [alice.session.post(SendMessage(text)) for text in ("a", "b")]
+    alice.session.post(SendDirect(("bob",), "hi"))
+    alice.session.request(Rename("al"))
+    assert alice.says() == [said("a", 1), said("b", 2), SendDirect(("bob",), "hi", cid=3), Rename("al")]
+    alice.hear(replace(SLOW, cid=1), "s1")
+    assert alice.says() == []
+    assert [alice.hear(Refused("cid_gap", "no", cid), f"s{cid}") for cid in (2, 3)] == [[], []]
+    alice.answered(Accepted())
+    assert alice.says() == [SendDirect(("bob",), "hi", cid=1)]
+    alice.hear(DirectPosted(seq=1, sender="alice", text="hi", at=0.0, to=("bob",), cid=1))
+    alice.session.post(SendBroadcast("all"))
+    alice.session.post(SendDirect(("bob",), "you"))
+    assert alice.says() == [SendDirect(("bob",), "you", cid=2)]
+    alice.hear(DirectPosted(seq=2, sender="alice", text="you", at=0.0, to=("bob",), cid=2))
+    assert [send.cid for send in alice.session.unsent.values()] == [3, 4, 5]
+    alice.session.request(LeaveRoom())
+    assert alice.says() == [LeaveRoom()]
+    alice.answered(entered("hall"))
+    for number, cid, text in ((first, 3, "a"), (second, 4, "b")):
+        assert alice.says() == [said(text, cid)]
+        gone = alice.answered(Refused("not_in_room", "no", cid))
+        assert gone == [SendRefused(number, "not_in_room", "no")]
+    assert alice.says() == [SendBroadcast("all", cid=5)]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        RoomModerated(room="lobby", act="set_slow", by="bob", value=0),
+        RoomModerated(room="lobby", act="set_role", by="bob", target="alice", value="moderator"),
+        entered("lobby"),
+        LimitsChanged({}),
+    ],
+    ids=["not slow any more", "has become a moderator", "is elsewhere, or an operator", "other limits"],
+)
+def test_what_is_said_in_a_slow_room_is_tried_at_once_when_it_may_be_taken_now(
+    alice: Alice, event: ServerEvent
+) -> None:
+    alice.session.post(SendMessage("a"))
+    alice.says()
+    alice.hear(replace(SLOW, cid=1), "s1")
+    alice.hear(RoomModerated(room="lobby", act="set_topic", by="bob", value="bees"))
+    assert alice.says() == []
+    alice.hear(event)
+    assert alice.session.waits_until is None
+    assert alice.says() == [said("a", 1)]
+
+
+@pytest.mark.parametrize("what", ["messages", "requests"])
+def test_what_came_too_early_is_tried_at_once_when_other_limits_hold(alice: Alice, what: str) -> None:
+    alice.session.post(SendMessage("a"))
+    alice.says()
+    alice.hear(Refused("rate_limited", "slowly", 1, 100.0, {"what": what}), "s1")
+    assert alice.says() == []
+    alice.hear(LimitsChanged({}))
+    assert alice.says() == [said("a", 1)]
+
+
 def test_the_way_back_into_a_room_that_cannot_be_kept_now_is_taken_later(in_python: Alice) -> None:
     """Its user is not left in the lobby."""
     in_python.lose()
@@ -1262,7 +1324,7 @@ class Desk:
         self.alice = alice
         self.now = NOW
         self.wire: list[Request] = []
-        self.kept: list[SendMessage] = []
+        self.kept: list[SendMessage | SendDirect] = []
         self.shown: list[ClientEvent] = []
 
     def go(self) -> None:
@@ -1292,6 +1354,18 @@ class Desk:
         if self.wire:
             self.hear(LIMITED, self.wire.pop(0))
 
+    def slow(self) -> None:
+        """Answer what came first, in a slow room where it came too soon."""
+        command = self.wire[0].command if self.wire else None
+        if isinstance(command, SendMessage) and command.cid == len(self.kept) + 1:
+            self.hear(replace(SLOW, retry_after=2.0), self.wire.pop(0))
+        else:
+            self.answer()
+
+    def faster(self) -> None:
+        """Make the room a quick one."""
+        self.alice.hear(RoomModerated(room="lobby", act="set_slow", by="bob", value=0), now=self.now)
+
     def lose(self) -> None:
         """Lose the connection, and get the next one."""
         self.wire.clear()
@@ -1301,14 +1375,14 @@ class Desk:
 
     def hear(self, event: ServerEvent, request: Request) -> None:
         """Let the client hear an answer."""
-        if isinstance(request.command, SendMessage) and isinstance(event, Refused):
+        if isinstance(request.command, SendMessage | SendDirect) and isinstance(event, Refused):
             event = replace(event, cid=request.command.cid)
         self.shown += self.alice.hear(event, request.reply_to, self.now)
 
     def _answer(self, command: Command) -> ServerEvent:
         if isinstance(command, WhoIs):
             return described(command.username)
-        assert isinstance(command, SendMessage)
+        assert isinstance(command, SendMessage | SendDirect)
         if command.cid != len(self.kept) + 1:
             return Refused("cid_gap", "no")
         self.kept.append(command)
@@ -1333,6 +1407,30 @@ def test_sends_are_kept_in_their_order_and_questions_answered_once_whatever_is_r
     assert alice.session.unanswered == 0
     assert [command.text for command in desk.kept] == [str(number) for number in range(1, next(numbers))]
     assert sorted(event.username for event in desk.shown if isinstance(event, UserDescribed)) == sorted(asked)
+
+
+@given(
+    steps=st.lists(
+        st.sampled_from(["say", "write", "go", "answer", "slow", "faster", "refuse", "limit", "wait", "lose"])
+    )
+)
+def test_what_is_written_to_somebody_overtakes_what_is_said_in_a_slow_room_and_each_counts_once(
+    steps: list[str],
+) -> None:
+    alice = Alice()
+    alice.enter()
+    desk, said_there, written = Desk(alice), count(1), count(1)
+    for step in [*steps, *["wait", "go", "answer"] * (2 * len(steps))]:
+        if step == "say":
+            alice.session.post(SendMessage(str(next(said_there))))
+        elif step == "write":
+            alice.session.post(SendDirect(("bob",), str(next(written))))
+        else:
+            getattr(desk, step)()
+    assert alice.session.pending == 0
+    for kind, numbers in ((SendMessage, said_there), (SendDirect, written)):
+        kept = [send.text for send in desk.kept if isinstance(send, kind)]
+        assert kept == [str(number) for number in range(1, next(numbers))]
 
 
 # What has become of messages.

@@ -196,9 +196,9 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
 
     @property
     def patience(self) -> float:
-        """For how many seconds the server wants to be asked nothing more; 0 when nothing waits for that.
+        """For how many seconds something has to wait because the server wants it later; 0 when nothing does.
 
-        The client waits by itself, and goes on in the same order.
+        The client waits by itself, and goes on in the same order. What is said in a slow room holds nothing else back.
         """
         until = self._session.waits_until
         return 0.0 if until is None else max(0.0, until - asyncio.get_running_loop().time())

@@ -15,13 +15,19 @@ const WINDOW = 64;
 const REQUESTS = 16;
 /** Once the server has asked for patience, one thing is asked at a time, until so many were answered. */
 const CAREFUL = 64;
-const LATER = new Set(["rate_limited", "slow_mode", "unavailable", "shutting_down"]);
+/** What is refused with the first may succeed a little later; a send with either, and has not used up its number. */
+const REQUESTS_LATER = new Set(["rate_limited", "unavailable"]);
+const LATER = new Set([...REQUESTS_LATER, "slow_mode", "shutting_down"]);
 /** Kinds of requests whose own limit has nothing to do with reading; the limit of all requests does. */
 const OWN_LIMITS = new Set(["messages", "files"]);
 /** What changes nothing: it goes ahead of what has to wait. */
 const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_bans", "list_acts", "list_limits"]);
 /** What leads into another room: what is said behind it is meant for that one, also over a reload of the page. */
 const GOES = new Set(["join_room", "create_room"]);
+/** What a slow room lets wait. */
+const SAID_IN_ROOMS = new Set(["send_message", "broadcast"]);
+/** What makes somebody wait less in a slow room, or not at all. */
+const SPEEDS_UP = new Set(["set_slow", "set_role"]);
 const SHORTEST_WAIT = 0.05;
 const USUAL_WAIT = 1;
 // What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it
@@ -66,6 +72,8 @@ export class Outbox {
     this.holdUntil = null;
     /** @type {number | null} */
     this.changesWaitUntil = null; // what only reads goes on, ahead of them
+    /** @type {number | null} */
+    this.roomWaitsUntil = null; // everything goes on but what is said in a slow room, and ahead of it
     this.probing = false; // whether this connection has to show first that it lasts without the first of them
     this.fragile = false; // whether the one before did not
     this.numbered = false; // whether a server has ever said how it counts
@@ -80,6 +88,12 @@ export class Outbox {
     return this.items.filter((item) => item.handle !== null).length;
   }
 
+  /** When it goes on with something of what the server wants later. @returns {number[]} */
+  get waits() {
+    const waits = [this.holdUntil, this.changesWaitUntil, this.roomWaitsUntil].filter((each) => each !== null);
+    return /** @type {number[]} */ (waits);
+  }
+
   // What goes in.
 
   /**
@@ -88,7 +102,9 @@ export class Outbox {
    */
   post(frame) {
     const handle = this.nextHandle++;
-    this.items.push({ frame, id: `s${handle}`, cid: this.nextCid++, handle, repeated: false, ends: 0 });
+    const item = { frame, id: `s${handle}`, cid: this.nextCid++, handle, repeated: false, ends: 0 };
+    this.items.push(item);
+    if (!this.hasToWait(item)) this.letPass();
     return handle;
   }
 
@@ -100,7 +116,7 @@ export class Outbox {
     const id = `r${this.nextId++}`;
     const item = { frame, id, cid: null, handle: null, repeated: false, ends: 0 };
     this.items.push(item);
-    if (this.changesWaitUntil !== null && onlyReads(item)) this.letReadsPass();
+    if (!this.hasToWait(item)) this.letPass();
     return id;
   }
 
@@ -129,7 +145,7 @@ export class Outbox {
     let requests = this.sent - sends;
     for (const item of this.items.slice(this.sent)) {
       if (this.sent && Math.max(item.ends, this.items[0].ends) >= ALONE) break;
-      if (this.changesWaitUntil !== null && !onlyReads(item)) break;
+      if (this.hasToWait(item)) break;
       if (item.cid === null) requests += 1;
       else sends += 1;
       if (sends > WINDOW || requests > REQUESTS || (this.careful && this.sent)) break;
@@ -141,14 +157,25 @@ export class Outbox {
 
   /** When to call `handleTimer`; null for never. */
   timer() {
-    const timers = [this.holdUntil, this.changesWaitUntil].filter((each) => each !== null);
-    return timers.length ? Math.min(...timers) : null;
+    return this.waits.length ? Math.min(...this.waits) : null;
   }
 
   /** @param {number} now */
   handleTimer(now) {
     if (this.holdUntil !== null && now >= this.holdUntil) this.holdUntil = null;
     if (this.changesWaitUntil !== null && now >= this.changesWaitUntil) this.changesWaitUntil = null;
+    if (this.roomWaitsUntil !== null && now >= this.roomWaitsUntil) this.roomWaitsUntil = null;
+    this.letPass();
+  }
+
+  /**
+   * Tries at once what waits for something that may be over by what the server says.
+   * @param {Frame} frame
+   */
+  heard({ type, act }) {
+    if (this.probing) return;
+    if (type === "limits") this.holdUntil = this.changesWaitUntil = this.roomWaitsUntil = null;
+    else if (type === "room" || (type === "moderated" && SPEEDS_UP.has(act))) this.roomWaitsUntil = null;
   }
 
   /**
@@ -163,7 +190,7 @@ export class Outbox {
     }
     this.fragile = this.probing && !this.sent;
     this.outOfStep = false;
-    this.holdUntil = this.changesWaitUntil = null;
+    this.holdUntil = this.changesWaitUntil = this.roomWaitsUntil = null;
     this.sent = 0;
     this.again = [];
     this.careful = 0;
@@ -215,12 +242,13 @@ export class Outbox {
    * @returns {GivenUp | null | undefined}
    */
   refused(error, now) {
-    const index = this.items.findIndex(
-      (item) => (error.cid !== undefined && item.cid === error.cid) || (error.id !== undefined && item.id === error.id),
+    const index = this.items.findIndex((item) =>
+      error.id === undefined ? error.cid !== undefined && item.cid === error.cid : item.id === error.id,
     );
     if (index < 0) return undefined;
     const item = this.items[index];
-    if (LATER.has(error.code) && (item.handle !== null || error.code !== "shutting_down")) {
+    if (error.code === "cid_gap" && item.cid !== error.cid) return null; // the number that it had before another passed it
+    if ((item.handle === null ? REQUESTS_LATER : LATER).has(error.code)) {
       this.wait(index, error, now);
       return null;
     }
@@ -254,8 +282,8 @@ export class Outbox {
   }
 
   /**
-   * Lets everything from here on come again, in order, after the time that the server wants. When it only wants nothing
-   * to be changed meanwhile, what only reads does not wait.
+   * Lets everything from here on come again, in order, after the time that the server wants. What it would not refuse
+   * until then does not wait.
    * @param {number} index
    * @param {Frame} error
    * @param {number} now
@@ -266,19 +294,40 @@ export class Outbox {
     for (const item of onWire) item.repeated = true;
     this.sent = Math.min(this.sent, index);
     this.careful = CAREFUL;
-    if (onlyReads(this.items[index]) || !isAboutChanges(error)) {
+    if (error.code === "slow_mode" && SAID_IN_ROOMS.has(this.items[index].frame.type)) {
+      this.roomWaitsUntil = Math.max(this.roomWaitsUntil ?? 0, until);
+    } else if (onlyReads(this.items[index]) || !isAboutChanges(error)) {
       this.holdUntil = Math.max(this.holdUntil ?? 0, until);
+      return;
     } else {
       this.changesWaitUntil = Math.max(this.changesWaitUntil ?? 0, until);
-      this.letReadsPass();
-      this.sent += onWire.filter(onlyReads).length; // they are answered
     }
+    const granted = onWire.filter((item) => item.cid === null && !this.hasToWait(item));
+    this.items.push(...granted, ...this.items.splice(index).filter((item) => !granted.includes(item)));
+    this.sent += granted.length; // they are answered
+    this.letPass();
   }
 
-  /** Has what only reads stand before everything else that is not on the wire; else nothing changes its place. */
-  letReadsPass() {
+  /**
+   * Whether this has to wait, which need not be all.
+   * @param {Item} item
+   */
+  hasToWait(item) {
+    if (this.changesWaitUntil !== null && !onlyReads(item)) return true;
+    return this.roomWaitsUntil !== null && SAID_IN_ROOMS.has(item.frame.type);
+  }
+
+  /**
+   * Has what need not wait stand before everything else that is not on the wire; else nothing changes its place. The
+   * numbers go with the places: the server has taken none of them.
+   */
+  letPass() {
+    if (this.changesWaitUntil === null && this.roomWaitsUntil === null) return;
     const waiting = this.items.splice(this.sent);
-    this.items.push(...waiting.filter(onlyReads), ...waiting.filter((item) => !onlyReads(item)));
+    const ordered = [...waiting.filter((item) => !this.hasToWait(item)), ...waiting.filter((item) => this.hasToWait(item))];
+    const cids = waiting.flatMap(({ cid }) => (cid === null ? [] : [cid])).sort((one, other) => one - other);
+    for (const item of ordered) if (item.cid !== null) item.cid = /** @type {number} */ (cids.shift());
+    this.items.push(...ordered);
   }
 
   /** @param {number} index */

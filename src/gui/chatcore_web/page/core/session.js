@@ -90,7 +90,7 @@ export class Session {
 
   /** When it goes on with what the server wants later; null when it waits for nothing. */
   get waitsUntil() {
-    const waits = [this.patientUntil, this.outbox.holdUntil, this.outbox.changesWaitUntil].filter((each) => each !== null);
+    const waits = [...this.outbox.waits, ...(this.patientUntil === null ? [] : [this.patientUntil])];
     return waits.length ? Math.max(...waits) : null;
   }
 
@@ -263,6 +263,7 @@ export class Session {
     const out = [];
     this.heardAt = now;
     this.pingedAt = null;
+    this.outbox.heard(frame);
     switch (frame.type) {
       case "message":
       case "direct":
