@@ -402,11 +402,28 @@ def _anchors(text: str) -> set[str]:
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
 
 
-@pytest.mark.parametrize(
+ALL_PAGES = pytest.mark.parametrize(
     "path",
     sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]),
     ids=lambda path: str(path.relative_to(ROOT)),
 )
+
+
+@ALL_PAGES
+def test_every_table_of_a_page_is_one_from_its_head_to_its_last_row(path: Path) -> None:
+    """An empty line ends a table, and what follows is text with bars; a cell too many is not shown."""
+    text = re.sub(r"<!--.*?-->|^ *(```+).*?^ *\1 *$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for before, table, behind in re.findall(r"^([^|\n]*)\n((?:[ >]*\|.*\n)+)(.*)", f"\n{text}\n", re.MULTILINE):
+        rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip(" >"))] for row in table.splitlines()]
+        assert not f"{before}{behind}".strip(" >"), f"{path.name}: {table} stands in a paragraph"
+        lines = rows[1][1:-1] if len(rows) > 2 else [""]
+        assert all(re.fullmatch(":?-+:?", line) for line in lines), f"{path.name}: {table} has no head"
+        for row in rows:
+            assert len(row) == len(rows[0]), f"{path.name}: {row} has not as many cells as {rows[0]}"
+            assert row[0] == row[-1] == "", f"{path.name}: {row} has no bar at an end"
+
+
+@ALL_PAGES
 def test_every_link_within_the_repository_leads_somewhere(path: Path) -> None:
     """To a file, and to a heading in it where one is named."""
     text = re.sub(r"^ *```.*?^ *```$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)

@@ -42,6 +42,12 @@ def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(site
         assert not fetched.search(page.read_text()), f"{page.name} loads something from elsewhere"
 
 
+def test_no_page_shows_a_table_as_text(site: Path) -> None:
+    """As one does that an empty line has ended."""
+    for page in site.rglob("*.html"):
+        assert not re.search(r"<p>\s*\||^\|[ -]", page.read_text(), re.MULTILINE), f"{page.name} has bars in its text"
+
+
 # The report, as it is printed.
 
 
