@@ -16,7 +16,7 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
@@ -24,7 +24,8 @@ import yaml
 from scripts.cluster import nats_program
 from websockets.asyncio.client import connect as raw_connect
 
-from chatcore import connect
+import chatcore
+from chatcore import connect, events
 from chatcore_cli.main import cli
 from tests.integration.docs_blocks import PAGES, ROOT, Block, blocks_of, missing, transcript
 from tests.patience import PATIENCE
@@ -250,7 +251,7 @@ def _check(block: Block) -> None:
 def _check_file(block: Block, text: str) -> None:
     """Check a file that a page shows, by its kind."""
     name = str(block.title)
-    if name.endswith(".service"):
+    if name.endswith((".service", ".socket")):
         _check_unit(block, text)
     elif block.language == "dockerfile":
         _check_container_file(block, text)
@@ -285,16 +286,17 @@ def _check_nats(block: Block, words: list[str]) -> None:
 
 def _check_unit(block: Block, text: str) -> None:
     """Check a systemd unit: by systemd itself where it is installed, and the options of the command that it starts."""
-    (start,) = re.findall(r"^ExecStart=((?:.*\\\n)*.*)$", text, re.MULTILINE)
-    check_command(str(block), start.replace("\\\n", " "))
+    for start in re.findall(r"^ExecStart=((?:.*\\\n)*.*)$", text, re.MULTILINE):
+        check_command(str(block), start.replace("\\\n", " "))
     if shutil.which("systemd-analyze") is None:
         return
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(_folder()))
-        # The program is elsewhere on this machine.
-        text = re.sub(r"^ExecStart=\S+", f"ExecStart={BIN / 'chatcore'}", text, flags=re.MULTILINE)
         unit = folder / str(block.title)
-        unit.write_text(text)
+        # A socket needs its service; and the program is elsewhere on this machine.
+        texts = {"chatcore.service": (ROOT / "share" / "chatcore.service").read_text(), unit.name: text}
+        for name, each in texts.items():
+            (folder / name).write_text(re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={BIN / 'chatcore'}", each))
         done = subprocess.run(
             ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
         )
@@ -435,6 +437,17 @@ def test_every_link_within_the_repository_leads_somewhere(path: Path) -> None:
         assert target.exists(), f"{path.name} links to {link}"
         if anchor:
             assert anchor in _anchors(target.read_text()), f"{path.name} links to {link}"
+
+
+def test_the_guide_names_every_event_and_every_error_that_a_client_program_meets() -> None:
+    """What answers a method comes back from it; of files there are the client's own events."""
+    guide = (ROOT / "docs" / "build" / "client.md").read_text()
+    answers = {events.Accepted, events.PingAnswered, *get_args(events.FileEvent)} - {events.FileOffered}
+    for event in set(get_args(events.ClientEvent)) - answers:
+        assert f"`{event.__name__}`" in guide or str(event.__doc__).startswith("Reply to"), event
+    for name in chatcore.__all__:
+        offered = getattr(chatcore, name)
+        assert f"`{name}`" in guide or not (isinstance(offered, type) and issubclass(offered, Exception)), name
 
 
 def _script(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
