@@ -29,7 +29,7 @@ class Going(Asking):
         """Create a room and enter it. Raises `RequestRefused` (`room_exists`, `bad_name`), `ConnectionClosed`.
 
         A room's name is 1 to 32 letters, digits, `_` or `-`. The room is gone, and its log with it, when the last
-        user leaves it.
+        user leaves it, unless the server has a store that keeps something of it.
         """
         return await self._answer(CreateRoom(room), RoomEntered)
 
