@@ -835,6 +835,53 @@ async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(
 
 
 @in_virtual_time
+@pytest.mark.parametrize(("act", "why"), [("kick", []), ("ban", ["You are banned from club."]), ("close_room", [])])
+async def test_who_is_put_out_of_a_room_while_away_is_told_on_coming_back(act: str, why: list[str]) -> None:
+    """As far as it is known: the server says later neither by whom nor why."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob, carol = await house.guests("bob", "carol")
+            await bob.create("club")
+            chat.submit("/join club")
+            await until(lambda: chat.rooms.current == "club")
+            club = chat.conversations.shown
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            chat.submit("as I was saying")
+            await (bob.close_room() if act == "close_room" else getattr(bob, act)("alice"))
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected")
+            assert (chat.conversations.previewed, chat.members.room) == (club, "lobby")
+            await until(lambda: messages(club)[-1].state == "failed")
+            assert messages(club)[-1].note.startswith("Not sent. ")
+            news = ["The connection is back.", "You are in lobby now; you are no longer in club.", *why]
+            await until(lambda: told(club)[-len(news) :] == news)
+            assert await carol.history("lobby") == ()
+
+
+@in_virtual_time
+async def test_who_has_asked_to_go_elsewhere_before_the_connection_was_lost_was_not_put_out() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            await bob.create("club")
+            lobby = chat.conversations.shown
+            chat.submit("/join club")
+            (alice,) = (user for user in house.server.chat.users.values() if user.name == "alice")
+            async with asyncio.timeout(60):
+                while alice.room.name != "club":
+                    await asyncio.sleep(0)  # and the answer is lost with the connection
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            assert chat.conversations.room is lobby
+            cable.plug()
+            await until(lambda: chat.conversations.shown is chat.conversations.of_room("club"))
+            assert not any("no longer" in text for text in told(lobby))
+
+
+@in_virtual_time
 async def test_what_is_done_to_somebody_elsewhere_is_told_where_they_look() -> None:
     """An invitation, above all: to a room where they have been, or not."""
     async with House() as house, desk(house) as chat:

@@ -1304,6 +1304,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>You are in {room} now; you are no longer in {old}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The connection is lost. {reason}</source>
       <translation type="unfinished" />
     </message>

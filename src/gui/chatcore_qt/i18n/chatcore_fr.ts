@@ -1304,6 +1304,10 @@
       <translation>La connexion est rétablie.</translation>
     </message>
     <message>
+      <source>You are in {room} now; you are no longer in {old}.</source>
+      <translation>Vous êtes maintenant dans {room} ; vous n’êtes plus dans {old}.</translation>
+    </message>
+    <message>
       <source>The connection is lost. {reason}</source>
       <translation>La connexion est perdue. {reason}</translation>
     </message>

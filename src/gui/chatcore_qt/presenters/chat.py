@@ -56,6 +56,9 @@ class ChatPresenter(Following):
             carry_out=lambda line, room: self._carry_out(line, room, room),
         )
 
+    def _is_going(self) -> bool:
+        return self.going.under_way
+
     def reconnect_now(self) -> None:
         """Try to connect again, without the rest of the pause."""
         if self.client is not None and self.connection.state == "waiting":

@@ -18,7 +18,7 @@ from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceive
 from chatcore.limits import Limits
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key
-from chatcore.text.safe_text import safe_text
+from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.acquaintance import Acquaintance
@@ -248,8 +248,9 @@ class Following:
     def _welcomed(self, event: e.Welcomed) -> None:
         came_back = self.connection.state in ("waiting", "trying")
         before = self.conversations.room
-        # The client goes back to where the user was; meanwhile what is shown stays.
-        returning = came_back and before is not None and name_key(before.name) != name_key(event.room)
+        elsewhere = came_back and before is not None and name_key(before.name) != name_key(event.room)
+        # Unless the session goes on, the client goes back to where the user was; meanwhile what is shown stays.
+        returning = elsewhere and (not event.resumed or self._is_going())
         if self._return_to and self.client is not None and not came_back:
             returning = name_key(self._return_to) != name_key(event.room)
             self._start(self.client.enter(self._return_to))
@@ -266,9 +267,11 @@ class Following:
             self._timer = asyncio.get_running_loop().call_later(_WAY_BACK, self._stay, event)
         else:
             self.members.take(event)
-        self.messages.welcomed(event, returning=returning)
+        self.messages.welcomed(event, returning=returning, wanted=not elsewhere)
         if came_back:
-            self.conversations.tell(translate("Notices", "The connection is back."), self.conversations.room)
+            self.conversations.tell(translate("Notices", "The connection is back."), before)
+        if elsewhere and not returning:
+            self._tell_put_out(before, event.room)
         self._tell_of_connection()
         if self._first_welcome:
             self._first_welcome = False
@@ -291,10 +294,38 @@ class Following:
     def _stay(self, event: e.Welcomed) -> None:
         """Show where the user really is: there was no way back."""
         self._timer = None
+        before = self.conversations.room
         self.members.take(event)
         self.messages.entered(event.room, goes_on_at(event), wanted=False)
-        self._see_preview()
+        self._tell_put_out(before, event.room)
         self._tell_of_connection()
+
+    def _is_going(self) -> bool:
+        """Tell whether the user has asked to go to another room, and is not there yet."""
+        return False
+
+    def _tell_put_out(self, before: Conversation | None, room: str) -> None:
+        """Say that the user is in another room than before the connection was lost, and why, as far as that is known.
+
+        The server tells nobody later by whom they were put out.
+        """
+        self._see_preview()
+        if before is None:
+            return
+        text = translate("Notices", "You are in {room} now; you are no longer in {old}.")
+        for place in dict.fromkeys((before, self.conversations.shown or before)):
+            self.conversations.tell(text.format(room=safe_name(room), old=safe_name(before.name)), place)
+        self._start(self._ask_why(before), before)
+
+    async def _ask_why(self, place: Conversation) -> None:
+        """Say why the user may not go back into a room, if it is so."""
+        if self.client is not None:
+            try:
+                await self.client.read_history(place.name, limit=1)
+            except RequestRefused as error:
+                self.conversations.bar(place, error)
+                if place.barred is error:
+                    self.conversations.tell(why(error, name=place.name), place)
 
     def _tell_read(self, room: str, seq: int) -> None:
         if self.client is not None:

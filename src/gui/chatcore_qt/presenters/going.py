@@ -84,6 +84,11 @@ class Going:
         """Tell whether what is typed in a conversation now is typed ahead: behind what leads elsewhere."""
         return self._way is not None and not self._way.over and self._way.origin is place
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the user is on the way to some room."""
+        return self._way is not None and not self._way.over
+
     def go(self, go: Go, origin: Conversation | None) -> asyncio.Task[None]:
         """Go to another room, once the ways before it are over; returns what ends with that."""
         self._set_out(_Way(go, self._lobby() if isinstance(go, LeaveRoom) else go.room, origin))

@@ -78,18 +78,19 @@ class Messages:
             case ReactionChanged():
                 self._reacted(event)
 
-    def welcomed(self, event: e.Welcomed, *, returning: bool) -> None:
+    def welcomed(self, event: e.Welcomed, *, returning: bool, wanted: bool = True) -> None:
         """Begin, or go on after a lost connection.
 
         Args:
             event: the welcome.
             returning: whether the client is on its way back to another room, and a `RoomEntered` will follow.
+            wanted: whether the user wanted to be in the room of the welcome.
         """
         self._names.become(event.username, self._heads())
         self._all.lose_sight()
         self._put_out = False  # out of the server, then
         if not returning:
-            self.entered(event.room, goes_on_at(event))
+            self.entered(event.room, goes_on_at(event), wanted=wanted)
         direct = event.positions.get(e.DIRECT_LOG)
         if not event.resumed:
             self.history.forget_direct()
