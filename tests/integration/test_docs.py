@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -396,6 +397,19 @@ async def test_every_block_of_a_page_works(path: Path, reader: Reader) -> None:
                 await reader.read(block)
         except TimeoutError:
             raise AssertionError(f"{block} takes too long, or waits for what never comes") from None
+
+
+@pytest.mark.parametrize(("what", "who"), [(chatcore, "alice"), (chatcore.connect, "alice"), (chatcore.Bot, "echo")])
+async def test_program_of_a_help_text_comes_to_that_of_the_server(what: object, who: str, reader: Reader) -> None:
+    """As they stand there, each in a file."""
+    for each, shown in ((chatcore.ChatServer, "listening on ws://127.0.0.1:8765\n"), (what, "")):
+        program = re.search(r"(?<=::\n\n)(?: {4}.*\n|\n)+", inspect.getdoc(each) or "")
+        assert program, f"{each} shows no program"
+        where = f"help({getattr(each, '__name__', each)})"
+        await reader.read(Block(where, 1, "python", textwrap.dedent(program[0]), "program.py"))
+        await reader.read(
+            Block(where, 1, "console", f"$ python program.py\n{shown}", None, {"background": "" if shown else who})
+        )
 
 
 def _anchors(text: str) -> set[str]:

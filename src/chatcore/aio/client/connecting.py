@@ -48,8 +48,7 @@ def connect(
 
     ::
 
-        import asyncio
-        from chatcore import MessagePosted, connect
+        from chatcore import MessagePosted, connect, run
         from chatcore.text.safe_text import safe_text
 
 

@@ -49,7 +49,7 @@ class ChatServer:
     ::
 
         import asyncio
-        from chatcore import ChatServer
+        from chatcore import ChatServer, run
 
 
         async def main() -> None:
@@ -58,7 +58,7 @@ class ChatServer:
                 await asyncio.Event().wait()
 
 
-        asyncio.run(main())
+        run(main())
 
     Entering it raises `ConfigurationError`, with one clear sentence, when it cannot listen; leaving it says goodbye to
     everyone. `start` and `stop` do the same. Several places, one of them encrypted::
