@@ -56,7 +56,7 @@ FRENCH: Final[dict[str, str]] = {
     "the whole state of one server": "tout l'état d'un serveur",
     "a login; outlives its connection": "survit à sa connexion",
     "and who is in it, in order": "et ses membres, dans l'ordre",
-    "of the switchboard: the way to one user": "du switchboard : le chemin vers un utilisateur",
+    "of the switchboard: the way to one user": "du switchboard : la voie d'un utilisateur",
     "the port: a log for every room, every inbox and the broadcasts": "le port : un journal par salon, par boîte, et "
     "celui des annonces",
     "an entry: dense numbers from 1": "une entrée : numéros denses dès 1",

@@ -148,7 +148,6 @@ def make_pdfs() -> None:
                 print_background=True,
                 outline=True,
                 tagged=True,
-                margin={"top": "15mm", "bottom": "16mm", "left": "17mm", "right": "17mm"},
                 display_header_footer=True,
                 header_template="<span></span>",
                 footer_template='<div style="font-size:8px;width:100%;text-align:center">chatcore · '

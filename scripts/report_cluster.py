@@ -24,9 +24,9 @@ def cluster_table(language: str) -> str:
     french = language == "fr"
     heads = (
         ("", ""),
-        ("deliveries/s, all on two cores", "livraisons/s, tout sur deux cœurs"),
+        ("million deliveries/s, all on two cores", "millions de livraisons/s, tout sur deux cœurs"),
         ("busiest server, µs a delivery", "serveur le plus occupé, µs par livraison"),
-        ("deliveries/s with a core each", "livraisons/s, un cœur chacun"),
+        ("million deliveries/s, a core each", "millions de livraisons/s, un cœur chacun"),
         ("p50 / p99, ms", "p50 / p99, ms"),
         ("a command where it is said, µs", "une commande là où elle est dite, µs"),
         ("at each other server, µs", "à chaque autre serveur, µs"),
@@ -40,9 +40,9 @@ def cluster_table(language: str) -> str:
         nats = model.each(setup, "pair", lambda row: 1e6 * sum(row["nats_cpu_s"]) / row["messages"])
         cells = (
             _NAMES[setup][french],
-            spread(model.each(setup, "room", lambda row: row["deliveries_per_s"]), 0, language),
+            spread(model.each(setup, "room", lambda row: row["deliveries_per_s"] / 1e6), 2, language),
             spread(busiest, 2, language),
-            number(1e6 / statistics.median(busiest), 0, language),
+            number(1 / statistics.median(busiest), 2, language),
             " / ".join(number(statistics.median(each), 1, language) for each in slow),
             spread(model.each(setup, "pair", model.first), 0, language),
             spread(model.each(setup, "pair", model.others), 0, language) if several else "–",

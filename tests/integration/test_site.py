@@ -86,3 +86,54 @@ def test_numbers_of_lists_are_printed_whole(report: str, site: Path, browser: Br
     first = list(dict.fromkeys(cited))
     assert first == [f"[{number}]" for number in range(1, len(first) + 1)]
     page.close()
+
+
+PAGE_MARGINS = re.compile(r"@page *{ *margin: *[\d.]+mm ([\d.]+)mm [\d.]+mm")
+WIDER_THAN_THE_PAGE = """() => {
+    const clips = (node) => node !== document.documentElement && getComputedStyle(node).overflowX !== "visible";
+    return [...document.querySelectorAll("article table, article img, article figure")].filter((item) => {
+        let box = item.parentElement;
+        while (box !== document.documentElement && !clips(box)) box = box.parentElement;
+        const end = Math.min(box.getBoundingClientRect().left + box.clientWidth, document.documentElement.clientWidth);
+        return item.getBoundingClientRect().right > end + 1 || item.scrollWidth > item.clientWidth + 2;
+    }).map((item) => item.innerText.split("\\n")[0] || item.src);
+}"""
+
+
+def test_tables_are_printed_whole(site: Path, browser: Browser) -> None:
+    """Paper cannot be scrolled: the last column of a wide table is on the page, on every page of the site."""
+    margins = PAGE_MARGINS.search((site / "assets" / "site.css").read_text())
+    assert margins
+    page = browser.new_page(viewport={"width": int((210 - 2 * float(margins[1])) / 25.4 * 96), "height": 900})
+    page.emulate_media(media="print")
+    cut = {}
+    for path in sorted(site.rglob("*.html")):
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        cut[path.relative_to(site).as_posix()] = page.evaluate(WIDER_THAN_THE_PAGE)
+    page.close()
+    assert len(cut) > 20
+    assert {name: found for name, found in cut.items() if found} == {}
+
+
+OUTSIDE_ITS_BOX = """() => {
+    const boxes = [...document.querySelectorAll("rect")].map((rect) => rect.getBoundingClientRect());
+    return [...document.querySelectorAll("text")].filter((text) => {
+        const box = text.getBoundingClientRect(), middle = box.top + box.height / 2;
+        const at = {start: box.left, middle: (box.left + box.right) / 2, end: box.right}[
+            text.getAttribute("text-anchor")];
+        const holds = (rect) => rect.left <= at && at <= rect.right && rect.top <= middle && middle <= rect.bottom;
+        const around = boxes.filter((rect) => rect.height > 10 && holds(rect)).sort((a, b) => a.width - b.width)[0]
+            || document.documentElement.getBoundingClientRect();
+        return box.left < around.left + 2 || box.right > around.right - 2;
+    }).map((text) => text.textContent);
+}"""
+
+
+@pytest.mark.parametrize("drawing", sorted(path.name for path in (ROOT / "docs" / "assets").glob("[!f]*.svg")))
+def test_words_of_a_drawing_stay_in_their_box(drawing: str, browser: Browser) -> None:
+    """In both languages; what is too long for a box of a flame graph is cut off there already."""
+    page = browser.new_page()
+    page.goto((ROOT / "docs" / "assets" / drawing).as_uri())
+    assert page.locator("text").count()
+    assert page.evaluate(OUTSIDE_ITS_BOX) == []
+    page.close()
