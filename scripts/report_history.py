@@ -126,6 +126,10 @@ def tests_table(language: str) -> str:
     found = read("history.json")["tests"]
     kinds = {
         "tests/unit": ("the core, every state and trigger", "le cœur, chaque état et chaque événement"),
+        "tests/kill": (
+            "servers that are killed, with a store and on NATS; their judge",
+            "des serveurs tués, avec un stockage et sur NATS ; leur juge",
+        ),
         "tests/simulation": ("whole systems in virtual time", "des systèmes entiers en temps virtuel"),
         "tests/integration": (
             "real sockets, processes, browsers, windows; the guides",

@@ -67,3 +67,38 @@ def test_files_that_are_named_as_evidence_are_there(language: str) -> None:
     assert len(named) > 10
     for name in named:
         assert (ROOT / name).exists(), f"{PATHS[language].name} names {name}"
+
+
+@both
+def test_what_is_said_of_the_structure_is_in_its_figure(language: str) -> None:
+    """The text beside figure 3, and the one that stands for it, name boxes that are drawn."""
+    ending = "" if language == "en" else ".fr"
+    drawn = re.findall(r"<text[^>]*>([^<]+)</text>", (ROOT / "docs" / "assets" / f"structure{ending}.svg").read_text())
+    named = re.findall(r"`(\w+)`[^.]*\(figure 3\)", TEXTS[language])
+    named += re.findall(r"[A-Z]\w+", next(iter(re.findall(r"!\[([^]]+)\]\(\S*structure", TEXTS[language]))))
+    assert len(named) > 4
+    assert set(named) <= set(drawn)
+
+
+@both
+def test_the_tests_that_are_counted_are_those_that_make_test_runs(language: str) -> None:
+    """Folder by folder."""
+    rules = re.findall(r"^\t\$\(BIN\)/pytest (.*?) -m", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    run = {folder for rule in rules for folder in re.findall(r"tests/\w+(?= |$)", rule)}
+    assert set(re.findall(r"^\| `(tests/\w+)` \|", TEXTS[language], re.MULTILINE)) == run
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/report.md", "docs/fr/report.md"])
+def test_make_test_takes_as_long_on_every_page(page: str) -> None:
+    """As decision 35 says."""
+    told = re.findall(r"`make test`[^`]*?(\w+ (?:to|à) \w+) minutes", (ROOT / page).read_text())
+    assert told == ["six à huit" if "fr" in page else "six to eight"]
+
+
+def test_what_is_patched_is_as_much_as_is_said() -> None:
+    """Seven times; and nothing is mocked."""
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    assert len(re.findall(r"monkeypatch\.set(?:attr|item)\(", tests)) == 7
+    assert "seven times" in TEXTS["en"]
+    assert "sept fois" in TEXTS["fr"]
+    assert not re.findall(r"^ *(?:from|import) (?:unittest\.)?mock\b|^ *from unittest import mock", tests, re.MULTILINE)
