@@ -13,7 +13,7 @@ from chatcore import ChatServer, Client, Dismissed, Listen, LoginRefused, connec
 from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
 from chatcore.ports.store import Store
-from chatcore.ports.transport import Accept, Listener, ListenOptions
+from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time, rest_of
 from tests.unit.aio.store_house import MemoryStore
@@ -202,6 +202,59 @@ async def test_stop_that_is_cancelled_goes_on_and_another_one_waits_for_its_end(
         assert store.closed, turns
         async with server:
             assert len(server.urls) == 1
+
+
+class Hesitant(MemoryNetwork):
+    """A network where whoever has connected says nothing yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.connections = 0
+
+    async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
+        """Connect, and wait."""
+        link = await super().connect(url, options, accept)
+        self.connections += 1
+        await self.go_on.wait()
+        return link
+
+
+@in_virtual_time
+async def test_whoever_has_connected_and_is_not_there_yet_comes_in_no_more_once_nobody_new_is_taken() -> None:
+    """Who was there before comes back: as long as anybody is, the others go on."""
+    network = Hesitant()
+    async with (
+        ChatServer(transport=network, port=0) as server,
+        connect(server.urls[0], username="alice", transport=network) as alice,
+    ):
+        network.go_on.clear()
+        for link in list(network.links):
+            network.cut(link)
+        new = asyncio.create_task(_log_in(server, network))
+        while network.connections < 3:
+            await asyncio.sleep(1)
+        server.stop_accepting()
+        network.go_on.set()
+        with pytest.raises(LoginRefused) as caught:
+            await new
+        assert caught.value.code == "shutting_down"
+        await alice.send("hello")
+
+
+@in_virtual_time
+async def test_server_that_is_started_again_lets_people_in_again() -> None:
+    network = MemoryNetwork()
+    server = ChatServer(transport=network, port=0)
+    for _ in range(2):
+        await server.start()
+        await (await _log_in(server, network)).close()
+        await server.stop()
+
+
+async def _log_in(server: ChatServer, network: MemoryNetwork) -> Client:
+    return await connect(server.urls[0], username="bob", transport=network, reconnect=False)
 
 
 @in_virtual_time

@@ -352,9 +352,9 @@ class ChatServer:
             self._lines.note(LineKind.ACCOUNTS_LOCKED, {"accounts": locked})
 
     def stop_accepting(self) -> None:
-        """Take no new connections; the present ones stay. Idempotent."""
+        """Take no new connections; the present ones stay, but nobody logs in on them any more. Idempotent."""
         self._check_home()
-        self._unready = Sentence("the server is shutting down")
+        self._unready = self._doorkeeper.let_nobody_in()
         self._listening.stop_accepting()
 
     async def stop(self, message: str = "the server is shutting down") -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from chatcore.aio.arguments import check_awaited
 from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.requests.logins import SECRET_CHARS
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
 from chatcore.server.journal.tickets import hashed
 from chatcore.server.promises import promised_account, promised_hash, promised_verdict, promised_wait
@@ -172,6 +172,12 @@ class Doorkeeper:
             self._secrets.operator_token = hashed_token
             done["set_operator_token"] = "" if hashed_token else "none"
         return done
+
+    def let_nobody_in(self) -> Sentence:
+        """Refuse whoever is not there yet; returns why."""
+        if self._secrets is not None:
+            self._secrets.closed = True
+        return Sentence("the server is shutting down")
 
     async def close(self) -> None:
         """Ask and compare nothing more."""

@@ -41,6 +41,7 @@ _LOCKED: Final = Refusal(ErrorCode.FORBIDDEN, what="locked")
 # What it says when passwords cannot be hashed, or nobody vouches: to programs, which log in again by themselves later,
 # and to people, who are told once.
 _NOT_NOW: Final = Refusal(ErrorCode.UNAVAILABLE, what="accounts")
+_ENDS: Final = Refusal(ErrorCode.SHUTTING_DOWN, retry_after=1.0)
 _OUT_OF_ORDER: Final = Refusal(ErrorCode.INTERNAL, what="accounts")
 
 
@@ -112,6 +113,8 @@ class SigningIn:
         named = command.account is not None or command.server_password is not None
         said = command.server_password if named else command.password
         ticket = asked.ticket = Ticket(command.token, self._new_id)
+        if secrets.closed and ticket.keys.shown not in self._chat.state.tokens:
+            raise _ENDS
         invitation = self._invitation(command, ticket)
         operator = command.operator_token is not None
         if operator:

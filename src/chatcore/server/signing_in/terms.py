@@ -30,6 +30,7 @@ class Secrets:
         vouching: knows who somebody is, instead of passwords that are kept here.
         delays: of those who say wrong passwords of accounts; those of the server's are the door's.
         operator_delays: of those who say wrong tokens of the operators.
+        closed: whether nobody comes in any more but who comes back: the server ends.
     """
 
     door: Door = field(default_factory=lambda: Door(None))
@@ -39,3 +40,4 @@ class Secrets:
     vouching: Vouching | None = None
     delays: Delays = field(default_factory=Delays)
     operator_delays: Delays = field(default_factory=Delays)
+    closed: bool = False
