@@ -1,5 +1,6 @@
 # Everything a person or CI runs. It needs Python 3.11 or later, make and bash, and the network only the first time.
-# The first target that needs .venv makes it; it is made again when requirements.lock or pyproject.toml change.
+# The first target that needs .venv makes it; it is made again when requirements.lock or pyproject.toml change, and when
+# it was made for another folder, or its Python is gone or is not that of PYTHON=.
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -7,6 +8,7 @@ HOST := .venv/.host
 GUI := .venv/.gui
 READY := .venv/.all
 SYSTEM := .venv/.system
+UNFIT := $(if $(shell PYTHON='$(PYTHON)' scripts/setup-fits && echo fits),,unfit)
 ARGS ?=
 ROOMS ?=
 CROWDS ?=
@@ -17,7 +19,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress screen-reader firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-cluster bench-page attacks docs report compare dist installed classroom container fresh clean
+.PHONY: unfit help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress screen-reader firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-cluster bench-page attacks docs report compare dist installed classroom container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,15 +29,15 @@ help: ## list the targets
 setup: $(READY) ## set up all of .venv (the targets do it when needed, each as much as it needs)
 
 # A later part of the lock holds the earlier ones.
-$(HOST): requirements.lock pyproject.toml scripts/setup
+$(HOST): requirements.lock pyproject.toml scripts/setup $(UNFIT)
 	@scripts/setup host
 	@touch $@
 
-$(GUI): requirements.lock pyproject.toml scripts/setup
+$(GUI): requirements.lock pyproject.toml scripts/setup $(UNFIT)
 	@scripts/setup gui
 	@touch $(HOST) $@
 
-$(READY): requirements.lock pyproject.toml scripts/setup
+$(READY): requirements.lock pyproject.toml scripts/setup $(UNFIT)
 	@scripts/setup all
 	@touch $(HOST) $(GUI) $@
 
@@ -167,7 +169,7 @@ gallery: $(READY) ## make pictures of every dialog and state of the desktop app,
 	$(BIN)/python scripts/gui_gallery.py
 
 lock: ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
-	@[ -x $(BIN)/python ] || scripts/setup host
+	@[ -z "$(UNFIT)" ] || scripts/setup host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
 
