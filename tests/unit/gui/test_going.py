@@ -102,6 +102,36 @@ async def test_what_is_written_without_a_connection_for_a_room_to_go_to_waits_an
 
 
 @in_virtual_time
+async def test_a_room_with_something_of_ones_own_is_listed_although_the_server_has_none() -> None:
+    """Not yet, or not any more: else what one has written there could be read, sent and given up nowhere."""
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        chat = await sit_down(house, shelf, transport=cable)
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit("/create club")
+        chat.submit("in club?")
+        assert chat.rooms.names == ("lobby", "club")
+        chat.open("club")
+        assert states(chat, "club") == [("in club?", "pending")]
+        await chat.close()
+        await until(lambda: not house.server.chat.users)
+        chat = await sit_down(house, shelf)
+        await until(lambda: chat.rooms.names == ("lobby", "club"))
+        chat.open("club")
+        await until(lambda: states(chat, "club") == [("in club?", "failed")])
+        (failed,) = messages(chat.conversations.of_room("club"))
+        chat.conversations.outbox.discard(failed.key)
+        assert chat.rooms.names == ("lobby",)
+        chat.conversations.of_room("club").draft = "perhaps"
+        chat.conversations.show_room()
+        assert chat.rooms.names == ("lobby", "club")
+        assert chat.is_gone(chat.conversations.of_room("club"))
+        await chat.close()
+
+
+@in_virtual_time
 @pytest.mark.parametrize("disconnect", [True, False])
 async def test_what_waits_for_a_room_to_go_to_is_lost_by_no_way_of_leaving(disconnect: bool) -> None:
     shelf = Shelf()

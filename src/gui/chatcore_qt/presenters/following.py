@@ -113,6 +113,8 @@ class Following:
         self._chosen: e.TransportChosen | None = None
         self._following: asyncio.Task[None] | None = None
         self.conversations.outbox.changed.connect(self.keeper.want)
+        for signal in (self.conversations.changed, self.conversations.shown_changed):
+            signal.connect(lambda: self.rooms.keep(self.conversations.rooms_to_keep))
         self.asked.connect(self.keeper.want)
         self.rooms.moved.connect(self._tell_read)
         self._tasks: set[asyncio.Task[None]] = set()

@@ -147,8 +147,9 @@ class Going:
             if client is not None:
                 await self._walk(client, way)
             elif way.wanted:
-                self._all.tell(translate("Notices", "There is no connection."))
-                self._take_back(way, self._outbox.withdraw)
+                text = translate("Notices", "There is no connection.")
+                self._all.tell(text)
+                self._fail(way, text)
                 raise ConnectionClosed("the client was closed")
         except RequestRefused as error:
             way.over = True

@@ -241,6 +241,13 @@ class Conversations:
         for (kind, name), text in drafts.items():
             place = self.of_room(name) if kind == "room" else self.with_user(name)
             place.draft = place.draft or text
+        self.changed.emit()
+
+    @property
+    def rooms_to_keep(self) -> list[str]:
+        """The rooms where something is typed, or waits to be sent or carried out: it stands nowhere else."""
+        unsent = self.outbox.places
+        return [one.name for one in self._by_room.values() if one.unfinished or one.edits or one in unsent]
 
     @property
     def unread_direct(self) -> int:

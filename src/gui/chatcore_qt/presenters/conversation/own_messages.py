@@ -80,6 +80,12 @@ class OwnMessages:
         """Return how many messages are not acknowledged."""
         return len(self._pending) + len(self._held)
 
+    @property
+    def places(self) -> set[Conversation]:
+        """Where something stands that is not sent."""
+        waiting = (*self._pending.values(), *self._held.values(), *self._failed.values())
+        return {place for sent in waiting for place in sent.places}
+
     # The client comes and goes.
 
     def attach(self, client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, RoomUnread, UnreadChanged, Welcomed
@@ -43,15 +44,21 @@ class RoomList:
         """The user has read a room up to this `seq` here."""
         self._own: dict[str, set[int]] = {}
         """What the user said behind something that was not read yet."""
+        self._own_in: dict[str, str] = {}
+        """Rooms where something of the user's own stands that is nowhere else, by key."""
         self._default = ""
         self._made: tuple[RoomRow, ...] | None = None  # the lines, until something changes
         self._frames = PerFrame(self.changed.emit)
 
     @property
     def rows(self) -> tuple[RoomRow, ...]:
-        """The lines, the room where everybody starts first, then by name."""
+        """The lines, the room where everybody starts first, then by name.
+
+        A room that the server does not list, or not yet, is among them as long as something of the user's own stands
+        there.
+        """
         if self._made is None:
-            keys = sorted(self._rooms, key=lambda key: (key != self._default, key))
+            keys = sorted(self._rooms.keys() | self._own_in, key=lambda key: (key != self._default, key))
             self._made = tuple(self._row(key) for key in keys)
         return self._made
 
@@ -104,6 +111,13 @@ class RoomList:
     def row(self, room: str) -> RoomRow | None:
         """Return the line of a room; None when there is none."""
         return self._row(name_key(room)) if name_key(room) in self._rooms else None
+
+    def keep(self, rooms: Iterable[str]) -> None:
+        """List these rooms, and of those that the server does not list no others."""
+        own = {name_key(room): room for room in rooms}
+        if own != self._own_in:
+            self._own_in = own
+            self._note()
 
     def head(self, room: str) -> int:
         """Return the highest `seq` that a room is known to have."""
@@ -172,7 +186,7 @@ class RoomList:
 
     def reset(self) -> None:
         """Forget everything: the next welcome is another server's."""
-        for kept in (self._rooms, self._read, self._mentions, self._told, self._own):
+        for kept in (self._rooms, self._read, self._mentions, self._told, self._own, self._own_in):
             kept.clear()
         self._default = self.current = ""
         self._note()
@@ -231,7 +245,9 @@ class RoomList:
         self._own.pop(key, None)
 
     def _row(self, key: str) -> RoomRow:
-        room = self._rooms[key]
+        room = self._rooms.get(key)
+        if room is None:
+            return RoomRow(self._own_in[key], 0, 0, 0, current=False)
         unread = max(0, room.seq - self._read.get(key, room.seq) - len(self._own.get(key, ())))
         mentions = min(unread, max(len(self._mentions.get(key, ())), self._told.get(key, 0)))
         return RoomRow(room.name, room.users, unread, mentions, key == name_key(self.current))
