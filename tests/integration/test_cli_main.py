@@ -67,6 +67,15 @@ def test_help_speaks_the_language_of_the_environment() -> None:
     assert "Utilisation\xa0: chatcore serve" in text
     assert "Port où écouter" in text
     assert "[par défaut\xa0: 127.0.0.1]" in text
+    assert "[par défaut\xa0: 8765\xa0; de 0 à 65535]" in re.sub(r"\n +", " ", text)
+
+
+@pytest.mark.parametrize("command", [[], ["serve"], ["connect"], ["admin"], ["store"], ["store", "check"]])
+def test_headings_of_help_have_the_colon_of_the_language(command: list[str]) -> None:
+    """French has a space before it."""
+    headings = re.findall(r"^(\w.*):$", run(*command, "--help", env={"LC_ALL": "fr_FR.UTF-8"}).stdout, re.MULTILINE)
+    assert len(headings) > 0
+    assert [each for each in headings if not each.endswith("\xa0")] == []
 
 
 def test_help_of_serve_names_what_is_installed() -> None:

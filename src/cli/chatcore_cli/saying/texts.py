@@ -22,6 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import click
+
 from chatcore.errors import ChatcoreError
 
 DOMAIN: Final = "chatcore"
@@ -46,11 +48,21 @@ def speak_click() -> None:
     """Let click's own words, which it looks up in the process-wide domain, come from our catalogue as well."""
     _gettext.bindtextdomain(DOMAIN, LOCALE)
     _gettext.textdomain(DOMAIN)
+    click.Context.formatter_class = _HelpFormatter
 
 
 def _(text: str) -> str:
     """Return the text in the language of the environment."""
     return _current.gettext(text)
+
+
+class _HelpFormatter(click.HelpFormatter):
+    """Writes help with the signs of the language: French has a space before a colon."""
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading."""
+        text = _("{heading}:").format(heading=heading)
+        self.write(f"{'':>{self.current_indent}}{text}\n")
 
 
 def ngettext(one: str, many: str, number: int) -> str:

@@ -165,8 +165,12 @@ class NumberOption(click.Option):
         extra = super().get_help_extra(ctx)
         if isinstance(self.show_default, str):
             extra["default"] = self.show_default
+        elif isinstance(self.default, float) and self.default.is_integer() and "default" in extra:
+            extra["default"] = str(int(self.default))
         if isinstance(self.type, click.IntRange | click.FloatRange):
             extra["range"] = range_text(self.type)
+        if "default" in extra and "range" in extra:  # else click puts its own sign between them
+            extra["default"] = _("{default}; {range}").format(default=extra["default"], range=extra.pop("range"))
         return extra
 
 
