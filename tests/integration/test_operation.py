@@ -70,6 +70,10 @@ def test_metrics_follow_what_happens() -> None:
         url, place = server.url, admin_of(server)
         before = metrics_of(place)
         assert (before["chatcore_sessions"], before["chatcore_rooms"]) == (0, 1)
+        asked = re.findall(r'(chatcore_\w+)\{\w+=~?"([\w|]+)"\}', Path("docs/host/alerts.yml").read_text())
+        kinds = [f"{name}{{{kind}}}" for name, kinds in asked for kind in kinds.split("|")]
+        assert {kind: before.get(kind) for kind in kinds} == dict.fromkeys(kinds, 0)
+        assert "chatcore_events_total{not_kept}" in kinds
         with guest(url, "alice") as alice, guest(url, "bob") as bob:
             alice.say("hello")
             bob.wait_for_text("hello")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from chatcore.chat.chat import Chat
+from chatcore.chat.effects import LineKind
+from chatcore.errors import ErrorCode
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, ServerEvent
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry, Journal
@@ -32,8 +34,9 @@ def figures_of(
     connections: Mapping[int, Connection],
     bytes_before: int,
 ) -> Figures:
-    """Return what a node does; what it does not know (connections that are turned away, stores) is left empty.
+    """Return what a node does, with 0 for what did not happen: whoever looks now and then sees it begin.
 
+    What it does not know (connections that are turned away, stores) is left empty.
     `bytes_before` is how much has come on connections that are gone.
     """
     fanout = outgoing.fanout
@@ -45,9 +48,9 @@ def figures_of(
         messages={kind: requests.answers[event] for kind, event in _KINDS.items()},
         published=fanout.published,
         told=outgoing.told,
-        refusals=dict(requests.refusals),
+        refusals=dict.fromkeys(map(str, ErrorCode), 0) | requests.refusals,
         turned_away={},
-        lines={str(what): count for what, count in log.lines.items()},
+        lines={str(what): log.lines[what] for what in LineKind},
         bytes_in=bytes_before + sum(each.bytes_in for each in connections.values()),
         bytes_out=fanout.bytes_out + outgoing.file_bytes,
         file_bytes=outgoing.file_bytes,

@@ -38,7 +38,7 @@ async def test_server_tells_how_it_does() -> None:
     async with House() as house:
         await house.guest("alice")
         assert house.server.unready is None
-        assert house.server.figures().turned_away == {}
+        assert not any(house.server.figures().turned_away.values())
         house.server.failed.set()
         assert house.server.unready == "the store cannot be written any more"
 
@@ -316,7 +316,7 @@ async def test_who_is_turned_away_is_counted_and_recorded_now_and_then(caplog: p
             turned_away("192.0.2.1:5", "full", "the server is full")
         await asyncio.sleep(3600 / 2)
         turned_away("192.0.2.2:6", "full", "the server is full")
-        assert server.figures().turned_away == {"full": 6}
+        assert server.figures().turned_away == {"full": 6, "crowded": 0, "denied": 0}
     lines = [record.__dict__["fields"] for record in caplog.records if record.getMessage() == "turned_away"]
     usual = {"why": "the server is full", "transport": "memory"}
     assert lines == [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatcore.chat.effects import LineKind
+from chatcore.errors import ErrorCode
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.observer import BOUNDS, Durations
 from chatcore.records import HostActed
@@ -71,8 +73,15 @@ def test_figures_count_refusals_by_code_and_lines_by_kind(server: Server) -> Non
         alice.ask("join_room", room="nowhere")
     alice.ask("no_such_request")
     figures = server.switchboard.figures()
-    assert figures.refusals == {"no_such_room": 3, "unknown_type": 1}
+    assert {code: count for code, count in figures.refusals.items() if count} == {"no_such_room": 3, "unknown_type": 1}
     assert figures.lines["login"] == 1
+
+
+def test_figures_say_zero_of_what_has_not_happened(server: Server) -> None:
+    """Or whoever looks for an increase now and then would miss the first time."""
+    figures = server.switchboard.figures()
+    assert (figures.lines["internal_error"], figures.refusals["rate_limited"]) == (0, 0)
+    assert (set(figures.lines), set(figures.refusals)) == (set(LineKind), set(ErrorCode))
 
 
 def test_durations_are_counted_in_classes() -> None:

@@ -42,6 +42,8 @@ class Listen:
     options: ListenOptions = field(default_factory=ListenOptions)
 
 
+# Why transports turn people away, beside what is wrong with what these have said.
+_TURNED_AWAY: Final = ("full", "crowded", "denied")
 # For so many seconds at most a server that stops waits for a place where it listens; those of ours take six.
 _LAST_TIME: Final = 10.0
 
@@ -89,7 +91,7 @@ class Listening:
         self._connections = ConnectionCount()
         self._opened: list[_Opened] = []
         self._seldom: Seldom[tuple[str, str]] = Seldom()
-        self.turned_away: Counter[str] = Counter()
+        self.turned_away: Counter[str] = Counter(dict.fromkeys(_TURNED_AWAY, 0))
         """How many were, by the kind of reason."""
 
     @property
