@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -252,11 +253,74 @@ def test_a_disk_that_takes_no_more_is_one_sentence_and_keeps_what_is_there(folde
     part.keep()
 
 
-def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
-    """A file is in its place."""
+def _folder_is_removed(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def _folder_is_renamed(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def _file_is_put_there(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("mine")
+
+
+def _part_is_removed(folder: Path) -> None:
+    (folder / f".{DIGEST}.part").unlink()
+
+
+def _part_is_replaced(folder: Path) -> None:
+    _part_is_removed(folder)
+    (folder / f".{DIGEST}.part").write_text("mine")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [_folder_is_removed, _folder_is_renamed, _file_is_put_there, _part_is_removed, _part_is_replaced],
+)
+def test_what_nobody_would_find_is_not_received_to_its_end(
+    happens: Callable[[Path], None], folder: DownloadFolder, tmp_path: Path
+) -> None:
+    """The next bytes are refused, whoever has moved what was there; and what is in its place now stays."""
+    part = folder.open_part(DIGEST, 5)
+    part.append(b"hel")
+    happens(Path(folder.path))
+    before = everything(tmp_path)
+    with pytest.raises(FileError, match=r"what had come into .*downloads so far was moved or removed"):
+        part.append(b"lo")
+    part.discard()
+    assert everything(tmp_path) == before
+    assert {each.read_text() for each in tmp_path.rglob("*") if each.is_file()} <= {"mine", "hel"}
+
+
+@pytest.mark.parametrize("happens", [_folder_is_renamed, _part_is_removed, _part_is_replaced])
+def test_nothing_else_gets_the_name_of_a_file_that_came(
+    happens: Callable[[Path], None], folder: DownloadFolder
+) -> None:
+    part = folder.open_part(DIGEST, 5)
+    part.append(b"hello")
+    happens(Path(folder.path))
+    with pytest.raises(FileError, match="was moved or removed"):
+        part.finish("letter.txt")
+    assert not (Path(folder.path) / "letter.txt").exists()
+
+
+@pytest.mark.parametrize("target", ["file", "nowhere/at/all", "/dev/null"])
+def test_what_is_no_folder_is_called_none(target: str, tmp_path: Path) -> None:
+    """A file, a link that leads nowhere, a device."""
     (tmp_path / "file").write_text("x")
-    with pytest.raises(FileError, match="cannot be made"):
-        DownloadFolder(tmp_path / "file").open_part(DIGEST, 1)
+    (tmp_path / "link").symlink_to(tmp_path / target)
+    for path in (tmp_path / "link", *([] if "where" in target else [tmp_path / target])):
+        with pytest.raises(FileError, match=f"{path} is not a folder"):
+            DownloadFolder(path).open_part(DIGEST, 1)
+
+
+def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    """A file is in its way."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(FileError, match="cannot be made: Not a directory"):
+        DownloadFolder(tmp_path / "file" / "folder").open_part(DIGEST, 1)
     with pytest.raises(FileError, match="SHA-256"):
         DownloadFolder(tmp_path).open_part("../x", 1)
 

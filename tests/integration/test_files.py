@@ -295,7 +295,7 @@ async def test_a_receiver_that_cannot_write_says_so(tmp_path: Path) -> None:
     (tmp_path / "bob").write_text("a file where the folder should be")
     async with place("ws", tmp_path) as here, here.user("alice") as alice, here.user("bob") as bob:
         await alice.offer_file(here.file(10), to="bob")
-        with pytest.raises(FileError, match="cannot be made") as caught:
+        with pytest.raises(FileError, match="is not a folder") as caught:
             await bob.accept_file((await next_of(bob, FileOffered)).file)
         assert isinstance(caught.value.__cause__, FileExistsError)
         assert (await next_of(alice, FileFailed)).code == "disk"
@@ -306,7 +306,7 @@ async def test_nothing_of_a_disk_is_told_to_the_other_side(tmp_path: Path) -> No
     (tmp_path / "bob").write_text("a file where the folder should be")
     async with place("tcp", tmp_path) as here, here.user("alice") as alice, here.user("bob") as bob:
         await alice.offer_file(here.file(10), to="bob")
-        with pytest.raises(FileError, match="cannot be made"):
+        with pytest.raises(FileError, match="is not a folder"):
             await bob.accept_file((await next_of(bob, FileOffered)).file)
         assert (await next_of(alice, FileFailed)).message == ""
         (tmp_path / "bob").unlink()

@@ -74,6 +74,8 @@ class DownloadFolder:
             raise FileError("this is not a SHA-256")
         try:
             os.makedirs(self.path, exist_ok=True)
+        except FileExistsError as error:
+            raise FileError("{path} is not a folder, and files cannot come into it", path=self.path) from error
         except OSError as error:
             raise FileError("the folder {path} cannot be made: {why}", path=self.path, why=_why(error)) from error
         for number in range(1, _MOST_PARTS):
@@ -125,11 +127,21 @@ class FolderPart:
                 raise _TakenError("it is open already") from error
             except OSError:
                 pass  # a file system without locks
-        with suppress(FileNotFoundError):
+        if not self._is_in_place():
+            raise _TakenError("it was completed just now")
+
+    def _is_in_place(self) -> bool:
+        """Tell whether it still has its name: nobody has moved or removed it, or the folder."""
+        try:
             found = os.stat(self._path, follow_symlinks=False)
-            if identity == (found.st_dev, found.st_ino):
-                return
-        raise _TakenError("it was completed just now")
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return self._identity == (found.st_dev, found.st_ino)
+
+    def _check_place(self) -> None:
+        """Raise `FileError` for what nobody would find when it is complete."""
+        if not self._is_in_place():
+            raise FileError("what had come into {folder} so far was moved or removed", folder=self._folder)
 
     def _examine(self, size: int) -> int:
         """Return how many bytes are there, once it is sure that they are ours alone, and that the rest has room."""
@@ -143,8 +155,8 @@ class FolderPart:
         disk = shutil.disk_usage(self._folder)
         if size - there > disk.free and disk.total > 0:  # some file systems cannot tell
             if not there:
-                with suppress(OSError):
-                    os.unlink(self._path)
+                with suppress(FileError):
+                    self.discard()
             full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             raise FileError("there is no room for this file in {folder}", folder=self._folder) from full
         return there
@@ -161,6 +173,7 @@ class FolderPart:
         """Add bytes at its end. Raises `FileError`; then as much is there as `size` says."""
         view = memoryview(data)
         try:
+            self._check_place()
             os.lseek(self._descriptor, self.size, os.SEEK_SET)
             while view:
                 count = os.write(self._descriptor, view)
@@ -176,6 +189,7 @@ class FolderPart:
         simple = clean_name(name, windows=True, most=_SHORT)
         names = [clean_name(name, windows=os.name == "nt"), simple, _in_ascii(simple)]
         try:
+            self._check_place()
             os.fsync(self._descriptor)
             if sys.platform == "win32":
                 self._close()  # Windows moves nothing that is open
@@ -226,7 +240,8 @@ class FolderPart:
         if self._descriptor >= 0 and not self._gone:
             self._gone = True
             try:
-                os.unlink(self._path)
+                if self._is_in_place():  # else it is gone, or somebody else's
+                    os.unlink(self._path)
             except OSError as error:
                 raise FileError("{path} cannot be removed: {why}", path=self._path, why=_why(error)) from error
             finally:
