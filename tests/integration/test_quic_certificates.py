@@ -103,6 +103,10 @@ def test_damage_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be kept in"):
         OwnCertificates(tmp_path / "file" / "below")
+    (tmp_path / "nowhere").symlink_to("there/is/none")
+    for name in ("file", "nowhere"):
+        with pytest.raises(ConfigurationError, match=f"cannot be kept in .*{name}: Not a directory"):
+            OwnCertificates(tmp_path / name)
 
 
 def test_state_directory_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

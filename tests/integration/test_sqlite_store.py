@@ -461,7 +461,8 @@ async def test_place_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path)
     """In a file, a folder, a device."""
     (tmp_path / "file").touch()
     for path, says in (
-        (tmp_path / "file" / "chat.db", "there is no folder"),
+        (tmp_path / "file" / "chat.db", "file is not a folder"),
+        (tmp_path / "file" / "in" / "chat.db", "there is no folder"),
         (tmp_path, "is not a file"),
         (Path(os.devnull), "is not a file"),
         (Path("a\0b"), "is not a file"),

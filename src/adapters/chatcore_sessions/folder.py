@@ -17,6 +17,7 @@ from typing import Any, Final
 from chatcore.errors import ConfigurationError
 from chatcore.ports.session_store import KeptSend, KeptSession
 from chatcore.text.names import name_key
+from chatcore_tls.private_files import make_folder
 from chatcore_tls.state import state_dir
 
 if sys.platform != "win32":
@@ -70,7 +71,7 @@ class SessionFolder:
         """Have a folder that is for its owner alone, with nothing old in it."""
         if sys.platform == "win32":
             return
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.path)
         found = os.stat(self.path)
         if found.st_uid != os.getuid():
             raise PermissionError(f"{self.path} belongs to somebody else")

@@ -61,6 +61,8 @@ def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
     """Keep every other server away from a store, and make it when there is none. Raises `ConfigurationError`."""
     path = os.path.realpath(path)
     folder = os.path.dirname(path)
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise ConfigurationError("{folder} is not a folder; give another place for the store", folder=folder)
     if not os.path.isdir(folder):
         raise ConfigurationError("there is no folder {folder} for the store; make it first", folder=folder)
     is_there = _is_there(path)

@@ -13,7 +13,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.known_servers import server_place
 from chatcore.text.file_text import foreign_encoding, text_of_file
 from chatcore_tls.pins import read_pins
-from chatcore_tls.private_files import content_of, settle
+from chatcore_tls.private_files import content_of, make_folder, settle
 from chatcore_tls.state import state_dir
 
 FILE_NAME: Final = "known_servers"
@@ -77,7 +77,7 @@ class KnownServersFile:
         line = f"{_wanted(place)} {key}\n".encode()
         self._text()  # says what is wrong with it
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             self._append(line)
         except OSError as error:
             raise ConfigurationError(

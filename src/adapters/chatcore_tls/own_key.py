@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatcore.errors import ConfigurationError
-from chatcore_tls.private_files import FileSystem, content_of, write
+from chatcore_tls.private_files import FileSystem, content_of, make_folder, write
 
 logger: Final = logging.getLogger("chatcore.tls")
 
@@ -28,7 +28,7 @@ def own_key(directory: Path, files: FileSystem) -> ec.EllipticCurvePrivateKey:
         OSError: it can be neither read nor made.
     """
     path = directory / "key.pem"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(directory)
     if not path.exists():
         key = ec.generate_private_key(ec.SECP256R1())
         encoding, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8

@@ -3415,6 +3415,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>what had come into {folder} so far was moved or removed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>what was kept of the chat is of a newer version of chatcore; install that one</source>
       <translation type="unfinished" />
     </message>
@@ -3804,6 +3808,10 @@
     </message>
     <message>
       <source>{path} is not a file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is not a folder, and files cannot come into it</source>
       <translation type="unfinished" />
     </message>
     <message>

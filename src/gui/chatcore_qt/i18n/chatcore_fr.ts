@@ -3419,6 +3419,10 @@
       <translation>ce qui est arrivé était abîmé ({why})</translation>
     </message>
     <message>
+      <source>what had come into {folder} so far was moved or removed</source>
+      <translation>ce qui était déjà arrivé dans {folder} a été déplacé ou supprimé</translation>
+    </message>
+    <message>
       <source>what was kept of the chat is of a newer version of chatcore; install that one</source>
       <translation>ce qui a été conservé du chat vient d’une version plus récente de chatcore ; installez celle-ci</translation>
     </message>
@@ -3809,6 +3813,10 @@
     <message>
       <source>{path} is not a file</source>
       <translation>{path} n’est pas un fichier</translation>
+    </message>
+    <message>
+      <source>{path} is not a folder, and files cannot come into it</source>
+      <translation>{path} n’est pas un dossier, et aucun fichier ne peut y arriver</translation>
     </message>
     <message>
       <source>{place} answered {answer} instead of opening a WebSocket</source>
