@@ -15,7 +15,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -462,6 +462,29 @@ def test_the_guide_names_every_event_and_every_error_that_a_client_program_meets
     for name in chatcore.__all__:
         offered = getattr(chatcore, name)
         assert f"`{name}`" in guide or not (isinstance(offered, type) and issubclass(offered, Exception)), name
+
+
+def _options(command: click.Command, path: str, above: click.Context | None = None) -> Iterator[tuple[str, set[str]]]:
+    """Return every option that a command and its subcommands show in their help: whose it is, and how it is typed."""
+    here = click.Context(command, above, path)
+    for each in command.get_params(here):
+        if isinstance(each, click.Option) and not each.hidden:
+            yield path, {name for name in (*each.opts, *each.secondary_opts) if name.startswith("--")}
+    if isinstance(command, click.Group):
+        for name in command.list_commands(here):
+            found = command.get_command(here, name)
+            assert found is not None
+            yield from _options(found, f"{path} {name}", here)
+
+
+def test_every_option_is_in_a_guide() -> None:
+    """As it is typed, or as a setting in a file; what can be switched on and off, either way."""
+    text = "\n".join(page.read_text() for page in PAGES)
+    named = {*re.findall(r"--[a-z][a-z-]*", text)}
+    named |= {f"--{name}" for name in re.findall(r"(?:`|^)([a-z][a-z-]*)(?=`| = )", text, re.MULTILINE)}
+    options = list(_options(cli, "chatcore"))
+    assert len(options) > 100
+    assert [(whose, typed) for whose, typed in options if not typed & named] == []
 
 
 def _script(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
