@@ -116,6 +116,7 @@ def test_server_that_is_reached_from_elsewhere_lets_pages_of_its_own_address_con
         "https://",
         "https://a/b",
         "https://a b",
+        "https://caf\udce9",
         "https://u@a",
         "*",
         "https://*.a",

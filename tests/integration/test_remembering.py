@@ -37,6 +37,13 @@ class TestSessionFolder(SessionStoreContract):
         return SessionFolder(tmp_path / "deep" / "sessions")
 
 
+def test_session_at_what_is_no_address_can_be_claimed(tmp_path: Path) -> None:
+    """As it was typed, in bytes that are no characters; whoever connects there says what is wrong with it."""
+    claim = SessionFolder(tmp_path).claim("ws://caf\udce9:1", "bob")
+    assert claim is not None
+    claim.release()
+
+
 # Programs.
 
 

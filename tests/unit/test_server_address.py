@@ -33,6 +33,7 @@ def test_everything_in_an_address_is_read(url: str, address: ServerAddress) -> N
     [
         *("", "example.org", "ws://", "ws://:80", "ws://[::1", "ws://host:port", "ws://host:0", "ws://ho st"),
         *("ws://host\n", "ws://host:", "chat://ws:/host", "chat://ws:///host"),
+        *("ws://caf\udce9", "ws://host/caf\udce9", "ws://caf\udce9@host"),
     ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:

@@ -9,10 +9,20 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from chatcore.errors import ConfigurationError
+from chatcore.ports.server_address import ascii_name
 from chatcore_net.addresses import lacks_zone, resolve
 
 BACKLOG: Final = 4096
 """How many connections the system may hold for us until we take them."""
+
+
+def check_host(host: str) -> None:
+    """Raise `ConfigurationError` for what is no name of a host, without asking anybody."""
+    try:
+        if not host.isascii():
+            ascii_name(host)
+    except UnicodeError as error:
+        raise _unknown(host) from error
 
 
 async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequence[int] = ()) -> list[socket.socket]:
@@ -32,9 +42,7 @@ async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequenc
     try:
         found = await resolve(host, port, kind, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ConfigurationError(
-            "the host {host} to listen on is not known; choose another one with --host", host=host
-        ) from error
+        raise _unknown(host) from error
     sockets: list[socket.socket] = []
     for family, _, _, _, address in found:
         try:
@@ -47,6 +55,10 @@ async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequenc
             raise _why_not(error, host, port) from error
         port = port or sockets[0].getsockname()[1]
     return sockets
+
+
+def _unknown(host: str) -> ConfigurationError:
+    return ConfigurationError("the host {host} to listen on is not known; choose another one with --host", host=host)
 
 
 def _inherited(port: int, kind: socket.SocketKind, inherited: Sequence[int]) -> list[socket.socket]:

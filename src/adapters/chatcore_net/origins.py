@@ -22,7 +22,7 @@ from chatcore.ports.network_address import read_address
 from chatcore.ports.server_address import DEFAULT_PORT, ascii_name, server_address
 
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
-_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#*,]+))(?::([0-9]{1,5}))?")
+_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#*,\ud800-\udfff]+))(?::([0-9]{1,5}))?")
 _NOBODY: Final = ipaddress.IPv4Address("255.255.255.255")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")  # RFC 3986, section 3.1; browsers' extensions have their own
 _NO_PAGES: Final = frozenset({"ws", "wss", "quic", "chat", "tcp", "ftp", "file", "data", "blob", "about", "javascript"})

@@ -57,7 +57,8 @@ class SessionFolder:
         """Return what is kept of a session; None when another program has it, or nothing can be kept."""
         if sys.platform == "win32":  # without a lock that ends with its program, nothing is kept
             return None
-        name = hashlib.sha256(f"{place} {name_key(username)}".encode()).hexdigest()[:_NAME_CHARS]
+        whose = f"{place} {name_key(username)}".encode("utf-8", "surrogatepass")  # also of what is refused later
+        name = hashlib.sha256(whose).hexdigest()[:_NAME_CHARS]
         try:
             self._make()
             lock = lock_file(self.path / f"{name}.lock")

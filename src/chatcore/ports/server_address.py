@@ -64,6 +64,7 @@ def server_address(
         ConnectionFailed: it is no address of a server, or has something in it that has no meaning there.
     """
     try:
+        url.encode()  # a byte that is no character, as programs are started with, is in no address
         parts = urlsplit(url)
         # What Python makes small by the word would be another name at the end of one.
         host, port = parts._replace(netloc=parts.netloc.replace("\u03a3", "\u03c3")).hostname, parts.port

@@ -127,6 +127,7 @@ def test_address_may_be_a_host_alone(address: str, url: str) -> None:
         ("tcp+simple-json://", "tcp+simple-json:// is not the address of a server"),
         ("", " is not the address of a server"),
         ("ws://example.org:0", "ws://example.org:0 is not the address of a server"),
+        ("caf\udce9", "caf\udce9 is not the address of a server; write it like 192.168.1.5"),
         ("ws://exam ple.org", "ws://exam ple.org is not the address of a server"),
         ("ws://example.org#room", "leave #room out of ws://example.org#room; it has no meaning there"),
         ("ann:secret@example.org", "leave ann:secret@ out of chat://ann:secret@example.org; it has no meaning there"),

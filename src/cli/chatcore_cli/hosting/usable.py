@@ -18,6 +18,7 @@ from chatcore.text.names import composed
 from chatcore_cli.hosting.places import is_encrypted, secure_address
 from chatcore_cli.hosting.running import ServeSettings, load_admin
 from chatcore_cli.settings.sources import origin
+from chatcore_net.binding import check_host
 from chatcore_net.entrance import Entrance
 from chatcore_net.origins import Origins
 
@@ -25,6 +26,7 @@ from chatcore_net.origins import Origins
 def check_usable(settings: ServeSettings) -> None:
     """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
     for place in settings.listen:
+        check_host(place.options.host)
         Entrance(place.options)
         Origins(place.options.origins)
         if place.options.tls_cert is not None or place.options.tls_key is not None:
@@ -36,6 +38,7 @@ def check_usable(settings: ServeSettings) -> None:
     with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
         open_store(settings.store, LoopClock(loop), settings.retention, advertised=bool(settings.advertised))
     if settings.admin is not None:
+        check_host(settings.admin[0])
         load_admin()
 
 
