@@ -96,6 +96,7 @@ async def test_what_is_shown_in_part_is_shown_as_in_all_of_it(page: Page) -> Non
         await bob.send("z" * 5999 + "\U0001f600")
         await expect(page.locator(".message .text").last).to_have_text("z" * 5999)
         await bob.send("x" * 159 + "\U0001f600 and so on")
+        await sees(page, "and so on")
         await page.locator(".message").last.hover()
         await page.get_by_role("button", name="Answer this message").click()
         await expect(page.locator(".answered")).to_have_text("You answer bob: " + "x" * 159)

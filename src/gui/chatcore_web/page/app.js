@@ -6,7 +6,7 @@ import { callForAttention } from "./views/attention.js";
 import { Banner } from "./views/banner.js";
 import { Composer, carriesFiles } from "./views/composer.js";
 import { ConversationView } from "./views/conversation_view.js";
-import { askForPassword, askForRoom, askForUser, openConnection, openSettings } from "./views/dialogs.js";
+import { askForPassword, askForRoom, askForUser, askToLeave, openConnection, openSettings } from "./views/dialogs.js";
 import { el } from "./views/dom.js";
 import { JoinView } from "./views/join.js";
 import { Members } from "./views/members.js";
@@ -99,6 +99,7 @@ function showChat() {
     },
   });
   chat.askPassword = askForPassword;
+  chat.askToLeave = askToLeave;
   chat.openSearch = (line) => openSearch(chat, line);
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
@@ -134,7 +135,7 @@ for (const kind of /** @type {const} */ (["dragover", "drop"])) {
   });
 }
 addEventListener("beforeunload", (event) => {
-  if (chat.files.underWay) event.preventDefault();
+  if (chat.unsaid.isAtStake) event.preventDefault();
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // the connection did not outlive that, and another page may have taken over

@@ -22,12 +22,17 @@ const LATER = new Set([...REQUESTS_LATER, "slow_mode", "shutting_down"]);
 const OWN_LIMITS = new Set(["messages", "files"]);
 /** What changes nothing: it goes ahead of what has to wait. */
 const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_bans", "list_acts", "list_limits"]);
-/** What leads into another room: what is said behind it is meant for that one, also over a reload of the page. */
+/** What leads into another room: what is said behind it is meant for that one. */
 const GOES = new Set(["join_room", "create_room"]);
 /** What a slow room lets wait. */
 const SAID_IN_ROOMS = new Set(["send_message", "broadcast"]);
 /** What makes somebody wait less in a slow room, or not at all. */
 const SPEEDS_UP = new Set(["set_slow", "set_role"]);
+/** What was asked for once and for all, also over a reload of the page: no file is part of it, and no password. */
+const OUTLIVES = new Set([
+  ...GOES, "leave_room", "rename", "set_topic", "kick", "ban", "unban", "mute", "unmute", "set_role", "set_private", "invite", "set_slow",
+  "close_room", "delete_message", "edit_message", "react", "unreact",
+]);
 const SHORTEST_WAIT = 0.05;
 const USUAL_WAIT = 1;
 // What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it
@@ -47,7 +52,7 @@ export function patienceFor(error) {
 }
 
 /** @param {Item} item */
-const onlyReads = (item) => READS.has(item.frame.type);
+export const onlyReads = (item) => READS.has(item.frame.type);
 
 /**
  * Whether the server refuses for now what changes something, and would answer a question.
@@ -101,11 +106,16 @@ export class Outbox {
    * @param {Frame} frame
    */
   post(frame) {
-    const handle = this.nextHandle++;
+    const handle = this.newHandle();
     const item = { frame, id: `s${handle}`, cid: this.nextCid++, handle, repeated: false, ends: 0 };
     this.items.push(item);
     if (!this.hasToWait(item)) this.letPass();
     return handle;
+  }
+
+  /** A number for a message of this user, as sends have one. */
+  newHandle() {
+    return this.nextHandle++;
   }
 
   /**
@@ -342,17 +352,17 @@ export class Outbox {
   // Over a reload of the page.
 
   /**
-   * What another page needs to go on: the sends, with their numbers, and the ways into rooms between them (`cid` is null).
+   * What another page needs to go on: the sends, with their numbers, and the commands between them (`cid` is null).
    * @param {Frame[]} waiting sends that were not posted yet
    */
   saved(waiting = []) {
-    const sends = this.items.filter(({ frame, handle }) => handle !== null || GOES.has(frame.type)).map(({ frame, cid }) => ({ frame, cid }));
+    const sends = this.items.filter(({ frame, handle }) => handle !== null || OUTLIVES.has(frame.type)).map(({ frame, cid }) => ({ frame, cid }));
     const more = waiting.map((frame, index) => ({ frame, cid: this.nextCid + index }));
     return { sends: [...sends, ...more], nextCid: this.nextCid + more.length, numbered: this.numbered };
   }
 
   /**
-   * Goes on where another page was. Returns the handles of its sends, null for each of the ways into rooms.
+   * Goes on where another page was. Returns the handles of its sends, null for each of the commands.
    * @param {ReturnType<Outbox["saved"]>} saved
    */
   restore({ sends, nextCid, numbered }) {

@@ -64,7 +64,7 @@ export class Session {
     /** Keys of the direct messages that nobody has looked at; no server keeps that. */
     this.unread = new Set(saved.unread ?? []);
     this.outbox = new Outbox();
-    /** The handles of what an earlier page could not see acknowledged, null for its ways into rooms. @type {(number | null)[]} */
+    /** The handles of what an earlier page could not see acknowledged, null for its commands. @type {(number | null)[]} */
     this.restored = saved.outbox === null ? [] : this.outbox.restore(saved.outbox);
     this.returnTo = ""; // the room to go back to since a login that could not resume
     /** @type {Position | null} */

@@ -19,6 +19,8 @@ import { LIBRARY } from "../words/library.js";
  */
 
 const HISTORY_LINES = 20;
+const SECRETS = ["register", "identify"];
+const ALIKE = 4; // letters that are others, from where on a word is not one of these, mistyped
 const ANSWERS = new Set(["accept", "decline", "cancel"]);
 
 /**
@@ -44,6 +46,19 @@ export function parseLine(line) {
     return { kind: "wrong", sentence, values: { name, close: close ?? "" } };
   }
   return command(name, rest) ?? { kind: "wrong", sentence: LIBRARY.typed.usage, values: { usage: slash.usage } };
+}
+
+/**
+ * Tells whether a password may stand in a typed line: it is kept nowhere. It may as well where the command is mistyped, or
+ * cut short.
+ * @param {string} line
+ */
+export function isSecret(line) {
+  const typed = fromFirstVisible(line);
+  if (!typed || !SLASH_CHARS.includes(typed[0]) || typed.startsWith("//")) return false;
+  const name = typed.slice(1).trimStart().split(/\s/, 1)[0].toLowerCase();
+  if (!name || LIBRARY.slashes.some((one) => one.name === name)) return SECRETS.includes(name);
+  return SECRETS.some((one) => one.startsWith(name) || distance(name, one) <= ALIKE);
 }
 
 /**
@@ -183,7 +198,7 @@ function closest(name) {
  * @param {string} to
  */
 function distance(from, to) {
-  if (Math.abs(from.length - to.length) > 3) return Infinity;
+  if (Math.abs(from.length - to.length) > ALIKE) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_each, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];

@@ -8,6 +8,7 @@ import { Renames } from "../core/renames.js";
 import { safeLine, safeName } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
+import { firstOf } from "../core/texts.js";
 import { sendable, textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
 import { Places } from "../net/places.js";
@@ -22,17 +23,19 @@ import { randomText } from "./keeping.js";
 import { Acquaintance } from "./acquaintance.js";
 import { answerText, helpText } from "./answers.js";
 import { Rooms } from "./rooms.js";
+import { Unsaid } from "./unsaid.js";
 
 /** @typedef {Record<string, any>} Frame */
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 /** @typedef {import("./conversation.js").Entry} Entry */
 /** @typedef {import("./keeping.js").Keeping} Keeping */
-/** @typedef {import("../core/session.js").Saved} Saved */
+/** @typedef {import("./keeping.js").Saved} Saved */
 
 const PAGE = 60; // entries of history at a time
 const TEXT_BYTES = 60_000;
 const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
+const SHOWN = 400; // characters of a command that waits
 const GOES = new Set(["join_room", "create_room"]);
 const FINGERPRINT = /^[0-9a-f]{64}$/i;
 
@@ -54,6 +57,7 @@ export class Chat {
     this.files = new Files(this);
     this.acquaintance = new Acquaintance(this);
     this.hearing = new Hearing(this);
+    this.unsaid = new Unsaid(this);
     /** Why the last login was refused, as a sentence. */
     this.refusal = "";
     /** The room to go to once logged in. */
@@ -74,6 +78,8 @@ export class Chat {
     this.openSearch = () => {};
     /** Asks for a password: set by the view. @type {(what: "register" | "identify", then: (password: string) => void) => void} */
     this.askPassword = () => {};
+    /** Asks whether to leave all the same: set by the view. @type {(loss: string[], then: () => void) => void} */
+    this.askToLeave = () => {};
     addEventListener("pagehide", () => {
       this.acquaintance.settle();
       this.keep(true);
@@ -99,7 +105,7 @@ export class Chat {
    * @param {Saved} saved
    */
   resume(saved) {
-    this.run(new Session(saved));
+    this.run(new Session(saved), saved.unsaid);
   }
 
   /**
@@ -143,8 +149,11 @@ export class Chat {
     else this.wantedRoom = room;
   }
 
-  /** @param {Session} session */
-  run(session) {
+  /**
+   * @param {Session} session
+   * @param {import("./unsaid.js").Kept} [unsaid] on an earlier page
+   */
+  run(session, unsaid) {
     this.session = session;
     this.conversations.reading = session.reading;
     this.conversations.unreadDirect = session.unread;
@@ -152,10 +161,13 @@ export class Chat {
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;
     this.refusal = "";
+    if (unsaid) this.unsaid.restore(unsaid);
     for (const [index, handle] of session.restored.entries()) {
       const { frame, id } = session.outbox.items[index];
+      const then = (/** @type {Frame} */ answer) => void (answer.type === "error" && this.tell(answerText(answer)));
       if (handle !== null) this.showPending(frame, handle);
-      else this.goes(id, frame.room, (answer) => answer.type === "error" && this.tell(answerText(answer)));
+      else if (GOES.has(frame.type)) this.goes(id, frame.room, then);
+      else this.waiting.set(id, then);
     }
     this.driver = new Driver(session, this.places, {
       heard: (frames) => this.hearing.heard(frames),
@@ -170,8 +182,14 @@ export class Chat {
     this.emitter.changed("login");
   }
 
-  /** Logs out: the name is free at once. */
+  /** Logs out, once its user has agreed to lose what is lost by that: the name is free at once. */
   leave() {
+    const { loss } = this.unsaid;
+    if (loss.length) this.askToLeave(loss, () => this.logOut());
+    else this.logOut();
+  }
+
+  logOut() {
     this.acquaintance.settle();
     if (this.state.state === "online") this.ask({ type: "logout" });
     else this.end(); // the server notices by itself, a little later
@@ -239,7 +257,7 @@ export class Chat {
     this.keepTimer = 0;
     if (!this.session?.token && !this.session?.pending) return;
     // Another tab has taken the session over: what this one would write is older.
-    this.keeping.keep(this.session.saved(this.acquaintance.frames), this.session.limits.grace ?? 0);
+    this.keeping.keep({ ...this.session.saved(this.acquaintance.frames), unsaid: this.unsaid.saved() }, this.session.limits.grace ?? 0);
     this.tellForgetful();
   }
 
@@ -264,6 +282,7 @@ export class Chat {
     if (GOES.has(request.type)) this.goes(id, request.room, then);
     else this.waiting.set(id, then);
     this.driver?.pump();
+    this.keep(false);
   }
 
   /**
@@ -314,6 +333,21 @@ export class Chat {
    */
   say(line) {
     const typed = parseLine(sendable(line));
+    const asked = this.waiting.size;
+    const done = this.carryOut(typed);
+    const isShown = typed.kind === "send" || typed.kind === "password" || (typed.kind === "request" && GOES.has(typed.frame.type));
+    if (this.waiting.size > asked && !isShown) this.tellWaits(line);
+    return done;
+  }
+
+  /** @param {string} command that may have to wait, where nothing else shows it */
+  tellWaits(command) {
+    if (this.unsaid.isAway) this.tell(t("Waits for the connection: {command}", { command: safeLine(firstOf(command.trim(), SHOWN)) }));
+    this.keep(true);
+  }
+
+  /** @param {import("../core/slash.js").Typed} typed */
+  carryOut(typed) {
     const shown = this.conversations.shown;
     switch (typed.kind) {
       case "nothing":
@@ -331,7 +365,7 @@ export class Chat {
           return true;
         }
         if (frame.type !== "send_message" || !shown) return this.post(frame);
-        return this.post({ ...frame, room: shown.name, ...answering(shown) }) && this.replyTo(shown, null);
+        return this.post({ ...frame, room: shown.name, ...shown.answering() }) && this.replyTo(shown, null);
       }
       case "request":
         if (typed.frame.type === "leave_room" && shown?.kind === "room" && shown !== this.conversations.home) return !this.isElsewhere();
@@ -349,7 +383,8 @@ export class Chat {
       case "change":
         return this.changeLast(typed.sender || this.username, typed.text);
       case "history":
-        if (this.about) this.loadOlder(this.about, typed.limit);
+        if (this.unsaid.isAway) this.tell(t("There is no connection."));
+        else if (this.about) this.loadOlder(this.about, typed.limit);
         return true;
       case "search":
         this.openSearch(typed.line);
@@ -361,7 +396,7 @@ export class Chat {
         if (this.isElsewhere() || this.isOnItsWay(typed.sender)) return false;
         const last = room?.lastOf(this.saidBy(typed.sender), typed.kind === "unreact" ? typed.emoji : undefined);
         if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
-        else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...answering({ replying: last }) });
+        else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...room.answering(last.seq, last.epoch) });
         else this.command({ type: typed.kind, room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
         return true;
       }
@@ -393,6 +428,7 @@ export class Chat {
    */
   showToOwn(what, account, password) {
     const { session } = this;
+    this.tellWaits(`/${what}`);
     this.ask({ type: what, password, ...(account && { account }) }, (answer) => {
       const text = answerText(answer);
       if (text) return this.tell(text);
@@ -545,40 +581,13 @@ export class Chat {
   }
 
   /**
-   * Says again what has failed.
-   * @param {Conversation} place
-   * @param {Entry} entry
-   */
-  retry(place, entry) {
-    if (entry.scope === "direct" && this.isInDoubt(place)) return;
-    place.replace(entry.key, { state: "pending" }); // nobody has it said twice
-    this.acquaintance.ask(place, () => this.again(place, entry), () => place.replace(entry.key, entry));
-  }
-
-  /**
-   * @param {Conversation} place
-   * @param {Entry} entry
-   */
-  again(place, entry) {
-    this.discard(entry);
-    const text = entry.text;
-    if (entry.scope === "broadcast") this.post({ type: "broadcast", text });
-    else if (entry.scope === "direct") this.post({ type: "send_direct", to: entry.to, text });
-    else this.post({ type: "send_message", text, room: place.name, ...answering({ replying: place.quote(entry.replyTo, entry.epoch) }) });
-  }
-
-  /** @param {Entry} entry */
-  discard(entry) {
-    for (const place of this.conversations.all.values()) place.takePending(entry.handle);
-  }
-
-  /**
    * Has the next message answer one; null: none.
    * @param {Conversation} place
    * @param {Entry | null} entry
    */
   replyTo(place, entry) {
     place.replying = entry;
+    this.keep(false);
     this.emitter.changed("reply");
     return true;
   }
@@ -683,12 +692,4 @@ export class Chat {
     place?.tellNotice(text, Date.now());
     place?.showNewest();
   }
-}
-
-/**
- * What a message says of the one that it answers, if that is still there.
- * @param {{replying: Entry | null}} place
- */
-function answering({ replying }) {
-  return replying && replying.seq && replying.fate !== "deleted" ? { reply_to: replying.seq, epoch: replying.epoch } : {};
 }

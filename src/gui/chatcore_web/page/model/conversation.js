@@ -242,6 +242,17 @@ export class Conversation {
     return this.entries[this.indexOf(seq, epoch)] ?? (epoch === this.epoch ? this.quoted.get(seq) : null) ?? null;
   }
 
+  /**
+   * What a message says of the one that it answers, if that is still there.
+   * @param {number} [seq] left out: of the one that the next message answers
+   * @param {string} epoch
+   */
+  answering(seq = this.replying?.seq, epoch = this.replying?.epoch ?? "") {
+    const found = seq ? this.quote(seq, epoch) : null;
+    const isGone = found?.fate === "deleted" || (this.epoch !== "" && epoch !== this.epoch && !found);
+    return seq && !isGone ? { reply_to: seq, epoch } : {};
+  }
+
   /** @param {number} seq of a message that has changed: those that answer it quote it */
   tellReplies(seq) {
     for (const [index, entry] of this.entries.entries()) if (entry.replyTo === seq) this.tell("replaced", index);

@@ -13,8 +13,11 @@ import { Sending } from "./sending.js";
 /**
  * A file as it is shown.
  * @typedef {{key: string, name: string, size: number, own: boolean, user: string, state: FileState, done: number,
- *   why: string, url: string, deliveries: Delivery[], began: number}} Card
+ *   why: string, url: string, saved: boolean, deliveries: Delivery[], began: number}} Card
  */
+
+/** What is on its way, or waits for the connection to go on. @type {Set<FileState>} */
+const MOVING = new Set(["reading", "asking", "running", "paused"]);
 
 export class Files {
   /** @param {Chat} chat */
@@ -32,9 +35,9 @@ export class Files {
     return this.chat.session?.limits ?? {};
   }
 
-  /** True while one is on its way: to leave the page would end it. */
+  /** True while one is on its way, or only here: to leave the page would end it, or take it away. */
   get underWay() {
-    return [...this.cards.values()].some((card) => card.state === "running" || card.state === "reading");
+    return [...this.cards.values()].some(({ state, url, saved }) => MOVING.has(state) || (url && !saved));
   }
 
   reset() {
@@ -141,7 +144,7 @@ export class Files {
    */
   show(place, some) {
     /** @type {Card} */
-    const card = { size: 0, own: false, user: "", state: "offered", done: 0, why: "", url: "", deliveries: [], began: performance.now(), ...some };
+    const card = { size: 0, own: false, user: "", state: "offered", done: 0, why: "", url: "", saved: false, deliveries: [], began: performance.now(), ...some };
     this.cards.set(card.key, card);
     const from = card.own ? this.chat.username : card.user;
     place?.append([entryOf({ key: card.key, kind: "file", at: Date.now(), from, own: card.own, file: card.key })]);

@@ -4,7 +4,7 @@
 // sessionStorage which one is its own. A tab that has none takes one that nobody holds, if it is fresh; a copied tab
 // (browsers copy sessionStorage) finds that the other tab answers for it, and begins as nobody.
 
-/** @typedef {import("../core/session.js").Saved} Saved */
+/** @typedef {import("../core/session.js").Saved & {unsaid?: import("./unsaid.js").Kept}} Saved */
 /** @typedef {{saved: Saved, holder: string, at: number, grace: number}} Kept */
 /**
  * What one likes. `language` and `theme` are empty while they are those of the system.

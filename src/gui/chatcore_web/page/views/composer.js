@@ -151,6 +151,7 @@ export class Composer {
   changed() {
     const { input } = this;
     if (this.place) this.place.draft = input.value;
+    this.chat.keep(false);
     input.style.height = "auto";
     input.style.height = `${Math.min(MOST_HEIGHT, input.scrollHeight)}px`;
     this.suggest();

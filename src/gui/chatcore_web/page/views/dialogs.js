@@ -63,6 +63,23 @@ export function askForPassword(what, then) {
 }
 
 /**
+ * Asks whether to leave although something is lost by that.
+ * @param {string[]} loss as sentences
+ * @param {() => void} then
+ */
+export function askToLeave(loss, then) {
+  openDialog(
+    t("Leave the chat"),
+    (close) => [
+      ...loss.map((text) => el("p", {}, text)),
+      el("button", { type: "button", class: "button primary wide", autofocus: true, onclick: () => close() }, t("Stay")),
+      el("button", { type: "button", class: "button wide danger", onclick: () => close(then) }, t("Leave the chat")),
+    ],
+    t("Close"),
+  );
+}
+
+/**
  * @param {Chat} chat
  * @param {() => void} chosen called when a name was given
  */

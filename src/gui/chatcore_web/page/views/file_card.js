@@ -105,7 +105,7 @@ function buttons(chat, card) {
    */
   const button = (text, kind, onclick) => el("button", { type: "button", class: `button small ${kind}`, onclick }, text);
   if (card.state === "done" && card.url) {
-    return [el("a", { class: "button small primary", href: card.url, download: fileName(card.name) }, t("Save"))];
+    return [el("a", { class: "button small primary", href: card.url, download: fileName(card.name), onclick: () => files.change(card.key, { saved: true }) }, t("Save"))];
   }
   if (card.state === "offered" && !card.own) {
     return [

@@ -136,9 +136,9 @@ function failed(chat, place, entry) {
     "p",
     { class: "failed-line" },
     `${t("Not sent.")} ${entry.why} `,
-    el("button", { type: "button", class: "link-button", onclick: () => chat.retry(place, entry) }, t("Try again")),
+    el("button", { type: "button", class: "link-button", onclick: () => chat.unsaid.retry(place, entry) }, t("Try again")),
     " ",
-    el("button", { type: "button", class: "link-button", onclick: () => chat.discard(entry) }, t("Discard")),
+    el("button", { type: "button", class: "link-button", onclick: () => chat.unsaid.discard(entry) }, t("Discard")),
   );
 }
 

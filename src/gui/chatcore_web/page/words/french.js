@@ -88,6 +88,19 @@ export const FRENCH = {
   "Browsers allow notifications over https only, or on the server's own computer.":
     "Les navigateurs n’autorisent les notifications qu’en https, ou sur l’ordinateur du serveur.",
   "Leave the chat": "Quitter la discussion",
+  "Stay": "Rester",
+  "{count} messages are not sent yet. If you leave now, they are lost.": [
+    "{count} message n’est pas encore envoyé. Si vous partez maintenant, il est perdu.",
+    "{count} messages ne sont pas encore envoyés. Si vous partez maintenant, ils sont perdus.",
+  ],
+  "{count} commands wait for the connection. If you leave now, they are not carried out.": [
+    "{count} commande attend la connexion. Si vous partez maintenant, elle n’est pas exécutée.",
+    "{count} commandes attendent la connexion. Si vous partez maintenant, elles ne sont pas exécutées.",
+  ],
+  "A file is on its way, or not saved yet. If you leave now, it is lost.":
+    "Un fichier est en route, ou n’est pas encore enregistré. Si vous partez maintenant, il est perdu.",
+  "Waits for the connection: {command}": "En attente de la connexion : {command}",
+  "There is no connection.": "Il n’y a pas de connexion.",
   "The server offers no WebTransport.": "Le serveur n’offre pas WebTransport.",
   "WebTransport needs https, or a page on the server's own computer.":
     "WebTransport demande https, ou une page sur l’ordinateur du serveur.",

@@ -1,0 +1,153 @@
+// What its user has written and nobody has read: begun lines, what waits, and what was refused. It outlives the page with
+// the session, and nothing of it goes unasked; no line in which a password may stand is kept.
+import { onlyReads } from "../core/outbox.js";
+import { isSecret } from "../core/slash.js";
+import { firstOf } from "../core/texts.js";
+import { t, tn } from "../words/words.js";
+import { entryOf } from "./conversation.js";
+
+/** @typedef {import("./chat.js").Chat} Chat */
+/** @typedef {import("./conversation.js").Conversation} Conversation */
+/** @typedef {import("./conversation.js").Entry} Entry */
+/** A conversation by what it is. @typedef {{kind: "room" | "direct", name: string}} Where */
+/** What was begun in one. @typedef {Where & {draft: string, replying: Partial<Entry> | null}} Begun */
+/** What was refused, and where it stands. @typedef {{places: Where[], entry: Partial<Entry>}} Refused */
+/** What another page needs of it. @typedef {{begun: Begun[], refused: Refused[]}} Kept */
+
+const MOST_KEPT = 500_000; // characters of it: browsers keep some millions for all pages of a server
+const QUOTED = 160; // characters of the message that is answered
+
+export class Unsaid {
+  /** @param {Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+    /** True when there is more of it than is kept. */
+    this.isTooMuch = false;
+  }
+
+  // Over a reload of the page.
+
+  /** @returns {Kept} */
+  saved() {
+    let rest = MOST_KEPT;
+    const fits = (/** @type {string} */ text) => (rest -= text.length) >= 0;
+    const refused = this.refused.filter(({ entry }) => fits(entry.text ?? ""));
+    const begun = [...this.chat.conversations.all.values()].flatMap(({ kind, name, draft, replying }) => {
+      const kept = !isSecret(draft) && fits(draft) ? draft : "";
+      return kept || replying ? [{ kind, name, draft: kept, replying: replying && quoted(replying) }] : [];
+    });
+    this.isTooMuch = rest < 0;
+    return { begun, refused };
+  }
+
+  /** What was refused, or is being asked about again. @returns {Refused[]} */
+  get refused() {
+    /** @type {Map<number, Refused>} */
+    const found = new Map();
+    for (const { kind, name, pending } of this.chat.conversations.all.values()) {
+      for (const { handle, at, text, scope, to, replyTo, epoch, why } of pending.filter((one) => one.why)) {
+        const places = found.get(handle)?.places ?? [];
+        found.set(handle, { places: [...places, { kind, name }], entry: { at, text, scope, to, replyTo, epoch, why } });
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** @param {Kept} kept by an earlier page */
+  restore({ begun, refused }) {
+    const { chat } = this;
+    for (const { kind, name, draft, replying } of begun) {
+      const place = chat.conversations.open(kind, name);
+      place.draft = draft;
+      place.replying = replying && entryOf({ ...replying, key: "answered", kind: "message" });
+    }
+    for (const { places, entry } of refused) {
+      const handle = chat.session?.outbox.newHandle() ?? 0;
+      const failed = entryOf({ ...entry, key: `pending-${handle}`, kind: "message", from: chat.username, own: true, state: "failed", handle });
+      for (const { kind, name } of places) chat.conversations.open(kind, name).addPending(failed);
+    }
+  }
+
+  // Before its user goes.
+
+  /** How many messages are not sent: what waits for the connection or the pace of a room, and what was refused. */
+  get messages() {
+    const { acquaintance, session } = this.chat;
+    const waits = this.isAway || (session?.waitsUntil ?? null) !== null;
+    return this.refused.length + (waits ? (session?.pending ?? 0) + acquaintance.waiting.length : 0);
+  }
+
+  /** How many commands wait for the connection. */
+  get commands() {
+    const items = this.isAway ? (this.chat.session?.outbox.items ?? []) : [];
+    return items.filter((item) => item.handle === null && !onlyReads(item)).length;
+  }
+
+  get isAway() {
+    return ["waiting", "connecting"].includes(this.chat.state.state);
+  }
+
+  /** True when closing the page may lose something: it is kept for a while only, or not at all. */
+  get isAtStake() {
+    const { files, keeping } = this.chat;
+    const waits = this.isAway && this.messages + this.commands > 0;
+    return files.underWay || waits || this.isTooMuch || (keeping.forgetful && this.hasAny);
+  }
+
+  get hasAny() {
+    const { begun, refused } = this.saved();
+    return begun.length + refused.length > 0;
+  }
+
+  /** What is lost when its user leaves now, as sentences. */
+  get loss() {
+    const { messages, commands } = this;
+    const texts = [];
+    if (messages) texts.push(tn("{count} message is not sent yet. If you leave now, it is lost.", "{count} messages are not sent yet. If you leave now, they are lost.", messages));
+    if (commands) texts.push(tn("{count} command waits for the connection. If you leave now, it is not carried out.", "{count} commands wait for the connection. If you leave now, they are not carried out.", commands));
+    if (this.chat.files.underWay) texts.push(t("A file is on its way, or not saved yet. If you leave now, it is lost."));
+    return texts;
+  }
+
+  // What was refused.
+
+  /**
+   * Says again what has failed.
+   * @param {Conversation} place
+   * @param {Entry} entry
+   */
+  retry(place, entry) {
+    const { chat } = this;
+    if (entry.scope === "direct" && chat.isInDoubt(place)) return;
+    place.replace(entry.key, { state: "pending" }); // nobody has it said twice
+    chat.acquaintance.ask(place, () => this.again(place, entry), () => place.replace(entry.key, entry));
+  }
+
+  /**
+   * @param {Conversation} place
+   * @param {Entry} entry
+   */
+  again(place, entry) {
+    const { chat } = this;
+    this.discard(entry);
+    const { text, replyTo, epoch } = entry;
+    if (entry.scope === "broadcast") chat.post({ type: "broadcast", text });
+    else if (entry.scope === "direct") chat.post({ type: "send_direct", to: entry.to, text });
+    else chat.post({ type: "send_message", text, room: place.name, ...place.answering(replyTo, epoch) });
+  }
+
+  /** @param {Entry} entry */
+  discard(entry) {
+    for (const place of this.chat.conversations.all.values()) place.takePending(entry.handle);
+    this.chat.emitter.changed("rooms");
+    this.chat.keep(true);
+  }
+}
+
+/**
+ * @param {Entry} entry that is answered
+ * @returns {Partial<Entry>}
+ */
+function quoted({ from, text, seq, epoch, fate }) {
+  return { from, text: firstOf(text, QUOTED), seq, epoch, fate };
+}

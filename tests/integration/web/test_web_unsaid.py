@@ -1,0 +1,200 @@
+"""What somebody has written on the page and nobody has read: it outlives the page, and is not thrown away unasked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from chatcore import connect
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    hears,
+    hurries,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_server,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+WOULD_ASK = """() => {
+    const event = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+"""Whether the browser would ask before it closes the page."""
+
+
+async def loses_its_network(page: Page, proxy: Proxy) -> None:
+    """Wait until the page knows that it has no connection; the next tries come to nothing."""
+    proxy.go_silent()
+    proxy.cut()
+    await expect(page.locator(".banner")).to_be_visible()
+
+
+async def test_a_line_that_was_begun_is_there_when_the_page_is_loaded_anew(page: Page) -> None:
+    """In each conversation its own, with the message that it answers; none in which a password may stand."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("who comes?")
+        await sees(page, "who comes?")
+        await bob.send_direct(["alice"], "a word")
+        line = page.get_by_role("textbox").last
+        await page.locator(".place", has_text="bob").click()
+        await expect(page.locator("h1")).to_have_text("bob")
+        await line.fill("for bob alone")
+        await page.locator(".place", has_text="lobby").click()
+        await page.locator(".message").hover()
+        await page.get_by_role("button", name="Answer this message").click()
+        await line.fill("I do, with")
+        await page.reload()
+        await expect(line).to_have_value("I do, with")
+        await expect(page.locator(".answered")).to_have_text("You answer bob: who comes?")
+        await line.press("Enter")
+        await hears(bob, "I do, with")
+        assert [entry.reply_to for entry in await bob.history()] == [None, 1]
+        await page.locator(".place", has_text="bob").click()
+        await expect(line).to_have_value("for bob alone")
+        for secret in ("/identify open sesame", "/registr sesame", " /reg sesame", "\uff0fregister sesame"):
+            await line.fill(secret)
+            await page.reload()
+            await expect(page.locator(".my-name")).to_have_text("alice")
+            assert "sesame" not in await page.evaluate("JSON.stringify({ ...localStorage })")
+
+
+async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:
+    """Whoever logs in on this browser next does not have it."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "/join class")
+        await page.get_by_role("textbox").last.fill("a half written letter")
+        await page.reload()
+        await expect(page.get_by_role("textbox").last).to_have_value("a half written letter")
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_role("button", name="Leave the chat").click()
+        await expect(page.locator("#name")).to_have_value("alice")
+        assert "letter" not in await page.evaluate("JSON.stringify({ ...localStorage })")
+
+
+async def test_what_was_refused_is_there_when_the_page_is_loaded_anew(page: Page) -> None:
+    """With the reason, where it stood; it is sent again, or given up, as before."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "/msg bob,carol are you there?")
+        await expect(page.locator(".place", has_text="bob")).to_be_visible()
+        await page.reload()
+        for name in ("carol", "bob"):
+            await page.locator(".place", has_text=name).click()
+            await expect(page.locator(".message.failed .text")).to_have_text("are you there?")
+        await expect(page.locator(".failed-line")).to_contain_text("Not sent. There is no user called")
+        async with connect(server.urls[0], username="bob"), connect(server.urls[0], username="carol"):
+            await page.get_by_role("button", name="Try again").click()
+            await sees(page, "are you there?")
+            await expect(page.locator(".failed-line")).to_have_count(0)
+        await says(page, "/msg erin nor you?")
+        await page.locator(".place", has_text="erin").click()
+        await page.get_by_role("button", name="Discard").click()
+        await page.reload()
+        await expect(page.locator(".my-name")).to_have_text("alice")
+        assert "nor you" not in await page.evaluate("JSON.stringify({ ...localStorage })")
+
+
+async def test_what_waits_is_not_thrown_away_unasked_by_leaving(page: Page) -> None:
+    """Neither by a command nor by the button; whoever stays has it sent."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await joins(page, f"{proxy.url}/#room=class", "alice")
+        await bob.join("class")
+        assert not await page.evaluate(WOULD_ASK)
+        await loses_its_network(page, proxy)
+        assert not await page.evaluate(WOULD_ASK)
+        await says(page, "unsent one")
+        await says(page, "/topic unsent two")
+        assert await page.evaluate(WOULD_ASK)
+        await says(page, "/quit")
+        question = page.get_by_role("dialog", name="Leave the chat")
+        await expect(question).to_contain_text("1 message is not sent yet. If you leave now, it is lost.")
+        await expect(question).to_contain_text("1 command waits for the connection.")
+        await page.keyboard.press("Enter")
+        await expect(question).to_be_hidden()
+        proxy.come_back()
+        await hurries(page)
+        await hears(bob, "unsent one")
+        await expect(page.locator(".titles .about")).to_contain_text("unsent two")
+        assert not await page.evaluate(WOULD_ASK)
+        await loses_its_network(page, proxy)
+        await says(page, "never sent")
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_role("button", name="Leave the chat").click()
+        await expect(question).to_be_visible()
+        await question.get_by_role("button", name="Leave the chat").click()
+        await expect(page.locator("#name")).to_have_value("alice")
+
+
+async def test_a_command_that_waits_for_the_connection_is_in_sight_and_outlives_the_page(page: Page) -> None:
+    """It is said to wait, and carried out once there is a connection; of one with a password its name is said."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="mallory") as mallory,
+    ):
+        await joins(page, f"{proxy.url}/#room=class", "alice")
+        await mallory.join("class")
+        await mallory.send("spam")
+        await sees(page, "spam")
+        await loses_its_network(page, proxy)
+        for command in ("/topic chapter 7", "/delete mallory", "/ban mallory 2h spam"):
+            await says(page, command)
+            await expect(last_notice(page)).to_have_text(f"Waits for the connection: {command}")
+        await says(page, "/register sesame")
+        await expect(last_notice(page)).to_have_text("Waits for the connection: /register")
+        await says(page, "/history")
+        await expect(last_notice(page)).to_have_text("There is no connection.")
+        assert await page.evaluate(WOULD_ASK)
+        await page.evaluate("dispatchEvent(new Event('pagehide'))")
+        kept = await page.evaluate("JSON.stringify({ ...localStorage })")
+        assert "sesame" not in kept
+        proxy.come_back()
+        await page.reload()
+        await expect(page.locator(".titles .about")).to_contain_text("chapter 7")
+        await expect(page.locator(".notice", has_text="alice banned mallory")).to_be_visible()
+        await expect(page.locator(".fate")).to_have_text("(deleted)")
+
+
+async def test_the_browser_asks_before_a_file_is_lost(page: Page, browser: Browser, tmp_path: Path) -> None:
+    """While it is on its way, or waits for the connection to go on, and until it is saved."""
+    content = os.urandom(12_000_000)
+    (tmp_path / "big.bin").write_bytes(content)
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        other = await browser.new_page()
+        await joins(other, address(server), "bob")
+        await other.locator("input[type=file]").set_input_files(tmp_path / "big.bin")
+        receive = page.get_by_role("button", name="Receive")
+        await expect(receive).to_be_visible()
+        proxy.go_silent()
+        await receive.click()
+        await loses_its_network(page, proxy)
+        await expect(page.locator(".file-state")).to_contain_text("waiting for the connection")
+        assert await page.evaluate(WOULD_ASK)
+        proxy.come_back()
+        await hurries(page)
+        await expect(page.locator(".file-state")).to_contain_text("checked and complete")
+        assert await page.evaluate(WOULD_ASK)
+        await says(page, "/quit")
+        await expect(page.get_by_role("dialog")).to_contain_text("A file is on its way, or not saved yet.")
+        await page.keyboard.press("Escape")
+        async with page.expect_download() as saved:
+            await page.get_by_role("link", name="Save").click()
+        assert (await (await saved.value).path()).read_bytes() == content
+        assert not await page.evaluate(WOULD_ASK)
+        await other.close()
