@@ -56,6 +56,8 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.SLOW_MODE: "Attendez un peu entre deux messages",
     ErrorCode.NOT_ALLOWED: "Vous n'avez pas le droit de faire cela",
     ErrorCode.REPLACED: "Vous êtes connecté ailleurs",
+    ErrorCode.PASSWORD_CHANGED: "Votre compte a maintenant un autre mot de passe",
+    ErrorCode.ACCOUNT_DROPPED: "Votre compte a été supprimé",
 }
 # Codes that the chat itself never gives.
 _OF_MACHINES: Final = frozenset({ErrorCode.UNKNOWN_TYPE, ErrorCode.BAD_JSON})

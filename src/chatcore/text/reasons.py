@@ -218,6 +218,8 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.LOGGED_OUT: (N_("goodbye"),),
     ErrorCode.KICKED: (N_("somebody who looks after this place has put you out"),),
     ErrorCode.REPLACED: (N_("you connected from somewhere else"),),
+    ErrorCode.PASSWORD_CHANGED: (N_("your account has another password now; log in with that one"),),
+    ErrorCode.ACCOUNT_DROPPED: (N_("your account was removed: the name belongs to nobody any more"),),
     ErrorCode.LOGIN_TIMEOUT: (N_("the login took too long"),),
     ErrorCode.UNRESPONSIVE: (N_("nothing was heard from the other side for too long"),),
     CONNECTION_LOST: (N_("the connection ended each time that this was sent; it may have arrived"),),

@@ -77,7 +77,7 @@ async def test_goodbye_before_the_login_counts_as_a_try() -> None:
         assert now() == pytest.approx(FAREWELL, abs=0.1)
 
 
-@pytest.mark.parametrize("code", ["kicked", "banned", "replaced", "logged_out"])
+@pytest.mark.parametrize("code", ["kicked", "banned", "replaced", "logged_out", "password_changed", "account_dropped"])
 @in_virtual_time
 async def test_last_goodbye_ends_the_client_though_the_server_hangs_on(code: str) -> None:
     """As a close would, with the same words."""

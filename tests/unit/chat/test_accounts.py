@@ -123,7 +123,7 @@ def test_owner_changes_the_password(server: Server) -> None:
     al.ask("identify", account="alice", password=PASSWORD)
     alice = server.login("alice", password=PASSWORD)
     assert alice.ask("register", password="battery staple") == {"type": "ok"}
-    assert al.last()["code"] == "replaced"
+    assert al.last()["code"] == "password_changed"
     assert enters(server, password=PASSWORD, address=ELSEWHERE)["code"] == "not_identified"
     assert enters(server, password="battery staple")["type"] == "welcome"
 
@@ -420,7 +420,7 @@ def test_operator_gives_somebody_another_password(server: Server) -> None:
     assert boss.refused("reset_account", username="alice", password="battery staple") == "not_allowed"
     boss.ask("operator", token=TOKEN)
     assert boss.ask("reset_account", username="alice", password="battery staple") == {"type": "ok"}
-    assert alice.last()["code"] == "replaced"
+    assert alice.last()["code"] == "password_changed"
     assert enters(server, token=alice.token, client=alice.welcome["client"])["code"] == "name_registered"
     assert enters(server, password="battery staple")["type"] == "welcome"
     assert server.connect().refused("reset_account", username="x", password="battery staple") == "not_logged_in"
@@ -456,7 +456,7 @@ def test_operator_lets_a_name_belong_to_nobody(server: Server) -> None:
     server.login("bob").ask("join_room", room="python")
     boss.ask("operator", token=TOKEN)
     assert boss.ask("drop_account", username="ALICE") == {"type": "ok"}
-    assert alice.last()["code"] == "kicked"
+    assert alice.last()["code"] == "account_dropped"
     stranger = server.login("alice")
     assert stranger.ask("register", password="another one") == {"type": "ok"}
     assert stranger.ask("join_room", room="python")["role"] == "member"

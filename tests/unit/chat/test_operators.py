@@ -285,7 +285,7 @@ def test_nobody_is_an_operator_by_an_account_that_was_let_go(house: Server) -> N
     alice, boss = house.login("alice", password=PASSWORD), house.login("chief")
     boss.ask("operator", token=TOKEN)
     boss.ask("drop_account", username="alice")
-    assert alice.take("bye")[0]["code"] == "kicked"
+    assert alice.take("bye")[0]["code"] == "account_dropped"
     assert house.connect().refused("login", username="alice", token=alice.token) == "name_taken"
 
 

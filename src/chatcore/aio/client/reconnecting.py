@@ -46,7 +46,8 @@ _NO_ROOM: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.TOO_MANY_CONNECTIO
 # What comes before any login is no chat: it will be none a second later.
 _NO_CHAT: Final = frozenset({ErrorCode.BAD_JSON, ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE})
 # After these goodbyes, coming back would be wrong.
-_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT, ErrorCode.KICKED, ErrorCode.BANNED})
+_PUT_OUT: Final = {ErrorCode.KICKED, ErrorCode.BANNED, ErrorCode.PASSWORD_CHANGED, ErrorCode.ACCOUNT_DROPPED}
+_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT} | _PUT_OUT)
 # For how long a login without an answer may still count, in seconds: so long a server may be cut off from the others.
 _IN_DOUBT: Final = 120.0
 _MOST_IN_DOUBT: Final = 8

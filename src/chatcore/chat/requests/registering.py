@@ -90,7 +90,7 @@ def drop(state: State, session: Session, command: DropAccount) -> ServerEvent:
     if account is None:
         raise Refusal(ErrorCode.NO_SUCH_USER, what="account", name=command.username[:USERNAME_MAX])
     for each in list(account.sessions):
-        put_out(state, each, ErrorCode.KICKED)
+        put_out(state, each, ErrorCode.ACCOUNT_DROPPED)
     if state.moment.rules < FINDS_HEIRS:
         for room in list(state.ruled.get(account.person, ())):
             state.give_role(room, account.person, Role.MEMBER)
@@ -109,4 +109,4 @@ def _set_password(state: State, account: Account, hashed: str, *, by: Session) -
     account.hashed, account.stamp = hashed, state.moment.record
     for each in list(account.sessions):
         if each is not by:
-            put_out(state, each, ErrorCode.REPLACED)
+            put_out(state, each, ErrorCode.PASSWORD_CHANGED)

@@ -3519,6 +3519,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>your account has another password now; log in with that one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>your account was removed: the name belongs to nobody any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
       <translation type="unfinished" />
     </message>

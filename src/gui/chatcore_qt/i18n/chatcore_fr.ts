@@ -3523,6 +3523,14 @@
       <translation>vous possédez autant de salons que permis</translation>
     </message>
     <message>
+      <source>your account has another password now; log in with that one</source>
+      <translation>votre compte a maintenant un autre mot de passe ; connectez-vous avec celui-ci</translation>
+    </message>
+    <message>
+      <source>your account was removed: the name belongs to nobody any more</source>
+      <translation>votre compte a été supprimé : le nom n’est plus à personne</translation>
+    </message>
+    <message>
       <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
       <translation>{address} n’est pas l’adresse d’un serveur ; écrivez par exemple 192.168.1.5, example.org:8765 ou ws://example.org:8765</translation>
     </message>

@@ -225,6 +225,7 @@ export class Chat {
   get wayBack() {
     const { dismissed, refusal } = this.session ?? {};
     if (dismissed?.code === "replaced") return t("Use it here");
+    if (dismissed?.code === "password_changed") return t("Log in anew");
     return refusal && refusal.code !== "banned" ? t("Log in anew") : t("Try again");
   }
 
