@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QMimeData, Qt
+from PyQt6.QtCore import QMimeData, Qt, QUrl
+from PyQt6.QtGui import QImage
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QScrollArea
+from PyQt6.QtWidgets import QApplication, QScrollArea
 
 from chatcore.events import FileOffered, FileReceived
 from chatcore_qt.widgets.dialogs.finding import JumpDialog
@@ -21,6 +23,21 @@ def paste(desktop: Desktop, text: str) -> None:
     data = QMimeData()
     data.setText(text)
     desktop.window.middle.composer.input.insertFromMimeData(data)
+
+
+def paste_copied(desktop: Desktop, data: QMimeData) -> None:
+    """Copy something with another program, and press Ctrl+V."""
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    clipboard.setMimeData(data)
+    QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+
+def as_data(picture: QImage) -> QMimeData:
+    """Return a picture as programs copy it."""
+    data = QMimeData()
+    data.setImageData(picture)
+    return data
 
 
 async def test_status_bar_tells_the_new_name(host: Host, desktop: Desktop) -> None:
@@ -54,6 +71,46 @@ async def test_paste_that_is_too_long_can_be_forgotten(host: Host, desktop: Desk
     composer.forget_button.click()
     assert not composer.hint.isVisible()
     assert desktop.app.chat.files.cards == []
+
+
+async def test_pasted_picture_is_offered_as_a_file(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    composer = desktop.window.middle.composer
+    picture = QImage(40, 30, QImage.Format.Format_RGB32)
+    picture.fill(0xFF00FF)
+    paste_copied(desktop, as_data(picture))
+    assert (composer.text(), composer.hint.text()) == ("", "You pasted a picture (40 × 30).")
+    composer.forget_button.click()
+    assert not composer.hint.isVisible()
+    paste_copied(desktop, as_data(picture))
+    composer.offer_button.click()
+    assert not composer.hint.isVisible()
+    offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+    assert (offer.name, offer.room) == ("image-1.png", "lobby")
+    (card,) = desktop.app.chat.files.cards
+    await bob.accept_file(offer.file)
+    there = await anext(event async for event in bob if isinstance(event, FileReceived))
+    assert QImage(there.place).pixelColor(20, 15).rgb() == 0xFFFF00FF
+    await desktop.leave()
+    assert not await asyncio.to_thread(os.path.exists, card.path)
+
+
+async def test_pasted_files_are_offered_like_dropped_ones(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    composer = desktop.window.middle.composer
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"the same")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    paste_copied(desktop, data)
+    offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+    assert (offer.name, composer.text()) == ("notes.txt", "")
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/notes.txt")])
+    paste_copied(desktop, data)
+    assert composer.text() == "https://example.org/notes.txt"
 
 
 async def test_same_file_is_offered_again(host: Host, desktop: Desktop, tmp_path: Path) -> None:

@@ -220,6 +220,10 @@
       <source>Write a message</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>You pasted a picture ({width} × {height}).</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>What you pasted has %n characters, too many for a message.</source>
       <translation>
@@ -829,6 +833,10 @@
       <source>text-{number}.txt</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>image-{number}.png</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
       <translation>
@@ -1284,10 +1292,6 @@
       <source>There is no connection.</source>
       <translation type="unfinished" />
     </message>
-    <message>
-      <source>{path} cannot be written: {reason}.</source>
-      <translation type="unfinished" />
-    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>
@@ -1313,6 +1317,10 @@
     </message>
     <message>
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be written: {reason}.</source>
       <translation type="unfinished" />
     </message>
     <message>

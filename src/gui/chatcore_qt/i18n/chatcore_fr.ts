@@ -220,6 +220,10 @@
       <source>Write a message</source>
       <translation>Écrire un message</translation>
     </message>
+    <message>
+      <source>You pasted a picture ({width} × {height}).</source>
+      <translation>Vous avez collé une image ({width} × {height}).</translation>
+    </message>
     <message numerus="yes">
       <source>What you pasted has %n characters, too many for a message.</source>
       <translation>
@@ -829,6 +833,10 @@
       <source>text-{number}.txt</source>
       <translation>texte-{number}.txt</translation>
     </message>
+    <message>
+      <source>image-{number}.png</source>
+      <translation>image-{number}.png</translation>
+    </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
       <translation>
@@ -1284,10 +1292,6 @@
       <source>There is no connection.</source>
       <translation>Il n’y a pas de connexion.</translation>
     </message>
-    <message>
-      <source>{path} cannot be written: {reason}.</source>
-      <translation>{path} ne peut pas être écrit : {reason}.</translation>
-    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>
@@ -1314,6 +1318,10 @@
     <message>
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
       <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written: {reason}.</source>
+      <translation>{path} ne peut pas être écrit : {reason}.</translation>
     </message>
     <message>
       <source>{name} is yours from now on: whoever wants the name has to say your password.</source>

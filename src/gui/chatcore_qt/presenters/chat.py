@@ -22,6 +22,7 @@ from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.entries import emoji, export
+from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.following import Following
 from chatcore_qt.presenters.going import Going
 from chatcore_qt.presenters.kept import KeptStore
@@ -190,8 +191,7 @@ class ChatPresenter(Following):
         try:
             count = await in_thread(export.write, path, tuple(place.timeline.entries), room)
         except OSError as error:
-            text = translate("Notices", "{path} cannot be written: {reason}.")
-            self.conversations.tell(text.format(path=safe_text(path), reason=safe_text(error.strerror or str(error))))
+            self.conversations.tell(file_texts.not_written(path, error.strerror or str(error)))
         else:
             text = translate("Notices", "%n entries are written to {path}.", "", count)
             self.conversations.tell(text.format(path=safe_text(path)))

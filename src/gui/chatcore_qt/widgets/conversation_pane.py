@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
@@ -117,6 +117,8 @@ class Middle(QFrame):
         chat.replies.changed.connect(self._show_answering)
         self.composer.changed.connect(self._typed)
         self.composer.file_wanted.connect(self._offer_text)
+        self.composer.picture_wanted.connect(self._offer_picture)
+        self.composer.files_pasted.connect(chat.files.offer)
         self.composer.set_completer(chat.complete)
         self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
         self.files_button.clicked.connect(self.files_wanted)
@@ -195,6 +197,10 @@ class Middle(QFrame):
 
     def _offer_text(self, text: str) -> None:
         if self._chat.files.offer_text(text):
+            self.composer.offered()
+
+    def _offer_picture(self, picture: QImage) -> None:
+        if self._chat.files.offer_picture(lambda path: picture.save(path, "PNG")):
             self.composer.offered()
 
     def _join(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
@@ -66,8 +67,8 @@ class FileCards:
         self._numbers = count(1)
         self._frames = PerFrame(self._show, _FRAME)
         self._timer: asyncio.TimerHandle | None = None
-        self._texts: TemporaryDirectory[str] | None = None
-        """Holds long texts for as long as they may be fetched."""
+        self._made: TemporaryDirectory[str] | None = None
+        """Holds long texts and pictures for as long as they may be fetched."""
 
     @property
     def folder(self) -> str:
@@ -143,22 +144,30 @@ class FileCards:
             if card.source is not None and card.state == "preparing":
                 card.refusal = Why(FileEnd.CLOSED)
                 card.source.close()
-        if self._texts is not None:
-            self._texts.cleanup()
-            self._texts = None
+        if self._made is not None:
+            self._made.cleanup()
+            self._made = None
 
     # What the user wants.
 
     def offer(self, paths: Iterable[str]) -> None:
         """Offer files in the conversation that is shown: to everyone in the room, or to the other user."""
+        place = self._place_to_offer()
+        if place is not None:
+            self._offer_in(place, tuple(paths))
+
+    def _place_to_offer(self) -> Conversation | None:
+        """Return the conversation that is shown, if files can be offered there."""
         shown = self._conversations.shown
         if shown is None or not self.may_offer() or self._conversations.is_in_doubt(shown):
-            return
-        if shown.kind == "room":
-            self._offer_all(tuple(paths), (), shown)
+            return None
+        return shown
+
+    def _offer_in(self, place: Conversation, paths: tuple[str, ...]) -> None:
+        if place.kind == "room":
+            self._offer_all(paths, (), place)
         else:
-            chosen, place = tuple(paths), shown
-            self._ask(place, lambda: self._offer_all(chosen, (place.name,), place))
+            self._ask(place, lambda: self._offer_all(paths, (place.name,), place))
 
     def _offer_all(self, paths: tuple[str, ...], to: tuple[str, ...], place: Conversation) -> None:
         for path in paths:
@@ -173,15 +182,50 @@ class FileCards:
 
     def offer_text(self, text: str) -> bool:
         """Offer a text that is too long for a message, as a file; returns whether that can be done here."""
-        if not self.may_offer():
+        place = self._place_to_offer()
+        if place is None:
             return False
-        if self._texts is None:
-            self._texts = TemporaryDirectory(prefix="chatcore-", ignore_cleanup_errors=True)
-        path = os.path.join(self._texts.name, file_texts.name_of_text(next(self._numbers)))
-        with open(path, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        self.offer([path])
+        name = file_texts.name_of_text(next(self._numbers))
+        try:
+            path = self._path_of(name)
+            with open(path, "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            self._not_written(name, error, place)
+            return False
+        self._offer_in(place, (path,))
         return True
+
+    def offer_picture(self, save: Callable[[str], bool]) -> bool:
+        """Offer a picture that is in no file yet; returns whether that can be done here.
+
+        Args:
+            save: puts it into a file as PNG, in a thread, and tells whether that worked.
+        """
+        place = self._place_to_offer()
+        if place is not None:
+            self._start(self._save_and_offer(place, save))
+        return place is not None
+
+    async def _save_and_offer(self, place: Conversation, save: Callable[[str], bool]) -> None:
+        name = file_texts.name_of_picture(next(self._numbers))
+        try:
+            path = self._path_of(name)
+            if not await in_thread(save, path):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        except OSError as error:
+            self._not_written(name, error, place)
+        else:
+            self._offer_in(place, (path,))
+
+    def _path_of(self, name: str) -> str:
+        """Return where to put what is in no file yet, for as long as it may be fetched. Raises OSError."""
+        if self._made is None:
+            self._made = TemporaryDirectory(prefix="chatcore-", ignore_cleanup_errors=True)
+        return os.path.join(self._made.name, name)
+
+    def _not_written(self, name: str, error: OSError, place: Conversation) -> None:
+        self._conversations.tell(file_texts.not_written(name, error.strerror or str(error)), place)
 
     def send(self, action: slash.SendPath, shown: Conversation) -> None:
         """Offer a file as it was typed in a conversation."""

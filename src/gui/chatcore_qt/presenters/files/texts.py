@@ -162,6 +162,17 @@ def name_of_text(number: int) -> str:
     return translate("Files", "text-{number}.txt").format(number=number)
 
 
+def name_of_picture(number: int) -> str:
+    """Return what a file is called that was made of a picture."""
+    return translate("Files", "image-{number}.png").format(number=number)
+
+
+def not_written(path: str, reason: str) -> str:
+    """Return that something could not be put into a file."""
+    text = translate("Notices", "{path} cannot be written: {reason}.")
+    return text.format(path=safe_text(path), reason=safe_text(reason))
+
+
 def left_behind(cards: Iterable[FileCard]) -> str:
     """Return what becomes of the files under way when the user leaves now; nothing when there are none.
 

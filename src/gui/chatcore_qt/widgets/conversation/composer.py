@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QImage, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
 from PyQt6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -30,6 +30,7 @@ from chatcore_qt.presenters.entries.visible import characters_in, utf16_units
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import WrappedLabel, button_row
 from chatcore_qt.widgets.conversation.command_list import CommandList
+from chatcore_qt.widgets.files.file_card import local_files
 
 if TYPE_CHECKING:
     from chatcore.text.slash import Completions
@@ -58,6 +59,9 @@ class _Input(QPlainTextEdit):
     paged = pyqtSignal(int)
     """Page Up (-1) or Page Down (1), where there are no pages of the text itself."""
     pasted_too_much = pyqtSignal(str)
+    pasted_picture = pyqtSignal(QImage)
+    pasted_files = pyqtSignal(list)
+    """Their paths."""
     focused = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget) -> None:
@@ -170,18 +174,27 @@ class _Input(QPlainTextEdit):
     def dragEnterEvent(self, e: QDragEnterEvent | None) -> None:
         """Leave files to whoever is around: they are offered, and not typed."""
         mime = None if e is None else e.mimeData()
-        if e is not None and mime is not None and any(url.isLocalFile() for url in mime.urls()):
+        if e is not None and mime is not None and local_files(mime.urls()):
             e.ignore()
             return
         super().dragEnterEvent(e)
 
     def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
-        """Take text only."""
-        return source is not None and source.hasText()
+        """Take text, files and pictures."""
+        return source is not None and (source.hasText() or source.hasUrls() or source.hasImage())
 
     def insertFromMimeData(self, source: QMimeData | None) -> None:
-        """Paste plain text, unless no message could ever hold it."""
-        if source is None or not source.hasText():
+        """Paste plain text, unless no message could ever hold it; files and a picture are for whoever is around."""
+        if source is None:
+            return
+        files = local_files(source.urls())
+        if files:
+            self.pasted_files.emit(files)
+            return
+        if not source.hasText():
+            picture = QImage(source.imageData())
+            if not picture.isNull():
+                self.pasted_picture.emit(picture)
             return
         text = source.text().replace("\r\n", "\n").replace("\r", "\n")
         if not fits(text, self.limit):
@@ -204,6 +217,10 @@ class Composer(QWidget):
     """The conversation is to be read a page further up (-1) or down (1)."""
     file_wanted = pyqtSignal(str)
     """A text that is too long for a message is to be offered as a file."""
+    picture_wanted = pyqtSignal(QImage)
+    """A picture that was pasted is to be offered as a file."""
+    files_pasted = pyqtSignal(list)
+    """Files were pasted: their paths."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,7 +235,7 @@ class Composer(QWidget):
         self._recalled = 0
         self._draft = ""
         self._hint_text = ""
-        self._held = ""  # what was pasted and is too long
+        self._held: str | QImage = ""  # what was pasted and is too long, or a picture
         self.input = _Input(self)
         self.input.sent.connect(self._submit)
         self.input.recalled.connect(self._recall)
@@ -228,6 +245,8 @@ class Composer(QWidget):
         self.input.other_key.connect(self._end_completing)
         self.input.textChanged.connect(self._text_changed)
         self.input.pasted_too_much.connect(self._hold)
+        self.input.pasted_picture.connect(self._hold)
+        self.input.pasted_files.connect(self.files_pasted)
         self.input.offered_key.connect(self._offered_key)
         self.input.focused.connect(self._restyle)
         below = self._below()
@@ -418,19 +437,22 @@ class Composer(QWidget):
         self._put(f"/{command.name} ")
         self.input.setFocus()
 
-    # What is too long for a message.
+    # What is too long for a message, or no text.
 
-    def _hold(self, text: str) -> None:
+    def _hold(self, what: str | QImage) -> None:
         """Keep what was pasted aside, and ask what to do with it."""
-        self._held = text
+        self._held = what
         self._show_hint()
 
     def _offer_file(self) -> None:
-        """Ask for the text to be offered as a file; whoever does it says so with `offered`."""
-        self.file_wanted.emit(self._held or self.text())
+        """Ask for the text or the picture to be offered as a file; whoever does it says so with `offered`."""
+        if isinstance(self._held, QImage):
+            self.picture_wanted.emit(self._held)
+        else:
+            self.file_wanted.emit(self._held or self.text())
 
     def offered(self) -> None:
-        """Forget the text that was offered as a file."""
+        """Forget what was offered as a file."""
         if not self._held:
             self.input.clear()
         self._hold("")
@@ -441,7 +463,10 @@ class Composer(QWidget):
         self.offer_button.setVisible(bool(self._held) or too_long)
         self.forget_button.setVisible(bool(self._held))
         self._turn()
-        if self._held:
+        if isinstance(self._held, QImage):
+            words = translate("Composer", "You pasted a picture ({width} × {height}).")
+            self._say(words.format(width=self._held.width(), height=self._held.height()), "warning")
+        elif self._held:
             words = translate(
                 "Composer", "What you pasted has %n characters, too many for a message.", "", len(self._held)
             )
