@@ -106,6 +106,10 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/send bob my report.pdf", SendPath(("bob",), False, "my report.pdf")),
         ("/send bob,carol  ~/x ", SendPath(("bob", "carol"), False, "~/x")),
         ("/send * x", SendPath((), True, "x")),
+        ('/send bob " b " ', SendPath(("bob",), False, " b ")),
+        ('/send bob ""b""', SendPath(("bob",), False, '"b"')),
+        ('/send bob say "b"', SendPath(("bob",), False, 'say "b"')),
+        ('/send bob "', SendPath(("bob",), False, '"')),
         ("/accept", AnswerFile("accept", None)),
         ("/accept k3f1", AnswerFile("accept", "k3f1")),
         ("/decline", AnswerFile("decline", None)),
@@ -142,7 +146,7 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
             "/register a b",
             "/identify a b c",
         ),
-        *("/send", "/send bob", "/send , x", "/accept a b"),
+        *("/send", "/send bob", '/send bob ""', "/send , x", "/accept a b"),
     ],
 )
 def test_command_with_something_missing_or_too_much_is_not_understood(line: str) -> None:

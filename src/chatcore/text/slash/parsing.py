@@ -96,10 +96,11 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
         case "send":
             to, _space, path = rest.partition(" ")
             names = tuple(name for name in to.split(",") if name)
-            if not names or not path.strip():
+            path = _unquoted(path.strip())
+            if not names or not path:
                 return None
             room_too = names == ("*",)
-            return SendPath(() if room_too else names, room_too, path.strip())
+            return SendPath(() if room_too else names, room_too, path)
         case "accept" | "decline" | "cancel":
             return None if " " in rest else AnswerFile(_ANSWERS[name], rest or None)
     if rest:
@@ -118,6 +119,11 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
         case "link":
             return ShowLink()
     return Help()
+
+
+def _unquoted(path: str) -> str:
+    """Return a path without the quotes around it, in which a name may begin or end with a blank."""
+    return path[1:-1] if len(path) > 1 and path[0] == path[-1] == '"' else path
 
 
 def _with_password(name: str, words: list[str]) -> Command | None:
