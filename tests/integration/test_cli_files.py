@@ -103,6 +103,27 @@ def test_what_was_read_arrives_under_its_own_name(server: Server, tmp_path: Path
     assert sorted(os.listdir(folder)) == sorted(["version", source.name, "می\u200cخواهم (2).txt", "café.txt"])
 
 
+@pytest.mark.parametrize(("option", "most"), [("--file-offers", 2), ("--file-transfers", 1)])
+def test_a_script_sends_more_files_than_there_are_places_for(option: str, most: int, tmp_path: Path) -> None:
+    """Each waits for its place, at the sender's side and at that of whoever takes them all."""
+    names = [f"{number}.txt" for number in range(6)]
+    for name in names:
+        (tmp_path / name).write_bytes(os.urandom(200_000))
+    args = ("--username", "taker", "--accept-files", "--downloads", str(tmp_path / "in"), "--stay")
+    with Server(option, str(most)) as server, Process("connect", server.url, *args) as taker:
+        assert taker.err is not None
+        assert server.err is not None
+        server.err.wait_for("login .*user=taker")
+        lines = "".join(f"/send taker {tmp_path}/{name}\n" for name in names)
+        done = run("connect", server.url, "--username", "giver", "--commands", stdin=lines.encode())
+        assert (done.returncode, done.stderr.count(" has received ")) == (0, 6), done.stderr
+        for name in names:
+            taker.err.wait_for(f"giver offers you {name} .*\\)\\.\n")
+            taker.err.wait_for(f"{name} from giver is there")
+    assert "/accept" not in taker.err.text
+    assert all((tmp_path / "in" / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)
+
+
 def test_a_script_whose_file_was_not_sent_is_told_by_its_exit_code(server: Server, tmp_path: Path) -> None:
     """And why on standard error."""
     (tmp_path / "x").write_text("x")

@@ -124,7 +124,7 @@ class Filter:
         self._commands = commands
         self._stay = stay
         self._output = Output(failed=self._output_failed)
-        self._renderer = Renderer()
+        self._renderer = Renderer(asks=commands and not session.accept_files)
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
         self._left: list[Parsed] = []  # what a person typed and left behind
@@ -133,7 +133,7 @@ class Filter:
         self._away: asyncio.TimerHandle | None = None
         self._was_connected = self._told_connected = False
         self._code = 0
-        self._file_over = asyncio.Event()
+        self._places = files.Places()
         self._accepting: set[asyncio.Task[None]] = set()
         self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """The exit code, when the run ends before the input does."""
@@ -193,8 +193,7 @@ class Filter:
         elif await self._take_all(lines):
             await self._client.flush()
             while any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
-                self._file_over.clear()
-                await self._file_over.wait()
+                await self._places.next()
             if self._stay:
                 await self._output.broken.wait()
 
@@ -304,7 +303,10 @@ class Filter:
             elif isinstance(command, Send):
                 await self._post(number, command)
             elif isinstance(command, SendPath | AnswerFile):
-                said = await files.carry_out(self._client, command)
+                if isinstance(command, SendPath) and not self._session.for_people:  # a script has time
+                    said = await self._places.send(self._client, command)
+                else:
+                    said = await files.carry_out(self._client, command)
                 if said is not None:
                     complain(said)
             elif command is not None:
@@ -351,6 +353,7 @@ class Filter:
                 await self._show(event)
 
     def _note(self, event: e.ClientEvent) -> None:
+        self._places.note(event)
         match event:
             case e.SendAcknowledged(cid=cid):
                 self._lines.pop(cid, None)
@@ -366,14 +369,11 @@ class Filter:
                     loop = asyncio.get_running_loop()
                     self._away = loop.call_later(self._session.retry_for, self._give_up)
             case f.FileOffered() if self._session.accept_files:
-                task = asyncio.create_task(files.accept(self._client, event))
+                task = asyncio.create_task(self._places.accept(self._client, event))
                 self._accepting.add(task)
                 task.add_done_callback(self._accepting.discard)
             case f.FileFailed():
                 self._code = self._code or EXIT_REFUSED
-                self._file_over.set()
-            case f.FileReceived() | f.FileSent():
-                self._file_over.set()
 
     def _give_up(self) -> None:
         self._away = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import suppress
 from typing import Final, NoReturn
@@ -9,8 +10,17 @@ from typing import Final, NoReturn
 from platformdirs import user_downloads_dir
 
 from chatcore.aio.client import Client
-from chatcore.errors import ChatcoreError, FileError, RequestRefused
-from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, FileState, WayChosen
+from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
+from chatcore.events import (
+    ClientEvent,
+    FileFailed,
+    FileOffered,
+    FileProgressed,
+    FileReceived,
+    FileSent,
+    FileState,
+    WayChosen,
+)
 from chatcore.text.file_names import suggested_name
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import AnswerFile, SendPath
@@ -19,6 +29,8 @@ from chatcore_cli.saying.texts import _, told
 from chatcore_files import DownloadFolder
 
 _NAME_CHARS: Final = 24
+# After so many seconds a file that nobody had a place for is tried again, whatever is heard.
+_AGAIN: Final = 5.0
 
 
 def folder_for(path: str | None) -> DownloadFolder:
@@ -61,10 +73,48 @@ async def carry_out(client: Client, action: SendPath | AnswerFile) -> str | None
     return None
 
 
-async def accept(client: Client, event: FileOffered) -> None:
-    """Receive a file; if that cannot be, a `FileFailed` event says why."""
-    with suppress(ChatcoreError):
-        await client.accept_file(event.file)
+class Places:
+    """Lets files wait until there is a place for them: a server lets a user have so many at a time."""
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+
+    def note(self, event: ClientEvent) -> None:
+        """Let those that wait try again, once a file is over."""
+        if isinstance(event, FileReceived | FileSent | FileFailed):
+            over, self._over = self._over, asyncio.Event()
+            over.set()
+
+    async def next(self) -> None:
+        """Wait until a file is over."""
+        await self._over.wait()
+
+    async def accept(self, client: Client, event: FileOffered) -> None:
+        """Receive a file as soon as it may be; if it cannot be, a `FileFailed` event says why."""
+        with suppress(ChatcoreError):
+            while True:
+                over = self._over
+                try:
+                    await client.accept_file(event.file)
+                except RequestRefused as error:
+                    if error.code != ErrorCode.FILE_LIMIT:
+                        return
+                else:
+                    return
+                with suppress(TimeoutError):  # it may be the sender who has too many
+                    async with asyncio.timeout(_AGAIN):
+                        await over.wait()
+
+    async def send(self, client: Client, action: SendPath) -> str | None:
+        """Offer a file as soon as there is a place for one more. Returns and raises as `carry_out` does."""
+        while True:
+            over = self._over
+            try:
+                return await carry_out(client, action)
+            except RequestRefused as error:
+                if not (error.values.get("file_offers") and any(one.sending for one in client.files)):
+                    raise
+            await over.wait()
 
 
 async def _accept(client: Client, file: str) -> None:
@@ -89,12 +139,20 @@ def _meant(client: Client, action: AnswerFile) -> str:
     raise RequestRefused("", text.format(command=action.answer, files=", ".join(sorted(map(safe_text, found)))))
 
 
-def offered_text(event: FileOffered) -> str:
-    """Return the sentence for an offer."""
+def offered_text(event: FileOffered, *, asks: bool = True) -> str:
+    """Return the sentence for an offer; `asks` is False where nobody has to say, or could say, what becomes of it."""
     if event.room is None:
-        text = _("{user} offers you {name} ({size}). /accept {file} or /decline {file}")
+        text = (
+            _("{user} offers you {name} ({size}). /accept {file} or /decline {file}")
+            if asks
+            else _("{user} offers you {name} ({size}).")
+        )
     else:
-        text = _("{user} offers {name} ({size}) to everyone here. /accept {file} or /decline {file}")
+        text = (
+            _("{user} offers {name} ({size}) to everyone here. /accept {file} or /decline {file}")
+            if asks
+            else _("{user} offers {name} ({size}) to everyone here.")
+        )
     return text.format(
         user=safe_name(event.sender), name=safe_text(event.name), size=size_text(event.size), file=safe_text(event.file)
     )

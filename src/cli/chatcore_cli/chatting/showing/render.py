@@ -96,9 +96,10 @@ class Renderer:
 
     Args:
         zone: the time zone of the times shown; the machine's own when left out.
+        asks: whether the user is to say what becomes of files that are offered.
     """
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
+    def __init__(self, zone: tzinfo | None = None, *, asks: bool = True) -> None:
         self.me = ""
         """The user's own name."""
         self._zone = zone
@@ -124,7 +125,7 @@ class Renderer:
             e.ConnectionLost: self._lost,
             e.Dismissed: self._dismissed,
             e.TransportChosen: self._chosen,
-            f.FileOffered: lambda event: [notice(files.offered_text(event))],
+            f.FileOffered: lambda event: [notice(files.offered_text(event, asks=asks))],
             f.FileReceived: lambda event: [notice(files.received_text(event))],
             f.FileSent: lambda event: [notice(files.sent_text(event))],
             f.WayChosen: lambda event: [notice(text)] if (text := files.way_text(event)) else [],

@@ -129,7 +129,8 @@ class Terminal:
     def __init__(self, client: Client, session: ConnectWishes) -> None:
         self._client = client
         self._session = session
-        self._renderer = Renderer()
+        self._renderer = Renderer(asks=not session.accept_files)
+        self._places = files.Places()
         self._history = _History()
         self._secret: RegisterAccount | Identify | None = None  # what the line that is typed is the password for
         self._prompt = hardened(
@@ -531,6 +532,7 @@ class Terminal:
             self._client.mark_read(seq, room=room)
 
     def _note(self, event: e.ClientEvent) -> None:
+        self._places.note(event)
         match event:
             case e.MessagePosted(room=room, seq=seq):
                 self._last = seq
@@ -540,7 +542,7 @@ class Terminal:
             case RoomModerated() if puts_out(event, self._client.username):
                 self._unfinished.belongs_to(event.room)
             case FileOffered() if self._session.accept_files:
-                self._start(files.accept(self._client, event))
+                self._start(self._places.accept(self._client, event))
             case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
                 if attempt == 1 and self._away is not None:
                     self._away.cancel()
