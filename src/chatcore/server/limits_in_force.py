@@ -60,9 +60,11 @@ class LimitsInForce:
         self._proposals.add(LimitsSet(limits.model_copy(update=kept).model_dump(mode="json")))
 
     def moved(self) -> None:
-        """Go by what the chat has by now, and tell everybody."""
+        """Go by what the chat has by now, and tell everybody, if that is not what it had before."""
         chat, now = self._chat, self._chat.state.limits
         news = {name: new for name in Limits.model_fields if (new := getattr(now, name)) != getattr(chat.limits, name)}
+        if not news:
+            return
         limits = chat.limits = chat.limits.model_copy(update=news)  # which knows what was left to the dialects
         self._terms.clear()
         self._log.change(limits)

@@ -41,6 +41,17 @@ def test_users_are_told_of_other_limits_at_once_each_of_his_own() -> None:
     assert server.mistakes() == []
 
 
+def test_nobody_is_told_of_limits_that_are_what_they_were() -> None:
+    """As when the settings are read again for another password: neither users nor the log."""
+    server = Server(operator_token=TOKEN)
+    bob = server.login("bob")
+    server.change_limits(text_bytes=100)
+    bob.take()
+    server.change_limits(text_bytes=100)
+    assert bob.take() == []
+    assert [what for what, _fields in server.records if what == "limits_set"] == ["limits_set"]
+
+
 def granted(client: Client, times: int = 60) -> int:
     """Ask the same so many times at once, and return how many of them are answered."""
     client.take()
