@@ -661,7 +661,7 @@ def test_colours_are_left_out_where_they_are_not_wanted(server: Server, color: s
 @pytest.mark.parametrize(
     ("setting", "typed", "said"),
     [
-        ("--messages-per-second", "one\rtwo\rthree\r", "unsent: the server asks for patience, they go out in"),
+        ("--messages-per-second", "one\rtwo\rthree\r", "unsent: the server asks for patience, it goes on in"),
         ("--requests-per-second", "/rooms\r/rooms\r/rooms\r", "the server asks for patience, it goes on in"),
     ],
 )

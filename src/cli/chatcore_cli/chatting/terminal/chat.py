@@ -580,7 +580,7 @@ class Terminal:
             said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
         elif seconds:
             if count:
-                text = _("{count} unsent: the server asks for patience, they go out in {seconds} s")
+                text = _("{count} unsent: the server asks for patience, it goes on in {seconds} s")
             else:
                 text = _("the server asks for patience, it goes on in {seconds} s")
             said.insert(0, text.format(count=count, seconds=seconds))
