@@ -97,8 +97,8 @@ def test_damage_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="can be read by others"):
         OwnCertificates(tmp_path)
     (tmp_path / "key.pem").unlink()
-    os.mkfifo(tmp_path / "key.pem", 0o600)
-    with pytest.raises(ConfigurationError, match=r"cannot be kept in .*: it is not a file"):
+    os.mkfifo(tmp_path / "key.pem", 0o644)
+    with pytest.raises(ConfigurationError, match=r"cannot be kept in .*: it is not a file; .* with --state-dir, or"):
         OwnCertificates(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be kept in"):
@@ -107,6 +107,16 @@ def test_damage_is_told_in_one_sentence(tmp_path: Path) -> None:
     for name in ("file", "nowhere"):
         with pytest.raises(ConfigurationError, match=f"cannot be kept in .*{name}: Not a directory"):
             OwnCertificates(tmp_path / name)
+
+
+def test_pipe_where_a_certificate_would_be_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody writes into it: it is replaced, as whatever is damaged."""
+    key = OwnCertificates(tmp_path).current().key_fingerprint
+    for name in ("certificate.pem", "next-certificate.pem"):
+        (tmp_path / name).unlink()
+        os.mkfifo(tmp_path / name)
+    assert OwnCertificates(tmp_path).current().key_fingerprint == key
+    assert (tmp_path / "certificate.pem").is_file()
 
 
 def test_state_directory_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,22 @@ def test_folder_that_cannot_be_used_keeps_nothing_and_whoever_named_it_is_warned
     assert SessionFolder(tmp_path / "sessions").claim(PLACE, "alice") is None
     (told,) = caplog.records
     assert told.levelname == "WARNING"
-    assert told.getMessage().startswith("the session cannot be remembered: ")
+    assert told.getMessage() == f"the session cannot be remembered: {tmp_path / 'sessions'}: Not a directory"
+
+
+def test_pipe_where_a_session_would_be_is_not_waited_for(tmp_path: Path) -> None:
+    """Nothing is kept in it, and what is kept takes its place."""
+    claim = claimed(SessionFolder(tmp_path))
+    claim.save(FIRST)
+    claim.release()
+    (file,) = tmp_path.glob("*.json")
+    file.unlink()
+    os.mkfifo(file)
+    claim = claimed(SessionFolder(tmp_path))
+    assert claim.kept is None
+    claim.save(FIRST)
+    claim.release()
+    assert claimed(SessionFolder(tmp_path)).kept == FIRST
 
 
 def test_old_sessions_are_thrown_away(tmp_path: Path) -> None:

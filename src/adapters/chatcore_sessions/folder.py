@@ -64,7 +64,7 @@ class SessionFolder:
             lock = lock_file(self.path / f"{name}.lock")
         except (OSError, ConfigurationError) as error:
             level = logging.INFO if self._named is None else logging.WARNING  # who names one wants it to be used
-            logger.log(level, "the session cannot be remembered: %s", error)
+            logger.log(level, "the session cannot be remembered: %s", _why(error))
             return None
         return None if lock is None else FileClaim(self.path / f"{name}.json", self.path / f"{name}.lock", lock)
 
@@ -105,13 +105,13 @@ class FileClaim:
             return
         new = self._path.with_suffix(".new")
         try:
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 os.fchmod(descriptor, 0o600)
                 json.dump(session._asdict(), file)
             os.replace(new, self._path)
         except OSError as error:  # the chat goes on
-            logger.info("the session cannot be remembered: %s", error)
+            logger.info("the session cannot be remembered: %s", _why(error))
 
     def forget(self) -> None:
         """Delete the file."""
@@ -126,6 +126,13 @@ class FileClaim:
                 self._lock_path.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
+
+
+def _why(error: OSError | ConfigurationError) -> str:
+    """Return what the system says, and of which file."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def lock_file(path: Path) -> int | None:
@@ -152,7 +159,8 @@ def lock_file(path: Path) -> int | None:
 def _read(path: Path) -> KeptSession | None:
     """Return what stands in a file; None for nothing, or for what no program of ours has written."""
     try:
-        with path.open("rb") as file:
+        # Nobody writes into a pipe that lies there: it is as good as empty.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
             said: Any = json.loads(file.read(_MOST_BYTES))
         sends = tuple(KeptSend(*send) for send in said["sends"])
         kept = KeptSession(said["client"], said["token"], sends)

@@ -217,7 +217,7 @@ class OwnCertificates(Certificates):
             place = error.filename or self.directory
             raise ConfigurationError(
                 "the server's key cannot be kept in {place}: {why}; "
-                "choose another directory, or give a certificate with --tls-cert and --tls-key",
+                "choose another directory with --state-dir, or give a certificate with --tls-cert and --tls-key",
                 place=str(place),
                 why=error.strerror,
             ) from error

@@ -34,10 +34,11 @@ def own_key(directory: Path, files: FileSystem) -> ec.EllipticCurvePrivateKey:
         encoding, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
         data = key.private_bytes(encoding, kind, serialization.NoEncryption())
         write(path, data, 0o600, files, only_new=True)
+    found = content_of(path)
     if os.name == "posix":
         _check_rights(path)
     try:
-        key_found = serialization.load_pem_private_key(content_of(path), None)
+        key_found = serialization.load_pem_private_key(found, None)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
             "the server's key {path} is damaged; restore it, or delete it for a new one", path=str(path)

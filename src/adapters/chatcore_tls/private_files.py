@@ -39,7 +39,7 @@ def make_folder(path: Path) -> None:
 def write(path: Path, data: bytes, mode: int, files: FileSystem, *, only_new: bool = False) -> None:
     """Write a file whole or not at all; another server may be doing the same. An OSError names `path`."""
     with suppress(OSError):
-        if path.read_bytes() == data:
+        if content_of(path) == data:
             return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".pem")

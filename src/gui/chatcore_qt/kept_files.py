@@ -41,7 +41,7 @@ class KeptFiles:
         path = self._hold(place, username)
         saved: object = None
         with suppress(OSError):
-            data = path.read_bytes()
+            data = private_files.content_of(path)
             try:
                 saved = json.loads(data)
             except (ValueError, RecursionError):

@@ -73,6 +73,14 @@ def test_files_are_the_users_own_and_gone_when_there_is_nothing_to_keep(tmp_path
     assert list(files.folder.iterdir()) == []
 
 
+def test_pipe_where_a_file_would_be_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody writes into it."""
+    files = KeptFiles(tmp_path)
+    os.mkfifo(files.path("host:8765", "alice"))
+    assert files.load("host:8765", "alice").drafts == {}
+    files.release()
+
+
 def test_damaged_file_is_put_aside(tmp_path: Path) -> None:
     files = KeptFiles(tmp_path)
     path = files.path("host:8765", "alice")

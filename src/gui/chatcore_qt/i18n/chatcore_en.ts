@@ -2975,7 +2975,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
+      <source>the server's key cannot be kept in {place}: {why}; choose another directory with --state-dir, or give a certificate with --tls-cert and --tls-key</source>
       <translation type="unfinished" />
     </message>
     <message>

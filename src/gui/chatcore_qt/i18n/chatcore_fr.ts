@@ -2979,8 +2979,8 @@
       <translation>le WebSocket du serveur n’est pas chiffré, alors que cette connexion l’est</translation>
     </message>
     <message>
-      <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
-      <translation>la clé du serveur ne peut pas être gardée dans {place} : {why} ; choisissez un autre dossier, ou donnez un certificat avec --tls-cert et --tls-key</translation>
+      <source>the server's key cannot be kept in {place}: {why}; choose another directory with --state-dir, or give a certificate with --tls-cert and --tls-key</source>
+      <translation>la clé du serveur ne peut pas être gardée dans {place} : {why} ; choisissez un autre dossier avec --state-dir, ou donnez un certificat avec --tls-cert et --tls-key</translation>
     </message>
     <message>
       <source>the server's key cannot be remembered in {path}: {why}; choose another directory with --state-dir</source>
