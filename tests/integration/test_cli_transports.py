@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 import threading
@@ -179,6 +180,19 @@ def test_doctor_says_what_the_page_needs() -> None:
         assert "browsers get a page there to chat in.\n" in run("doctor", f"ws://localhost:{server.port}").stdout
     with Server("--no-web") as server:
         assert "browsers" not in run("doctor", f"ws://127.0.0.1:{server.port}").stdout
+
+
+@pytest.mark.parametrize(("scheme", "tls"), [("ws", ()), ("wss", ("--tls",))])
+def test_server_that_is_asked_as_it_speaks_has_nothing_to_look_at(
+    scheme: str, tls: tuple[str, ...], tmp_path: Path
+) -> None:
+    """`--log-level warning` keeps what needs a look, and its health is nothing such."""
+    with Server("--log-level", "warning", "--state-dir", str(tmp_path), *tls) as server:
+        asked = f"{scheme}://127.0.0.1:{server.port}"
+        assert f"ok  {asked}: connected in" in run("doctor", asked).stdout
+        server.send_signal(signal.SIGINT)
+        assert server.wait() == 0
+        assert "warning" not in server.said()
 
 
 def test_path_of_an_address_is_asked_for(tmp_path: Path) -> None:

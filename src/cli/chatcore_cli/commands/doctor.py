@@ -123,7 +123,7 @@ class Examination:
             yield resolved
         if not resolved.good:
             return
-        about = await asyncio.to_thread(_fetch_about, host, port)
+        about = await asyncio.to_thread(_fetch_about, host, port, encrypted=_is_encrypted(scheme, host))
         if about is not None:
             for finding in about.findings():
                 yield finding
@@ -312,9 +312,14 @@ async def _resolve(host: str) -> Finding:
     )
 
 
-def _fetch_about(host: str, port: int, patience: float = _PATIENCE) -> About | None:
+def _is_encrypted(scheme: str, host: str) -> bool:
+    """Tell whether a server has TLS, as far as its address says so; the log of one that was asked otherwise has it."""
+    return scheme == "wss" or (scheme != "ws" and not _is_here(host))
+
+
+def _fetch_about(host: str, port: int, patience: float = _PATIENCE, *, encrypted: bool = False) -> About | None:
     """Ask the server what it is; None when it does not say so in time, which is one for all of its answer."""
-    for scheme in ("http", "https"):
+    for scheme in ("https", "http") if encrypted else ("http", "https"):
         origin = quote(f"{scheme}://{host_port(host, port)}", safe="")
         answer = _get(scheme, host, port, f"{_ABOUT_PATH}?origin={origin}", patience)
         with suppress(ValueError, LookupError, TypeError, AttributeError):
