@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -98,6 +99,17 @@ def test_everything_has_its_place_in_any_width(fonts: Fonts, width: int) -> None
     assert made.time.rect.right() <= 32 + 760 + 24
     assert made.actions == ["retry", "discard"]
     assert made.height < 400
+
+
+@pytest.mark.parametrize("width", [120, 200, 300, 800])
+def test_buttons_are_as_wide_as_the_row_at_most(fonts: Fonts, width: int) -> None:
+    failed = message("word " * 5000, own=True, state="failed", note="no")
+    made = lay_out(failed, None, unread=False, expanded=True, width=width, fonts=fonts, link=QTextCharFormat())
+    assert made.actions == ["expand", "retry", "discard"]
+    assert all(button.rect.right() <= max(width, 32 + 80) for button in made.buttons)
+    assert all(button.rect.bottom() <= made.height for button in made.buttons)
+    for one, other in pairwise(made.buttons):
+        assert not one.rect.intersects(other.rect)
 
 
 def test_a_link_is_found_where_it_is_drawn_also_behind_wide_characters(fonts: Fonts) -> None:

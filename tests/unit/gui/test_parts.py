@@ -54,6 +54,26 @@ def test_buttons_of_a_banner_stand_below_where_they_would_leave_the_text_no_room
         assert send.width() >= send.minimumSizeHint().width()
 
 
+@pytest.mark.parametrize("factor", [1, 2])
+def test_buttons_of_a_banner_stand_below_each_other_where_they_have_no_room(qapp: QApplication, factor: int) -> None:
+    buttons = QPushButton("Abandonner"), QPushButton("Envoyer maintenant")
+    around = QWidget()  # which is as narrow as it is
+    banner = Banner("banner", *buttons)
+    banner.setParent(around)
+    around.show()
+    font = banner.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    banner.setFont(font)
+    side_by_side = sum(button.sizeHint().width() for button in buttons)
+    for width in (2 * side_by_side, side_by_side + 16, buttons[1].sizeHint().width() + 60):
+        banner.resize(width, 200)
+        banner.say("Pas envoyé.")
+        for _turn in range(4):  # each layout within the other
+            qapp.processEvents()
+        assert all(button.width() >= button.sizeHint().width() for button in buttons)
+        assert banner.rect().contains(QRect(buttons[1].mapTo(banner, QPoint(0, 0)), buttons[1].size()))
+
+
 def colours_of(shown: QWidget, within: QRect | None = None) -> set[str]:
     """Return the colours that a widget is painted in."""
     picture = shown.grab(within or shown.rect()).toImage()

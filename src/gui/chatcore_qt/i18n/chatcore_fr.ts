@@ -210,7 +210,7 @@
     </message>
     <message>
       <source>&amp;Offer it as a file</source>
-      <translation>L’&amp;offrir comme fichier</translation>
+      <translation>L’&amp;offrir en fichier</translation>
     </message>
     <message>
       <source>&amp;Forget it</source>
@@ -1191,7 +1191,7 @@
     </message>
     <message>
       <source>Send now</source>
-      <translation>Envoyer maintenant</translation>
+      <translation>Envoyer</translation>
     </message>
     <message numerus="yes">
       <source>%n messages were not sent the last time.</source>

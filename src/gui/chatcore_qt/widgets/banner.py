@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QBoxLayout, QFrame, QPushButton, QVBoxLayout, QWidget
 
-from chatcore_qt.widgets.basics import Scrolled, WrappedLabel, button_row
+from chatcore_qt.widgets.basics import ButtonRow, Scrolled, WrappedLabel
 
 
 class Banner(QWidget):
@@ -22,13 +22,13 @@ class Banner(QWidget):
         self._within.setContentsMargins(16, 8, 8, 8)
         self._within.setSpacing(8)
         self._within.addWidget(Scrolled(self.text), 1)
-        self._buttons = button_row(*buttons)
+        self._buttons = ButtonRow(*buttons)
         self._within.addLayout(self._buttons)
         # Aligned, or the area would be no higher than they are.
         self._within.setAlignment(self._buttons, Qt.AlignmentFlag.AlignVCenter)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(16, 8, 16, below)
-        around.addWidget(area)
+        self._around = QVBoxLayout(self)
+        self._around.setContentsMargins(16, 8, 16, below)
+        self._around.addWidget(area)
         self.hide()
 
     def say(self, text: str) -> None:
@@ -43,9 +43,10 @@ class Banner(QWidget):
         self._turn()
 
     def _turn(self) -> None:
-        buttons = self._buttons.sizeHint()
-        beside, whole = self.width() - buttons.width(), self.width()
-        narrow = beside < buttons.width() or (
-            self.text.heightForWidth(beside) > self.text.heightForWidth(whole) + buttons.height()
+        beside, whole = self.width() - self._buttons.needed, self.width()
+        narrow = beside < self._buttons.needed or (
+            self.text.heightForWidth(beside) > self.text.heightForWidth(whole) + self._buttons.sizeHint().height()
         )
+        around, within = self._around.contentsMargins(), self._within.contentsMargins()
+        self._buttons.fit(whole - around.left() - around.right() - within.left() - within.right())
         self._within.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)

@@ -7,13 +7,14 @@ from typing import Final, Literal
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import (
+    QAbstractButton,
     QApplication,
+    QBoxLayout,
     QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStyle,
@@ -229,14 +230,27 @@ def line() -> QFrame:
     return made
 
 
-def button_row(*made: QPushButton) -> QHBoxLayout:
-    """Return buttons in a row, at its end."""
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    row.addStretch(1)
-    for button in made:
-        row.addWidget(button)
-    return row
+class ButtonRow(QBoxLayout):
+    """Buttons in a row, at its end; below each other where the row has no room for them."""
+
+    def __init__(self, *buttons: QAbstractButton) -> None:
+        super().__init__(QBoxLayout.Direction.LeftToRight)
+        self._buttons = buttons
+        self.setSpacing(8)
+        self.addStretch(1)
+        for button in buttons:
+            self.addWidget(button)
+
+    @property
+    def needed(self) -> int:
+        """How wide those that are shown are side by side."""
+        shown = [button.sizeHint().width() for button in self._buttons if not button.isHidden()]
+        return sum(shown) + self.spacing() * max(0, len(shown) - 1)
+
+    def fit(self, width: int) -> None:
+        """Be no wider than that, as far as each button can be."""
+        narrow = self.needed > width
+        self.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
 
 class IconButton(QToolButton):

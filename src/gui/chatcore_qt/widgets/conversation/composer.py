@@ -28,7 +28,7 @@ from chatcore_qt.presenters.conversation.notices import CommandLine, commands
 from chatcore_qt.presenters.entries.sentences import shown_name
 from chatcore_qt.presenters.entries.visible import characters_in, utf16_units
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import WrappedLabel, button_row
+from chatcore_qt.widgets.basics import ButtonRow, WrappedLabel
 from chatcore_qt.widgets.conversation.command_list import CommandList
 from chatcore_qt.widgets.files.file_card import local_files
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     Editor = Callable[[int], bool]
 
 _LINES: Final = 6
+_BESIDE: Final = 16
+"""Free beside the field, on either side."""
 _RECALLED: Final = 100
 _OFFERED: Final = 8
 _ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -259,7 +261,7 @@ class Composer(QWidget):
         self._within.setSpacing(4)
         self._within.addWidget(self.input)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 16, 12)
+        layout.setContentsMargins(_BESIDE, 8, _BESIDE, 12)
         layout.setSpacing(4)
         layout.addWidget(self.commands)
         layout.addWidget(frame)
@@ -276,8 +278,8 @@ class Composer(QWidget):
         self._turn()
 
     def _turn(self) -> None:
-        shown = [button for button in (self.forget_button, self.offer_button) if not button.isHidden()]
-        narrow = self.width() < 2 * sum(button.sizeHint().width() for button in shown)
+        narrow = self.width() < 2 * self._hint_buttons.needed
+        self._hint_buttons.fit(self.width() - 2 * _BESIDE)
         self._hint_line.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def _below(self) -> QBoxLayout:
@@ -294,7 +296,8 @@ class Composer(QWidget):
         for button in (self.forget_button, self.offer_button):
             button.setProperty("quiet", True)
             button.hide()
-        self._hint_line.addLayout(button_row(self.forget_button, self.offer_button))
+        self._hint_buttons = ButtonRow(self.forget_button, self.offer_button)
+        self._hint_line.addLayout(self._hint_buttons)
         return self._hint_line
 
     def add_button(self, button: QWidget) -> None:

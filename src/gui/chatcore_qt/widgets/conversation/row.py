@@ -288,12 +288,12 @@ def _body(
     if isinstance(entry, NoticeEntry) and entry.whole:
         return y  # a click shows the other
     if row.expanded and whole:
-        y = _button_line(row, [(translate("Conversation", "Show less"), "expand")], y, fonts)
+        y = _button_line(row, [(translate("Conversation", "Show less"), "expand")], y, column, fonts)
     elif row.expanded:
         text = translate("Conversation", "Show less (copy the message to read the rest of it)")
-        y = _button_line(row, [(text, "expand")], y, fonts)
+        y = _button_line(row, [(text, "expand")], y, column, fonts)
     elif not whole:
-        y = _button_line(row, [(translate("Conversation", "Show more"), "expand")], y, fonts)
+        y = _button_line(row, [(translate("Conversation", "Show more"), "expand")], y, column, fonts)
     return y
 
 
@@ -303,7 +303,7 @@ def _failed(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts) ->
     y += round(row.note.height)
     retry = translate("Conversation", "Try again")
     discard = translate("Conversation", "Discard")
-    return _button_line(row, [(retry, "retry"), (discard, "discard")], y, fonts)
+    return _button_line(row, [(retry, "retry"), (discard, "discard")], y, column, fonts)
 
 
 def _reactions(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts) -> int:
@@ -320,11 +320,15 @@ def _reactions(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts)
     return y + 2 + height + 2
 
 
-def _button_line(row: Row, buttons: list[tuple[str, Action]], y: int, fonts: Fonts) -> int:
+def _button_line(row: Row, buttons: list[tuple[str, Action]], y: int, column: int, fonts: Fonts) -> int:
+    """Put buttons side by side, in as many lines as they need."""
     height = max(24, fonts.small_line + SPACE)
     x = float(LEFT)
-    for text, action in buttons:
+    for whole, action in buttons:
+        text = fonts.label_metrics.elidedText(whole, _ELIDE, column - 2 * SPACE)
         width = fonts.label_metrics.horizontalAdvance(text) + 2 * SPACE
+        if x > LEFT and x + width > LEFT + column:
+            x, y = float(LEFT), y + height + 4
         row.buttons.append(Button(text, QRectF(x, y + 2, width, height), action))
         x += width + SPACE
     return y + 2 + height + 2

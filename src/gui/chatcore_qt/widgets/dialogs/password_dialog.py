@@ -11,7 +11,7 @@ from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.form import new_password_problem
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import button_row, label
+from chatcore_qt.widgets.basics import ButtonRow, label
 
 _LONGEST = PASSWORD_CHARS[1]
 
@@ -53,7 +53,7 @@ class PasswordDialog(QDialog):
         cancel = QPushButton(translate("Password", "Cancel"))
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
-        layout.addLayout(button_row(cancel, self.go_on))
+        layout.addLayout(ButtonRow(cancel, self.go_on))
         self.setMinimumWidth(360)
         self._say("")
 

@@ -25,7 +25,7 @@ from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.texts import library, translate
-from chatcore_qt.widgets.basics import FingerprintLabel, button_row, label, resize_within
+from chatcore_qt.widgets.basics import ButtonRow, FingerprintLabel, label, resize_within
 
 _BESIDE = 24
 """What a list of shortcuts leaves for the bar that scrolls it."""
@@ -61,7 +61,7 @@ class CreateRoomDialog(QDialog):
         layout.addWidget(self.name)
         layout.addWidget(label(translate("CreateRoom", "Letters, digits, _ and -."), "muted"))
         layout.addWidget(self.error)
-        layout.addLayout(button_row(cancel, self.create_button))
+        layout.addLayout(ButtonRow(cancel, self.create_button))
         self.setMinimumWidth(360)
         self._say("")
 
@@ -147,7 +147,7 @@ class EncryptionDialog(QDialog):
         layout.addWidget(label(transport, "title"))
         layout.addWidget(self.text)
         layout.addWidget(self.fingerprint)
-        layout.addLayout(button_row(self.copy_button, close))
+        layout.addLayout(ButtonRow(self.copy_button, close))
         close.setFocus()
 
     def _copy(self) -> None:

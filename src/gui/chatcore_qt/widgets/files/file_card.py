@@ -26,12 +26,14 @@ from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.files.card import FileCard
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import ElidedLabel, IconButton, label, restyle
+from chatcore_qt.widgets.basics import ButtonRow, ElidedLabel, IconButton, label, restyle
 from chatcore_qt.widgets.files.picture_view import PictureView
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
 
 _WORDS: Final = 240
 """How much room is left beside the buttons at least; where there is less they stand below."""
+_BESIDE: Final = 12
+"""Free inside, on either side."""
 _STEPS: Final = 1000
 _SIGN: Final = 36
 
@@ -92,10 +94,7 @@ class FileCardWidget(QFrame):
         left.setSpacing(12)
         left.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         left.addLayout(words, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        for button in (
+        buttons = ButtonRow(
             self.accept,
             self.decline,
             self.cancel,
@@ -103,10 +102,9 @@ class FileCardWidget(QFrame):
             self.show_picture,
             self.open_folder,
             self.dismiss,
-        ):
-            buttons.addWidget(button)
+        )
         outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        outer.setContentsMargins(12, 8, 12, 8)
+        outer.setContentsMargins(_BESIDE, 8, _BESIDE, 8)
         outer.setSpacing(12)
         outer.addLayout(left, 1)
         outer.addLayout(buttons)
@@ -179,7 +177,8 @@ class FileCardWidget(QFrame):
         self._turn()
 
     def _turn(self) -> None:
-        narrow = self.width() - self._buttons.sizeHint().width() < _WORDS
+        narrow = self.width() - self._buttons.needed < _WORDS
+        self._buttons.fit(self.width() - 2 * _BESIDE)
         for layout in self._turning:
             layout.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
