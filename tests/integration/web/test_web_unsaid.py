@@ -170,6 +170,63 @@ async def test_a_command_that_waits_for_the_connection_is_in_sight_and_outlives_
         await expect(page.locator(".fate")).to_have_text("(deleted)")
 
 
+async def test_a_room_that_is_gone_is_listed_as_long_as_something_of_ones_own_stands_there(page: Page) -> None:
+    """What was not sent there can be read, sent again, or given up; whoever was put out meanwhile is told."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("club")
+        await joins(page, f"{proxy.url}/#room=club", "alice")
+        await loses_its_network(page, proxy)
+        await says(page, "is anybody here?")
+        await bob.close_room()
+        proxy.come_back()
+        await hurries(page)
+        await expect(page.locator("h1")).to_have_text("# lobby")
+        await expect(page.locator(".notice", has_text="You were put out of club while you were away.")).to_be_visible()
+        await expect(page.locator(".notice", has_text="club: Not sent. You are in lobby")).to_be_visible()
+        places = page.get_by_role("list", name="Rooms").locator(".place-name")
+        await expect(places).to_have_text(["club", "lobby"])
+        await page.reload()
+        await expect(places).to_have_text(["club", "lobby"])
+        await places.first.click()
+        await expect(page.locator(".message.failed .text")).to_have_text("is anybody here?")
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator(".failed-line")).to_contain_text("There is no room called club")
+        await page.get_by_role("button", name="Discard").click()
+        await places.last.click()
+        await expect(places).to_have_text(["lobby"])
+
+
+async def test_who_tries_again_what_was_not_sent_in_a_room_goes_there(page: Page) -> None:
+    """All of it is said there, in order; or it is said why one is not let in."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await bob.create("club")
+        await joins(page, f"{proxy.url}/#room=club", "alice")
+        await loses_its_network(page, proxy)
+        for text in ("one", "two"):
+            await says(page, text)
+        await bob.ban("alice")
+        proxy.come_back()
+        await hurries(page)
+        await expect(page.locator(".notice", has_text="put out of club")).to_be_visible()
+        await page.locator(".place", has_text="club").click()
+        again = page.get_by_role("button", name="Try again")
+        await expect(again).to_have_count(2)
+        await again.first.click()
+        await expect(page.locator(".failed-line").first).to_contain_text("You are banned from club")
+        await bob.unban("alice")
+        await again.evaluate_all("(all) => all.forEach((one) => one.click())")  # one after the other, at once
+        await hears(bob, "two")
+        assert [entry.text for entry in await bob.history()] == ["one", "two"]
+
+
 async def test_the_browser_asks_before_a_file_is_lost(page: Page, browser: Browser, tmp_path: Path) -> None:
     """While it is on its way, or waits for the connection to go on, and until it is saved."""
     content = os.urandom(12_000_000)

@@ -113,6 +113,11 @@ export class Outbox {
     return handle;
   }
 
+  /** True while something was asked for that leads into another room, or out of one. */
+  get moves() {
+    return this.items.some(({ frame }) => GOES.has(frame.type) || frame.type === "leave_room");
+  }
+
   /** A number for a message of this user, as sends have one. */
   newHandle() {
     return this.nextHandle++;

@@ -385,6 +385,8 @@ export class Session {
     }
     this.landed = frame;
     out.push(frame);
+    const putOut = wasIn && frame.resumed && !this.returnTo && !this.outbox.moves && nameKey(wasIn) !== nameKey(frame.room);
+    if (putOut) out.push({ type: "put_out", room: wasIn });
     // To take another name was the last thing that came through before the connection was lost.
     if (nameKey(wasCalled) !== nameKey(frame.username)) out.push({ type: "renamed", from: wasCalled, to: frame.username });
     this.reading.begin(frame.unread ?? []);

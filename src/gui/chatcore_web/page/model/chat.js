@@ -237,6 +237,7 @@ export class Chat {
     this.entered = false;
     this.waiting.clear();
     this.acquaintance.reset();
+    this.unsaid.going.clear();
     this.rooms = new Rooms();
     this.conversations.all.clear();
     this.conversations.room = null;
@@ -308,7 +309,7 @@ export class Chat {
    */
   notLetIn(place) {
     const { conversations } = this;
-    const begun = place.draft || place.pending.length;
+    const begun = place.isBegun;
     if (conversations.shown === place && !begun) conversations.show(conversations.home);
     if (conversations.shown !== place && conversations.room !== place && !begun && !place.length) conversations.all.delete(place.id);
     this.emitter.changed("rooms");

@@ -105,6 +105,11 @@ export class Conversation {
     this.numbers = 0;
   }
 
+  /** True while something stands here that was written and not said. */
+  get isBegun() {
+    return this.draft !== "" || this.pending.length > 0;
+  }
+
   /** How many entries are shown. */
   get length() {
     return this.entries.length + this.pending.length;

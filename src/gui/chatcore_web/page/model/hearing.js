@@ -59,6 +59,9 @@ export class Hearing {
       case "welcome":
         this.welcomed(frame);
         break;
+      case "put_out":
+        this.chat.tell(t("You were put out of {room} while you were away.", { room: safeName(frame.room) }));
+        break;
       case "room":
         if (!frame.asked) this.enterRoom(frame);
         if (frame.refused) this.chat.tell(refusalText(frame.refused));
@@ -354,7 +357,10 @@ export class Hearing {
     if (handle !== undefined) {
       const { all, shown } = this.chat.conversations;
       const places = [...all.values()].filter((place) => place.replace(`pending-${handle}`, { state: "failed", why }));
-      if (!places.some((place) => place === shown)) this.chat.tell(why); // it stands where nobody looks
+      const names = places.map((place) => safeName(place.name)).join(", ");
+      // It may stand where nobody looks.
+      if (!places.some((place) => place === shown)) this.chat.tell(names ? t("{what}: {more}", { what: names, more: `${t("Not sent.")} ${why}` }) : why);
+      this.chat.emitter.changed("rooms");
       this.chat.keep(true);
       return;
     }

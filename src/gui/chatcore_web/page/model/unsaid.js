@@ -3,6 +3,7 @@
 import { onlyReads } from "../core/outbox.js";
 import { isSecret } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
+import { refusalText } from "../words/refusals.js";
 import { t, tn } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 
@@ -23,6 +24,8 @@ export class Unsaid {
     this.chat = chat;
     /** True when there is more of it than is kept. */
     this.isTooMuch = false;
+    /** What is said again in rooms, once its user is in them. @type {Map<Conversation, Entry[]>} */
+    this.going = new Map();
   }
 
   // Over a reload of the page.
@@ -129,11 +132,32 @@ export class Unsaid {
    */
   again(place, entry) {
     const { chat } = this;
+    const isIn = place === chat.conversations.home && !this.going.has(place);
+    if (entry.scope === "room" && !isIn) return this.goAgain(place, entry);
     this.discard(entry);
     const { text, replyTo, epoch } = entry;
     if (entry.scope === "broadcast") chat.post({ type: "broadcast", text });
     else if (entry.scope === "direct") chat.post({ type: "send_direct", to: entry.to, text });
     else chat.post({ type: "send_message", text, room: place.name, ...place.answering(replyTo, epoch) });
+  }
+
+  /**
+   * Goes into a room where something was not said, and says it there; with all that is to be said again until then.
+   * @param {Conversation} place
+   * @param {Entry} entry
+   */
+  goAgain(place, entry) {
+    const behind = this.going.get(place);
+    if (behind) return void behind.push(entry);
+    const all = [entry];
+    this.going.set(place, all);
+    this.chat.ask({ type: "join_room", room: place.name }, (answer) => {
+      this.going.delete(place);
+      for (const one of all) {
+        if (answer.type === "error") place.replace(one.key, { state: "failed", why: refusalText(answer) });
+        else this.again(place, one);
+      }
+    });
   }
 
   /** @param {Entry} entry */

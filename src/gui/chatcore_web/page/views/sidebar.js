@@ -7,6 +7,7 @@ import { avatar } from "./rows.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 /** @typedef {import("../model/conversation.js").Conversation} Conversation */
+/** @typedef {import("../model/rooms.js").Room} Room */
 
 const ROOMS_SHOWN = 300;
 
@@ -51,10 +52,10 @@ export class Sidebar {
 
   draw() {
     const { chat } = this;
-    const rooms = [...chat.rooms.all.values()].sort((one, other) => compareNames(one.name, other.name));
+    const rooms = [...chat.rooms.all.values(), ...this.unlisted()].sort((one, other) => compareNames(one.name, other.name));
     const focused = document.activeElement?.getAttribute("data-place");
     // However many there are, one sees where one is, and where something is to be read.
-    const shown = rooms.filter((room, index) => index < ROOMS_SHOWN || this.isHere(room) || this.isShown(room) || chat.conversations.lineOf(room.name).unread);
+    const shown = rooms.filter((room, index) => index < ROOMS_SHOWN || this.isHere(room) || this.isShown(room) || this.isBegun(room) || chat.conversations.lineOf(room.name).unread);
     fill(this.rooms, ...shown.map((room) => this.room(room)));
     const rest = rooms.length - shown.length;
     if (rest) this.rooms.append(el("li", { class: "nothing" }, tn("and {count} more: /join ROOM", "and {count} more: /join ROOM", rest)));
@@ -64,17 +65,30 @@ export class Sidebar {
     if (focused) this.element.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.dispatchEvent(new Event("refocus"));
   }
 
-  /** @param {import("../model/rooms.js").Room} room */
+  /** Rooms that the server does not list, any more or yet, where something of one's own stands. @returns {Room[]} */
+  unlisted() {
+    const { conversations, rooms } = this.chat;
+    return [...conversations.all.values()]
+      .filter((one) => one.kind === "room" && !rooms.all.has(nameKey(one.name)) && (one.isBegun || one === conversations.shown))
+      .map(({ name }) => ({ name, users: 0, seq: 0 }));
+  }
+
+  /** @param {Room} room */
+  isBegun(room) {
+    return this.chat.conversations.all.get(this.chat.conversations.idOf("room", room.name))?.isBegun ?? false;
+  }
+
+  /** @param {Room} room */
   isHere(room) {
     return nameKey(room.name) === nameKey(this.chat.rooms.here);
   }
 
-  /** @param {import("../model/rooms.js").Room} room */
+  /** @param {Room} room */
   isShown(room) {
     return this.chat.conversations.shown?.id === this.chat.conversations.idOf("room", room.name);
   }
 
-  /** @param {import("../model/rooms.js").Room} room */
+  /** @param {Room} room */
   room(room) {
     const { chat } = this;
     const key = nameKey(room.name);
