@@ -165,6 +165,7 @@ def measure(running_chat: Chat, folder: Path, fanload: Path, name: str, load: Lo
         "p99_ms": found["p99"],
         "nodes_cpu_s": each[: len(running_chat.nodes)],
         "nats_cpu_s": each[len(running_chat.nodes) :],
+        "nodes_writes": found["each_writes"][: len(running_chat.nodes)],
         # Those of the members who came are among them, and hardly count.
         "entries": running_chat.entries() - before,
     }

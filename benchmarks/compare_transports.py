@@ -167,6 +167,14 @@ class Place:
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
+    def writes(self) -> int | None:
+        """Return how often the server has called `write`; None where that is not what it sends with, or not told."""
+        with contextlib.suppress(OSError):
+            if not self.url.startswith("quic"):
+                told = dict(line.split(": ") for line in Path(f"/proc/{self.process.pid}/io").read_text().splitlines())
+                return int(told["syscw"])
+        return None
+
 
 async def leave(*members: Member) -> None:
     """Log out."""
@@ -273,12 +281,15 @@ async def throughput(place: Place, work: Work) -> dict[str, dict[str, float]]:
     members = await place.join_all(work.members)
     found = {}
     for window, messages in work.messages:
-        before = place.cpu()
+        before, wrote, ours = place.cpu(), place.writes(), time.process_time()
         begin = time.perf_counter()
         await _pump(members, window, messages)
         seconds = time.perf_counter() - begin
         deliveries = len(members) * messages
+        writes = place.writes()
         found[str(window)] = {
+            "client_us_per_delivery": (time.process_time() - ours) * 1e6 / deliveries,
+            **({"messages_per_write": deliveries / (writes - wrote)} if writes and wrote is not None else {}),
             "acknowledged_per_s": messages / seconds,
             "deliveries_per_s": deliveries / seconds,
             "server_us_per_delivery": (place.cpu() - before) * 1e6 / deliveries,
@@ -393,9 +404,18 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in packages},
+        "commit": commit(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "load_before": os.getloadavg()[0],
     }
+
+
+def commit() -> str:
+    """Return which commit is measured, with a plus sign when the code is not as it is there; nothing outside git."""
+    git = ("git", "-C", str(HERE.parent))
+    found = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False)
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "src"], capture_output=True, check=False)
+    return found.stdout.strip() + ("+" if changed.returncode == 1 else "")
 
 
 def measure(schemes: list[str], rounds: int, work: Work) -> list[dict[str, Any]]:

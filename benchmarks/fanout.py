@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from compare_transports import machine
 from ratios import report
 
 HERE = Path(__file__).parent / "load"
@@ -111,6 +112,7 @@ def main() -> None:
     parser.add_argument("--windows", default="1,32", help="messages in flight, with commas")
     parser.add_argument("--json", type=Path, help="also write every figure to this file")
     options = parser.parse_args()
+    about = machine()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         fanload, floor = build(Path(folder))
@@ -144,7 +146,8 @@ def main() -> None:
                     )
     report(rows, list(servers)[1:], "pss_kib_per_client", {})
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+        found = {"machine": about, "rounds": options.rounds, "rows": rows}
+        options.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from compare_transports import machine
 
 from chatcore import Client, ConnectionFailed, connect
 from chatcore.events import DirectPosted, FileFailed, FileOffered, FileReceived, FileSent
@@ -330,6 +331,7 @@ def main() -> None:
     if options.role:
         asyncio.run(play(options.role, options.url, options.key, Path(options.source), options.folder))
         return
+    about = machine()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -360,7 +362,7 @@ def main() -> None:
                     )
     compare({row["transport"]: row for row in rows})
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+        options.json.write_text(json.dumps({"machine": about, "rows": rows}, indent=2) + "\n")
     if not all(row["hash_matches"] for row in rows):
         sys.exit(1)
 

@@ -21,6 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from compare_transports import machine
 from fanout import CHATCORE, build, drive, free_port, running
 from peers import Peer, peers
 
@@ -89,6 +90,7 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without peers: only servers of ours, and the floor")
     parser.add_argument("--json", type=Path, help="also write every figure to this file")
     options = parser.parse_args()
+    about = machine()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -109,7 +111,9 @@ def main() -> None:
             print(f"round {turn + 1} of {options.rounds} is done", file=sys.stderr, flush=True)
     report(rows, [server.name for server in servers])
     if options.json:
-        options.json.write_text(json.dumps({"rows": rows, "missing": missing}, indent=2) + "\n")
+        options.json.write_text(
+            json.dumps({"machine": about, "rounds": options.rounds, "rows": rows, "missing": missing}, indent=2) + "\n"
+        )
 
 
 if __name__ == "__main__":

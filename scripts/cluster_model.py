@@ -1,11 +1,16 @@
 """What one, two and three servers did in `benchmarks/cluster.py`, and what ten and a hundred would do by that.
 
+What a delivery costs is from `benchmarks/fanout.py`, whose members are as many as those of the largest room here.
+
 Processor time, in microseconds, is what is modelled. Each server has one core, of which it may take a share `BUSY`; the
 three servers of NATS have `NATS_CORES` each. Of each message that is said in the whole chat
 
 - each server applies the command: `command`, and its part of the entry that it came in: `entry`;
 - the server of whoever said it takes it in and proposes it: `own`;
-- the servers bring it to the members of its room, who are spread over them: `delivery` each;
+- the servers bring it to the members of its room, who are spread over them: a `write` to each, which all messages of
+  an entry share that go to that member, and a `share` of it. Here there are as many rooms as make each message of an
+  entry go to other members, so that each delivery is a write of its own. That is the dearest case: in a single room
+  many messages share a write;
 - NATS keeps and replicates its part of the entry, `kept`, and hands it to each server, `handed`.
 
 A server has one batch under way at a time; what is said there meanwhile is the next one. So the busier servers and
@@ -23,7 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-RESULTS: Final = Path(__file__).parents[1] / "benchmarks" / "results" / "cluster.json"
+RESULTS: Final = Path(__file__).parents[1] / "benchmarks" / "results"
 SETUPS: Final = ("memory", "sqlite", "nats 1", "nats 2", "nats 3")
 BUSY: Final = 0.7
 NATS_SERVERS: Final = 3
@@ -36,13 +41,21 @@ STREAMS: Final = 10
 """By which rooms would be shared out."""
 
 Row = dict[str, Any]
+_TOGETHER: Final = 32
 
 
 @cache
 def measured() -> dict[str, Any]:
     """Return what was measured."""
-    found: dict[str, Any] = json.loads(RESULTS.read_text())
+    found: dict[str, Any] = json.loads((RESULTS / "cluster.json").read_text())
     return found
+
+
+def delivered(window: int, figure: str = "cpu_us_per_delivery") -> float:
+    """Return what a delivery in a full room costs the server, with so many messages in flight, in microseconds."""
+    rows = json.loads((RESULTS / "fanout.json").read_text())["rows"]
+    ours = [row for row in rows if (row["server"], row["window"]) == ("chatcore", window)]
+    return statistics.median(float(row[figure]) for row in ours)
 
 
 def each(setup: str, load: str, figure: Callable[[Row], float]) -> list[float]:
@@ -82,7 +95,8 @@ class Costs:
     entry: float
     command: float
     own: float
-    delivery: float
+    write: float
+    share: float
     kept: float
     handed: float
 
@@ -95,16 +109,15 @@ def costs() -> Costs:
     entry = max(0.0, (alone - together) / (1 - 1 / in_one))
     one, three = (median(setup, "singly", nats) for setup in ("nats 1", "nats 3"))
     handed = max(0.0, (three - one) / 2)
-    room, pair = (
-        median("memory", load, lambda row: 1e6 * row["nodes_cpu_s"][0] / row["messages"]) for load in ("room", "pair")
-    )
-    members = measured()["rows"][0]["members"]
-    delivery = max(0.0, (room - pair) / (members - 2))
+    # One by one, each delivery is a write; of 32 in flight, all that share a turn share one.
+    write = (delivered(1) - delivered(_TOGETHER)) / (1 - 1 / _TOGETHER)
+    share = max(0.0, delivered(1) - write)
     return Costs(
         entry=entry,
         command=max(0.0, together - entry / in_one),
-        own=max(0.0, median("nats 3", "pair", first) - together - 2 * delivery),
-        delivery=delivery,
+        own=max(0.0, median("nats 3", "pair", first) - together - 2 * (write / in_one + share)),
+        write=write,
+        share=share,
         kept=max(0.0, one - handed),
         handed=handed,
     )
@@ -121,7 +134,8 @@ def most(nodes: int, members: int, streams: int = 1) -> tuple[float, str]:
     def loads(messages: float) -> tuple[float, float]:
         """Return the seconds a second that a server, and a core of NATS, would have to work."""
         entries = min(messages, least / SLOWEST)
-        node = entries * found.entry + messages * (found.command + (found.own + members * found.delivery) / least)
+        said = found.own + members * (found.write + found.share)
+        node = entries * found.entry + messages * (found.command + said / least)
         nats_work = streams * entries * (found.kept + least * found.handed) / (NATS_SERVERS * NATS_CORES)
         return node / 1e6, nats_work / 1e6
 
@@ -145,10 +159,13 @@ def idle(nodes: int) -> tuple[float, float]:
     return nodes * found.entry / 1e6, nodes * (found.kept + nodes * found.handed) / 1e6
 
 
-def against_the_room() -> tuple[float, float]:
-    """Return what a message to the measured room costs the busiest of three servers: by the model, and measured."""
-    found, nodes = costs(), 3
+def against_the_room(nodes: int) -> tuple[float, float]:
+    """Return what a message to the measured room costs the busiest of so many servers: by the model, and measured.
+
+    There is one room: all messages of an entry share a write.
+    """
+    found, setup = costs(), f"nats {nodes}"
     members = measured()["rows"][0]["members"]
-    entries = median("nats 3", "room", lambda row: row["entries"] / row["messages"])
-    said = entries * found.entry + found.command + (found.own + members * found.delivery) / nodes
-    return said, members * median("nats 3", "room", busiest)
+    entries = median(setup, "room", lambda row: row["entries"] / row["messages"])
+    said = found.own + members * (entries * found.write + found.share)
+    return entries * found.entry + found.command + said / nodes, members * median(setup, "room", busiest)

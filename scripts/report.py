@@ -24,25 +24,35 @@ from typing import Final
 
 from report_cluster import cluster_sentence, cluster_table, costs_sentence, model_table
 from report_figures import (
-    ROWS,
-    TRANSPORTS,
-    Key,
-    Measured,
+    files_sentence,
     files_table,
     logging_sentence,
     logging_table,
-    machine_sentence,
-    measured,
     read,
     readme_sentence,
+    results_sentence,
     results_table,
+    rooms_sentence,
     rooms_table,
     slowest,
     store_sentence,
     store_table,
-    transports_table,
 )
 from report_history import count, history_sentence, history_table, tests_table, title_lines
+from report_transports import (
+    ROWS,
+    TRANSPORTS,
+    Key,
+    Measured,
+    busy,
+    dearer,
+    dearer_together,
+    measured,
+    slower,
+    slowest_of_all,
+    transports_sentence,
+    transports_table,
+)
 
 ROOT: Final = Path(__file__).parents[1]
 REPORTS: Final = {"en": ROOT / "docs" / "report.md", "fr": ROOT / "docs" / "fr" / "report.md"}
@@ -56,11 +66,19 @@ TOLERANCE_SLOW: Final = 2.5
 
 FIGURES: Final[dict[str, Callable[[str], str]]] = {
     "transports": transports_table,
+    "transported": transports_sentence,
+    "dearer": dearer,
+    "together": dearer_together,
+    "slower": slower,
+    "last": slowest_of_all,
+    "busy": busy,
     "results": results_table,
+    "filled": results_sentence,
     "files": files_table,
+    "filed": files_sentence,
     "rooms": rooms_table,
+    "roomed": rooms_sentence,
     "slowest": slowest,
-    "machine": machine_sentence,
     "logging": logging_table,
     "logged": logging_sentence,
     "store": store_table,

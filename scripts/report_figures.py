@@ -10,73 +10,10 @@ from typing import Any, Final
 
 RESULTS: Final = Path(__file__).parents[1] / "benchmarks" / "results"
 
-Key = tuple[str, ...]
-"""What was measured: for example `round_trip`, `idle`, `p50`."""
-Measured = dict[tuple[Key, str], list[float]]
-"""The figures of all rounds, by what was measured and on which transport."""
-
-ROWS: Final[list[tuple[Key, int, str, str]]] = [
-    (("set_up", "p50"), 1, "from nothing to the welcome, ms", "de rien à l'accueil, ms"),
-    (
-        ("round_trip", "idle", "p50"),
-        2,
-        "round trip of a message alone, median, ms",
-        "aller-retour d'un message seul, médiane, ms",
-    ),
-    (
-        ("round_trip", "loaded", "p50"),
-        1,
-        "the same with 200 messages/s in the room, ms",
-        "le même, 200 messages/s dans le salon, ms",
-    ),
-    (("round_trip", "loaded", "p99"), 0, "its slowest hundredth (p99), ms", "son centième le plus lent (p99), ms"),
-    (
-        ("throughput", "1", "server_us_per_delivery"),
-        1,
-        "server CPU per delivery, 1 in flight, µs",
-        "CPU serveur par livraison, 1 en vol, µs",
-    ),
-    (
-        ("throughput", "32", "server_us_per_delivery"),
-        1,
-        "server CPU per delivery, 32 in flight, µs",
-        "CPU serveur par livraison, 32 en vol, µs",
-    ),
-    (
-        ("throughput", "32", "acknowledged_per_s"),
-        0,
-        "acknowledged messages/s to 50 members",
-        "messages acquittés/s pour 50 membres",
-    ),
-    (("loss 0", "p99"), 1, "slowest hundredth of deliveries, no loss, ms", "centième le plus lent, sans perte, ms"),
-    (("loss 1", "p99"), 0, "the same at 1 % loss each way, ms", "le même, 1 % de perte par sens, ms"),
-    (("loss 5", "p99"), 0, "the same at 5 % loss each way, ms", "le même, 5 % de perte par sens, ms"),
-    (("loss 5", "most"), 0, "slowest of 12,000 deliveries, 5 % loss, ms", "la plus lente de 12 000, 5 % de perte, ms"),
-]
-TRANSPORTS: Final = ("ws", "wss", "quic", "tcp")
-
 
 def read(name: str) -> Any:
     """Return what was measured."""
     return json.loads((RESULTS / name).read_text())
-
-
-def measured(rows: list[dict[str, Any]]) -> Measured:
-    """Return every figure of a run."""
-    found: Measured = {}
-
-    def walk(key: Key, value: Any, transport: str) -> None:
-        if isinstance(value, dict):
-            for name, each in value.items():
-                walk((*key, name), each, transport)
-        else:
-            found.setdefault((key, transport), []).append(float(value))
-
-    for row in rows:
-        what = f"loss {row['percent']}" if "percent" in row else row["what"]
-        figures = {name: each for name, each in row.items() if name not in ("what", "transport", "round", "percent")}
-        walk((what,), figures, row["transport"])
-    return found
 
 
 def number(value: float, digits: int, language: str) -> str:
@@ -92,17 +29,26 @@ def spread(values: list[float], digits: int, language: str) -> str:
     return f"{middle} ({least}–{most})" if least != most else middle
 
 
-def transports_table(language: str) -> str:
-    """Return the comparison of the transports."""
-    found = measured(read("transports.json")["rows"])
-    last = "median of the rounds (least–most), over" if language == "en" else "médiane des manches (min–max), sur"
-    lines = [f"| {last} | " + " | ".join(f"`{name}`" for name in TRANSPORTS) + " |", "| --- " * 5 + "|"]
-    for key, digits, english, french in ROWS:
-        cells = [found.get((key, name)) for name in TRANSPORTS]
-        if any(cells):
-            told = (spread(values, digits, language) if values else "–" for values in cells)
-            lines.append(f"| {english if language == 'en' else french} | " + " | ".join(told) + " |")
-    return "\n".join(lines)
+def measured_on(told: dict[str, Any], language: str) -> str:
+    """Return when, with which code and on what something was measured."""
+    load = told.get("load_before", 0.0)
+    others = {
+        "en": f" that others used too (load {number(load, 0, language)})",
+        "fr": f" que d'autres employaient aussi (charge {number(load, 0, language)})",
+    }[language]
+    parts = [
+        told["date"] if language == "en" else f"le {told['date']}",
+        f"commit `{told['commit']}`",
+        *([told["processor"]] if "processor" in told else []),
+        f"{told['cores']} {'cores' if language == 'en' else 'cœurs'}{others if load >= 1 else ''}",
+        *([told["system"], f"Python {told['python']}"] if "python" in told else []),
+    ]
+    return ", ".join(parts)
+
+
+def in_turn(rounds: int, language: str) -> str:
+    """Return how often something was measured."""
+    return f"{rounds} rounds in turn" if language == "en" else f"{rounds} manches à tour de rôle"
 
 
 SERVERS: Final = ("chatcore", "floor")
@@ -119,18 +65,26 @@ def ratios(rows: list[dict[str, Any]], window: int, beside: str = "floor") -> li
 
 def readme_sentence(language: str) -> str:
     """Return what a delivery costs, in one sentence."""
-    rows = read("fanout.json")
+    found = read("fanout.json")
+    rows, told = found["rows"], found["machine"]
     one, many = (spread(ratios(rows, window), 2, language) for window in (1, 32))
     return (
         "To bring one message to 1,000 members over WebSocket costs the server, beside a bare C loop without a chat,\n"
         f"× {one} the CPU time with one message in flight and × {many} with 32\n"
-        "(`make bench`: median of five rounds, least–most; 2026-11-28, two cores)."
+        f"(`make bench`: median of {found['rounds']} rounds, least–most; {told['date']}, commit `{told['commit']}`, "
+        f"{told['cores']} cores)."
     )
+
+
+def results_sentence(language: str) -> str:
+    """Return how a full room was measured."""
+    found = read("fanout.json")
+    return f"{measured_on(found['machine'], language)}, {in_turn(found['rounds'], language)}"
 
 
 def results_table(language: str) -> str:
     """Return what a full room costs, beside the floor."""
-    rows = read("fanout.json")
+    rows = read("fanout.json")["rows"]
     names = {
         "en": (
             "one WebSocket message to 1,000 members",
@@ -198,9 +152,15 @@ def rooms_table(language: str) -> str:
     return "\n".join(lines)
 
 
+def rooms_sentence(language: str) -> str:
+    """Return how that was measured."""
+    found = read("small_rooms.json")
+    return f"{measured_on(found['machine'], language)}, {in_turn(found['rounds'], language)}"
+
+
 def slowest(language: str) -> str:
     """Return how many times as long the slowest hundredth of the messages took beside a file, at worst."""
-    return number(max(_slower(row, "p99") for row in read("files.json")), 1, language)
+    return number(max(_slower(row, "p99") for row in read("files.json")["rows"]), 1, language)
 
 
 def _slower(row: dict[str, Any], what: str) -> float:
@@ -208,9 +168,15 @@ def _slower(row: dict[str, Any], what: str) -> float:
     return max(float(row[f"{who}_busy_{what}_ms"] / row[f"{who}_idle_{what}_ms"]) for who in ("pair", "others"))
 
 
+def files_sentence(language: str) -> str:
+    """Return how files were measured."""
+    on = measured_on(read("files.json")["machine"], language)
+    return f"{on}, {'one run' if language == 'en' else 'une série'}"
+
+
 def files_table(language: str) -> str:
     """Return what a large file costs on each transport, beside a plain socket copy of it in the same run."""
-    rows = read("files.json")
+    rows = read("files.json")["rows"]
     size = number(rows[0]["mib"], 0, language)
     head = {
         "en": (
@@ -240,21 +206,6 @@ def files_table(language: str) -> str:
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def machine_sentence(language: str) -> str:
-    """Return what was measured on."""
-    about = read("transports.json")
-    told, rounds = about["machine"], about["rounds"]
-    if language == "en":
-        return (
-            f"on {told['date']}, {told['processor']}, {told['cores']} cores for server and clients, {told['system']}, "
-            f"Python {told['python']}, {rounds} rounds in turn"
-        )
-    return (
-        f"le {told['date']}, {told['processor']}, {told['cores']} cœurs pour le serveur et les clients, "
-        f"{told['system']}, Python {told['python']}, {rounds} manches à tour de rôle"
-    )
 
 
 def logging_table(language: str) -> str:
@@ -296,17 +247,12 @@ def logging_table(language: str) -> str:
 def logging_sentence(language: str) -> str:
     """Return how that was measured."""
     found = read("unread_log.json")
-    told, rounds = found["machine"], max(row["round"] for row in found["rows"]) + 1
+    rounds = max(row["round"] for row in found["rows"]) + 1
     seconds, guests = number(found["seconds"], 0, language), found["guests_per_s"]
+    on = measured_on(found["machine"], language)
     if language == "en":
-        return (
-            f"{rounds} rounds of {seconds} s on {told['date']}, {told['processor']}, {told['cores']} cores that others "
-            f"used too, Python {told['python']}, {guests} guests a second"
-        )
-    return (
-        f"{rounds} manches de {seconds} s le {told['date']}, {told['processor']}, {told['cores']} cœurs que d'autres "
-        f"employaient aussi, Python {told['python']}, {guests} visiteurs par seconde"
-    )
+        return f"{on}, {rounds} rounds of {seconds} s, {guests} guests a second"
+    return f"{on}, {rounds} manches de {seconds} s, {guests} visiteurs par seconde"
 
 
 def store_table(language: str) -> str:
@@ -371,14 +317,4 @@ def _store_room(rows: list[dict[str, Any]], language: str) -> str:
 
 def store_sentence(language: str) -> str:
     """Return how that was measured."""
-    told = read("store.json")["machine"]
-    load = number(told["load_before"], 0, language)
-    if language == "en":
-        return (
-            f"{told['date']}, {told['processor']}, {told['cores']} cores that others used too (load {load}), "
-            f"Python {told['python']}"
-        )
-    return (
-        f"le {told['date']}, {told['processor']}, {told['cores']} cœurs que d'autres employaient aussi "
-        f"(charge {load}), Python {told['python']}"
-    )
+    return measured_on(read("store.json")["machine"], language)

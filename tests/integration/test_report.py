@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from scripts import cluster_model
 
 ROOT = Path(__file__).parents[2]
 PATHS = {"en": ROOT / "docs" / "report.md", "fr": ROOT / "docs" / "fr" / "report.md"}
@@ -102,3 +103,28 @@ def test_what_is_patched_is_as_much_as_is_said() -> None:
     assert "seven times" in TEXTS["en"]
     assert "sept fois" in TEXTS["fr"]
     assert not re.findall(r"^ *(?:from|import) (?:unittest\.)?mock\b|^ *from unittest import mock", tests, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [*PATHS.values(), ROOT / "docs" / "performance.md"])
+def test_what_was_measured_names_its_day_and_its_commit(page: Path) -> None:
+    """Every caption that has a command to measure with, and every sentence that stands for one."""
+    captions = re.findall(r"^\*\*Tab.*\(`(?:make|python) .*", page.read_text(), re.MULTILINE)
+    words = r"\bOn 2026-|figures: roomed|benchmarks/crowds|\*now\* is"
+    captions += re.findall(rf"^.*(?:{words}).*", page.read_text(), re.MULTILINE)
+    assert len(captions) >= 3
+    for caption in captions:
+        assert re.search(r"(?i)\b2026-\d\d-\d\d, commit `[0-9a-f]{7,10}`", caption), caption
+
+
+def test_the_model_promises_no_more_than_was_measured() -> None:
+    """A whole core brings as many messages to a full room as it did when each delivery was a write."""
+    for room in cluster_model.ROOMS:
+        deliveries = room * cluster_model.most(1, room)[0] / cluster_model.BUSY
+        assert deliveries <= 1e6 / cluster_model.delivered(1)
+
+
+@pytest.mark.parametrize("servers", [1, 2, 3])
+def test_the_model_fits_the_room_that_was_measured(servers: int) -> None:
+    """It is not below what was measured, and at most by two fifths above."""
+    said, measured = cluster_model.against_the_room(servers)
+    assert 0.9 <= said / measured <= 1.4
