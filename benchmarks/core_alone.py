@@ -136,7 +136,7 @@ async def main() -> None:
     limits = Limits(requests_per_second=0, messages_per_second=0)
     server = ChatServer(limits=limits, port=0)
     async with server:
-        listener = cast(WsListener, server._listening.listeners[0])
+        listener = cast(WsListener, server._listening._opened[0].listener)
         links = await room(listener, options.members)
         sender, first = links[0], 1
         for batch in map(int, options.batch.split(",")):

@@ -498,6 +498,13 @@ def test_figures_are_those_of_the_code_and_of_the_measurements(name: str) -> Non
     assert done.returncode == 0, done.stderr
 
 
+def test_the_way_of_a_message_through_the_server_can_be_measured() -> None:
+    """Without sockets: what docs/performance.md tells of it is counted so."""
+    done = _script("benchmarks/core_alone.py", "--messages", "64", "--rounds", "1", "--batch", "8", "--calls", "5")
+    assert done.returncode == 0, done.stderr
+    assert "calls per message" in done.stdout
+
+
 def test_a_fresh_measurement_is_compared_with_the_published_one(tmp_path: Path) -> None:
     """The same figures fit; figures four times as high do not."""
     published = ROOT / "benchmarks" / "results" / "transports.json"
