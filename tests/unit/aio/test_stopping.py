@@ -332,15 +332,33 @@ def test_authenticate_that_does_not_let_go_refuses_its_login_in_time_and_holds_u
     assert mistakes(caplog) == ["TimeoutError: authenticate took longer than a login may, 2 s"]
 
 
-async def ends_all(_sign_in: SignIn) -> str | None:
-    """Call what ends a program."""
-    raise SystemExit(3)
+class OutOfScope(BaseException):
+    """What a framework ends its own tasks with."""
 
 
-@in_virtual_time
-async def test_authenticate_that_would_end_the_program_refuses_its_login() -> None:
-    network = MemoryNetwork()
-    async with ChatServer(transport=network, port=0, authenticate=ends_all) as server:
-        with pytest.raises(LoginRefused) as refused:
-            await login_of(server, network)
-        assert refused.value.code == "unavailable"
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (SystemExit(3), "RuntimeError: authenticate called sys.exit(3)"),
+        (OutOfScope("left"), "RuntimeError: authenticate raised OutOfScope: left"),
+        (asyncio.CancelledError(), "CancelledError: "),
+        (OSError("no route"), "OSError: no route"),
+    ],
+    ids=["ends the program", "ends a task of its framework", "cancels itself", "fails"],
+)
+def test_authenticate_refuses_its_login_whatever_it_raises_and_the_log_says_why(
+    raised: BaseException, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def authenticate(_sign_in: SignIn) -> str | None:
+        raise raised
+
+    @in_virtual_time
+    async def test() -> None:
+        network = MemoryNetwork()
+        async with ChatServer(transport=network, port=0, authenticate=authenticate) as server:
+            with pytest.raises(LoginRefused) as refused:
+                await login_of(server, network)
+            assert refused.value.code == "unavailable"
+
+    test()
+    assert mistakes(caplog) == [told]

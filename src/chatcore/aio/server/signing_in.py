@@ -116,6 +116,10 @@ class AskedVouching:
             return promised_account(await promised_wait("authenticate", self._authenticate(sign_in)))
         except SystemExit as error:  # which would end the loop of the server
             raise RuntimeError(f"authenticate called sys.exit({error.code!r})") from error
+        except (Exception, asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # of a framework: it means its own tasks, and not the server's
+            raise RuntimeError(f"authenticate raised {type(error).__name__}: {error}") from error
 
 
 class Doorkeeper:
