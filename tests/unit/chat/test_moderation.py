@@ -64,6 +64,26 @@ def acts(client: Client) -> list[Frame]:
     return [{key: value for key, value in frame.items() if key not in ("type", "room")} for frame in told]
 
 
+@pytest.mark.parametrize(
+    ("asked", "fields", "told"),
+    [
+        ("set_role", {"username": "bob", "role": "member"}, {"target": "bob", "value": "member"}),
+        ("set_private", {"private": False}, {"value": False}),
+        ("set_slow", {"seconds": 0}, {"value": 0}),
+        ("set_topic", {"topic": ""}, {"value": ""}),
+    ],
+)
+def test_whoever_asks_for_what_is_so_already_is_told_that_it_is_and_nobody_else(
+    server: Server, asked: str, fields: Frame, told: Frame
+) -> None:
+    """Or nothing would be to be seen of it, neither done nor refused; and nothing was done that is written down."""
+    alice, bob = meet(server, "alice", "bob")
+    assert alice.ask(asked, **fields)["type"] == "ok"
+    assert acts(alice) == [{"act": asked, "by": "alice", **told}]
+    assert bob.take() == []
+    assert not any(what == "moderated" for what, _fields in server.records)
+
+
 # Roles.
 
 

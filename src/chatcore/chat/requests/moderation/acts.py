@@ -73,6 +73,16 @@ def tell(
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
 
 
+def tell_alone(
+    state: State, room: Room, by: Session, act: str, target: Session | None = None, *, value: str | int | bool
+) -> None:
+    """Tell whoever asked for it, and nobody else, that it is so already: else nothing would be to be seen."""
+    assert by.connection is not None  # it is the one that asks
+    name = "" if target is None else target.name
+    event = RoomModerated(room=room.name, act=act, by=by.name, target=name, value=value, bot=by.is_bot)
+    state.emit(Deliver(by.connection, event))
+
+
 def show_role(state: State, room: Room, persons: Iterable[str], *, told: Session | None) -> None:
     """Show persons in a room what they are there by now, in all sessions but the one that was told so by its name."""
     for session in [each for person in persons for each in state.sessions_of(person)]:

@@ -7,7 +7,7 @@ from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import GIVEN, Role
 from chatcore.chat.requests.meant import room_of
-from chatcore.chat.requests.moderation.acts import show_role, tell
+from chatcore.chat.requests.moderation.acts import show_role, tell, tell_alone
 from chatcore.chat.requests.moderation.heirs import heir, inherit, rooms_full, take_roles
 from chatcore.chat.requests.moderation.sanctions import check_not_by_operator
 from chatcore.chat.requests.permissions import check_outranks
@@ -47,6 +47,7 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
         check_outranks(state, session, room, target)
     before = room.roles.get(target.person, Role.MEMBER)
     if role is before:
+        tell_alone(state, room, session, "set_role", target, value=role.word)
         return Accepted()
     if role > Role.MEMBER:
         check_not_by_operator(state, session, room, target)

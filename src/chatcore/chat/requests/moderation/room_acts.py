@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatcore.chat.kept.model import Session
 from chatcore.chat.requests.meant import room_of
-from chatcore.chat.requests.moderation.acts import check_note, tell
+from chatcore.chat.requests.moderation.acts import check_note, tell, tell_alone
 from chatcore.chat.requests.moderation.members import put_out_all
 from chatcore.chat.state import State
 from chatcore.commands import CloseRoom, SetPrivate, SetSlow, SetTopic
@@ -19,6 +19,8 @@ def set_topic(state: State, session: Session, command: SetTopic) -> ServerEvent:
     if command.topic != room.topic:
         room.topic = command.topic
         tell(state, room, session, "set_topic", value=room.topic)
+    else:
+        tell_alone(state, room, session, "set_topic", value=room.topic)
     return Accepted()
 
 
@@ -30,6 +32,8 @@ def set_private(state: State, session: Session, command: SetPrivate) -> ServerEv
         room.private = command.private
         room.invited = {member.person: None for member in room.members} if room.private else {}
         tell(state, room, session, "set_private", value=room.private)
+    else:
+        tell_alone(state, room, session, "set_private", value=room.private)
     return Accepted()
 
 
@@ -39,6 +43,8 @@ def set_slow(state: State, session: Session, command: SetSlow) -> ServerEvent:
     if seconds != room.slow:
         state.slow_down(room, seconds)
         tell(state, room, session, "set_slow", value=room.slow)
+    else:
+        tell_alone(state, room, session, "set_slow", value=room.slow)
     return Accepted()
 
 
