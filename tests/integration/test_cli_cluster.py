@@ -85,6 +85,26 @@ async def test_state_of_each_server_is_told_in_the_language_of_who_asks(
     assert line.removesuffix("\n").partition("\N{NO-BREAK SPACE}; ")[2] == said
 
 
+async def test_server_that_hears_nothing_does_not_say_that_it_has_everything(nats: NatsServer) -> None:
+    """How much the others have by then is not known there."""
+    place = parse_place(nats.fresh_chat())
+
+    async def answer(_question: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = {"node": 7, "nodes": 1, "position": 5, "version": "1", "addresses": [], "connections": 0}
+        return told | {"behind": None, "unready": "the server is starting"}
+
+    client = await connect(place, "test")
+    try:
+        await answer_on(client, place, answer)
+        await client.flush()
+        assert await asked("status", place.text) == (
+            0,
+            "7 : version 1, 0 connections, at entry 5; the server is starting\n",
+        )
+    finally:
+        await close(client)
+
+
 async def test_snapshot_is_kept_by_one_of_them(cluster: Cluster) -> None:
     """And another server begins from it."""
     one, other = await cluster.two()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -281,6 +284,147 @@ async def test_stream_that_is_away_twice_for_a_moment_has_lost_nothing(nats: Nat
             await close(client)
             await close(there)
     await stores.close()
+
+
+# Without the end of its stream, as after a power failure of all machines.
+
+
+class RolledBack:
+    """NATS that comes back without what it has acknowledged last."""
+
+    def __init__(self, folder: Path, network: HeldNetwork, stack: ExitStack) -> None:
+        self._folder = folder
+        self._network = network
+        self._stack = stack
+        self._last = stack.enter_context(nats_server(folder / "0"))
+        self._network.lead_to(self._last)
+        self.stores = Stores(f"{network.address}/school")
+
+    def remember(self) -> None:
+        """Let what is there now be what is on the disk."""
+        self._last.process.terminate()
+        self._last.process.wait(PATIENCE)
+        shutil.copytree(self._last.folder / "data", self._folder / "kept")
+        self._come_back("1")
+
+    def forget(self) -> None:
+        """Let all machines be without power for a moment."""
+        self._last.process.kill()
+        self._come_back("2")
+
+    def _come_back(self, name: str) -> None:
+        shutil.copytree(self._folder / "kept", self._folder / name / "data")
+        self._last = self._stack.enter_context(nats_server(self._folder / name))
+        self._network.lead_to(self._last)
+
+
+@pytest.fixture
+async def rolled_back(nats: NatsServer, tmp_path: Path) -> AsyncIterator[RolledBack]:
+    """Give such a NATS."""
+    with ExitStack() as stack:
+        async with HeldNetwork(nats) as network:
+            yield RolledBack(tmp_path, network, stack)
+
+
+@asynccontextmanager
+async def following(stores: Stores, loss: float = 10 * PATIENCE) -> AsyncIterator[tuple[StreamJournal, Follower]]:
+    """Follow the journal of a chat."""
+    client = await connect(stores.place, "test")
+    journal = StreamJournal(client, await jetstream(client, stores.place), stores.place, loss=loss)
+    try:
+        yield journal, await Follower(journal).start()
+    finally:
+        await journal.close(answered=False)
+        await close(client)
+
+
+async def keep(follower: Follower, *batches: Batch) -> None:
+    """Propose batches until they are there: what is said while there is no connection is not sent later."""
+    async with asyncio.timeout(PATIENCE):
+        for each in batches:
+            while each not in follower.batches:
+                follower.journal.propose(each)
+                await asyncio.sleep(0.05)
+
+
+async def test_stream_without_its_end_is_noticed_whatever_others_have_said_there_since(rolled_back: RolledBack) -> None:
+    """They would be two chats from then on, which know nothing of each other."""
+    store = await rolled_back.stores()
+    other = await Follower(store).start()
+    async with following(rolled_back.stores) as (_journal, follower):
+        await keep(other, batch(1))
+        await follower.wait_for(entries=1)
+        rolled_back.remember()
+        await keep(other, batch(2))
+        await follower.wait_for(entries=2)
+        rolled_back.forget()
+        async with following(rolled_back.stores) as (_another, restarted):
+            await keep(restarted, *(Batch(2, number, ()) for number in range(5)))
+            await follower.wait_for(failures=1)
+            assert str(follower.failures[0]) == f"the stream of {rolled_back.stores.place.text} has lost what was in it"
+            assert follower.batches == [batch(1), batch(2)]
+            assert not restarted.failures
+    await rolled_back.stores.close()
+
+
+async def test_server_alone_notices_that_the_stream_is_without_its_end(rolled_back: RolledBack) -> None:
+    """What it says itself goes where something else has been; until it is sure, it does not say that it has it all."""
+    store = await rolled_back.stores()
+    async with following(rolled_back.stores) as (journal, follower):
+        rolled_back.remember()
+        await keep(follower, batch(1), batch(2))
+        rolled_back.forget()
+        async with asyncio.timeout(PATIENCE):
+            while journal.pending is not None:
+                await asyncio.sleep(0.02)
+            while not follower.failures:
+                follower.journal.propose(batch(3))
+                assert journal.pending is None
+                await asyncio.sleep(0.05)
+        assert "has lost what was in it" in str(follower.failures[0])
+        assert follower.batches == [batch(1), batch(2)]
+    await store.close()
+
+
+async def test_batch_that_was_acknowledged_and_is_not_there_is_noticed(rolled_back: RolledBack) -> None:
+    """Nothing else has come from where it was; it would be waited for, for ever."""
+    store = await rolled_back.stores()
+    async with following(rolled_back.stores) as (journal, follower):
+        rolled_back.remember()
+        journal._stored.append((batch(1), b"it", 1))  # and then NATS was without power
+        rolled_back.forget()
+        async with following(rolled_back.stores) as (_another, restarted):
+            await keep(restarted, Batch(2, 1, ()))
+            await follower.wait_for(failures=1)
+            assert "has lost what was in it" in str(follower.failures[0])
+    await store.close()
+
+
+async def test_server_does_not_begin_from_a_snapshot_of_what_the_stream_has_lost(nats: NatsServer) -> None:
+    """Also when the stream goes further by then: the snapshot is kept elsewhere, and may be there still."""
+    stores = Stores(nats.fresh_chat())
+    store = await stores()
+    follower = await Follower(store).start()
+    for number in (1, 2):
+        store.propose(batch(number))
+    await follower.wait_for(entries=2)
+    await store.save_snapshot(Snapshot(2, 1.0, []))
+    again = await stores.another()
+    await again.load_snapshot()
+    assert (await Follower(again).start(2)).entries == []
+    client = await connect(stores.place, "test")
+    bucket = await (await jetstream(client, stores.place)).object_store(stores.place.stream)
+    headers = (await bucket.get_info("snapshot")).headers or {}
+    meta = ObjectMeta(name="snapshot", headers=headers | {"stamp": str(int(headers["stamp"]) - 1)})
+    found = (await bucket.get("snapshot")).data
+    assert found is not None
+    await bucket.put("snapshot", found, meta)
+    refused = await stores.another()
+    await refused.load_snapshot()
+    with pytest.raises(ConfigurationError, match="has lost what was in it"):
+        await Follower(refused).start(2)
+    await close(client)
+    await asyncio.gather(store.close(), again.close(), refused.close())
 
 
 # Snapshots.

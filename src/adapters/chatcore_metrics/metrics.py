@@ -77,7 +77,8 @@ def _of_server(figures: Figures) -> Iterator[Metric]:
 def _of_cluster(shared: SharedFigures) -> Iterator[Metric]:
     yield _gauge("nodes", "Servers of this chat that are up: those whose lease is not over.", shared.nodes)
     yield _gauge("journal_position", "Last entry of the journal that was applied.", shared.position)
-    yield _gauge("journal_behind", "Entries of the journal that were not applied yet.", shared.behind)
+    if shared.behind is not None:
+        yield _gauge("journal_behind", "Entries of the journal that were not applied yet.", shared.behind)
     yield _gauge("journal_lag_seconds", "How long the oldest batch under way has not come back.", shared.lag)
     yield _gauge("journal_under_way", "Batches that were proposed and have not come back.", shared.under_way)
     if shared.snapshot_age is not None:

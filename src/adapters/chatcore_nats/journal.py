@@ -74,12 +74,11 @@ class StreamJournal:
         self._place = place
         self.position = 0
         """Of the last entry that was delivered."""
-        self.pending = 0
-        """How many entries the stream has behind it, as far as is known."""
         self.is_behind = False
         """True from when there are many of them until there are few."""
+        self._pending = 0
         self._milliseconds = 0  # of the journal's clock
-        self._stamp: int | None = None  # of the last entry, in milliseconds since 1970
+        self._stamp: int | None = None  # of the last entry, in nanoseconds since 1970
         self._deliver: Callable[[Entry], None] = lambda entry: None
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
         self._fail: Callable[[BaseException], None] = lambda error: None
@@ -88,8 +87,8 @@ class StreamJournal:
         self._moved = asyncio.Event()
         self._queue: deque[tuple[Batch, bytes]] = deque()
         """What was proposed and is not in the stream yet, as far as is known; the first one is under way."""
-        self._stored: deque[tuple[Batch, bytes]] = deque()
-        """What is in the stream, and has not come back."""
+        self._stored: deque[tuple[Batch, bytes, int]] = deque()
+        """What is in the stream, where it is at the latest, and has not come back."""
         self._tries = 0  # how often the first one was sent, and how often nobody at all has heard it
         self._unheard = 0
         self._deaf: Sentence | None = None
@@ -101,6 +100,7 @@ class StreamJournal:
         self._consumer: str | None = None
         self._entries: Subscription | None = None
         self._round = 0  # of consumers
+        self._recognized = 0  # in which of them the last entry has come once more
         self._heard_at = 0.0
         self._alive_at = 0.0  # when something came last
         self._indispensable = (place.subject, f"$JS.FC.{place.stream}.")
@@ -118,14 +118,16 @@ class StreamJournal:
         fail: Callable[[BaseException], None],
         *,
         clock: float = 0.0,
+        stamp: int | None = None,
     ) -> None:
         """Deliver what is there behind a position, and from then on what is ordered.
 
-        `clock` is the journal's at `after`. Raises `ConfigurationError` when it cannot be read from there on.
+        `clock` is the journal's at `after`, and `stamp` what the stream said of that entry, where it is known. Raises
+        `ConfigurationError` when it cannot be read from there on.
         """
         self._deliver, self._refuse, self._fail = deliver, refuse, fail
         self._alive_at = asyncio.get_running_loop().time()
-        self.position, self._milliseconds, self._stamp = after, round(clock * 1000), None
+        self.position, self._milliseconds, self._stamp = after, round(clock * 1000), stamp
         info = await self._info_of_all(after)
         last, self._created = info.state.last_seq, info.created
         if after > last:
@@ -137,7 +139,8 @@ class StreamJournal:
         except Error as error:  # too many consumers, for instance
             raise self._unusable(Sentence(str(error).removeprefix("nats: "))) from error
         self._tasks.append(asyncio.create_task(self._watch(), name="watch the journal"))
-        while self.position < last:
+        shown = stamp is not None and info.state.first_seq <= after
+        while self._failure is not None or self.position < last or (shown and self._recognized != self._round):
             await self._progress()
         self._inbox = self._client.new_inbox()
         self._acks = await self._client.subscribe(f"{self._inbox}.*", cb=self._acknowledged)
@@ -155,10 +158,11 @@ class StreamJournal:
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _progress(self) -> None:
-        self._moved.clear()
         try:
             async with asyncio.timeout(_START_PATIENCE):
-                await self._moved.wait()
+                if self._failure is None:
+                    self._moved.clear()
+                    await self._moved.wait()
         except TimeoutError as error:
             raise self._unusable(Sentence("its journal gives nothing")) from error
         if self._failure is not None:
@@ -177,8 +181,8 @@ class StreamJournal:
         self._entries = await self._client.subscribe(
             inbox, cb=_only(self._round, self), pending_msgs_limit=-1, pending_bytes_limit=-1
         )
-        # The last one that was delivered comes once more, where time has to go on from it.
-        first = max(1, self.position if self._stamp is None else self.position + 1)
+        # The last one that was delivered comes once more: time goes on from it, and it shows whether all is as it was.
+        first = max(1, self.position)
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=first,
@@ -212,16 +216,37 @@ class StreamJournal:
             await self._heard_status(message)
             return
         tokens = message.reply.split(".")
-        sequence, nanoseconds, pending = _numbers(tokens)
-        stamp = nanoseconds // _NANOSECONDS_PER_MILLISECOND
-        if sequence == self.position and self._stamp is None:
-            self._stamp = stamp
+        sequence, stamp, pending = _numbers(tokens)
+        if sequence == self.position:
+            self._recognize(stamp, pending)
         elif sequence == self.position + 1:
-            self.pending, self._short_since = pending, None
+            self._pending, self._short_since = pending, None
             self.is_behind = pending > (_FEW if self.is_behind else _MANY)
-            self._entry(sequence, nanoseconds, stamp, message.data)
-        elif sequence > self.position:
-            self._heard_at = 0.0  # something is missing: `_watch` asks for it
+            self._entry(sequence, stamp, message.data)
+        else:
+            self._doubt()  # something is missing, or NATS has begun the consumer anew, and perhaps the stream
+
+    def _recognize(self, stamp: int, pending: int) -> None:
+        """Go on from the last entry, which has come once more; another one in its place is in what is not the same."""
+        if self._stamp is not None and self._stamp != stamp:
+            self._lost()
+            return
+        self._stamp, self._pending, self._recognized, self._short_since = stamp, pending, self._round, None
+        self._moved.set()
+
+    def _doubt(self) -> None:
+        """Take nothing more of this consumer: `_watch` asks for another one, from the last entry on."""
+        self._round += 1
+        self._heard_at = 0.0
+
+    @property
+    def pending(self) -> int | None:
+        """How many entries the stream has behind it, as far as is known; None while nothing is heard of it."""
+        return self._pending if asyncio.get_running_loop().time() - self._heard_at < _SILENCE else None
+
+    def stamp_at(self, position: int) -> int | None:
+        """Return what the stream said of an entry, for `start`; None for others than the last one."""
+        return self._stamp if position == self.position else None
 
     async def _heard_status(self, message: Msg) -> None:
         headers = message.headers or {}
@@ -232,15 +257,19 @@ class StreamJournal:
         if last.isdecimal() and int(last) >= self.position:
             self._short_since = None
             if int(last) > self.position:
-                self._heard_at = 0.0
+                self._doubt()
 
-    def _entry(self, position: int, nanoseconds: int, stamp: int, data: bytes) -> None:
+    def _entry(self, position: int, stamp: int, data: bytes) -> None:
         if self._failure is not None:
             return
         if self._stamp is not None:
-            self._milliseconds += min(max(0, stamp - self._stamp), _MOST_BETWEEN)
+            between = stamp // _NANOSECONDS_PER_MILLISECOND - self._stamp // _NANOSECONDS_PER_MILLISECOND
+            self._milliseconds += min(max(0, between), _MOST_BETWEEN)
         self._stamp = stamp
         own = self._own(data)
+        if self._stored and position >= self._stored[0][2]:  # something else stands where that was
+            self._lost()
+            return
         try:
             batch = own or decode_batch(data)
         except NoRecords:
@@ -260,7 +289,7 @@ class StreamJournal:
             return
         self.position = position
         self._moved.set()
-        self._deliver(Entry(position, nanoseconds / 1e9, self._milliseconds / 1000, batch))
+        self._deliver(Entry(position, stamp / 1e9, self._milliseconds / 1000, batch))
 
     def _own(self, data: bytes) -> Batch | None:
         """Return the batch of this server that has come back, if it is one; the next one may go then."""
@@ -315,7 +344,7 @@ class StreamJournal:
             return
         if info.created != self._created:
             self._failed(FileError("the stream of {path} was made anew", path=self._place.text))
-        elif info.state.last_seq < self.position:
+        elif info.state.last_seq < max([self.position, *(at for _batch, _data, at in self._stored)]):
             self._look_whether_it_lost()
         elif info.state.first_seq > self.position + 1:
             self._failed(
@@ -325,7 +354,6 @@ class StreamJournal:
                 )
             )
         else:
-            self._short_since = None
             await self._follow()
 
     async def _look_whether_it_hears(self) -> None:
@@ -348,7 +376,10 @@ class StreamJournal:
         now = asyncio.get_running_loop().time()
         self._short_since = self._short_since or now
         if now > self._short_since + self._loss:
-            self._failed(FileError("the stream of {path} has lost what was in it", path=self._place.text))
+            self._lost()
+
+    def _lost(self) -> None:
+        self._failed(FileError("the stream of {path} has lost what was in it", path=self._place.text))
 
     # What is proposed.
 
@@ -365,7 +396,7 @@ class StreamJournal:
         if not batch.node:  # nothing becomes of what was proposed before
             self._queue.clear()
             self._stored.clear()
-        if any(data == known for _batch, known in (*self._queue, *self._stored)):
+        if any(data == known for _batch, known, *_at in (*self._queue, *self._stored)):
             self._wanted.set()  # what is under way goes again
             return
         self._queue.append((batch, data))
@@ -397,15 +428,18 @@ class StreamJournal:
             said = from_json(message.data or b"{}")
         except ValueError:
             return
-        if said.get("stream", self._place.stream) != self._place.stream or not message.data:
+        error, at = said.get("error"), said.get("seq")
+        of_another = said.get("stream", self._place.stream) != self._place.stream
+        if of_another or (error is None and not isinstance(at, int)):
             self._unheard += 1  # nobody is there who takes it, or somebody else
             if self._deaf is not None:
                 self._refuse_unheard(self._deaf)
             return
         self._deaf = None
-        error = said.get("error")
-        if error is None:
-            self._stored.append(self._queue.popleft())
+        if error is None and at <= self.position:
+            self._doubt()  # something else has come from there, unless it was one just like it
+        elif error is None:
+            self._stored.append((*self._queue.popleft(), at))
             self._send_next()
         elif self._tries > 1:
             pass  # nobody knows whether the first one is there

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, cast
 
 from nats.errors import Error
 from nats.js import JetStreamContext
-from nats.js.api import ObjectMeta
+from nats.js.api import ObjectInfo, ObjectMeta
 from nats.js.errors import NotFoundError
 from nats.js.object_store import ObjectStore
 
@@ -27,7 +27,9 @@ from chatcore_nats.scratch import unusable
 
 _NAME: Final = "snapshot"
 _POSITION: Final = "position"
+_STAMP: Final = "stamp"
 _IS_POSITION: Final = re.compile(r"[0-9]{1,18}")
+_IS_STAMP: Final = re.compile(r"[0-9]{1,19}")
 # What a file of SQLite begins with.
 _SQLITE: Final = b"SQLite format 3\0"
 # While it is read it may be replaced by the next one.
@@ -45,6 +47,8 @@ class Saved(NamedTuple):
     """In bytes, packed."""
     at: float
     """When it was made, in seconds since 1970."""
+    stamp: int | None
+    """What the stream said of the entry at its position, in nanoseconds since 1970; None when it does not say that."""
 
 
 class Snapshots:
@@ -69,20 +73,18 @@ class Snapshots:
             info = await self._bucket.get_info(_NAME)
         except NotFoundError:
             return None
-        made = datetime.now(UTC) if info.mtime is None else datetime.fromisoformat(info.mtime)
-        position = (info.headers or {}).get(_POSITION, "")
-        return Saved(int(position) if _IS_POSITION.fullmatch(position) else 0, info.size or 0, made.timestamp())
+        return _saved(info)
 
-    async def load(self, path: Path) -> bool:
-        """Write the last one into a file; returns whether there is one. Raises `ConfigurationError`."""
+    async def load(self, path: Path) -> Saved | None:
+        """Write the last one into a file, and return it; None without one. Raises `ConfigurationError`."""
         failure: Exception
         for _ in range(_TRIES):
             try:
                 if await self.last() is None:
-                    return False
+                    return None
                 with _nameless_file(self._folder) as packed:
                     async with asyncio.timeout(_PATIENCE):
-                        await self._bucket.get(_NAME, writeinto=packed)
+                        found = await self._bucket.get(_NAME, writeinto=packed)
                     await asyncio.to_thread(_unpack, packed, path)
             except (Error, TimeoutError, ConnectionError) as error:
                 failure, why = error, str(error)
@@ -91,12 +93,12 @@ class Snapshots:
             except OSError as error:
                 raise unusable(error) from error
             else:
-                return True
+                return _saved(found.info)
         raise ConfigurationError(
             "the snapshot at {place} cannot be read: {why}", place=self._place.text, why=why
         ) from failure
 
-    async def save(self, path: Path, position: int) -> bool:
+    async def save(self, path: Path, position: int, stamp: int | None = None) -> bool:
         """Keep the archive in a file as the snapshot at a position, unless a later one is there, and trim the stream.
 
         The stream keeps what is behind the snapshot before: a server that starts may be reading that one. Returns
@@ -106,7 +108,8 @@ class Snapshots:
             before = await self.last()
             if before is not None and before.position >= position:
                 return False
-            meta = ObjectMeta(name=_NAME, headers={_POSITION: str(position)})
+            headers = {_POSITION: str(position)} | ({} if stamp is None else {_STAMP: str(stamp)})
+            meta = ObjectMeta(name=_NAME, headers=headers)
             with _nameless_file(self._folder) as packed:
                 await asyncio.to_thread(_pack, path, packed)
                 async with asyncio.timeout(_PATIENCE):
@@ -119,6 +122,18 @@ class Snapshots:
         except OSError as error:
             raise FileError(unusable(error).sentence) from error
         return True
+
+
+def _saved(info: ObjectInfo) -> Saved:
+    made = datetime.now(UTC) if info.mtime is None else datetime.fromisoformat(info.mtime)
+    headers = info.headers or {}
+    position, stamp = headers.get(_POSITION, ""), headers.get(_STAMP, "")
+    return Saved(
+        int(position) if _IS_POSITION.fullmatch(position) else 0,
+        info.size or 0,
+        made.timestamp(),
+        int(stamp) if _IS_STAMP.fullmatch(stamp) else None,
+    )
 
 
 @contextmanager

@@ -72,6 +72,7 @@ class NatsStore:
         self._snapshots: Snapshots | None = None
         self._saved: Saved | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._loaded: Saved | None = None
         self._begun = (0, 0.0)
         """Position and clock of the snapshot that was loaded."""
 
@@ -95,8 +96,8 @@ class NatsStore:
         why = None if self._client is None else self._archive.unarchived
         return None if why is None else unusable(why).sentence
 
-    def behind(self) -> int:
-        """Return how many entries the journal has that were not delivered yet, as far as is known."""
+    def behind(self) -> int | None:
+        """Return how many entries the journal has that were not delivered yet; None while that is not known."""
         return 0 if self._journal is None else self._journal.pending
 
     @property
@@ -155,11 +156,12 @@ class NatsStore:
 
     async def _is_loaded(self, client: Connection, snapshots: Snapshots) -> bool:
         try:
-            return await snapshots.load(self._path)
+            self._loaded = await snapshots.load(self._path)
         except ConfigurationError as error:
             if client.forbidden:  # it was waited for in vain
                 raise not_allowed(self._place, client.forbidden) from error
             raise
+        return self._loaded is not None
 
     async def _look(self, snapshots: Snapshots) -> None:
         """Take note of the snapshots of other servers."""
@@ -191,7 +193,8 @@ class NatsStore:
         """
         assert self._journal is not None  # it was opened
         position, clock = self._begun
-        await self._journal.start(after, deliver, refuse, fail, clock=clock)
+        stamp = self._loaded.stamp if self._loaded is not None and self._loaded.position == after else None
+        await self._journal.start(after, deliver, refuse, fail, clock=clock, stamp=stamp)
         await self._archive.start(position, lambda entry: None, lambda batch, why: None, fail)
 
     # The journal.
@@ -236,12 +239,13 @@ class NatsStore:
         """Keep this snapshot for all servers, unless another one has kept a later one. Raises `FileError`."""
         if self._snapshots is None or self._client is None:
             raise FileError("the store {path} has failed, or is closed", path=self.place)
+        stamp = None if self._journal is None else self._journal.stamp_at(snapshot.position)
         if not await answers(self._client):
             raise FileError("the snapshot cannot be kept at {place}: {why}", place=self.place, why=_SILENT)
         copy, client, began = self._path.with_name("copy.db"), self._client, asyncio.get_running_loop().time()
         try:
             await self._copy(snapshot, copy)
-            await self._snapshots.save(copy, snapshot.position)
+            await self._snapshots.save(copy, snapshot.position, stamp)
             await self._look_once(self._snapshots)
         except FileError as error:
             if forbidden := [words for words, at in client.forbidden.items() if at >= began]:

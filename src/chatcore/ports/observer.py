@@ -40,8 +40,8 @@ class SharedFigures:
     """How many are up, as the journal counts leases."""
     position: int
     """Of the last entry of the journal that was applied."""
-    behind: int
-    """How many entries the journal has behind it."""
+    behind: int | None
+    """How many entries the journal has behind it; None while nothing is heard of it."""
     lag: float
     """For how long its own first batch under way has not come back, in seconds; 0 when nothing is under way."""
     under_way: int

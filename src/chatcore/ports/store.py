@@ -47,8 +47,8 @@ class Store(Journal, Archive, Protocol):
 class SharedStore(Store, Courier, Protocol):
     """A store that several servers may have at a time: one with a lease."""
 
-    def behind(self) -> int:
-        """Return how many entries the journal has that were not delivered yet, as far as is known."""
+    def behind(self) -> int | None:
+        """Return how many entries the journal has that were not delivered yet; None while that is not known."""
         ...
 
     @property

@@ -119,6 +119,8 @@ def _line(node: Mapping[str, Any]) -> str:
     addresses = " ".join(safe_text(str(each)) for each in node["addresses"])
     connections = ngettext("{number} connection", "{number} connections", node["connections"])
     text = _("{node} {addresses}: version {version}, {connections}, at entry {position}, {behind} behind; {state}")
+    if node["behind"] is None:  # nothing is heard of the journal there
+        text = _("{node} {addresses}: version {version}, {connections}, at entry {position}; {state}")
     return text.format(
         node=node["node"],
         addresses=addresses,
