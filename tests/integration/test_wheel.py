@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 import tarfile
+import venv
 import zipfile
 from pathlib import Path
 
@@ -60,3 +63,28 @@ def test_the_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
         packed.extractall(tmp_path, filter="data")
     _build(tmp_path / archive.name.removesuffix(".tar.gz"), tmp_path, "wheel")
     assert _wheel_in(tmp_path).read_bytes() == _wheel_in(built).read_bytes()
+
+
+def _newer(wheel: Path, folder: Path) -> Path:
+    """Return a wheel of the same name and version that has one line more."""
+    folder.mkdir()
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(folder / wheel.name, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) + (b"NEWER = True\n" if name == "chatcore/version.py" else b""))
+    return folder / wheel.name
+
+
+def test_upgrade_of_the_guide_installs_a_newer_wheel_of_the_same_version(built: Path, tmp_path: Path) -> None:
+    """Else the service would be restarted as it was, and nobody would know."""
+    wheel = _wheel_in(built)
+    guide = (ROOT / "docs" / "host" / "operate.md").read_text()
+    (line,) = (line for line in guide.split("\n") if line.startswith("$ sudo /opt/chatcore/bin/pip install "))
+    words = shlex.split(line)[4:]
+    assert words[-1].startswith(f"./{wheel.name}[")
+    venv.create(tmp_path / "opt", with_pip=False)
+    python = next((tmp_path / "opt").glob("*/python"))
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", python, "install"]
+    alone = {**os.environ, "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1"}
+    subprocess.run([*pip, wheel], env=alone, check=True)
+    subprocess.run([*pip, *words], env=alone, cwd=_newer(wheel, tmp_path / "newer").parent, check=True)
+    subprocess.run([python, "-c", "from chatcore.version import NEWER"], cwd=tmp_path, check=True)
