@@ -680,7 +680,7 @@ def test_tab_leaves_an_empty_field(qtbot: QtBot, composer: Composer) -> None:
 
 
 def test_only_plain_text_is_pasted(composer: Composer) -> None:
-    """No format, no picture, and not more than could ever be sent."""
+    """No format, no picture, which is offered as a file, and not more than could ever be sent."""
     data = QMimeData()
     data.setHtml("<b>bold</b><img src='http://evil.example'>")
     data.setText("bold\r\nline")
@@ -688,7 +688,9 @@ def test_only_plain_text_is_pasted(composer: Composer) -> None:
     assert composer.text() == "bold\nline"
     picture_only = QMimeData()
     picture_only.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
-    assert not composer.input.canInsertFromMimeData(picture_only)
+    composer.input.insertFromMimeData(picture_only)
+    assert composer.text() == "bold\nline"
+    assert composer.hint.text() == "You pasted a picture (4 × 4)."
     composer.set_text("")
     data.setText("word " * 100_000)
     composer.input.insertFromMimeData(data)
