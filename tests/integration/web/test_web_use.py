@@ -330,6 +330,24 @@ async def test_a_long_name_of_ones_own_leaves_the_settings_where_they_are(page: 
         await expect(page.get_by_role("button", name="Leave the chat")).to_be_in_viewport()
 
 
+OVERFLOWS = """(all) => all.filter((one) => one.scrollHeight > one.clientHeight).map((one) => one.className)"""
+
+
+@pytest.mark.parametrize("width", [1200, 400])
+async def test_letters_of_twice_the_size_have_room_where_they_stand(page: Page, width: int) -> None:
+    """As a browser shows them that is set to very large ones: in the heads, and in the first letters of names."""
+    await page.set_viewport_size({"width": width, "height": 900})
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("hello")
+        await bob.send_direct(["alice"], "hello you")
+        await expect(page.locator(".sidebar .place .avatar")).to_be_attached()
+        await page.evaluate("document.documentElement.style.fontSize = '32px'")
+        places = page.locator(".avatar:visible, .conversation-head, .sidebar-head:visible, .members header:visible")
+        assert await places.count() >= 2
+        assert await places.evaluate_all(OVERFLOWS) == []
+
+
 async def test_what_was_begun_from_the_list_on_a_phone_is_not_covered_by_it(page: Page) -> None:
     """A new room, why there is none, a conversation: also the one that is shown already."""
     await page.set_viewport_size({"width": 390, "height": 844})
