@@ -112,6 +112,16 @@ def test_key_of_another_certificate_is_found() -> None:
     assert "does not belong to the certificate" in done.stderr
 
 
+@pytest.mark.parametrize("accounts", ["required", "optional"])
+def test_who_has_an_account_by_an_invitation_and_needs_the_password_of_the_server_too_is_told_of(accounts: str) -> None:
+    """Where nobody needs an account, an invitation makes none."""
+    Path("password").write_text("open sesame\n")
+    Path("password").chmod(0o600)
+    done = run_here("config", "check", "--password-file", "password", "--accounts", accounts)
+    assert done.returncode == 0
+    assert ("invitation, or leave --password-file out." in done.stderr) == (accounts == "required")
+
+
 def test_variable_that_nothing_reads_is_told() -> None:
     """It may be a mistake."""
     done = run("config", "check", env={"CHATCORE_SERVE_PROT": "1"})

@@ -28,7 +28,7 @@ from chatcore_cli.hosting.usable import check_encryption, check_usable
 from chatcore_cli.saying.logs import FORMATS
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import read_settings
-from chatcore_cli.settings.of_use import check_of_use
+from chatcore_cli.settings.of_use import check_of_use, tell_of_two_passwords
 from chatcore_cli.settings.operators import read_token
 from chatcore_cli.settings.options import (
     HostPort,
@@ -563,6 +563,7 @@ def _settings(
     else:
         places = shared_places(transports, dialect, port, options)
     check_of_use(ctx, places)
+    tell_of_two_passwords(ctx)
     if not no_web:
         places = with_web_page(places)
     for param, names in (("bots", bots), ("operators", operators)):

@@ -1,4 +1,4 @@
-"""Settings that would have no effect beside the others: whoever gives one believes that it has one."""
+"""Settings that would have no effect beside the others, or another one than it seems: whoever gives them is told."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from chatcore.aio.server import Listen
 from chatcore.dialects.base import customs_of
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore.server.signing_in.terms import Accounts
+from chatcore_cli.saying.out import complain
+from chatcore_cli.saying.texts import _
 from chatcore_cli.settings.sources import origin, was_given
 
 _OF_ACCOUNTS: Final = ("accounts_max", "sessions_per_account", "inbox_messages")
@@ -45,6 +47,17 @@ def check_of_use(ctx: click.Context, places: Sequence[Listen]) -> None:
         _refuse(ctx, _OF_ACCOUNTS, Sentence("with {option} there are no accounts", option=_said(ctx, "accounts")))
     if ctx.params["file_offers"] == 0:
         _refuse(ctx, _OF_FILES, Sentence("with {option} there are no files", option=_said(ctx, "file_offers")))
+
+
+def tell_of_two_passwords(ctx: click.Context) -> None:
+    """Complain where whoever has made an account by an invitation has to know the password of the server, too."""
+    if ctx.params["password_file"] is None or ctx.params["accounts"] != Accounts.REQUIRED:
+        return
+    text = _(
+        "Whoever makes an account by an invitation needs the password of the server, too, to log in again: tell it "
+        "with the invitation, or leave {option} out."
+    )
+    complain(text.format(option=origin(ctx, "password_file")))
 
 
 def _said(ctx: click.Context, name: str) -> str:
