@@ -437,10 +437,10 @@ def _model(say: Say) -> list[str]:
         points = " ".join(f"{x(nodes):.1f},{y(each):.1f}" for nodes, each in zip(steps, line, strict=True))
         parts += [
             f'<polyline points="{points}" fill="none" stroke="{shade}" stroke-width="2"/>',
-            f'<path d="M466 {208 + 16 * row}H486" stroke="{shade}" stroke-width="2"/>',
+            f'<path d="M590 {212 + 16 * row}H610" stroke="{shade}" stroke-width="2"/>',
             text(
-                492,
-                212 + 16 * row,
+                616,
+                216 + 16 * row,
                 say("rooms of {}").format(f"{room:,}".replace(",", say(","))),
                 size=11,
                 anchor="start",
