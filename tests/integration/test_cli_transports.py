@@ -139,6 +139,18 @@ def test_coursework_users_and_others_meet_in_the_same_room(tmp_path: Path) -> No
         (["--listen", "ws+latin://127.0.0.1:0"], "there is no dialect called 'latin'"),
         (["--listen", "ws://127.0.0.1:0", "--port", "9"], "--port and --listen exclude each other"),
         (["--listen", "ws://127.0.0.1:0", "--transport", "ws"], "--transport and --listen exclude each other"),
+        (
+            ["--port", "9000", "--transport", "ws", "--transport", "tcp"],
+            "ws and tcp cannot both listen on port 9000 of",
+        ),
+        (
+            ["--listen", "ws://127.0.0.1:9000", "--listen", "ws+echo://127.0.0.1:9000"],
+            "ws and ws cannot both listen on",
+        ),
+        (
+            ["--port", "9000", "--admin-listen", "127.0.0.1:9000"],
+            "ws and --admin-listen cannot both listen on port 9000",
+        ),
         (["--transport", "tcp", "--public-url", "https://a.example/"], "--public-url is of no use: no link leads to"),
         (["--dialect", "echo", "--public-url", "https://a.example/"], "--public-url is of no use: no link leads to"),
         (["--listen", "tcp://127.0.0.1:1", "--no-web"], "--no-web is of no use: there is no page here anyway."),

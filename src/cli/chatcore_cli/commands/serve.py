@@ -22,7 +22,7 @@ from chatcore_cli.hosting.announcing import is_here
 from chatcore_cli.hosting.inviting import Code, public_url
 from chatcore_cli.hosting.keeping import Keeping, rooms_from
 from chatcore_cli.hosting.nearby import check_announcing
-from chatcore_cli.hosting.places import place_at, shared_places, with_web_page
+from chatcore_cli.hosting.places import check_ports, place_at, shared_places, with_web_page
 from chatcore_cli.hosting.running import ServeSettings, run
 from chatcore_cli.hosting.usable import check_encryption, check_usable
 from chatcore_cli.saying.logs import FORMATS
@@ -563,6 +563,7 @@ def _settings(
     else:
         places = shared_places(transports, dialect, port, options)
     check_of_use(ctx, places)
+    check_ports(places, admin_listen, origin(ctx, "admin_listen"))
     tell_of_two_passwords(ctx)
     if not no_web:
         places = with_web_page(places)

@@ -48,6 +48,42 @@ def place_at(address: str, options: ListenOptions) -> Listen:
     return Listen(transport.name, dialect or "chat", options)
 
 
+def check_ports(places: tuple[Listen, ...], admin: tuple[str, int] | None, admin_option: str) -> None:
+    """Refuse places that have one port: only TCP and UDP, of a WebSocket and QUIC, have one each of the same number.
+
+    Args:
+        places: where the server listens.
+        admin: host and port of what those who run it ask.
+        admin_option: what says so.
+
+    Raises:
+        ConfigurationError: two of them cannot both be listened at.
+    """
+    taken: dict[tuple[str, int], str] = {}
+    for place in places:
+        at = place.options.host, place.options.port
+        if not at[1] or not transport_of(place).uses_files:  # any port that is free, or UDP
+            continue
+        if at in taken:
+            raise ConfigurationError(
+                "{first} and {second} cannot both listen on port {port} of {host}; give each one of its own with "
+                "--listen, like --listen ws://0.0.0.0:8765 --listen tcp://0.0.0.0:7007.",
+                first=taken[at],
+                second=transport_of(place).name,
+                port=at[1],
+                host=at[0],
+            )
+        taken[at] = transport_of(place).name
+    if admin in taken:
+        raise ConfigurationError(
+            "{first} and {option} cannot both listen on port {port} of {host}; choose another one for either.",
+            first=taken[admin],
+            option=admin_option,
+            port=admin[1],
+            host=admin[0],
+        )
+
+
 def with_web_page(places: tuple[Listen, ...]) -> tuple[Listen, ...]:
     """Return the places, those of the chat with the page that browsers get there."""
     files = web_files(languages())
