@@ -18,6 +18,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 def token_file(folder: Path, token: str = TOKEN) -> str:
     """Return the path of a file with a token."""
     path = folder / f"{token[:4]}.token"
+    path.touch(mode=0o600)
     path.write_text(f"{token}\n")
     return str(path)
 

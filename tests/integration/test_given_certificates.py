@@ -152,3 +152,19 @@ def test_what_is_wrong_with_a_file_is_told_in_words(make: Callable[[], str], sen
     path.write_text(make())
     with pytest.raises(ConfigurationError, match=sentence):
         FileCertificates(str(path), None)
+
+
+def test_key_that_everybody_can_read_is_warned_about(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is used: it may be a secret of a container."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.write_text(certificate_of(KEY))
+    key.write_text(text_of(KEY))
+    key.chmod(0o640)
+    FileCertificates(str(cert), str(key))
+    assert not caplog.records
+    key.chmod(0o644)
+    FileCertificates(str(cert), str(key))
+    assert caplog.messages == [f"everybody on this computer can read the TLS key {key}; chmod o-r helps"]
+    cert.write_text(certificate_of(KEY) + text_of(KEY))
+    FileCertificates(str(cert), None)
+    assert caplog.messages[1:] == [f"everybody on this computer can read the TLS key {cert}; chmod o-r helps"]

@@ -151,3 +151,19 @@ def test_file_that_everybody_may_read_is_complained_of(tmp_path: Path, monkeypat
     assert done.returncode == 0
     assert "Everybody on this computer can read the password in password" in done.stderr
     assert not re.search("secret", done.stdout + run_here("config", "show", "--password-file", "password").stdout)
+
+
+@pytest.mark.parametrize(
+    "command", [("config", "check", "--operator-token-file"), ("admin", "ws://[::1]:1", "--token-file")]
+)
+def test_token_that_everybody_may_read_is_complained_of(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can do more than a password; one that is the owner's alone is nobody's concern."""
+    monkeypatch.chdir(tmp_path)
+    Path("token").write_text("0123456789abcdef\n")
+    end = ("limits",) if command[0] == "admin" else ()
+    for mode, told in ((0o600, False), (0o604, True)):
+        Path("token").chmod(mode)
+        done = run_here(*command, "token", *end)
+        assert ("Everybody on this computer can read the token in token; chmod o-r helps." in done.stderr) == told

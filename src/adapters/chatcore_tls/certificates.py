@@ -13,6 +13,7 @@ import math
 import os
 import socket
 import ssl
+import stat
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -118,7 +119,8 @@ def certificates_for(options: ListenOptions, curves: tuple[type[ec.EllipticCurve
 class FileCertificates(Certificates):
     """A certificate chain and its key in PEM files; read again when the files change.
 
-    That one is not valid yet, or not any more, or not for long, is logged when it begins to be so.
+    That one is not valid yet, or not any more, or not for long, is logged when it begins to be so; and that everybody
+    may read the key, whenever it is read.
 
     Args:
         cert: path of the certificates.
@@ -185,7 +187,11 @@ class FileCertificates(Certificates):
         self._told = text
 
     def _read(self) -> Identity:
-        return _read_files(self._cert, self._key, self._curves)
+        found = _read_files(self._cert, self._key, self._curves)
+        key = self._key or self._cert
+        if key is not None and os.name == "posix" and os.stat(key).st_mode & stat.S_IROTH:
+            logger.warning("everybody on this computer can read the TLS key %s; chmod o-r helps", key)
+        return found
 
     def _state(self) -> list[tuple[int, int, int] | None]:
         return [_stat(path) for path in (self._cert, self._key) if path is not None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,14 +43,14 @@ def password_in(path: str, files: TextFiles | None = None) -> str:
         ConfigurationError: it cannot be read, or there is none.
     """
     try:
-        text, mode = (files or TextFiles()).read(path, "password")
+        found = (files or TextFiles()).read(path, "password")
     except OSError as error:
         raise ConfigurationError(
             "the password file {file} cannot be read: {why}", file=path, why=error.strerror
         ) from error
-    password = text.partition("\n")[0].removesuffix("\r")
+    password = found.text.partition("\n")[0].removesuffix("\r")
     if not password:
         raise ConfigurationError("the password file {file} has nothing on its first line", file=path)
-    if os.name == "posix" and mode & 0o004:
+    if found.is_open:
         complain(_("Everybody on this computer can read the password in {file}; chmod o-r helps.").format(file=path))
     return password

@@ -19,6 +19,11 @@ class Text(NamedTuple):
     mode: int
     """What kind of file it is, and who may do what with it."""
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether everybody on this computer may read it."""
+        return os.name == "posix" and bool(self.mode & stat.S_IROTH)
+
 
 class TextFiles:
     """What files say, for a program that reads them more than once.
