@@ -170,6 +170,46 @@ async def test_a_command_that_waits_for_the_connection_is_in_sight_and_outlives_
         await expect(page.locator(".fate")).to_have_text("(deleted)")
 
 
+async def test_an_emoji_that_waits_for_the_connection_is_taken_back_by_choosing_it_again(page: Page) -> None:
+    """What was chosen last counts; each time it is said that it waits."""
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await joins(page, proxy.url, "alice")
+        await bob.send("well?")
+        await sees(page, "well?")
+        await loses_its_network(page, proxy)
+        await page.locator(".message").hover()
+        thumb, party = (page.get_by_role("button", name=f"React with {emoji}") for emoji in "\U0001f44d\U0001f389")
+        await thumb.click()
+        await expect(last_notice(page)).to_have_text("Waits for the connection: /react \U0001f44d")
+        await thumb.click()
+        await expect(last_notice(page)).to_have_text("Waits for the connection: /unreact \U0001f44d")
+        await party.click()
+        proxy.come_back()
+        await hurries(page)
+        await expect(page.locator(".reaction")).to_have_text(["\U0001f389 1"])
+
+
+async def test_nothing_is_looked_for_without_a_connection(page: Page) -> None:
+    """The dialog says why, as it covers what else says so; once there is a connection, one looks again."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        await says(page, "the needle")
+        await sees(page, "the needle")
+        await loses_its_network(page, proxy)
+        await says(page, "/search needle")
+        status = page.get_by_role("dialog").get_by_role("status")
+        await expect(status).to_have_text("There is no connection.")
+        proxy.come_back()
+        await hurries(page)
+        await expect(page.locator(".banner")).to_be_hidden()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".found-text")).to_have_text("the needle")
+
+
 async def test_a_room_that_is_gone_is_listed_as_long_as_something_of_ones_own_stands_there(page: Page) -> None:
     """What was not sent there can be read, sent again, or given up; whoever was put out meanwhile is told."""
     async with (

@@ -1,6 +1,5 @@
 // The chat as the page knows it, and what its user wants of it. Views read it and are told what has changed; what the
 // server says is in hearing.js.
-import { folderOf } from "../core/addresses.js";
 import { inRoom } from "../core/moderation.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
@@ -37,7 +36,6 @@ const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
 const SHOWN = 400; // characters of a command that waits
 const GOES = new Set(["join_room", "create_room"]);
-const FINGERPRINT = /^[0-9a-f]{64}$/i;
 
 export class Chat {
   /** @param {Keeping} keeping */
@@ -69,6 +67,8 @@ export class Chat {
     this.toldForgetful = false;
     /** What waits for an answer, by the ids of requests. @type {Map<string, (answer: Frame) => void>} */
     this.waiting = new Map();
+    /** Whether an emoji is to stand below a message, by the keys of both, while that has no answer. @type {Map<string, {mine: boolean}>} */
+    this.reacting = new Map();
     this.keepTimer = 0;
     /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number, epoch?: string) => void} */
     this.jump = () => {};
@@ -236,6 +236,7 @@ export class Chat {
     this.session = this.driver = null;
     this.entered = false;
     this.waiting.clear();
+    this.reacting.clear();
     this.acquaintance.reset();
     this.unsaid.going.clear();
     this.rooms = new Rooms();
@@ -377,7 +378,7 @@ export class Chat {
         this.tell(helpText());
         return true;
       case "link":
-        this.tell(this.link());
+        this.tell(this.places.link(this.session?.room ?? ""));
         return true;
       case "quit":
         this.leave();
@@ -501,18 +502,6 @@ export class Chat {
   }
 
   /**
-   * The address at which others find the page in this room: where several servers are one chat, that of one that is there.
-   * It says by which key the server is known where that by which this page was opened says so.
-   */
-  link() {
-    const { elsewhere, present } = this.places;
-    const page = elsewhere ? folderOf(present.url).href : `${location.origin}${location.pathname}`;
-    const key = new URLSearchParams(location.hash.slice(1)).get("key") ?? "";
-    const known = !elsewhere && FINGERPRINT.test(key);
-    return `${page}#${new URLSearchParams({ room: this.session?.room ?? "", ...(known && { key }) })}`;
-  }
-
-  /**
    * @param {Frame} frame
    * @param {() => void} then called when it was answered
    */
@@ -595,18 +584,24 @@ export class Chat {
   }
 
   /**
-   * Puts an emoji below a message, or takes it back.
+   * Puts an emoji below a message, or takes it back: what was asked for last, if that has no answer yet.
    * @param {Conversation} place
    * @param {Entry} entry
    * @param {string} emoji
    */
   react(place, entry, emoji) {
-    const mine = entry.reactions.some((one) => one.emoji === emoji && one.mine);
+    const key = `${entry.key} ${emoji}`;
+    const mine = this.reacting.get(key)?.mine ?? entry.reactions.some((one) => one.emoji === emoji && one.mine);
+    const asked = { mine: !mine };
+    this.reacting.set(key, asked);
     const { seq, epoch } = entry;
-    this.ask({ type: mine ? "unreact" : "react", room: place.name, seq, emoji, epoch }, (answer) => {
+    const type = mine ? "unreact" : "react";
+    this.ask({ type, room: place.name, seq, emoji, epoch }, (answer) => {
+      if (this.reacting.get(key) === asked) this.reacting.delete(key);
       if (answer.type === "ok") this.conversations.reacted(place, entry.key, emoji, !mine); // who was away is not told by whom
       else this.tell(answerText(answer));
     });
+    this.tellWaits(`/${type} ${emoji}`);
   }
 
   /**

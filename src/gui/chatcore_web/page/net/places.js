@@ -10,6 +10,7 @@ const WS_PATIENCE = 10_000; // milliseconds
 const QUIC_PATIENCE = 1_500; // a network that drops UDP says nothing, and nobody likes to wait
 const ABOUT_PATIENCE = 4_000;
 const EARLY = 30_000; // for how long an answer is good that came before it was needed
+const FINGERPRINT = /^[0-9a-f]{64}$/i;
 
 /**
  * What a server says of itself, as far as the page needs it. `refused`: why it lets nobody of this page in.
@@ -168,6 +169,19 @@ export class Places {
   get strangers() {
     const silent = this.all.filter((place) => place !== this.own && place.about?.reached === false);
     return silent.map((place) => folderOf(place.url)).filter((page) => page.protocol === "https:");
+  }
+
+  /**
+   * The address at which others find the page in a room: where several servers are one chat, that of one that is there.
+   * It says by which key the server is known where that by which this page was opened says so.
+   * @param {string} room
+   */
+  link(room) {
+    const { elsewhere, present } = this;
+    const page = elsewhere ? folderOf(present.url).href : `${location.origin}${location.pathname}`;
+    const key = new URLSearchParams(location.hash.slice(1)).get("key") ?? "";
+    const known = !elsewhere && FINGERPRINT.test(key);
+    return `${page}#${new URLSearchParams({ room, ...(known && { key }) })}`;
   }
 
   /** True when the connection is one to another server than the page's own. */

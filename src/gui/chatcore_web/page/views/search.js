@@ -35,6 +35,7 @@ export function openSearch(chat, line) {
    */
   const look = (query, mine) => {
     more.hidden = true;
+    if (chat.unsaid.isAway) return void (told.textContent = t("There is no connection."));
     told.textContent = t("Looking …");
     chat.ask(query, (answer) => {
       if (mine !== turn) return;
