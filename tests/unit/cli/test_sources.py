@@ -184,6 +184,14 @@ def test_sentence_names_the_file_and_the_key_that_a_value_came_from(text: str, s
             ["--tls", "--listen", "ws+echo://[::1]:0", "--listen", "wss://[::1]:0"],
             "--tls asks for encryption, and ws+echo://[::1]:0 has none; write wss+echo://[::1]:0.",
         ),
+        (
+            ["--tls", "--transport", "ws", "--transport", "tcp"],
+            "--tls asks for encryption, and the tcp transport has none; leave it out, or name each place with --listen",
+        ),
+        (
+            ["--tls-cert", "c.pem", "--transport", "tcp"],
+            "--tls-cert asks for encryption, and the tcp transport has none",
+        ),
         (["--tls-cert", "c.pem", "--listen", "ws://[::1]:0"], "--tls-cert is of no use: nothing is encrypted at"),
         (["--listen", "ws://:secret@[::1]:0"], "is not a place to listen at"),
         (["--listen", "ws://[::1]:0#part"], "is not a place to listen at"),

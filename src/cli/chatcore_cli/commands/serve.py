@@ -24,7 +24,7 @@ from chatcore_cli.hosting.keeping import Keeping, rooms_from
 from chatcore_cli.hosting.nearby import check_announcing
 from chatcore_cli.hosting.places import check_ports, place_at, shared_places, with_web_page
 from chatcore_cli.hosting.running import ServeSettings, run
-from chatcore_cli.hosting.usable import check_encryption, check_usable
+from chatcore_cli.hosting.usable import check_can_encrypt, check_encryption, check_usable
 from chatcore_cli.saying.logs import FORMATS
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import read_settings
@@ -562,6 +562,7 @@ def _settings(
         check_encryption(ctx, dict(zip(addresses, places, strict=True)))
     else:
         places = shared_places(transports, dialect, port, options)
+        check_can_encrypt(ctx, places)
     check_of_use(ctx, places)
     check_ports(places, admin_listen, origin(ctx, "admin_listen"))
     tell_of_two_passwords(ctx)

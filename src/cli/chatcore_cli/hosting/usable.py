@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 
 import click
@@ -15,7 +15,7 @@ from chatcore.aio.server.signing_in import check_secrets
 from chatcore.aio.server.storing import open_store
 from chatcore.errors import ConfigurationError
 from chatcore.text.names import composed
-from chatcore_cli.hosting.places import is_encrypted, secure_address
+from chatcore_cli.hosting.places import is_encrypted, secure_address, transport_of
 from chatcore_cli.hosting.running import ServeSettings, load_admin
 from chatcore_cli.settings.sources import origin
 from chatcore_net.binding import check_host
@@ -40,6 +40,20 @@ def check_usable(settings: ServeSettings) -> None:
     if settings.admin is not None:
         check_host(settings.admin[0])
         load_admin()
+
+
+def check_can_encrypt(ctx: click.Context, places: Iterable[Listen]) -> None:
+    """Refuse transports that are never encrypted where all of them are to be."""
+    asked = [name for name in ("tls_own", "tls_cert") if ctx.params[name]]
+    for place in places if asked else ():
+        if not transport_of(place).can_encrypt:
+            raise ConfigurationError(
+                "{option} asks for encryption, and the {transport} transport has none; leave it out, or name each "
+                "place with --listen, like {like}.",
+                option=origin(ctx, asked[0]),
+                transport=place.transport,
+                like="wss://0.0.0.0:8765",
+            )
 
 
 def check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
