@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,48 @@ async def gets_in(address: str) -> None:
     stores = Stores(address)
     await stores()
     await stores.close()
+
+
+@asynccontextmanager
+async def mute(count: int) -> AsyncIterator[list[str]]:
+    """Give the addresses of servers that take connections, and say nothing."""
+    async with AsyncExitStack() as stack:
+        addresses = []
+        for _ in range(count):
+            listening = socket.create_server(("127.0.0.1", 0))
+            stack.callback(listening.close)
+            addresses.append(f"127.0.0.1:{listening.getsockname()[1]}")
+        yield addresses
+
+
+async def test_server_of_nats_that_says_nothing_keeps_nobody_out(nats: NatsServer) -> None:
+    """Each has a time of its own for its answer; which one is asked first is left to chance."""
+    async with mute(2) as silent:
+        place = parse_place(f"nats://{','.join(silent)},127.0.0.1:{nats.port}/chat")
+        for client in await asyncio.gather(*[connect(place, "test") for _ in range(8)]):
+            assert client.is_connected
+            assert {server.uri.port for server in client._server_pool} == {int(each[-5:]) for each in silent} | {
+                nats.port
+            }
+            await close(client)
+
+
+async def test_server_of_nats_that_says_nothing_is_named_where_there_is_no_other() -> None:
+    """Beside one that is not there at all."""
+    async with mute(1) as (silent,):
+        why = await why_not(f"nats://{silent},127.0.0.1:1/chat")
+        assert why.startswith(f"NATS cannot be reached at nats://{silent},127.0.0.1:1/chat ({silent} does not answer);")
+
+
+async def test_server_of_nats_that_refuses_keeps_nobody_out_whom_another_one_lets_in(
+    nats: NatsServer, tmp_path: Path
+) -> None:
+    """As one whose users somebody has not brought up to date."""
+    with nats_server(tmp_path, "-js", "--user", "anna", "--pass", "secret") as other:
+        place = parse_place(f"nats://anna:wrong@127.0.0.1:{other.port},127.0.0.1:{nats.port}/chat")
+        for client in await asyncio.gather(*[connect(place, "test") for _ in range(8)]):
+            assert client.is_connected
+            await close(client)
 
 
 async def test_encrypted_nats_lets_in_who_knows_its_authority(tmp_path: Path) -> None:

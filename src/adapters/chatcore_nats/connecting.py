@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from random import random
 from typing import Any, Final, TypeVar
 
 from nats.aio.client import Client
-from nats.errors import Error, NoRespondersError
+from nats.errors import Error, NoRespondersError, NoServersError
 from nats.js import JetStreamContext
 from nats.js.errors import ServiceUnavailableError
 
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore_nats.credentials import Credentials
 from chatcore_nats.place import Place
 
 _T = TypeVar("_T")
 
 PATIENCE: Final = 5.0
-"""How long it may take until a server answers, in seconds."""
+"""How long each server may take until it answers, in seconds."""
 # And until its JetStream has a leader.
 _STREAM_PATIENCE: Final = 20.0
 # Where nobody at all hears of it, JetStream was not begun.
@@ -47,6 +48,14 @@ _MOST_FORBIDDEN: Final = 32
 _ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
+
+
+class Silent(Error):
+    """A server of NATS, or whoever is there in its place, does not answer."""
+
+    def __init__(self, server: str) -> None:
+        self.sentence = Sentence("{server} does not answer", server=server.removeprefix("nats://"))
+        super().__init__(self.sentence)
 
 
 class Connection(Client):
@@ -101,7 +110,17 @@ class Connection(Client):
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
         if self._place.tls:
             self.options["tls"] = self._place.tls_context()  # certificates may have been renewed, as credentials are
-        await super()._connect_to_server(server)
+        try:
+            await super()._connect_to_server(server)
+        except TimeoutError as error:
+            raise Silent(server.uri.geturl()) from error
+
+    async def _process_connect_init(self) -> None:
+        try:
+            await super()._process_connect_init()
+        except TimeoutError as error:
+            assert self._current_server is not None  # it is connected to
+            raise Silent(self._current_server.uri.geturl()) from error
 
     async def _attempt_reconnect(self) -> None:
         # Of two tries to come back, the one that the other has overtaken ends its wait, and nats-py stumbles over that.
@@ -133,18 +152,34 @@ class Connection(Client):
 
 
 async def connect(place: Place, name: str) -> Connection:
-    """Return a connection that comes back by itself, to whichever server is there. Raises `ConfigurationError`."""
-    client = Connection(place)
+    """Return a connection that comes back by itself, to whichever server is there. Raises `ConfigurationError`.
+
+    Whatever is wrong with one server, the others are asked.
+    """
+    options = _options(place, name)
+    servers = sorted(place.servers, key=lambda server: random())
+    failures: list[Exception] = []
+    for number in range(len(servers)):
+        try:
+            return await _connect_to(servers[number:] + servers[:number], place, options)
+        except (TimeoutError, OSError, Error, ValueError) as failure:
+            failures.append(failure)
+            if isinstance(failure.__cause__, NoServersError):  # all of them were asked
+                break
+    why = max(failures, key=_tells)
+    raise unreachable(place, why) from why
+
+
+def _options(place: Place, name: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "name": name,
-        "error_cb": client.failed,
-        "reconnected_cb": client.let_in,
         "connect_timeout": 2,
         "ping_interval": _PING_EVERY,
         "max_outstanding_pings": 2,
         "reconnect_time_wait": _RECONNECT_WAIT,
         "allow_reconnect": False,  # who does not get in at all is told so
         "max_reconnect_attempts": _TRIES,
+        "dont_randomize": True,
         "tls": place.tls_context(),
         "skip_subject_validation": True,
     }
@@ -156,18 +191,25 @@ async def connect(place: Place, name: str) -> Connection:
         credentials = Credentials(place.creds)
         credentials.check(place)
         options |= {"user_jwt_cb": credentials.token, "signature_cb": credentials.sign}
+    return options
+
+
+async def _connect_to(servers: list[str], place: Place, options: Mapping[str, Any]) -> Connection:
+    """Return a connection to the first of these servers where anybody listens. Raises whatever was wrong there."""
+    client = Connection(place)
     try:
         async with asyncio.timeout(PATIENCE):
-            await client.connect(servers=list(place.servers), **options)
+            await client.connect(servers=servers, error_cb=client.failed, reconnected_cb=client.let_in, **options)
     except (TimeoutError, OSError, Error, ValueError) as error:
-        why = client.failure or error
         await close(client, _NOTHING_LEFT)
-        raise unreachable(place, why) from why
+        if client.failure is None or client.failure is error:
+            raise
+        raise client.failure from error
     except BaseException:
         await close(client, _NOTHING_LEFT)
         raise
-    client.refused_since = None
-    client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1}
+    client.failure = client.refused_since = None
+    client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1, "dont_randomize": False}
     return client
 
 
@@ -253,6 +295,11 @@ def not_allowed(place: Place, forbidden: Iterable[str]) -> ConfigurationError:
     )
 
 
+def _tells(failure: Exception) -> int:
+    """Return how much a failure tells of what to do, beside those of the other servers."""
+    return 2 if _is_refusal(failure) else int(isinstance(failure, Silent))
+
+
 def _is_refusal(error: Exception) -> bool:
     """Tell whether NATS is there and does not let in, or it is for what is shown to it that it cannot be asked."""
     text = str(error).lower()
@@ -262,7 +309,8 @@ def _is_refusal(error: Exception) -> bool:
 
 def unreachable(place: Place, error: BaseException) -> ConfigurationError:
     """Return the sentence for why there is no connection."""
-    why = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
+    said = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
+    why = error.sentence if isinstance(error, Silent) else said
     text = str(error).lower()
     if any(word in text for word in _CREDENTIALS):
         return ConfigurationError(
