@@ -102,6 +102,29 @@ async def test_what_is_written_without_a_connection_for_a_room_to_go_to_waits_an
 
 
 @in_virtual_time
+async def test_several_commands_that_have_come_back_are_carried_out_one_by_one() -> None:
+    """And what is typed behind them is no part of the last one."""
+    async with House() as house, desk(house) as chat:
+        (bob,) = await house.guests("bob")
+        chat.submit("/create club")
+        await until(lambda: chat.rooms.current == "club")
+        returned: list[str] = []
+        chat.returned.connect(lambda _place, text: returned.append(text))
+        chat.submit("/topic chapter 7\n/slow 5\nhalf a\nline")
+        await until(lambda: not chat.conversations.waiting)
+        assert returned == ["half a\nline"]
+        assert chat.client is not None
+        assert (chat.client.topic, chat.client.slow) == ("chapter 7", 5)
+        chat.submit("/topic chapter 8\n/leave")
+        await until(lambda: chat.rooms.current == "lobby")
+        chat.submit("/msg bob look:\n/leave\nis a command")
+        await until(lambda: said(chat.conversations.direct[0]) == ["look:\n/leave\nis a command"])
+        assert chat.rooms.current == "lobby"
+        assert returned == ["half a\nline"]
+        assert bob.room == "lobby"
+
+
+@in_virtual_time
 async def test_a_room_with_something_of_ones_own_is_listed_although_the_server_has_none() -> None:
     """Not yet, or not any more: else what one has written there could be read, sent and given up nowhere."""
     shelf = Shelf()

@@ -75,8 +75,14 @@ class ChatPresenter(Following):
             return
         if self.editing.entry is not None:
             self.editing.save(text)
+            return
+        *ahead, rest = _lines(text, room.name)
+        for line in ahead:
+            self._carry_out(line, shown, room)
+        if ahead and not _is_of_one_line(rest, room.name):
+            self._give_back(shown, rest)  # perhaps it was typed before what came back in front of it
         else:
-            self._carry_out(text, shown, room)
+            self._carry_out(rest, shown, room)
 
     def _carry_out(self, text: str, shown: Conversation, room: Conversation) -> None:
         """Carry out what was typed in a conversation, while the user is in this room, or reads it."""
@@ -319,6 +325,23 @@ class ChatPresenter(Following):
     def retry(self, key: str) -> None:
         """Send again what failed, from the room for which it was written."""
         self.going.retry([sent for sent in self.conversations.outbox.failed if sent.key == key])
+
+
+def _lines(text: str, room: str) -> list[str]:
+    """Return a text without the commands of one line at its beginning, behind these: several that have come back."""
+    line, newline, rest = text.partition("\n")
+    if not (newline and rest.strip() and _is_of_one_line(line, room)):
+        return [text]
+    return [line, *_lines(rest, room)]
+
+
+def _is_of_one_line(text: str, room: str) -> bool:
+    """Tell whether a text is a command in which nothing is said that may have several lines."""
+    try:
+        command = slash.parse(text, room=room)
+    except slash.NotUnderstood:
+        return False
+    return not ("\n" in text or command is None or isinstance(command, c.Send | slash.ChangeLast))
 
 
 def _is_private(command: c.Command | slash.Parsed | None) -> bool:
