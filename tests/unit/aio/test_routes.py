@@ -162,6 +162,20 @@ async def test_failure_of_websocket_lets_quic_go_on() -> None:
 
 
 @in_virtual_time
+async def test_server_that_never_answers_is_waited_for_once() -> None:
+    """One that wants encryption says so at once: it is not what is missing where nothing comes."""
+    course = Course()
+    course.ws.delay = ConnectOptions().connect_timeout
+    for road in (course.quic, course.ws):
+        road.failures = dict.fromkeys(("quic", "ws", "wss"), ConnectionFailed("no answer"))
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(ConnectionFailed, match=r"^no answer$"):
+        await course.run()
+    assert asyncio.get_running_loop().time() - began == pytest.approx(ConnectOptions().connect_timeout)
+    assert course.ws.urls == ["ws://example.org:8765"]
+
+
+@in_virtual_time
 async def test_race_that_nobody_wins_tells_each_reason_once() -> None:
     """In words that can be said in another language, and with what was behind the first one."""
     refused, broken = ConnectionFailed("nothing listens"), ConfigurationError("{why}", why="not {installed}")

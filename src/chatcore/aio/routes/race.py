@@ -88,7 +88,11 @@ class Race:
         """Connect over one transport by one scheme after the other; returns the scheme that worked."""
         transport = self._load(name)
         failure: ConnectionFailed | None = None
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._options.connect_timeout
         for scheme in schemes:
+            if failure is not None and loop.time() >= deadline:
+                break  # a server that wants the other scheme says so at once
             direct = DirectRoute(transport, f"{scheme}://{self._rest}", self._options, self._known, self._vouched)
             try:
                 await direct.reach(gate.of(name))
@@ -98,7 +102,7 @@ class Race:
                 failure = failure or error
             else:
                 return scheme
-        assert failure is not None  # or it would have returned
+        assert failure is not None  # or it would have returned: the first scheme is always tried
         raise failure
 
 
