@@ -882,6 +882,29 @@ async def test_who_has_asked_to_go_elsewhere_before_the_connection_was_lost_was_
 
 
 @in_virtual_time
+async def test_without_a_connection_a_dialog_says_so_and_a_click_that_it_waits() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            await bob.create("club")
+            await until(lambda: "club" in chat.rooms.names)
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            assert await chat.create("python") == "There is no connection."
+            chat.enter("club")
+            chat.describe("bob")
+            chat.conversations.flush()
+            assert told(chat.conversations.shown)[-2:] == [
+                "Waits for the connection: /join club",
+                "Waits for the connection: /whois bob",
+            ]
+            assert chat.conversations.waiting == 0  # nothing was written that could be lost
+            cable.plug()
+            await until(lambda: chat.rooms.current == "club")
+
+
+@in_virtual_time
 async def test_what_is_done_to_somebody_elsewhere_is_told_where_they_look() -> None:
     """An invitation, above all: to a room where they have been, or not."""
     async with House() as house, desk(house) as chat:
