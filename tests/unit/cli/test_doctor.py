@@ -6,7 +6,14 @@ import socket
 import threading
 import time
 
-from chatcore_cli.commands.doctor import _fetch_about
+from chatcore_cli.commands.doctor import Page, _fetch_about, _find_page
+
+
+def test_browsers_are_not_promised_what_they_do_not_open() -> None:
+    """Nor is anything asked for that would not help them."""
+    found = _find_page("fe80::1%eth0", Page("https", 8765, may_connect=False))
+    assert found.good is None
+    assert found.text.startswith("https://[fe80::1%eth0]:8765/: browsers open no address with a zone; ")
 
 
 def test_server_that_drips_is_not_listened_to_for_ever() -> None:

@@ -331,6 +331,9 @@ def _fetch_about(host: str, port: int, patience: float = _PATIENCE, *, encrypted
 def _find_page(host: str, page: Page) -> Finding:
     """Ask for the page as a browser does."""
     url = f"{page.scheme}://{host_port(host, page.port)}/"
+    if "%" in host:
+        text = _("{url}: browsers open no address with a zone; the page to chat in is at the server's other addresses.")
+        return Finding(text.format(url=url))
     answer = _get(page.scheme, host, page.port, "/", _PATIENCE)
     found = answer is not None and answer.status == http.client.OK and answer.headers.get_content_type() == "text/html"
     if not found:
