@@ -247,6 +247,7 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
     """By an operator or SIGHUP: users hear their limits; what cannot be used, or not now, changes nothing."""
     token, settings = tmp_path / "token", tmp_path / "chat.toml"
     token.write_text("0123456789abcdef0123\n")
+    token.chmod(0o600)
 
     def write(*lines: str) -> None:
         settings.write_text("\n".join(("[serve]", f'operator-token-file = "{token}"', *lines)))
