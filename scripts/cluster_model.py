@@ -162,10 +162,14 @@ def idle(nodes: int) -> tuple[float, float]:
 def against_the_room(nodes: int) -> tuple[float, float]:
     """Return what a message to the measured room costs the busiest of so many servers: by the model, and measured.
 
-    There is one room: all messages of an entry share a write.
+    There is one room: all messages of an entry share a write, and so do those of entries that come in one turn.
     """
     found, setup = costs(), f"nats {nodes}"
     members = measured()["rows"][0]["members"]
     entries = median(setup, "room", lambda row: row["entries"] / row["messages"])
-    said = found.own + members * (entries * found.write + found.share)
+    if "nodes_writes" in measured()["rows"][0]:
+        writes = median(setup, "room", lambda row: sum(row["nodes_writes"]) / row["messages"] / members)
+    else:
+        writes = entries
+    said = found.own + members * (writes * found.write + found.share)
     return entries * found.entry + found.command + said / nodes, members * median(setup, "room", busiest)

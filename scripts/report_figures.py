@@ -94,6 +94,7 @@ def results_table(language: str) -> str:
             "ratio, round by round",
             "ratio to the same loop with as many bytes",
             "million deliveries/s",
+            "messages that share a write",
         ),
         "fr": (
             "un message WebSocket à 1 000 membres",
@@ -103,8 +104,11 @@ def results_table(language: str) -> str:
             "rapport, manche par manche",
             "rapport à la même boucle avec autant d'octets",
             "millions de livraisons/s",
+            "messages par écriture",
         ),
     }[language]
+    counted = "each_writes" in rows[0]
+    names = names if counted else names[:-1]
     lines = ["| " + " | ".join((names[0], *names[2:])) + " |", "| --- " * (len(names) - 1) + "|"]
     for window in sorted({row["window"] for row in rows}):
         ours, floor = (
@@ -115,6 +119,7 @@ def results_table(language: str) -> str:
             *(spread([row["cpu_us_per_delivery"] for row in each], 2, language) for each in (ours, floor)),
             *(f"× {spread(ratios(rows, window, each), 2, language)}" for each in ("floor", AS_MANY_BYTES)),
             spread([row["deliveries_per_s"] / 1e6 for row in ours], 3, language),
+            *([spread([row["deliveries"] / row["each_writes"][0] for row in ours], 0, language)] if counted else []),
         )
         lines.append("| " + " | ".join(cells) + " |")
     joins = [row for row in rows if row["server"] == "chatcore"]
