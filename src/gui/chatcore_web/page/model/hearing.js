@@ -357,9 +357,10 @@ export class Hearing {
     if (handle !== undefined) {
       const { all, shown } = this.chat.conversations;
       const places = [...all.values()].filter((place) => place.replace(`pending-${handle}`, { state: "failed", why }));
-      const names = places.map((place) => safeName(place.name)).join(", ");
-      // It may stand where nobody looks.
-      if (!places.some((place) => place === shown)) this.chat.tell(names ? t("{what}: {more}", { what: names, more: `${t("Not sent.")} ${why}` }) : why);
+      // It may stand where nobody looks. A reason that is about somebody names them; one about a message does not say which.
+      const room = places.find((place) => place.kind === "room");
+      const text = room ? t("{what}: {more}", { what: safeName(room.name), more: `${t("Not sent.")} ${why}` }) : why;
+      if (!places.some((place) => place === shown)) this.chat.tell(text);
       this.chat.emitter.changed("rooms");
       this.chat.keep(true);
       return;
