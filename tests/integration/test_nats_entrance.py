@@ -6,11 +6,18 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from nats.errors import Error
 from scripts.cluster import LocalCluster
 
@@ -123,6 +130,63 @@ async def test_nats_that_wants_a_certificate_gets_the_one_of_the_address(tmp_pat
         chat = f"{server.fresh_chat()}?ca={CERTS / 'ca.pem'}"
         await gets_in(f"{chat}&cert={certificate}&key={key}")
         assert "cannot be reached over TLS" in await why_not(chat)
+
+
+@pytest.mark.parametrize(
+    ("shown", "why"),
+    [
+        ("cert={one}&key={locked}", "the TLS key {locked} is protected by a password; give one that is not"),
+        ("cert={locked}", "the TLS key {locked} is protected by a password; give one that is not"),
+        ("cert={one}&key={other_key}", "{unusable}{one}, {other_key}: the key belongs to another certificate"),
+        ("cert={one}&key={empty}", "{unusable}{one}, {empty}: that is no PEM file, or damaged"),
+        (
+            "cert={one}",
+            "{unusable}{one}: a certificate and its key are not in it; key=FILE names another file for the key",
+        ),
+        ("ca={empty}", "{unusable}{empty}: there is no certificate in it"),
+        ("cert={one}&key={none}", "{unusable}{none}: No such file or directory"),
+    ],
+)
+async def test_files_for_tls_that_cannot_be_used_are_named_and_nobody_is_asked(
+    shown: str, why: str, tmp_path: Path
+) -> None:
+    """OpenSSL asks for a password on the terminal by itself, in the middle of everything."""
+    (tmp_path / "other").mkdir()
+    one, key = client_certificate(tmp_path)
+    _other, other_key = client_certificate(tmp_path / "other")
+    locked, empty = tmp_path / "locked", tmp_path / "empty"
+    locked.write_bytes(
+        one.read_bytes()
+        + load_pem_private_key(key.read_bytes(), None).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
+        )
+    )
+    empty.touch()
+    files = {"one": one, "other_key": other_key, "locked": locked, "empty": empty, "none": tmp_path / "none"}
+    unusable = "the certificates for nats://127.0.0.1:1/chat cannot be used: "
+    said = await why_not(f"nats://127.0.0.1:1/chat?{shown.format(**files)}")
+    assert said == why.format(unusable=unusable, **files)
+
+
+async def test_nats_that_does_not_take_a_certificate_is_said_to_be_there(tmp_path: Path) -> None:
+    """It hangs up when this side has said hello already, and often before its reason is heard."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTS / "server.pem", CERTS / "server.key")
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'INFO {"tls_required": true, "tls_verify": true, "max_payload": 1048576}\r\n')
+        await writer.start_tls(context)
+        await reader.readline()
+        writer.close()
+
+    certificate, key = client_certificate(tmp_path)
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        chat = f"nats://127.0.0.1:{port}/chat"
+        assert await why_not(f"{chat}?ca={CERTS / 'ca.pem'}&cert={certificate}&key={key}") == (
+            f"NATS at {chat} cannot be reached over TLS (127.0.0.1:{port} ends the connection); "
+            "look at tls, ca, cert and key in the address"
+        )
 
 
 async def test_server_goes_on_when_nats_has_another_certificate_and_authority(tmp_path: Path) -> None:

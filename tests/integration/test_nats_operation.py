@@ -162,6 +162,23 @@ async def test_whatever_a_connection_does_while_it_is_closed_ends(nats: NatsServ
         assert not left, f"after {turns} turns: {[task.get_coro() for task in left]}"
 
 
+def test_connection_that_is_gone_is_closed_whatever_waits_to_be_sent(nats: NatsServer) -> None:
+    """As an unsubscription does while there is none; the loop of a server has an error of its own for that."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def close_what_is_gone() -> None:
+        connection = await connect(parse_place(nats.fresh_chat()), "test")
+        assert connection._transport is not None
+        connection._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
+        connection._pending.append(b"PING\r\n")
+        connection._pending_data_size = 6
+        await close(connection)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(close_what_is_gone())
+
+
 async def test_connection_that_is_turned_away_leaves_no_socket_open(nats: NatsServer) -> None:
     """However often it tries: each is closed before the next one."""
     async with HeldNetwork(nats) as network:

@@ -45,16 +45,23 @@ _CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials"
 _FORBIDDEN: Final = "permissions violation"
 # So many of them are remembered; a chat needs less.
 _MOST_FORBIDDEN: Final = 32
+_SILENT: Final = Sentence("{server} does not answer")
+_CUTS_OFF: Final = Sentence("{server} ends the connection")
 _ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
 
 
-class Silent(Error):
-    """A server of NATS, or whoever is there in its place, does not answer."""
+class NoAnswer(Error):
+    """A server of NATS, or whoever is there in its place, does not say whether it lets this server in.
 
-    def __init__(self, server: str) -> None:
-        self.sentence = Sentence("{server} does not answer", server=server.removeprefix("nats://"))
+    Args:
+        text: what it does instead, with `{server}` for its address.
+        server: the address.
+    """
+
+    def __init__(self, text: str, server: Any) -> None:
+        self.sentence = Sentence(text, server=server.uri.netloc)
         super().__init__(self.sentence)
 
 
@@ -109,18 +116,22 @@ class Connection(Client):
         if self._transport is not None:  # nats-py forgets the one that came about, and then did not let this server in
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
         if self._place.tls:
-            self.options["tls"] = self._place.tls_context()  # certificates may have been renewed, as credentials are
+            # Certificates may have been renewed, as credentials are; nobody else waits while they are read.
+            self.options["tls"] = await asyncio.to_thread(self._place.tls_context)
         try:
             await super()._connect_to_server(server)
         except TimeoutError as error:
-            raise Silent(server.uri.geturl()) from error
+            raise NoAnswer(_SILENT, server) from error
 
     async def _process_connect_init(self) -> None:
         try:
             await super()._process_connect_init()
         except TimeoutError as error:
-            assert self._current_server is not None  # it is connected to
-            raise Silent(self._current_server.uri.geturl()) from error
+            raise NoAnswer(_SILENT, self._current_server) from error
+        except ConnectionError as error:
+            raise NoAnswer(_CUTS_OFF, self._current_server) from error
+        if not self.is_connected and not self.options["allow_reconnect"]:  # nats-py reads on where nothing comes
+            raise NoAnswer(_CUTS_OFF, self._current_server)
 
     async def _attempt_reconnect(self) -> None:
         # Of two tries to come back, the one that the other has overtaken ends its wait, and nats-py stumbles over that.
@@ -202,9 +213,10 @@ async def _connect_to(servers: list[str], place: Place, options: Mapping[str, An
             await client.connect(servers=servers, error_cb=client.failed, reconnected_cb=client.let_in, **options)
     except (TimeoutError, OSError, Error, ValueError) as error:
         await close(client, _NOTHING_LEFT)
-        if client.failure is None or client.failure is error:
+        why = client.failure or error
+        if why is error or (isinstance(error, NoAnswer) and not _is_refusal(why)):
             raise
-        raise client.failure from error
+        raise why from error
     except BaseException:
         await close(client, _NOTHING_LEFT)
         raise
@@ -230,7 +242,8 @@ async def close(client: Connection, patience: float = _CLOSE_PATIENCE) -> None:
                 await asyncio.wait(left, timeout=_NOTHING_LEFT)
         if client._transport is not None:
             client._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
-    with suppress(asyncio.CancelledError, TimeoutError, OSError, Error):  # whatever is left of it ended with its socket
+    # Whatever is left of it ended with its socket; uvloop says RuntimeError where one is written to that is closed.
+    with suppress(asyncio.CancelledError, TimeoutError, OSError, RuntimeError, Error):
         closing.result()
 
 
@@ -297,7 +310,7 @@ def not_allowed(place: Place, forbidden: Iterable[str]) -> ConfigurationError:
 
 def _tells(failure: Exception) -> int:
     """Return how much a failure tells of what to do, beside those of the other servers."""
-    return 2 if _is_refusal(failure) else int(isinstance(failure, Silent))
+    return 2 if _is_refusal(failure) else int(isinstance(failure, NoAnswer))
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -310,14 +323,16 @@ def _is_refusal(error: Exception) -> bool:
 def unreachable(place: Place, error: BaseException) -> ConfigurationError:
     """Return the sentence for why there is no connection."""
     said = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
-    why = error.sentence if isinstance(error, Silent) else said
+    why = error.sentence if isinstance(error, NoAnswer | ConfigurationError) else said
     text = str(error).lower()
     if any(word in text for word in _CREDENTIALS):
         return ConfigurationError(
             "NATS at {place} does not take these credentials; look at user, password or creds in the address",
             place=place.text,
         )
-    if isinstance(error, ssl.SSLError) or any(word in text for word in _ENCRYPTION):
+    # Who does not take a certificate says so when this side has finished, and has often hung up before that is heard.
+    cut_off = isinstance(error, NoAnswer) and error.sentence.text == _CUTS_OFF
+    if isinstance(error, ssl.SSLError) or (place.tls and cut_off) or any(word in text for word in _ENCRYPTION):
         return ConfigurationError(
             "NATS at {place} cannot be reached over TLS ({why}); look at tls, ca, cert and key in the address",
             place=place.text,

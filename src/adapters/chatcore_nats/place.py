@@ -19,6 +19,11 @@ _CHAT: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _OPTIONS: Final = frozenset({"replicas", "creds", "tls", "ca", "cert", "key"})
 _MOST_REPLICAS: Final = 5  # JetStream has no more
 _ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_DAMAGED: Final = Sentence("that is no PEM file, or damaged")
+_IN_PLAIN_WORDS: Final = {
+    "KEY_VALUES_MISMATCH": Sentence("the key belongs to another certificate"),
+    "NO_CERTIFICATE_OR_CRL_FOUND": Sentence("there is no certificate in it"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,33 @@ class Place:
             return None
         try:
             context = ssl.create_default_context(cafile=self.ca)
-            if self.cert is not None:
-                context.load_cert_chain(self.cert, self.key)
         except (OSError, ValueError) as error:  # an SSLError is an OSError
-            why = getattr(error, "strerror", None) or str(error)
-            files = [path for path in (self.ca, self.cert, self.key) if path and not os.access(path, os.R_OK)]
-            why = f"{files[0]}: {why}" if files else why  # the system does not say which
-            raise ConfigurationError(
-                "the certificates for {place} cannot be used: {why}", place=self.text, why=why
-            ) from (error)
+            raise self._unusable(error, self.ca) from error
+        if self.cert is not None:
+            try:
+                context.load_cert_chain(self.cert, self.key, password=self._no_passphrase)
+            except (OSError, ValueError) as error:
+                raise self._unusable(error, self.cert, self.key) from error
         return context
+
+    def _no_passphrase(self) -> str:
+        """Say that nobody is there to be asked: without this, OpenSSL would ask, and everybody would wait."""
+        raise ConfigurationError(
+            "the TLS key {path} is protected by a password; give one that is not", path=self.key or self.cert
+        )
+
+    def _unusable(self, error: Exception, *paths: str | None) -> ConfigurationError:
+        """Return the sentence for files that cannot be used; the system does not say which one it is."""
+        why = getattr(error, "strerror", None) or str(error)
+        given = [path for path in paths if path]
+        unread = [path for path in given if not os.access(path, os.R_OK)]
+        if not unread and isinstance(error, ssl.SSLError):
+            why = _IN_PLAIN_WORDS.get(error.reason or "", _DAMAGED)
+            if paths == (self.cert, None):
+                why = Sentence("a certificate and its key are not in it; key=FILE names another file for the key")
+        where = ", ".join(unread[:1] or given)
+        why = Sentence("{path}: {why}", path=where, why=why) if where else why
+        return ConfigurationError("the certificates for {place} cannot be used: {why}", place=self.text, why=why)
 
 
 def parse_place(address: str) -> Place:
