@@ -481,6 +481,30 @@ async def test_snapshot_that_is_damaged_is_said_and_the_next_one_takes_its_place
     await asyncio.gather(other.close(), store.close())
 
 
+async def test_snapshots_are_kept_again_where_their_bucket_was_deleted(nats: NatsServer) -> None:
+    """Whoever is up does that; whoever starts meanwhile is told what to do."""
+    stores = Stores(nats.fresh_chat())
+    store = await stores()
+    follower = await Follower(store).start()
+    for number in range(1, 4):
+        store.propose(batch(number))
+    await follower.wait_for(entries=3)
+    await store.save_snapshot(Snapshot(2, 2.0, []))
+    client = await connect(stores.place, "somebody")
+    js = await jetstream(client, stores.place)
+    await js.purge_stream(stores.place.stream, seq=2)
+    await js.delete_stream(f"OBJ_{stores.place.stream}")
+    await store.save_snapshot(Snapshot(3, 3.0, []))
+    other = await stores.another()
+    assert await other.load_snapshot() == Snapshot(3, 3.0, [])
+    await js.delete_stream(f"OBJ_{stores.place.stream}")
+    lost = await stores.another()
+    with pytest.raises(ConfigurationError, match=r"is missing; .* keep a snapshot: chatcore cluster snapshot$"):
+        await Follower(lost).start()
+    await close(client)
+    await asyncio.gather(lost.close(), other.close(), store.close())
+
+
 async def test_stream_keeps_what_is_behind_the_snapshot_before_the_last_one(nats: NatsServer) -> None:
     """Whoever reads that one finds what comes behind it; whoever is older than that is told."""
     address = nats.fresh_chat()

@@ -133,7 +133,13 @@ class StreamJournal:
         if after > last:
             raise self._unusable(Sentence("its journal ends before its snapshot"))
         if last > after and info.state.first_seq > after + 1:
-            raise self._unusable(Sentence("entry {position} of its journal is missing", position=after + 1))
+            raise self._unusable(
+                Sentence(
+                    "entry {position} of its journal is missing; let a server that is up keep a snapshot: {command}",
+                    position=after + 1,
+                    command="chatcore cluster snapshot",
+                )
+            )
         try:
             await patiently(self._client, self._follow, self._place)
         except Error as error:  # too many consumers, for instance

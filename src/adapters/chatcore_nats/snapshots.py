@@ -18,12 +18,13 @@ from typing import Final, NamedTuple, cast
 from nats.errors import Error
 from nats.js import JetStreamContext
 from nats.js.api import ObjectInfo, ObjectMeta
-from nats.js.errors import NotFoundError
+from nats.js.errors import BucketNotFoundError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore_nats.place import Place
 from chatcore_nats.scratch import unusable
+from chatcore_nats.stream import make_bucket
 
 _NAME: Final = "snapshot"
 _POSITION: Final = "position"
@@ -108,6 +109,8 @@ class Snapshots:
             before = await self.last()
             if before is not None and before.position >= position:
                 return False
+            if before is None:
+                await self._make_sure_of_bucket()
             headers = {_POSITION: str(position)} | ({} if stamp is None else {_STAMP: str(stamp)})
             meta = ObjectMeta(name=_NAME, headers=headers)
             with _nameless_file(self._folder) as packed:
@@ -122,6 +125,13 @@ class Snapshots:
         except OSError as error:
             raise FileError(unusable(error).sentence) from error
         return True
+
+    async def _make_sure_of_bucket(self) -> None:
+        """Make the bucket again where somebody has deleted it."""
+        try:
+            await self._js.object_store(self._place.stream)
+        except (BucketNotFoundError, NotFoundError):
+            await make_bucket(self._js, self._place)
 
 
 def _saved(info: ObjectInfo) -> Saved:

@@ -42,10 +42,15 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
     try:
         bucket = await patiently(client, lambda: js.object_store(place.stream), place)
     except (BucketNotFoundError, NotFoundError):
-        config = ObjectStoreConfig(storage=StorageType.FILE, replicas=place.replicas)
-        return await patiently(client, lambda: js.create_object_store(place.stream, config=config), place)
+        return await patiently(client, lambda: make_bucket(js, place), place)
     await _spread(client, js, place, await patiently(client, lambda: js.stream_info(f"OBJ_{place.stream}"), place))
     return bucket
+
+
+async def make_bucket(js: JetStreamContext, place: Place) -> ObjectStore:
+    """Make the bucket for snapshots."""
+    config = ObjectStoreConfig(storage=StorageType.FILE, replicas=place.replicas)
+    return await js.create_object_store(place.stream, config=config)
 
 
 async def _spread(client: Connection, js: JetStreamContext, place: Place, info: StreamInfo) -> None:
