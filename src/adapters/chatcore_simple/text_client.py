@@ -33,6 +33,7 @@ _EARLY: Final = 100
 """How many lines of others are kept for after the login."""
 _ASK: Final = "/pseudo"
 """Asks to be asked for a name."""
+_ASKED: Final = re.compile(re.escape(_ASK), re.IGNORECASE)
 
 _WELCOME: Final = re.compile(r"bienvenue", re.IGNORECASE)
 _REFUSED: Final = re.compile(
@@ -85,6 +86,8 @@ class TextClientMachine(ClientSide):
         super().__init__(limits, boundaries=boundaries, now=now, clock=clock)
         self._lines = LineSplitter(LONGEST)
         self._state = _State.CONNECTED
+        self._unbidden = False
+        """Whether it asked for a name before the server spoke of that."""
         self._look_at = now + _LOOK_EVERY
         self._quiet = 0
         self._to_say: deque[_Line] = deque()
@@ -118,6 +121,8 @@ class TextClientMachine(ClientSide):
         if self._close is not None:
             return
         self._quiet = 0
+        if self._state is _State.CONNECTED:
+            self._answer_by = None  # it speaks by itself
         lines, good = self._lines.feed(whole_lines(data) if self._boundaries else data)
         for line in lines:
             self._receive_line(line)
@@ -188,6 +193,8 @@ class TextClientMachine(ClientSide):
 
     def _take_silence(self) -> None:
         tail = decode_kindly(self._lines.tail)
+        if self._unbidden:  # its greeting came late, and may stand in front of the question
+            tail = _ASKED.split(tail)[-1]
         if self._prompts(tail) or (self._state is _State.NAMED and tail):
             self._lines.clear()  # a prompt without a line end
             self._receive_line(tail.encode())
@@ -197,6 +204,7 @@ class TextClientMachine(ClientSide):
         """Take it that the server has nothing to say."""
         if self._state is _State.CONNECTED:  # some wait to be spoken to, and others say only what they hear
             self._state = _State.ASKING
+            self._unbidden = True
             self._answer(_ASK)
         elif self._state is _State.NAMED:
             self._begin_to_chat()

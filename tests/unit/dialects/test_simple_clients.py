@@ -176,6 +176,24 @@ def test_server_that_waits_to_be_spoken_to_is_asked_for_a_name() -> None:
     assert bob.session.logged_in
 
 
+def test_server_whose_greeting_comes_late_and_without_a_line_end_is_understood() -> None:
+    """Its question stands behind that, in the same line."""
+    bob = Guest(text_dialect)
+    assert bob.waits(5.0) == ["/pseudo"]
+    assert bob.receives(b"Tapez /Pseudo pour entrer > ") == []
+    assert bob.waits(1.0) == []
+    assert bob.receives(b"Entrez votre pseudo > ") == []
+    assert bob.waits(1.0) == ["bob"]
+
+
+@pytest.mark.parametrize("said", [b"Entrez votre pseudo :\n", b"Bonjour", b"ping\n"])
+def test_server_that_has_spoken_is_asked_nothing_unbidden(said: bytes) -> None:
+    """It might take that for a name."""
+    bob = Guest(text_dialect)
+    answer = bob.receives(said)
+    assert answer + bob.waits(9.0) == (["pong"] if said == b"ping\n" else [])
+
+
 def test_prompts_without_a_line_end_are_understood_after_a_while() -> None:
     """Some programs print what they ask without one."""
     bob = Guest(text_dialect)
