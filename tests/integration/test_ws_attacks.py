@@ -208,7 +208,7 @@ async def test_what_one_read_brings_is_handed_over_some_at_a_time() -> None:
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "426"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "405"),
         (request().replace(b"Sec-WebSocket-Key: dGhl", b"Sec-WebSocket-Key: "), "400"),
-        (request().replace(b"Version: 13", b"Version: 8"), "400"),
+        (request().replace(b"Version: 13", b"Version: 8"), "426"),
     ],
 )
 async def test_server_answers_in_http_when_the_request_is_odd(serve: Serve, data: bytes, status: str) -> None:
