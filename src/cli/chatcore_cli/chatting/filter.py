@@ -304,7 +304,7 @@ class Filter:
                 await self._post(number, command)
             elif isinstance(command, SendPath | AnswerFile):
                 if isinstance(command, SendPath) and not self._session.for_people:  # a script has time
-                    said = await self._places.send(self._client, command)
+                    said = await self._places.send(self._client, command, lambda: self._waits(number))
                 else:
                     said = await files.carry_out(self._client, command)
                 if said is not None:
@@ -339,6 +339,10 @@ class Filter:
 
     def _not_done(self, number: int, why: str) -> None:
         self._refused(_("Line {number}: {why}").format(number=number, why=why))
+
+    def _waits(self, number: int) -> None:
+        text = _("Line {number} waits until a file before it is over, and what is behind it waits too.")
+        complain(text.format(number=number))
 
     def _refused(self, sentence: str) -> None:
         self._code = self._code or EXIT_REFUSED

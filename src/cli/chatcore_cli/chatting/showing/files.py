@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NoReturn
 
@@ -31,6 +32,8 @@ from chatcore_files import DownloadFolder
 _NAME_CHARS: Final = 24
 # After so many seconds a file that nobody had a place for is tried again, whatever is heard.
 _AGAIN: Final = 5.0
+# So many seconds a file waits for its place while none of those before it moves.
+_PATIENCE: Final = 60.0
 
 
 def folder_for(path: str | None) -> DownloadFolder:
@@ -78,9 +81,13 @@ class Places:
 
     def __init__(self) -> None:
         self._over = asyncio.Event()
+        self._moved = 0.0  # when a file that is sent did so last
+        self._told = False
 
     def note(self, event: ClientEvent) -> None:
         """Let those that wait try again, once a file is over."""
+        if isinstance(event, FileSent) or (isinstance(event, FileProgressed | FileFailed) and event.sending):
+            self._moved = asyncio.get_running_loop().time()
         if isinstance(event, FileReceived | FileSent | FileFailed):
             over, self._over = self._over, asyncio.Event()
             over.set()
@@ -105,16 +112,36 @@ class Places:
                     async with asyncio.timeout(_AGAIN):
                         await over.wait()
 
-    async def send(self, client: Client, action: SendPath) -> str | None:
-        """Offer a file as soon as there is a place for one more. Returns and raises as `carry_out` does."""
+    async def send(self, client: Client, action: SendPath, waits: Callable[[], None]) -> str | None:
+        """Offer a file as soon as there is a place for one more. Returns and raises as `carry_out` does.
+
+        It is refused after all when nothing that is sent moves for too long: whoever was asked does not answer. `waits`
+        is called for the first file that has to wait.
+        """
         while True:
             over = self._over
             try:
-                return await carry_out(client, action)
+                said = await carry_out(client, action)
             except RequestRefused as error:
                 if not (error.values.get("file_offers") and any(one.sending for one in client.files)):
                     raise
-            await over.wait()
+                if not self._told:
+                    self._told = True
+                    waits()
+                if not await self._moves_until(over):
+                    raise
+            else:
+                self._moved = asyncio.get_running_loop().time()
+                return said
+
+    async def _moves_until(self, over: asyncio.Event) -> bool:
+        """Wait until a file is over; returns False when nothing that is sent moves any more."""
+        loop = asyncio.get_running_loop()
+        while not over.is_set() and loop.time() < self._moved + _PATIENCE:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._moved + _PATIENCE):
+                    await over.wait()
+        return over.is_set()
 
 
 async def _accept(client: Client, file: str) -> None:
