@@ -181,3 +181,17 @@ def test_settings_of_pip_say_where_from_and_not_where_to(checkout: Path, told: s
         said = make(checkout, **{f"PIP_{name.upper().replace('-', '_')}": value for name, value in given.items()})
     assert said.endswith("setup: done: .venv is ready\n" + ran(checkout))
     assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize("told", ["environment", "file"])
+def test_settings_that_pip_cannot_read_are_told_and_what_is_set_up_stays(checkout: Path, told: str) -> None:
+    """Whatever pip says of them, and wherever it says it, is shown."""
+    make(checkout)
+    (checkout / ".venv" / ".place").unlink()
+    conf = checkout.parent / "pip.conf"
+    conf.write_text("timeout = 30s\n")
+    said = make(checkout, **({"PIP_TIMEOUT": "30s"} if told == "environment" else {"PIP_CONFIG_FILE": str(conf)}))
+    assert "removing" not in said
+    assert "30s" in said
+    assert "setup: FAILED: pip cannot read its settings (the lines above say why).\n" in said
+    assert make(checkout).endswith("setup: done: .venv is ready\n" + ran(checkout))
