@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from contextvars import Context
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 _running: set[asyncio.Task[Any]] = set()
 
 
-def spawn(coroutine: Coroutine[Any, Any, _Result], *, name: str) -> asyncio.Task[_Result]:
-    """Start `coroutine` as a task. asyncio itself keeps only weak references to tasks."""
-    task = asyncio.get_running_loop().create_task(coroutine, name=name)
+def spawn(
+    coroutine: Coroutine[Any, Any, _Result], *, name: str, context: Context | None = None
+) -> asyncio.Task[_Result]:
+    """Start `coroutine` as a task, in a copy of the present context or in that which is given.
+
+    asyncio itself keeps only weak references to tasks.
+    """
+    task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context)
     _running.add(task)
     task.add_done_callback(_running.discard)
     return task

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -90,31 +91,36 @@ class Work:
             raise self._wanted
 
     async def _handle(self, queue: asyncio.Queue[ClientEvent], chat: Client) -> None:
+        context = copy_context()
         while True:
             event = await queue.get()
             for handler, arguments in self._calls(event, chat):
-                if not await self._call(handler, arguments):
+                if not await self._call(handler, arguments, context):
                     return
 
     async def _tick(self, seconds: float, handler: Callable[[Client], Awaitable[None]], chat: Client) -> None:
-        loop = asyncio.get_running_loop()
+        loop, context = asyncio.get_running_loop(), copy_context()
         due = loop.time()
         while True:
             # Times that went by while the handler was busy are left out.
             due += seconds * max(1, -((due - loop.time()) // seconds))
             await asyncio.sleep(due - loop.time())
-            if not await self._call(handler, (chat,)):
+            if not await self._call(handler, (chat,), context):
                 return
 
-    async def _call(self, handler: Callable[..., Awaitable[None]], arguments: tuple[Any, ...]) -> bool:
+    async def _call(
+        self, handler: Callable[..., Awaitable[None]], arguments: tuple[Any, ...], context: Context
+    ) -> bool:
         """Call a handler; returns False when it wants the bot to end.
 
         It is called in a task of its own. Whoever cancels that, while the handler works or later, ends this call alone.
+        What it sets in the context is there for the next call.
         """
         task = asyncio.current_task()
         assert task is not None
         try:
-            return await spawn(self._called(handler, arguments, task), name="chatcore bot's handler")
+            calling = self._called(handler, arguments, task)
+            return await spawn(calling, name="chatcore bot's handler", context=context)
         except asyncio.CancelledError:
             if task.cancelling():
                 raise

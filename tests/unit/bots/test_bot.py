@@ -9,6 +9,7 @@ import types
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial, wraps
 from typing import Any, cast, get_args
@@ -335,6 +336,31 @@ async def test_bot_goes_on_when_a_handler_is_cancelled(
     assert [record.message for record in caplog.records] == (
         [] if in_time else ["a handler of the bot echo failed"] * 2
     )
+
+
+@in_virtual_time
+async def test_what_a_handler_sets_in_its_context_is_there_at_the_next_call() -> None:
+    """Of the same room, or of the same timer."""
+    bot, calls, ticks = make_echo(), ContextVar("calls", default=0), ContextVar("ticks", default=0)
+    ticked = []
+
+    @bot.command("count")
+    async def count(message: Message) -> None:
+        calls.set(calls.get() + 1)
+        await message.reply(f"{calls.get()}")
+
+    @bot.every(10)
+    async def tick(chat: Client) -> None:
+        ticks.set(ticks.get() + 1)
+        ticked.append(ticks.get())
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        await alice.send("!count")
+        await alice.send("!count")
+        assert [text for text in await texts(alice, 4) if text != "!count"] == ["1", "2"]
+        await asyncio.sleep(25)
+    assert ticked == [1, 2]
 
 
 @in_virtual_time
