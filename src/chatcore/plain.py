@@ -20,6 +20,15 @@ def check_plain_function(what: str, function: object) -> None:
         raise TypeError(f"{what} has to be a plain function, and is an async one: nobody would await it")
 
 
+def has_method(made: object, name: str) -> bool:
+    """Tell whether something has a method to call: of a class, those are static ones and its own (`classmethod`)."""
+    if isinstance(made, type):
+        found = next((vars(each)[name] for each in made.__mro__ if name in vars(each)), None)
+        if isinstance(found, FunctionType):  # a method of what the class makes
+            return False
+    return callable(getattr(made, name, None))
+
+
 @cache
 def methods(port: type) -> Mapping[str, FunctionType]:
     """Return the methods of a port, and of those that it is made of, by name."""

@@ -14,7 +14,7 @@ from types import FunctionType, UnionType
 from typing import Any, Final, ParamSpec, TypeVar, Union, Unpack, cast, get_args, get_origin, get_type_hints
 
 from chatcore.errors import ConfigurationError
-from chatcore.plain import check_plain
+from chatcore.plain import check_plain, has_method
 from chatcore.text.names import is_room_name
 
 _Given = ParamSpec("_Given")
@@ -186,10 +186,8 @@ def _fits(kind: Any, given: object) -> bool:
         return False
     if of is float:
         return isinstance(given, float | int)
-    if getattr(of, "_is_protocol", False):  # which a class has the names of, and nobody to call them of
-        return not isinstance(given, type) and all(
-            hasattr(given, name) for name, method in vars(of).items() if _is_asked_for(name, method)
-        )
+    if getattr(of, "_is_protocol", False):
+        return all(has_method(given, name) for name, method in vars(of).items() if _is_asked_for(name, method))
     return isinstance(given, of)
 
 

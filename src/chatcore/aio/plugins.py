@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from chatcore.aio.installing import how_to_install, needs_of
 from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
-from chatcore.plain import check_plain
+from chatcore.plain import check_plain, has_method
 from chatcore.ports.store import OpenStore
 from chatcore.ports.transport import Transport
 
@@ -148,10 +148,10 @@ def _check(group: str, found: Any) -> None:
             raise TypeError(f"{found!r:.60} cannot be called")
         return
     port, names, methods = _WANTED[group]
-    if isinstance(found, type):
+    if isinstance(found, type) and not all(has_method(found, name) for name in methods):
         raise TypeError(f"{found.__name__} is a class, and has to be an object")
     missing = [name for name in names if not hasattr(found, name)]
-    missing += [name for name in methods if not callable(getattr(found, name, None))]
+    missing += [name for name in methods if not has_method(found, name)]
     if missing:
         raise TypeError(f"{found!r:.60} has no {missing[0]}")
     check_plain("it", found, port)

@@ -15,10 +15,10 @@ import chatcore
 from chatcore import Bot, ChatServer, Client, DirectPosted, MessagePosted, connect
 from chatcore.aio.server import Listen
 from chatcore.commands import MuteUser, Search, SendDirect, SendMessage
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, LoginRefused
 from chatcore.limits import Limits, OwnLimits
 from chatcore.ports.archive import Retention
-from chatcore.ports.passwords import SignIn
+from chatcore.ports.passwords import PasswordHasher, SignIn
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.testing import MemoryNetwork
 from chatcore.testing.dialog import verify_dialog
@@ -83,6 +83,42 @@ def test_an_argument_of_a_server_is_told_by_its_name_before_it_is_started(name: 
     """A text is no sequence of names, though Python takes it for one of letters."""
     with pytest.raises(TypeError, match=f"{name} has to (be|have)"):
         ChatServer(**{name: given})
+
+
+class Plain:
+    @staticmethod
+    def hash(password: str) -> str:
+        return f"plain {password}"
+
+    @classmethod
+    def verify(cls, password: str, hashed: str) -> bool:
+        return hashed == cls.hash(password)
+
+
+class Inherited(Plain):
+    pass
+
+
+class HashMakers(type):
+    def hash(cls, password: str) -> str:
+        return Plain.hash(password)
+
+    def verify(cls, password: str, hashed: str) -> bool:
+        return Plain.verify(password, hashed)
+
+
+class Made(metaclass=HashMakers):
+    pass
+
+
+@pytest.mark.parametrize("passwords", [Plain, Inherited, Made])
+@in_virtual_time
+async def test_class_whose_methods_need_nothing_made_of_it_is_as_good_as_an_object(passwords: PasswordHasher) -> None:
+    async with House(passwords=passwords) as house:
+        alice = await house.guest("alice")
+        await alice.register("a long password")
+        with pytest.raises(LoginRefused, match="not_identified"):
+            await house.guest("alice", account_password="another password")
 
 
 @pytest.mark.parametrize(

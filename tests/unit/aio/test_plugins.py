@@ -30,6 +30,16 @@ class Transport:
     async def connect(self, url, options, accept): ...
 
 
+class Squab:
+    name = 'squab'
+    schemes = ('squab',)
+
+    @staticmethod
+    async def listen(options, accept): ...
+    @classmethod
+    async def connect(cls, url, options, accept): ...
+
+
 class Coo:
     name = 'coo'
 
@@ -64,7 +74,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
         "[chatcore.transports]\npigeon = pigeons:transport\nsmoke = no_such_module:transport\n"
-        "egg = pigeons:Transport\nlame = pigeons:lame\nlost = pigeons:nothing\ncrow = crows:transport\n"
+        "squab = pigeons:Squab\negg = pigeons:Transport\n"
+        "lame = pigeons:lame\nlost = pigeons:nothing\ncrow = crows:transport\n"
         "[chatcore.dialects]\nsigns = no_such_module:dialect\ncoo = pigeons:coo\n"
         "[chatcore.stores]\nstone = no_such_module:store\nnest = pigeons:nest\nlame = pigeons:lame\n"
         "leaky = pigeons:leaky\nasync = pigeons:AsyncStore\n"
@@ -86,6 +97,7 @@ def test_transport_of_another_package_is_found() -> None:
     transport = load_transport("pigeon")
     assert transport.name == "pigeon"
     assert transport_for("pigeon://coop:1") is transport
+    assert transport_for("squab://coop:1").name == "squab"
 
 
 @pytest.mark.usefixtures("installed")
