@@ -37,8 +37,9 @@ class Told(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record."""
         if record.getMessage() == "turned_away":
-            assert record.levelno == logging.WARNING
-            self.fields.append(record.__dict__["fields"])
+            fields = record.__dict__["fields"]
+            assert record.levelno == (logging.INFO if "TLS" in fields["why"] else logging.WARNING)
+            self.fields.append(fields)
             self.news.set()
 
     async def next(self) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -73,14 +74,14 @@ class Listening:
 
     Args:
         limits: those of the server.
-        record: writes one line for the operator.
+        record: writes one line for the operator: of its kind, with its fields, and maybe on another level.
         chat: returns the chat that everybody meets in.
     """
 
     def __init__(
         self,
         limits: Limits,
-        record: Callable[[LineKind, Mapping[str, Any]], None],
+        record: Callable[..., None],
         *,
         chat: Callable[[], Chat],
     ) -> None:
@@ -219,7 +220,8 @@ class Listening:
         count = self._seldom.held_back((transport, kind), asyncio.get_running_loop().time())
         if count is not None:
             fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
-            self._record(LineKind.TURNED_AWAY, fields)
+            # A client that is told neither finds out by trying whether there is TLS: nobody has to look at that.
+            self._record(LineKind.TURNED_AWAY, fields, logging.INFO if kind == "tls" else None)
 
     def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
         """Return what a dialect says on a stream to a connection that there is no room for."""

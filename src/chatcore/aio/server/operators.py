@@ -40,14 +40,15 @@ class OperatorLines:
         self._logger = logger
         self._seldom: Seldom[str] = Seldom()
 
-    def note(self, what: LineKind, fields: Mapping[str, Any]) -> None:
-        """Write a line; of a mistake, with where it was made."""
+    def note(self, what: LineKind, fields: Mapping[str, Any], level: int | None = None) -> None:
+        """Write a line, on the usual level of its kind unless one is given; of a mistake, with where it was made."""
         error = fields.get("error")
         if isinstance(error, BaseException):
             rest = {name: value for name, value in fields.items() if name != "error"}
             self._logger.error(what, exc_info=error, extra={"fields": rest})
         else:
-            self._logger.log(_LEVELS.get(what, logging.INFO), what, extra={"fields": fields})
+            usual = _LEVELS.get(what, logging.INFO)
+            self._logger.log(usual if level is None else level, what, extra={"fields": fields})
 
     def mistake(self, error: BaseException) -> None:
         """Tell what went wrong that nobody expects."""

@@ -123,7 +123,7 @@ class Examination:
             yield resolved
         if not resolved.good:
             return
-        about = await asyncio.to_thread(_fetch_about, host, port, encrypted=_is_encrypted(scheme, host))
+        about = await asyncio.to_thread(_fetch_about, host, port, encrypted=scheme == "wss")
         if about is not None:
             for finding in about.findings():
                 yield finding
@@ -310,11 +310,6 @@ async def _resolve(host: str) -> Finding:
     return Finding(
         _("The address of {host} is {addresses}.").format(host=safe_text(host), addresses=addresses), good=True
     )
-
-
-def _is_encrypted(scheme: str, host: str) -> bool:
-    """Tell whether a server has TLS, as far as its address says so; the log of one that was asked otherwise has it."""
-    return scheme == "wss" or (scheme != "ws" and not _is_here(host))
 
 
 def _fetch_about(host: str, port: int, patience: float = _PATIENCE, *, encrypted: bool = False) -> About | None:
