@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NoReturn
+from weakref import WeakValueDictionary
 
 from platformdirs import user_downloads_dir
 
@@ -23,6 +24,7 @@ from chatcore.events import (
     WayChosen,
 )
 from chatcore.text.file_names import suggested_name
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import AnswerFile, SendPath
 from chatcore.text.telling import sizes
@@ -81,6 +83,8 @@ class Places:
 
     def __init__(self) -> None:
         self._over = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._turn_of = WeakValueDictionary[str, asyncio.Lock]()  # by sender
         self._moved = 0.0  # when a file that is sent did so last
         self._told = False
 
@@ -97,20 +101,31 @@ class Places:
         await self._over.wait()
 
     async def accept(self, client: Client, event: FileOffered) -> None:
-        """Receive a file as soon as it may be; if it cannot be, a `FileFailed` event says why."""
+        """Receive a file as soon as it may be; if it cannot be, a `FileFailed` event says why.
+
+        Of those that wait only the first one asks: one at all, and one of each sender who has too many on their way.
+        """
+        turn = self._turn_of.setdefault(name_key(event.sender), asyncio.Lock())
         with suppress(ChatcoreError):
+            async with turn:
+                while (over := await self._too_many_of_sender(client, event.file)) is not None:
+                    await _wait_for(over)
+
+    async def _too_many_of_sender(self, client: Client, file: str) -> asyncio.Event | None:
+        """Receive a file, or return what to wait for before it is tried again."""
+        async with self._turn:
             while True:
                 over = self._over
                 try:
-                    await client.accept_file(event.file)
+                    await client.accept_file(file)
                 except RequestRefused as error:
                     if error.code != ErrorCode.FILE_LIMIT:
-                        return
+                        return None
+                    if "name" in error.values:  # the sender: others may have a place
+                        return over
                 else:
-                    return
-                with suppress(TimeoutError):  # it may be the sender who has too many
-                    async with asyncio.timeout(_AGAIN):
-                        await over.wait()
+                    return None
+                await _wait_for(over)
 
     async def send(self, client: Client, action: SendPath, waits: Callable[[], None]) -> str | None:
         """Offer a file as soon as there is a place for one more. Returns and raises as `carry_out` does.
@@ -142,6 +157,12 @@ class Places:
                 async with asyncio.timeout_at(self._moved + _PATIENCE):
                     await over.wait()
         return over.is_set()
+
+
+async def _wait_for(over: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_AGAIN):
+            await over.wait()
 
 
 async def _accept(client: Client, file: str) -> None:
