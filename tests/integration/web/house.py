@@ -186,6 +186,13 @@ async def hurries(page: Page) -> None:
     await page.locator(".banner button").dispatch_event("click")
 
 
+async def loses_its_network(page: Page, proxy: Proxy) -> None:
+    """Wait until the page knows that it has no connection; the next tries come to nothing."""
+    proxy.go_silent()
+    proxy.cut()
+    await expect(page.locator(".banner")).to_be_visible()
+
+
 async def has_texts(page: Page, wanted: list[str]) -> None:
     """Wait until these messages stand in the document, in this order, and no others."""
     found = list[str]()

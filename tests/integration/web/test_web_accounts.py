@@ -7,7 +7,18 @@ from playwright.async_api import Browser, Page, expect
 
 from chatcore import Listen, connect
 from chatcore_passwords import Argon2
-from tests.integration.web.house import address, joins, last_notice, says, sees, web_options
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    hears,
+    hurries,
+    joins,
+    last_notice,
+    loses_its_network,
+    says,
+    sees,
+    web_options,
+)
 from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -109,3 +120,47 @@ async def test_whoever_makes_the_account_by_an_invitation_types_its_password_twi
         await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
         await says(page, "hello")
         await sees(page, "hello")
+
+
+async def test_what_waits_goes_with_the_one_who_wrote_it(page: Page) -> None:
+    """Whose login is refused goes on under the same name; under another one nothing is said or done that was left."""
+    async with (
+        owning(operator_token=TOKEN) as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="host", operator_token=TOKEN) as host,
+    ):
+        await host.become_operator(TOKEN)
+        await host.create("class")
+        await host.send("well?")
+        await joins(page, f"{proxy.url}/#room=class", "alice")
+        await sees(page, "well?")
+        await says(page, f"/register {PASSWORD}")
+        await expect(last_notice(page)).to_contain_text("yours")
+        line, name = page.get_by_role("textbox").last, page.locator("#name")
+        for number, (other, password) in enumerate((("alice", "battery staple"), ("mallory", "paper clip"))):
+            await loses_its_network(page, proxy)
+            await says(page, f"of alice {number}")
+            await says(page, "/react \U0001f44d")
+            await line.fill("begun by alice")
+            await host.reset_account("alice", password)
+            proxy.come_back()
+            await hurries(page)
+            await page.get_by_role("button", name="Log in anew").click()
+            await expect(name).to_have_value("alice")
+            await name.fill(other)
+            await page.get_by_label("Password of this name").fill(password if other == "alice" else "")
+            await page.keyboard.press("Enter")
+            if other == "alice":
+                await hears(host, "of alice 0")
+                await expect(line).to_have_value("begun by alice")
+        question = page.get_by_role("dialog", name="Leave the chat")
+        await expect(question).to_contain_text("1 message is not sent yet. If you leave now, it is lost.")
+        await expect(question).to_contain_text("1 command waits for the connection.")
+        await question.get_by_role("button", name="Leave the chat").click()
+        await expect(page.locator(".my-name")).to_have_text("mallory")
+        await expect(line).to_have_value("")
+        await says(page, "of mallory")
+        await sees(page, "of mallory")
+        said = [(entry.sender, entry.text, len(entry.reactions)) for entry in await host.history("class")]
+        assert said == [("host", "well?", 1), ("alice", "of alice 0", 0), ("mallory", "of mallory", 0)]
+        assert "by alice" not in await page.evaluate("JSON.stringify({ ...localStorage })")

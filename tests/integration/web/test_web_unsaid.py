@@ -16,6 +16,7 @@ from tests.integration.web.house import (
     hurries,
     joins,
     last_notice,
+    loses_its_network,
     says,
     sees,
     web_server,
@@ -29,13 +30,6 @@ WOULD_ASK = """() => {
     return event.defaultPrevented;
 }"""
 """Whether the browser would ask before it closes the page."""
-
-
-async def loses_its_network(page: Page, proxy: Proxy) -> None:
-    """Wait until the page knows that it has no connection; the next tries come to nothing."""
-    proxy.go_silent()
-    proxy.cut()
-    await expect(page.locator(".banner")).to_be_visible()
 
 
 async def test_a_line_that_was_begun_is_there_when_the_page_is_loaded_anew(page: Page) -> None:

@@ -21,6 +21,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const wide = matchMedia("(min-width: 1100px)");
 const keeping = new Keeping(folder().pathname);
 const chat = new Chat(keeping);
+chat.askToLeave = askToLeave;
 
 /** What a link asks for: `#room=NAME`; with `invite=` it lets in where a password is asked for. */
 function linked() {
@@ -67,7 +68,7 @@ function showJoin() {
   const before = joining; // in another language
   const likes = keeping.likes();
   const asked = linked();
-  joining = new JoinView(chat, { name: asked.name || chat.username || likes.name, room: asked.room }, (language) => like({ language }));
+  joining = new JoinView(chat, { name: chat.username || asked.name || likes.name, room: asked.room }, (language) => like({ language }));
   if (before) joining.takeOver(before);
   root.replaceChildren(joining.element);
   joining.focus();
@@ -86,6 +87,7 @@ function showChat() {
   });
   const banner = new Banner(chat, {
     again: () => {
+      chat.keep(true); // what was typed just now, too
       keeping.takeBack();
       location.reload();
     },
@@ -99,7 +101,6 @@ function showChat() {
     },
   });
   chat.askPassword = askForPassword;
-  chat.askToLeave = askToLeave;
   chat.openSearch = (line) => openSearch(chat, line);
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);

@@ -109,19 +109,26 @@ export class Chat {
   }
 
   /**
-   * Logs in.
+   * Logs in: as the one whom the page knows, with all that waits and was begun; under another name without it, for that
+   * may be somebody else.
    * @param {string} username
    * @param {string} room to go to; empty: where the server puts newcomers
    * @param {string} password of the server; empty where it asks for none
    * @param {string} ownPassword of the name; empty where it belongs to nobody
    */
   enter(username, room, password, ownPassword) {
+    if (this.session && nameKey(username) !== nameKey(this.username)) {
+      return this.giveUp(() => {
+        this.end();
+        this.enter(username, room, password, ownPassword);
+      });
+    }
     this.wantedRoom = room;
     this.keeping.password = password;
     this.keeping.ownPassword = ownPassword;
     if (this.session) {
       Object.assign(this.session, { password, ownPassword, account: "", invitation: this.invitation });
-      this.session.username = username; // the last one was refused; what waits goes with the new one
+      this.session.username = username;
       this.refusal = "";
       this.driver?.connect();
       return;
@@ -184,9 +191,14 @@ export class Chat {
 
   /** Logs out, once its user has agreed to lose what is lost by that: the name is free at once. */
   leave() {
+    this.giveUp(() => this.logOut());
+  }
+
+  /** @param {() => void} then called once its user has agreed to lose what is lost by that */
+  giveUp(then) {
     const { loss } = this.unsaid;
-    if (loss.length) this.askToLeave(loss, () => this.logOut());
-    else this.logOut();
+    if (loss.length) this.askToLeave(loss, then);
+    else then();
   }
 
   logOut() {

@@ -75,14 +75,14 @@ export class Unsaid {
 
   /** How many messages are not sent: what waits for the connection or the pace of a room, and what was refused. */
   get messages() {
-    const { acquaintance, session } = this.chat;
-    const waits = this.isAway || (session?.waitsUntil ?? null) !== null;
+    const { acquaintance, session, state } = this.chat;
+    const waits = state.state !== "online" || (session?.waitsUntil ?? null) !== null;
     return this.refused.length + (waits ? (session?.pending ?? 0) + acquaintance.waiting.length : 0);
   }
 
   /** How many commands wait for the connection. */
   get commands() {
-    const items = this.isAway ? (this.chat.session?.outbox.items ?? []) : [];
+    const items = this.chat.state.state !== "online" ? (this.chat.session?.outbox.items ?? []) : [];
     return items.filter((item) => item.handle === null && !onlyReads(item)).length;
   }
 
