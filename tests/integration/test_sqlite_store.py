@@ -8,6 +8,7 @@ import errno
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -140,6 +141,34 @@ async def test_files_that_are_called_nearly_like_the_store_stay(stores: Stores) 
     failure.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
     assert passing(failure, str(stores.path)) is None
     assert {name: data for name, data in contents(stores.path.parent).items() if name != "chat.db"} == others
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("step", ["sqlite3.connect", "sqlite3.connect/handle", "os.rename"])
+async def test_what_a_server_had_begun_that_was_killed_is_taken_away(step: str, stores: Stores) -> None:
+    """At whatever it was while it made its store."""
+    killed = f"""
+import os, signal, sys
+from chatcore_sqlite.place import take
+sys.addaudithook(lambda event, _: os.kill(os.getpid(), signal.SIGKILL) if event == {step!r} else None)
+take({str(stores.path)!r})
+"""
+    for _ in range(2):
+        making = await asyncio.create_subprocess_exec(sys.executable, "-c", killed)
+        assert await making.wait() == -signal.SIGKILL
+    assert len(list(stores.path.parent.iterdir())) == 2
+    await start(await stores())
+    await stores.close()
+    assert sorted(each.name for each in stores.path.parent.iterdir()) == ["chat.db", "chat.db.lock"]
+
+
+@pytest.mark.parametrize("name", ["n" * 243, "聊" * 81])
+async def test_name_of_a_store_may_be_as_long_as_it_may_for_sqlite(name: str, stores: Stores) -> None:
+    """Which has files of its own beside it: what is put beside it besides is no longer."""
+    stores.path = stores.path.with_name(name)
+    await start(await stores())
+    await stores.close()
+    await start(await stores())
 
 
 async def test_lock_that_a_power_failure_has_emptied_is_as_good_as_none(full_store: Path, stores: Stores) -> None:

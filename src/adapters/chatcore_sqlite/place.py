@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from chatcore_sqlite.names import check_only_name
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, FROM_2, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all, why_useless
 
-_NEW: Final = ".new"
+_JOURNAL: Final = "-journal"
 _INDEX: Final = "-shm"
 # Nobody else is waited for, nor kept away.
 _ALONE: Final = f"?mode=ro&vfs={'win32' if sys.platform == 'win32' else 'unix'}-none"
@@ -121,7 +122,7 @@ def size_of(path: str, *rest: str) -> int:
 
 
 def _make(path: str) -> None:
-    """Make an empty store: under another name, that nobody else has, so that there is a whole one or none."""
+    """Make an empty store: under another name, so that there is a whole one or none."""
     if os.path.exists(path + LOG):
         # SQLite would take it for that of the new file.
         raise ConfigurationError(
@@ -129,9 +130,14 @@ def _make(path: str) -> None:
             path=path,
             rest=path + LOG,
         )
+    folder, name = os.path.split(path)
+    # Nobody else has such a name, and it is no longer than that of the store may be.
+    new = os.path.join(folder, f"chatcore-{sha256(os.fsencode(name)).hexdigest()[:16]}.new")
     try:
-        descriptor, new = tempfile.mkstemp(_NEW, f"{os.path.basename(path)}.", os.path.dirname(path))
-        os.close(descriptor)
+        for rest in ("", _JOURNAL):
+            with suppress(FileNotFoundError):
+                os.unlink(new + rest)  # what a server that was killed had begun
+        os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
             with closing(sqlite3.connect(new, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous = FULL")
@@ -139,7 +145,7 @@ def _make(path: str) -> None:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
                 db.execute(f"PRAGMA user_version = {VERSION:d}")
             os.replace(new, path)
-            _sync_folder(os.path.dirname(path))
+            _sync_folder(folder)
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(new)
