@@ -176,6 +176,20 @@ class TestUnixTransport(TransportContract):
         await meeting.join()
 
 
+def test_path_of_any_letters_is_the_host_of_a_transport_that_listens_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no name of the network, and what is right for the server is so for `config check`."""
+    about = tmp_path / "unix-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: unix\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[chatcore.transports]\nunix = examples.unix_transport:transport\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    path = f"/home/éric/{'a' * 60}/chat.sock"
+    done = run_here("config", "check", "--transport", "unix", "--host", path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 async def test_users_of_a_unix_socket_and_of_websocket_are_in_one_room(tmp_path: Path) -> None:
     """With the client's own reconnecting and acknowledging on top."""
     unix = UnixTransport()

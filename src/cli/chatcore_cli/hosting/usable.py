@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from typing import Final
 
 import click
 
@@ -22,11 +23,15 @@ from chatcore_net.binding import check_host
 from chatcore_net.entrance import Entrance
 from chatcore_net.origins import Origins
 
+# Those that listen on a host; for one of another package it may be a path.
+_OF_NETWORK: Final = frozenset({"ws", "tcp", "quic"})
+
 
 def check_usable(settings: ServeSettings) -> None:
     """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
     for place in settings.listen:
-        check_host(place.options.host)
+        if place.transport in _OF_NETWORK:
+            check_host(place.options.host)
         Entrance(place.options)
         Origins(place.options.origins)
         if place.options.tls_cert is not None or place.options.tls_key is not None:
