@@ -274,7 +274,7 @@ async def test_nothing_is_offered_from_a_room_that_one_only_looks_into(
     desktop.app.chat.files.offer([str(path)])
     await until(lambda: desktop.told() == ["You are not in python; join it to offer files there."])
     composer = desktop.window.middle.composer
-    composer._hold("x" * 70_000)
+    composer.hold("x" * 70_000)
     composer.offer_button.click()
     assert composer.hint.text().startswith("What you pasted has 70000 characters")
     assert desktop.app.chat.files.cards == []

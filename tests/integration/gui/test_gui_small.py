@@ -96,6 +96,29 @@ async def test_pasted_picture_is_offered_as_a_file(host: Host, desktop: Desktop)
     assert not await asyncio.to_thread(os.path.exists, card.path)
 
 
+async def test_what_was_pasted_stays_in_its_conversation(host: Host, desktop: Desktop) -> None:
+    """It is not offered to a room that is chosen meanwhile; it is to the one for whom it was meant."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    composer, conversations = desktop.window.middle.composer, desktop.app.chat.conversations
+    with_bob = conversations.with_user("bob")
+    conversations.show(with_bob)
+    paste_copied(desktop, as_data(QImage(40, 30, QImage.Format.Format_RGB32)))
+    conversations.show_room()
+    assert not composer.hint.isVisible()
+    assert not composer.offer_button.isVisible()
+    paste(desktop, "x" * 70_000)
+    conversations.show(with_bob)
+    assert composer.hint.text() == "You pasted a picture (40 × 30)."
+    composer.offer_button.click()
+    offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+    assert (offer.name, offer.room) == ("image-1.png", None)
+    conversations.show_room()
+    assert composer.hint.text() == "What you pasted has 70000 characters, too many for a message."
+    conversations.show(with_bob)
+    assert not composer.hint.isVisible()
+
+
 async def test_pasted_files_are_offered_like_dropped_ones(host: Host, desktop: Desktop, tmp_path: Path) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)

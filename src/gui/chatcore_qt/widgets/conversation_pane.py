@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
@@ -39,6 +41,7 @@ class Middle(QFrame):
         self.setObjectName("middle")
         self._chat = chat
         self._shown: Conversation | None = None
+        self._pasted = WeakKeyDictionary[Conversation, str | QImage]()  # there, and neither offered nor forgotten
         self.rooms_button = IconButton(rooms, translate("Middle", "Show the rooms"))
         self.members_button = IconButton(people, translate("Middle", "Show the members"))
         self._make_view(chat)
@@ -170,7 +173,10 @@ class Middle(QFrame):
         if shown is self._shown:
             self._show_preview()
             return
-        typed = "" if self._shown is not None else self.composer.text()  # before there was a conversation
+        typed, pasted = self.composer.text(), self.composer.held
+        if self._shown is not None:  # else it is of before there was a conversation
+            self._pasted[self._shown] = pasted
+            typed = pasted = ""
         self._shown = shown
         if shown is not None and typed:
             shown.draft = "\n".join(filter(None, (shown.draft, typed)))
@@ -178,6 +184,7 @@ class Middle(QFrame):
         self.view.set_timeline(timeline)
         self.search.begin(timeline)
         self.composer.set_text(typed if shown is None else shown.draft)
+        self.composer.hold(pasted if shown is None else self._pasted.pop(shown, pasted))
         self.show_heading()
         self._show_preview()
         self.seen_changed.emit()

@@ -237,7 +237,8 @@ class Composer(QWidget):
         self._recalled = 0
         self._draft = ""
         self._hint_text = ""
-        self._held: str | QImage = ""  # what was pasted and is too long, or a picture
+        self.held: str | QImage = ""
+        """What was pasted and is too long, or a picture."""
         self.input = _Input(self)
         self.input.sent.connect(self._submit)
         self.input.recalled.connect(self._recall)
@@ -246,8 +247,8 @@ class Composer(QWidget):
         self.input.completed.connect(self._complete)
         self.input.other_key.connect(self._end_completing)
         self.input.textChanged.connect(self._text_changed)
-        self.input.pasted_too_much.connect(self._hold)
-        self.input.pasted_picture.connect(self._hold)
+        self.input.pasted_too_much.connect(self.hold)
+        self.input.pasted_picture.connect(self.hold)
         self.input.pasted_files.connect(self.files_pasted)
         self.input.offered_key.connect(self._offered_key)
         self.input.focused.connect(self._restyle)
@@ -289,7 +290,7 @@ class Composer(QWidget):
         self.offer_button = QPushButton(translate("Composer", "&Offer it as a file"))
         self.offer_button.clicked.connect(self._offer_file)
         self.forget_button = QPushButton(translate("Composer", "&Forget it"))
-        self.forget_button.clicked.connect(lambda: self._hold(""))
+        self.forget_button.clicked.connect(lambda: self.hold(""))
         self._hint_line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._hint_line.setSpacing(8)
         self._hint_line.addWidget(self.hint, 1)
@@ -442,36 +443,36 @@ class Composer(QWidget):
 
     # What is too long for a message, or no text.
 
-    def _hold(self, what: str | QImage) -> None:
+    def hold(self, what: str | QImage) -> None:
         """Keep what was pasted aside, and ask what to do with it."""
-        self._held = what
+        self.held = what
         self._show_hint()
 
     def _offer_file(self) -> None:
         """Ask for the text or the picture to be offered as a file; whoever does it says so with `offered`."""
-        if isinstance(self._held, QImage):
-            self.picture_wanted.emit(self._held)
+        if isinstance(self.held, QImage):
+            self.picture_wanted.emit(self.held)
         else:
-            self.file_wanted.emit(self._held or self.text())
+            self.file_wanted.emit(self.held or self.text())
 
     def offered(self) -> None:
         """Forget what was offered as a file."""
-        if not self._held:
+        if not self.held:
             self.input.clear()
-        self._hold("")
+        self.hold("")
 
     def _show_hint(self) -> None:
         text = self.text()
         too_long = not fits(text, self._limit)
-        self.offer_button.setVisible(bool(self._held) or too_long)
-        self.forget_button.setVisible(bool(self._held))
+        self.offer_button.setVisible(bool(self.held) or too_long)
+        self.forget_button.setVisible(bool(self.held))
         self._turn()
-        if isinstance(self._held, QImage):
+        if isinstance(self.held, QImage):
             words = translate("Composer", "You pasted a picture ({width} × {height}).")
-            self._say(words.format(width=self._held.width(), height=self._held.height()), "warning")
-        elif self._held:
+            self._say(words.format(width=self.held.width(), height=self.held.height()), "warning")
+        elif self.held:
             words = translate(
-                "Composer", "What you pasted has %n characters, too many for a message.", "", len(self._held)
+                "Composer", "What you pasted has %n characters, too many for a message.", "", len(self.held)
             )
             self._say(words, "warning")
         elif too_long:
