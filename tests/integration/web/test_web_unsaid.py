@@ -134,6 +134,23 @@ async def test_what_waits_is_not_thrown_away_unasked_by_leaving(page: Page) -> N
         await expect(page.locator("#name")).to_have_value("alice")
 
 
+async def test_what_waits_for_the_pace_of_a_room_is_not_thrown_away_unasked(page: Page) -> None:
+    """The pace may be longer than the server keeps a session."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("slowly")
+        await bob.set_slow(3600)
+        await joins(page, f"{address(server)}/#room=slowly", "alice")
+        await says(page, "one")
+        await sees(page, "one")
+        assert not await page.evaluate(WOULD_ASK)
+        await says(page, "two")
+        await expect(page.locator(".banner")).to_contain_text("The server asks for patience")
+        assert await page.evaluate(WOULD_ASK)
+        await bob.set_slow(0)
+        await sees(page, "two")
+        assert not await page.evaluate(WOULD_ASK)
+
+
 async def test_a_command_that_waits_for_the_connection_is_in_sight_and_outlives_the_page(page: Page) -> None:
     """It is said to wait, and carried out once there is a connection; of one with a password its name is said."""
     async with (

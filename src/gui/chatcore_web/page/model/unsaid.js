@@ -75,9 +75,8 @@ export class Unsaid {
 
   /** How many messages are not sent: what waits for the connection or the pace of a room, and what was refused. */
   get messages() {
-    const { acquaintance, session, state } = this.chat;
-    const waits = state.state !== "online" || (session?.waitsUntil ?? null) !== null;
-    return this.refused.length + (waits ? (session?.pending ?? 0) + acquaintance.waiting.length : 0);
+    const { acquaintance, session } = this.chat;
+    return this.refused.length + (this.hasToWait ? (session?.pending ?? 0) + acquaintance.waiting.length : 0);
   }
 
   /** How many commands wait for the connection. */
@@ -86,14 +85,19 @@ export class Unsaid {
     return items.filter((item) => item.handle === null && !onlyReads(item)).length;
   }
 
+  /** True when what is said does not go out at once: there is no connection, or the server asks for patience. */
+  get hasToWait() {
+    return this.chat.state.state !== "online" || (this.chat.session?.waitsUntil ?? null) !== null;
+  }
+
   get isAway() {
     return ["waiting", "connecting"].includes(this.chat.state.state);
   }
 
   /** True when closing the page may lose something: it is kept for a while only, or not at all. */
   get isAtStake() {
-    const { files, keeping } = this.chat;
-    const waits = this.isAway && this.messages + this.commands > 0;
+    const { files, keeping, state } = this.chat;
+    const waits = state.state !== "over" && this.hasToWait && this.messages + this.commands > 0;
     return files.underWay || waits || this.isTooMuch || (keeping.forgetful && this.hasAny);
   }
 
