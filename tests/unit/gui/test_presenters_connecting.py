@@ -98,6 +98,8 @@ async def test_link_that_leads_nowhere_is_told_beside_the_field() -> None:
         ("http://host/#room=a%20b", "host"),
         ("ws://user@host", "host"),
         ("ws://[::1", "host"),
+        ("ws://[airport]", "host"),
+        ("ws://airport℀:80", "host"),
         ("ws://", "host"),
         ("host:70000", "port"),
         ("host:0", "port"),

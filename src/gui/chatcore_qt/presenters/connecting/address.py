@@ -117,7 +117,11 @@ def _is_host(text: str) -> bool:
 def _field(text: str) -> Literal["host", "port"]:
     """Return in which field the mistake of an address is."""
     try:
-        urlsplit(text).port  # noqa: B018 - raises for what is no port
-    except ValueError as error:
-        return "port" if "port" in str(error).lower() else "host"
+        parts = urlsplit(text)
+    except ValueError:
+        return "host"
+    try:
+        parts.port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        return "port"
     return "host"
