@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from nats.aio.client import Srv
 from nats.errors import Error
 from scripts.cluster import LocalCluster
 
@@ -28,7 +30,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import Connection, close, connect, jetstream
+from chatcore_nats.connecting import Connection, NoAnswer, close, connect, jetstream, unreachable
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch
@@ -266,6 +268,31 @@ async def test_connection_that_is_cut_off_because_it_is_refused_says_that_it_is_
     for error in (BrokenPipeError(32, "Broken pipe"), Error("nats: authentication expired"), BrokenPipeError()):
         await connection.failed(error)
     assert str(connection.failure) == "nats: authentication expired"
+
+
+@pytest.mark.parametrize("name", ["nats-tls", "authorization.internal", "nats.ssl-zone", "credentials", "nonce"])
+async def test_names_in_what_went_wrong_say_nothing_of_what_it_is(name: str) -> None:
+    """A server that is silent, or a file that is not there, may be called whatever somebody likes."""
+    place = parse_place(f"nats://{name}:4222/chat?ca=ca.pem&creds=my.creds")
+    at, over_tls = f"NATS cannot be reached at {place.text}", f"NATS at {place.text} cannot be reached over TLS"
+    server = Srv(urlsplit(f"nats://{name}:4222"))
+    mismatch = ssl.SSLCertVerificationError(1, f"certificate is not valid for '{name}'")
+    for error, begins, refused in (
+        (NoAnswer("{server} does not answer", server), f"{at} ({name}:4222 does not answer)", False),
+        (OSError(111, f"Connect call failed ('fe80::1%{name}', 4222, 0, 3)"), at, False),
+        (ValueError(f"{name} is not a valid Semantic Version"), at, False),
+        (mismatch, over_tls, True),
+        (ConfigurationError("the certificates cannot be used: {file}", file=f"/{name}/ca.pem"), over_tls, True),
+        (
+            FileNotFoundError(2, "No such file or directory", f"/{name}/my.creds"),
+            f"the credentials for {place.text} cannot be read from /{name}/my.creds: No such file or directory",
+            True,
+        ),
+    ):
+        connection = Connection(place)
+        await connection.failed(error)
+        assert (connection.refused_since is not None) == refused, error
+        assert str(unreachable(place, error)).startswith(begins)
 
 
 @pytest.mark.parametrize("renewed", [True, False])

@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import ServiceUnavailableError
 
 from chatcore.errors import ConfigurationError, Sentence
-from chatcore_nats.credentials import Credentials
+from chatcore_nats.credentials import Credentials, unreadable
 from chatcore_nats.place import Place
 
 _T = TypeVar("_T")
@@ -315,24 +315,40 @@ def _tells(failure: Exception) -> int:
 
 def _is_refusal(error: Exception) -> bool:
     """Tell whether NATS is there and does not let in, or it is for what is shown to it that it cannot be asked."""
-    text = str(error).lower()
-    shown = isinstance(error, (ssl.SSLError, ConfigurationError)) or getattr(error, "filename", None) is not None
-    return shown or any(word in text for word in _CREDENTIALS + _ENCRYPTION)
+    shown = isinstance(error, (ssl.SSLError, ConfigurationError)) or _file_of(error) is not None
+    return shown or _says(error, _CREDENTIALS + _ENCRYPTION)
+
+
+def _says(error: BaseException, words: Iterable[str]) -> bool:
+    """Tell whether NATS says one of these words itself: what others say holds names that somebody has chosen."""
+    if not isinstance(error, Error) or isinstance(error, NoAnswer):
+        return False
+    said = str(error).partition('"')[0].lower()
+    return any(word in said for word in words)
+
+
+def _file_of(error: BaseException) -> str | None:
+    """Return the file that cannot be read: the one with credentials, as no other is opened here."""
+    return error.filename if isinstance(error, OSError) else None
 
 
 def unreachable(place: Place, error: BaseException) -> ConfigurationError:
     """Return the sentence for why there is no connection."""
     said = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
     why = error.sentence if isinstance(error, NoAnswer | ConfigurationError) else said
-    text = str(error).lower()
-    if any(word in text for word in _CREDENTIALS):
+    file = _file_of(error)
+    if file is not None:
+        return unreadable(place, file, getattr(error, "strerror", None) or said)
+    if _says(error, _CREDENTIALS):
         return ConfigurationError(
             "NATS at {place} does not take these credentials; look at user, password or creds in the address",
             place=place.text,
         )
     # Who does not take a certificate says so when this side has finished, and has often hung up before that is heard.
     cut_off = isinstance(error, NoAnswer) and error.sentence.text == _CUTS_OFF
-    if isinstance(error, ssl.SSLError) or (place.tls and cut_off) or any(word in text for word in _ENCRYPTION):
+    # That what stands in the address cannot be used is found here for nothing but certificates.
+    encrypted = isinstance(error, (ssl.SSLError, ConfigurationError)) or _says(error, _ENCRYPTION)
+    if encrypted or (place.tls and cut_off):
         return ConfigurationError(
             "NATS at {place} cannot be reached over TLS ({why}); look at tls, ca, cert and key in the address",
             place=place.text,

@@ -42,12 +42,7 @@ class Credentials:
             why = Sentence("it is no file as nsc writes them")
         else:
             return
-        raise ConfigurationError(
-            "the credentials for {place} cannot be read from {file}: {why}",
-            place=place.text,
-            file=str(self._path),
-            why=why,
-        )
+        raise unreadable(place, str(self._path), why)
 
     def token(self) -> bytes:
         """Return the token. Raises OSError, `nats.errors.Error`."""
@@ -67,3 +62,10 @@ class Credentials:
         if found is None:
             raise Error("nats: the file with credentials has none")
         return found[1]
+
+
+def unreadable(place: Place, file: str, why: object) -> ConfigurationError:
+    """Return the sentence for a file with credentials that cannot be read."""
+    return ConfigurationError(
+        "the credentials for {place} cannot be read from {file}: {why}", place=place.text, file=file, why=why
+    )
