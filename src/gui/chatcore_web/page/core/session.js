@@ -385,8 +385,9 @@ export class Session {
     }
     this.landed = frame;
     out.push(frame);
-    const putOut = wasIn && frame.resumed && !this.returnTo && !this.outbox.moves && nameKey(wasIn) !== nameKey(frame.room);
-    if (putOut) out.push({ type: "put_out", room: wasIn });
+    // Put out, or the room was closed: the server tells nobody later.
+    const isElsewhere = wasIn && frame.resumed && !this.returnTo && !this.outbox.moves && nameKey(wasIn) !== nameKey(frame.room);
+    if (isElsewhere) out.push({ type: "elsewhere", room: frame.room, old: wasIn });
     // To take another name was the last thing that came through before the connection was lost.
     if (nameKey(wasCalled) !== nameKey(frame.username)) out.push({ type: "renamed", from: wasCalled, to: frame.username });
     this.reading.begin(frame.unread ?? []);

@@ -57,10 +57,10 @@ export class Hearing {
         this.said(frame);
         break;
       case "welcome":
-        this.welcomed(frame);
+        this.welcomed(frame, frames.some(({ type }) => type === "elsewhere"));
         break;
-      case "put_out":
-        this.chat.tell(t("You were put out of {room} while you were away.", { room: safeName(frame.room) }));
+      case "elsewhere":
+        this.chat.tell(t("You are in {room} now; you are no longer in {old}.", { room: safeName(frame.room), old: safeName(frame.old) }));
         break;
       case "room":
         if (!frame.asked) this.enterRoom(frame);
@@ -135,14 +135,17 @@ export class Hearing {
     return this.chat.session?.logs.positions.get(log)?.epoch ?? "";
   }
 
-  /** @param {Frame} frame */
-  welcomed(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {boolean} isTold whether it is said behind it that one is in another room
+   */
+  welcomed(frame, isTold) {
     const first = !this.chat.entered;
     this.putOut = false; // out of the server, then
     this.lastPutOut = null;
     this.chat.rooms.set(frame.rooms);
     if (frame.rooms_count > frame.rooms.length) this.listRooms(frame.rooms[frame.rooms.length - 1]?.name);
-    if (!this.chat.session?.returnTo || nameKey(this.chat.session.returnTo) === nameKey(frame.room)) this.enterRoom(frame);
+    if (!this.chat.session?.returnTo || nameKey(this.chat.session.returnTo) === nameKey(frame.room)) this.enterRoom(frame, isTold);
     if (first) {
       this.chat.keeping.like({ name: frame.username });
       const direct = frame.positions?.[DIRECT_LOG];
@@ -215,8 +218,9 @@ export class Hearing {
   /**
    * Is in a room: with those who are in it, and what was said there last.
    * @param {Frame} frame
+   * @param {boolean} isTold whether that is said anyhow
    */
-  enterRoom(frame) {
+  enterRoom(frame, isTold = false) {
     this.chat.acquaintance.loseSight();
     this.chat.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length, frame.bots ?? []);
     this.chat.rooms.topic = frame.topic ?? "";
@@ -243,7 +247,7 @@ export class Hearing {
     const stays = place === this.chat.conversations.home;
     const follows = moved && stays && !this.putOut && shown === left;
     if (!shown || (follows && !shown.draft)) this.chat.conversations.show(place);
-    else if (follows) this.chat.tell(t("You are in {room} now.", { room: safeName(place.name) }));
+    else if (follows && !isTold) this.chat.tell(t("You are in {room} now.", { room: safeName(place.name) }));
     this.putOut = false;
     const role = moved ? roleText(frame.role) : "";
     if (role) place.tellNotice(role, Date.now());

@@ -4,7 +4,7 @@
 export const FRENCH = {
   "{name} in {room}": "{name} dans {room}",
   "You are in {room} now.": "Vous êtes maintenant dans {room}.",
-  "You were put out of {room} while you were away.": "Vous avez été exclu de {room} pendant votre absence.",
+  "You are in {room} now; you are no longer in {old}.": "Vous êtes maintenant dans {room} ; vous n’êtes plus dans {old}.",
   "You are not in this room.": "Vous n’êtes pas dans ce salon.",
   "To {names} only: {text}": "À {names} seulement : {text}",
   "and {count} more: /join ROOM": ["et {count} autre : /join SALON", "et {count} autres : /join SALON"],
