@@ -6,11 +6,13 @@ import asyncio
 import gzip
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
-from nats.js.api import ObjectMeta, StreamConfig
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo, ObjectMeta, StreamConfig, StreamInfo, StreamState
 
 from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted
@@ -19,6 +21,7 @@ from chatcore.ports.journal import Batch
 from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
+from chatcore_nats.shortness import Shortness
 from chatcore_nats.stream import VERSION, open_stream
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats, nats_server
@@ -284,6 +287,48 @@ async def test_stream_that_is_away_twice_for_a_moment_has_lost_nothing(nats: Nat
             await close(client)
             await close(there)
     await stores.close()
+
+
+class Wavering:
+    """JetStream while its servers go up and down: how far its stream goes, and no consumer."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    async def stream_info(self, _stream: str) -> StreamInfo:
+        """Say how far it goes."""
+        return StreamInfo(
+            StreamConfig(), StreamState(messages=0, bytes=0, first_seq=1, last_seq=self.last, consumer_count=0)
+        )
+
+    async def add_consumer(self, _stream: str, **_config: object) -> ConsumerInfo:
+        """Have no leader who could."""
+        raise TimeoutError
+
+
+async def test_stream_that_was_there_in_between_is_not_lost_where_nobody_delivers_it(nats: NatsServer) -> None:
+    """Each moment in which it is short counts by itself."""
+    place = parse_place(nats.fresh_chat())
+    client, js, failures = await connect(place, "test"), Wavering(), list[BaseException]()
+    journal = StreamJournal(client, cast(JetStreamContext, js), place, loss=0.0)
+    journal.position, journal._running, journal._fail = 5, True, failures.append
+    for last in (4, 5, 4, 5, 4):
+        js.last = last
+        with suppress(TimeoutError):
+            await journal._ask_anew()
+        assert not failures
+    await journal._ask_anew()
+    assert "has lost what was in it" in str(failures[0])
+    await close(client)
+
+
+def test_stream_is_lost_when_it_stays_short_for_as_long_as_that() -> None:
+    """Not where nobody knows how it was meanwhile."""
+    shortness = Shortness(30.0)
+    assert [now for now in range(45) if shortness.is_loss(100 + now)] == list(range(31, 45))
+    shortness = Shortness(30.0)
+    assert not shortness.is_loss(100)
+    assert [now for now in range(40, 80) if shortness.is_loss(100 + now)] == list(range(71, 80))
 
 
 # Without the end of its stream, as after a power failure of all machines.

@@ -21,6 +21,7 @@ from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore_nats.connecting import Connection, not_allowed, patiently, unreachable
 from chatcore_nats.place import Place
+from chatcore_nats.shortness import Shortness
 from chatcore_nats.stream import listens_to
 
 # How often the server shows that it is there when nothing is ordered, in seconds; and after how many silent ones the
@@ -106,7 +107,7 @@ class StreamJournal:
         self._indispensable = (place.subject, f"$JS.FC.{place.stream}.")
         self._created: object = None
         self._loss = loss
-        self._short_since: float | None = None  # since when it does, without a sign that it does not
+        self._shortness = Shortness(loss)
 
     # The beginning.
 
@@ -226,7 +227,8 @@ class StreamJournal:
         if sequence == self.position:
             self._recognize(stamp, pending)
         elif sequence == self.position + 1:
-            self._pending, self._short_since = pending, None
+            self._pending = pending
+            self._shortness.end()
             self.is_behind = pending > (_FEW if self.is_behind else _MANY)
             self._entry(sequence, stamp, message.data)
         else:
@@ -237,7 +239,8 @@ class StreamJournal:
         if self._stamp is not None and self._stamp != stamp:
             self._lost()
             return
-        self._stamp, self._pending, self._recognized, self._short_since = stamp, pending, self._round, None
+        self._stamp, self._pending, self._recognized = stamp, pending, self._round
+        self._shortness.end()
         self._moved.set()
 
     def _doubt(self) -> None:
@@ -261,7 +264,7 @@ class StreamJournal:
             await self._client.publish(asked)
         last = headers.get("Nats-Last-Stream", "")
         if last.isdecimal() and int(last) >= self.position:
-            self._short_since = None
+            self._shortness.end()
             if int(last) > self.position:
                 self._doubt()
 
@@ -360,6 +363,7 @@ class StreamJournal:
                 )
             )
         else:
+            self._shortness.end()  # whether or not a consumer can be had; that shows whether it is the same
             await self._follow()
 
     async def _look_whether_it_hears(self) -> None:
@@ -379,9 +383,7 @@ class StreamJournal:
 
     def _look_whether_it_lost(self) -> None:
         """Fail when the stream goes on lacking what it has delivered."""
-        now = asyncio.get_running_loop().time()
-        self._short_since = self._short_since or now
-        if now > self._short_since + self._loss:
+        if self._shortness.is_loss(asyncio.get_running_loop().time()):
             self._lost()
 
     def _lost(self) -> None:
