@@ -164,3 +164,21 @@ async def test_what_waits_goes_with_the_one_who_wrote_it(page: Page) -> None:
         said = [(entry.sender, entry.text, len(entry.reactions)) for entry in await host.history("class")]
         assert said == [("host", "well?", 1), ("alice", "of alice 0", 0), ("mallory", "of mallory", 0)]
         assert "by alice" not in await page.evaluate("JSON.stringify({ ...localStorage })")
+
+
+async def test_whose_account_was_removed_is_asked_anew_who_they_are(page: Page) -> None:
+    """To try again with what the page knows would come to nothing; the name is there for anybody."""
+    async with (
+        owning(operator_token=TOKEN) as server,
+        connect(server.urls[0], username="host", operator_token=TOKEN) as host,
+    ):
+        await host.become_operator(TOKEN)
+        await joins(page, address(server), "alice")
+        await says(page, f"/register {PASSWORD}")
+        await expect(last_notice(page)).to_contain_text("yours")
+        await host.drop_account("alice")
+        await expect(page.locator(".banner")).to_contain_text("Your account was removed")
+        await page.get_by_role("button", name="Log in anew").click()
+        await expect(page.locator("#name")).to_have_value("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".my-name")).to_have_text("alice")

@@ -35,6 +35,7 @@ const TEXT_BYTES = 60_000;
 const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
 const SHOWN = 400; // characters of a command that waits
+const ACCOUNT_ENDS = new Set(["password_changed", "account_dropped"]); // what the page knows lets nobody in any more
 const GOES = new Set(["join_room", "create_room"]);
 
 export class Chat {
@@ -237,8 +238,8 @@ export class Chat {
   get wayBack() {
     const { dismissed, refusal } = this.session ?? {};
     if (dismissed?.code === "replaced") return t("Use it here");
-    if (dismissed?.code === "password_changed") return t("Log in anew");
-    return refusal && refusal.code !== "banned" ? t("Log in anew") : t("Try again");
+    const isAsked = ACCOUNT_ENDS.has(dismissed?.code) || (refusal && refusal.code !== "banned");
+    return isAsked ? t("Log in anew") : t("Try again");
   }
 
   end() {
