@@ -10,7 +10,7 @@ from itertools import count, islice
 from typing import Final
 
 from chatcore.client.heard import Heard
-from chatcore.client.patience import Patience
+from chatcore.client.patience import Patience, slow_room
 from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send, SendDirect, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
@@ -307,6 +307,9 @@ class Outbox:
     def _send_refused(self, index: int, item: _Item, handle: int, event: Refused, now: float) -> list[Heard]:
         first = not any(each.handle is not None for each in self._items[:index])
         if event.code in _LATER:
+            room = slow_room(event)
+            if event.code == ErrorCode.SLOW_MODE and isinstance(item.command, SendMessage) and not item.command.room:
+                item.command = replace(item.command, room=room)  # there it was said, and what it waits for is there
             self._wait(index, event, now)
             return []
         if event.code == ErrorCode.CID_GAP and not (first and item.cid == self._first_cid):

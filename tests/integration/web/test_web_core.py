@@ -393,6 +393,40 @@ async def test_only_what_is_said_in_a_slow_room_waits_for_its_pace_at_the_page()
     assert found == [*written, *[[], ["one 3"]] * 3, ["1 undefined"], "slow_mode", [3700]]
 
 
+async def test_what_is_said_to_everybody_waits_for_the_lobby_alone_at_the_page() -> None:
+    """What is said in a room that is not slow goes on, under the number that was not used up."""
+    found = await evaluate(
+        """
+        const { Outbox } = await import("page/core/outbox.js");
+        const out = [];
+        const outbox = new Outbox();
+        const goes = () => outbox.toSend().map(({ text, cid, room }) => `${text} ${cid} ${room}`);
+        outbox.post({ type: "broadcast", text: "all" });
+        out.push(goes());
+        outbox.refused({ code: "slow_mode", retry_after: 3600, cid: 1, id: "s1", values: { room: "Lobby" } }, data.now);
+        outbox.post({ type: "send_message", text: "here", room: "python" });
+        out.push(goes());
+        outbox.acknowledged(1);
+        outbox.heard({ type: "moderated", act: "set_slow", value: 5, room: "python" });
+        out.push(goes());
+        outbox.heard({ type: "moderated", act: "set_slow", value: 0, room: "lobby" });
+        out.push(goes());
+        const other = new Outbox(); // it is not known here where this will be said
+        other.post({ type: "send_message", text: "a" });
+        other.toSend();
+        other.refused({ code: "slow_mode", retry_after: 3600, cid: 1, id: "s1", values: { room: "lobby" } }, data.now);
+        other.request({ type: "join_room", room: "python" });
+        out.push(other.toSend().map(({ room }) => room));
+        other.answered("r1");
+        other.heard({ type: "room", room: "python" });
+        out.push(other.toSend().map(({ room }) => room));
+        console.log(JSON.stringify(out));
+        """,
+        {"now": 100},
+    )
+    assert found == [["all 1 undefined"], ["here 1 python"], [], ["all 2 undefined"], ["python"], ["lobby"]]
+
+
 REPLACED = """
     globalThis.window = globalThis;
     const { Session } = await import("page/core/session.js");

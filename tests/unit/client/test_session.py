@@ -1297,6 +1297,54 @@ def test_what_is_said_in_a_slow_room_is_tried_at_once_when_it_may_be_taken_now(
     assert alice.says() == [said("a", 1)]
 
 
+def test_what_is_said_to_everybody_waits_for_the_lobby_alone(in_python: Alice) -> None:
+    """What is said in a room that is not slow goes on, under the number that was not used up."""
+    in_python.session.post(SendBroadcast("all"))
+    assert in_python.says() == [SendBroadcast("all", cid=1)]
+    in_python.hear(replace(SLOW, cid=1), "s1")
+    in_python.session.post(SendMessage("here"))
+    assert in_python.says() == [SendMessage("here", cid=1, room="python")]
+    in_python.answered(Accepted(1))
+    in_python.hear(RoomModerated(room="python", act="set_slow", by="bob", value=5))
+    assert in_python.says() == []
+    in_python.hear(RoomModerated(room="Lobby", act="set_slow", by="bob", value=0))
+    assert in_python.says() == [SendBroadcast("all", cid=2)]
+
+
+def test_what_is_said_in_a_slow_room_is_for_that_room_from_then_on(in_python: Alice) -> None:
+    """Also where it was not known which one it would be: it is never said in another one."""
+    in_python.session.request(LeaveRoom())
+    number = in_python.session.post(SendMessage("a"))
+    assert in_python.says() == [LeaveRoom(), SendMessage("a", cid=1)]
+    in_python.hear(entered("lobby"), in_python.written[-2].reply_to)
+    in_python.hear(replace(SLOW, cid=1), in_python.written[-1].reply_to)
+    in_python.session.request(JoinRoom("rust"))
+    assert in_python.says() == [JoinRoom("rust")]
+    in_python.answered(entered("rust"))
+    assert in_python.says() == [said("a", 1)]
+    assert in_python.answered(Refused("not_in_room", "no", 1)) == [SendRefused(number, "not_in_room", "no")]
+
+
+@pytest.mark.parametrize("values", [{}, {"room": 7}, {"room": ""}])
+def test_all_that_is_said_in_rooms_waits_where_the_server_does_not_say_which_one_is_slow(
+    alice: Alice, values: Mapping[str, Any]
+) -> None:
+    alice.session.post(SendBroadcast("all"))
+    alice.says()
+    alice.hear(replace(SLOW, cid=1, values=values), "s1")
+    alice.session.post(SendMessage("a"))
+    assert alice.says() == []
+    alice.hear(RoomModerated(room="lobby", act="set_slow", by="bob", value=0))
+    assert alice.says() == [SendBroadcast("all", cid=1)]
+
+
+def test_message_that_is_refused_waits_whichever_room_the_server_names(alice: Alice) -> None:
+    alice.session.post(SendMessage("a"))
+    alice.says()
+    alice.hear(replace(SLOW, cid=1, values={"room": "elsewhere"}), "s1")
+    assert alice.says() == []
+
+
 @pytest.mark.parametrize("what", ["messages", "requests"])
 def test_what_came_too_early_is_tried_at_once_when_other_limits_hold(alice: Alice, what: str) -> None:
     alice.session.post(SendMessage("a"))

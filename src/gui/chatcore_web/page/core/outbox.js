@@ -1,6 +1,8 @@
 // What was asked for and has no answer yet: kept, numbered, and repeated over as many connections as it takes.
 // Pure: `now` is the time in seconds of a clock that only goes forward.
 
+import { nameKey } from "./names.js";
+
 /** @typedef {Record<string, any>} Frame */
 /**
  * Something asked for. `handle` is what its user knows a send by, null for other requests; `cid` its number on the wire.
@@ -26,6 +28,8 @@ const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_ban
 const GOES = new Set(["join_room", "create_room"]);
 /** What a slow room lets wait. */
 const SAID_IN_ROOMS = new Set(["send_message", "broadcast"]);
+/** Stands for a room where it is not known which one. */
+const UNKNOWN = "";
 /** What makes somebody wait less in a slow room, or not at all. */
 const SPEEDS_UP = new Set(["set_slow", "set_role"]);
 /** What was asked for once and for all, also over a reload of the page: no file is part of it, and no password. */
@@ -50,6 +54,15 @@ const STOOD_SECONDS = 1;
 export function patienceFor(error) {
   return Math.max(SHORTEST_WAIT, Number(error.retry_after) || USUAL_WAIT);
 }
+
+/** @param {string | null | undefined} room */
+const keyOf = (room) => (room ? nameKey(room) : UNKNOWN);
+
+/**
+ * The room that a message is for; `UNKNOWN` for everything else, too.
+ * @param {Frame} frame
+ */
+const roomOf = (frame) => (frame.type === "send_message" ? keyOf(frame.room) : UNKNOWN);
 
 /** @param {Item} item */
 export const onlyReads = (item) => READS.has(item.frame.type);
@@ -77,8 +90,8 @@ export class Outbox {
     this.holdUntil = null;
     /** @type {number | null} */
     this.changesWaitUntil = null; // what only reads goes on, ahead of them
-    /** @type {number | null} */
-    this.roomWaitsUntil = null; // everything goes on but what is said in a slow room, and ahead of it
+    /** @type {Map<string, number>} */
+    this.roomsWaitUntil = new Map(); // everything goes on but what is said in these slow rooms, and ahead of it
     this.probing = false; // whether this connection has to show first that it lasts without the first of them
     this.fragile = false; // whether the one before did not
     this.numbered = false; // whether a server has ever said how it counts
@@ -95,7 +108,7 @@ export class Outbox {
 
   /** When it goes on with something of what the server wants later. @returns {number[]} */
   get waits() {
-    const waits = [this.holdUntil, this.changesWaitUntil, this.roomWaitsUntil].filter((each) => each !== null);
+    const waits = [this.holdUntil, this.changesWaitUntil, ...this.roomsWaitUntil.values()].filter((each) => each !== null);
     return /** @type {number[]} */ (waits);
   }
 
@@ -179,7 +192,7 @@ export class Outbox {
   handleTimer(now) {
     if (this.holdUntil !== null && now >= this.holdUntil) this.holdUntil = null;
     if (this.changesWaitUntil !== null && now >= this.changesWaitUntil) this.changesWaitUntil = null;
-    if (this.roomWaitsUntil !== null && now >= this.roomWaitsUntil) this.roomWaitsUntil = null;
+    for (const [room, until] of this.roomsWaitUntil) if (now >= until) this.roomsWaitUntil.delete(room);
     this.letPass();
   }
 
@@ -187,10 +200,17 @@ export class Outbox {
    * Tries at once what waits for something that may be over by what the server says.
    * @param {Frame} frame
    */
-  heard({ type, act }) {
+  heard({ type, act, room }) {
     if (this.probing) return;
-    if (type === "limits") this.holdUntil = this.changesWaitUntil = this.roomWaitsUntil = null;
-    else if (type === "room" || (type === "moderated" && SPEEDS_UP.has(act))) this.roomWaitsUntil = null;
+    if (type === "limits") this.endPatience();
+    else if (type === "room") this.roomsWaitUntil.clear();
+    else if (type === "moderated" && SPEEDS_UP.has(act)) for (const each of [keyOf(room), UNKNOWN]) this.roomsWaitUntil.delete(each);
+  }
+
+  /** Waits for nothing any more. */
+  endPatience() {
+    this.holdUntil = this.changesWaitUntil = null;
+    this.roomsWaitUntil.clear();
   }
 
   /**
@@ -205,7 +225,7 @@ export class Outbox {
     }
     this.fragile = this.probing && !this.sent;
     this.outOfStep = false;
-    this.holdUntil = this.changesWaitUntil = this.roomWaitsUntil = null;
+    this.endPatience();
     this.sent = 0;
     this.again = [];
     this.careful = 0;
@@ -309,8 +329,13 @@ export class Outbox {
     for (const item of onWire) item.repeated = true;
     this.sent = Math.min(this.sent, index);
     this.careful = CAREFUL;
-    if (error.code === "slow_mode" && SAID_IN_ROOMS.has(this.items[index].frame.type)) {
-      this.roomWaitsUntil = Math.max(this.roomWaitsUntil ?? 0, until);
+    const { frame } = this.items[index];
+    if (error.code === "slow_mode" && SAID_IN_ROOMS.has(frame.type)) {
+      const slow = typeof error.values?.room === "string" ? error.values.room : undefined;
+      // There it was said, and what it waits for is there.
+      if (frame.type === "send_message" && !frame.room) this.items[index].frame = { ...frame, room: slow };
+      const room = roomOf(frame) || keyOf(slow);
+      this.roomsWaitUntil.set(room, Math.max(this.roomsWaitUntil.get(room) ?? 0, until));
     } else if (onlyReads(this.items[index]) || !isAboutChanges(error)) {
       this.holdUntil = Math.max(this.holdUntil ?? 0, until);
       return;
@@ -329,7 +354,10 @@ export class Outbox {
    */
   hasToWait(item) {
     if (this.changesWaitUntil !== null && !onlyReads(item)) return true;
-    return this.roomWaitsUntil !== null && SAID_IN_ROOMS.has(item.frame.type);
+    if (!this.roomsWaitUntil.size || !SAID_IN_ROOMS.has(item.frame.type)) return false;
+    // What is said to everybody counts in the lobby and where its user is, and no other room is slow for long here.
+    if (item.frame.type === "broadcast" || this.roomsWaitUntil.has(UNKNOWN)) return true;
+    return this.roomsWaitUntil.has(roomOf(item.frame));
   }
 
   /**
@@ -337,7 +365,7 @@ export class Outbox {
    * numbers go with the places: the server has taken none of them.
    */
   letPass() {
-    if (this.changesWaitUntil === null && this.roomWaitsUntil === null) return;
+    if (this.changesWaitUntil === null && !this.roomsWaitUntil.size) return;
     const waiting = this.items.splice(this.sent);
     const ordered = [...waiting.filter((item) => !this.hasToWait(item)), ...waiting.filter((item) => this.hasToWait(item))];
     const cids = waiting.flatMap(({ cid }) => (cid === null ? [] : [cid])).sort((one, other) => one - other);
