@@ -121,7 +121,8 @@ class Outbox:
 
     def to_keep(self) -> tuple[KeptSend, ...]:
         """Return the first of the sends without an answer: for `restore` of the next program."""
-        waiting = [] if not self._numbered else [item for item in self._items if item.cid is not None]
+        waiting = [] if not self._numbered else [item for item in self._items if item.handle is not None]
+        waiting.sort(key=lambda item: item.handle or 0)  # as they are said again, whatever goes ahead of them here
         for item in waiting[:_MOST_KEPT]:
             if not item.digest:
                 assert isinstance(item.command, Send)  # only sends are numbered
@@ -240,6 +241,9 @@ class Outbox:
         elif self._kept:
             self._kept_until = now + _SAYS_AGAIN_SECONDS
         first, self._numbered = not self._numbered, True
+        if first:  # what the server does not have is numbered as it will be said
+            free = count(self._next_cid)
+            self._kept = deque(kept if kept.cid <= server_cid else kept._replace(cid=next(free)) for kept in self._kept)
         for item in self._items:
             if item.cid is not None and (item.cid > server_cid or first):
                 self._number(item, said_before=first)
@@ -339,15 +343,14 @@ class Outbox:
     def _let_pass(self, last: _Item | None = None) -> None:
         """Have what need not wait stand before everything else that is not on the wire; else nothing changes its place.
 
-        The numbers go with the places: the server has taken none of them. `last` is all that is new.
+        The numbers go with the places, but for those that the server has taken. `last` is all that is new.
         """
         if not self._patience.is_for_some or (last is not None and self._patience.holds(last.command)):
             return
         waiting = sorted(self._items[self._sent :], key=lambda item: self._patience.holds(item.command))
         self._items[self._sent :] = waiting
-        cids = [item.cid for item in waiting if item.cid is not None]
-        sends = [item for item in waiting if item.cid is not None]
-        for item, cid in zip(sends, sorted(cids), strict=True):
+        sends = [item for item in waiting if item.cid is not None and item.cid >= self._first_cid]
+        for item, cid in zip(sends, sorted(item.cid or 0 for item in sends), strict=True):
             _set_cid(item, cid)
 
     def _number(self, item: _Item, *, said_before: bool) -> None:

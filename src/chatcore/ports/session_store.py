@@ -21,7 +21,7 @@ class KeptSession(NamedTuple):
     token: str | None = None
     """None before the first welcome."""
     sends: tuple[KeptSend, ...] = ()
-    """In the order of their numbers."""
+    """In the order in which they were said."""
 
 
 class Claim(Protocol):

@@ -1414,6 +1414,22 @@ class Desk:
         """Make the room a quick one."""
         self.alice.hear(RoomModerated(room="lobby", act="set_slow", by="bob", value=0), now=self.now)
 
+    def arrive(self) -> None:
+        """Take what came first, and have its answer lost with the connection, or the program."""
+        if self.wire:
+            self._answer(self.wire.pop(0).command)
+
+    def kill(self) -> None:
+        """End the program, and begin it anew: it says again what had no answer, as it did before."""
+        kept, unsent = self.alice.session.to_keep(), self.alice.session.unsent
+        self.wire.clear()
+        self.alice = Alice()
+        self.alice.session.restore(kept)
+        self.alice.connect()
+        self.alice.hear(welcome(resumed=True, cid=len(self.kept)), now=self.now)
+        for handle in sorted(unsent):
+            self.alice.session.post(replace(unsent[handle], cid=None))
+
     def lose(self) -> None:
         """Lose the connection, and get the next one."""
         self.wire.clear()
@@ -1431,9 +1447,12 @@ class Desk:
         if isinstance(command, WhoIs):
             return described(command.username)
         assert isinstance(command, SendMessage | SendDirect)
-        if command.cid != len(self.kept) + 1:
+        assert command.cid is not None
+        if command.cid > len(self.kept) + 1:
             return Refused("cid_gap", "no")
-        self.kept.append(command)
+        if command.cid == len(self.kept) + 1:
+            self.kept.append(command)
+        assert self.kept[command.cid - 1] == command
         return Accepted(command.cid)
 
 
@@ -1479,6 +1498,52 @@ def test_what_is_written_to_somebody_overtakes_what_is_said_in_a_slow_room_and_e
     for kind, numbers in ((SendMessage, said_there), (SendDirect, written)):
         kept = [send.text for send in desk.kept if isinstance(send, kind)]
         assert kept == [str(number) for number in range(1, next(numbers))]
+
+
+@given(
+    steps=st.lists(
+        st.sampled_from(
+            ["say", "write", "go", "answer", "arrive", "slow", "faster", "refuse", "limit", "wait", "kill"]
+        ),
+        max_size=12,
+    )
+)
+def test_what_a_program_says_again_after_its_end_counts_once_whatever_went_ahead_of_it(steps: list[str]) -> None:
+    """In the order in which it was said, not in that of its numbers."""
+    alice = Alice()
+    alice.enter()
+    desk, said_there, written = Desk(alice), count(1), count(1)
+    for step in ["say", "slow", *steps, "lose", *["wait", "go", "answer"] * (2 * len(steps) + 2)]:
+        if step == "say":
+            desk.alice.session.post(SendMessage(str(next(said_there))))
+        elif step == "write":
+            desk.alice.session.post(SendDirect(("bob",), str(next(written))))
+        else:
+            getattr(desk, step)()
+        if step in ("say", "write"):
+            desk.go()
+    assert desk.alice.session.pending == 0
+    for kind, numbers in ((SendMessage, said_there), (SendDirect, written)):
+        kept = [send.text for send in desk.kept if isinstance(send, kind)]
+        assert kept == [str(number) for number in range(1, next(numbers))]
+
+
+def test_what_went_ahead_of_what_waits_for_a_slow_room_counts_once_after_the_end(alice: Alice) -> None:
+    """It had arrived, and its answer had not."""
+    alice.session.post(SendMessage("a"))
+    alice.says()
+    alice.hear(replace(SLOW, cid=1), "s1")
+    for text in ("b", "c"):
+        alice.session.post(SendDirect(("bob",), text))
+    assert alice.says() == [SendDirect(("bob",), "b", cid=1)]
+    kept = alice.session.to_keep()
+    again = Alice()
+    again.session.restore(kept)
+    again.enter(resumed=True, cid=1)
+    again.session.post(SendMessage("a"))
+    for text in ("b", "c"):
+        again.session.post(SendDirect(("bob",), text))
+    assert again.says() == [said("a", 2), SendDirect(("bob",), "b", cid=1), SendDirect(("bob",), "c", cid=3)]
 
 
 # What has become of messages.
