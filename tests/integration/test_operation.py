@@ -196,6 +196,18 @@ def test_drain_lets_users_go_on_and_takes_nobody_new() -> None:
         assert server.wait() == 0
 
 
+def test_drain_does_not_wait_for_who_has_only_connected() -> None:
+    """Nobody logs in any more: it may be whoever looks which ports are open."""
+    with Server("--transport", "tcp", "--dialect", "simple-text", "--drain", "3600") as server:
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as silent:
+            assert silent.recv(1)
+            server.send_signal(signal.SIGTERM)
+            told(server, "draining")
+            while silent.recv(1000):
+                pass
+        assert server.wait() == 0
+
+
 def test_drain_is_over_in_time() -> None:
     """Whoever is left is told goodbye."""
     with Server("--drain", "0.2") as server, guest(server.url, "alice") as alice:

@@ -59,6 +59,8 @@ class Figures:
 
     connections: Mapping[tuple[str, str], int]
     """How many there are, by transport (as links name it: `wss`) and dialect."""
+    present: int
+    """On how many of them somebody is logged in, or nobody can: who has only connected is left out."""
     sessions: int
     """How many users are logged in, those in their grace period too."""
     waiting: int

@@ -42,6 +42,7 @@ def figures_of(
     fanout = outgoing.fanout
     return Figures(
         connections=Counter((each.origin.transport, each.origin.dialect) for each in connections.values()),
+        present=sum(n in chat.state.connections or not each.has_login for n, each in connections.items()),
         sessions=len(chat.users),
         waiting=len(chat.users) - len(chat.state.connections),
         rooms=len(chat.rooms),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.chat.effects import LineKind
+from chatcore.dialects.echo import dialect as echo_dialect
 from chatcore.errors import ErrorCode
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.observer import BOUNDS, Durations
@@ -23,7 +24,14 @@ def test_figures_tell_who_is_there(server: Server) -> None:
     server.settle()
     figures = server.switchboard.figures()
     assert figures.connections == {("fake", "chat"): 2}
-    assert (figures.sessions, figures.waiting, figures.rooms) == (2, 1, 2)
+    assert (figures.present, figures.sessions, figures.waiting, figures.rooms) == (1, 2, 1, 2)
+
+
+def test_figures_tell_who_is_present_where_nobody_logs_in(server: Server) -> None:
+    """Such as an echo: whoever is there has come as far as one can."""
+    server.connect(dialect=echo_dialect)
+    server.connect()
+    assert server.switchboard.figures().present == 1
 
 
 def test_figures_tell_what_was_said_and_who_heard_it(server: Server) -> None:

@@ -92,6 +92,7 @@ class Connection:
         "chunks",
         "closing",
         "forced",
+        "has_login",
         "heads",
         "held",
         "link",
@@ -113,9 +114,8 @@ class Connection:
     )
 
     def __init__(self, number: int, link: Link, dialect: Dialect, keeper: Keeper) -> None:
-        self.number = number
-        self.link = link
         customs, limits = keeper.terms_of(dialect)
+        self.number, self.link, self.has_login = number, link, customs.has_login
         self.origin = Origin(
             link.transport,
             dialect.name,

@@ -239,14 +239,17 @@ def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
 
 
 async def _drain(server: ChatServer, seconds: float) -> None:
-    """Take nobody new, and let those who are there go on for a while, as long as there is anybody."""
+    """Take nobody new, and let those who are there go on for a while, as long as there is anybody.
+
+    Who has only connected is not waited for: nobody logs in any more.
+    """
     if not seconds:
         return
     server.stop_accepting()
     _log.info("draining", extra={"fields": {"seconds": seconds}})
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    while server.figures().connections and not server.failed.is_set() and loop.time() < end:  # noqa: ASYNC110
+    while server.figures().present and not server.failed.is_set() and loop.time() < end:  # noqa: ASYNC110
         await asyncio.sleep(min(_LOOK_EVERY, end - loop.time()))
 
 
