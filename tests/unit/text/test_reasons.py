@@ -47,6 +47,24 @@ def test_every_value_of_a_sentence_has_a_kind_and_every_kind_a_sentence() -> Non
     assert {name for forms in REFUSALS.values() for form in forms for name in fields(form)} == VALUES
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        (1, "1 min"),
+        (119, "119 min"),
+        (120, "2 h"),
+        (121, "3 h"),
+        (2_880, "2 days"),
+        (2_881, "3 days"),
+        (5_256_000, "3650 days"),
+    ],
+)
+def test_long_time_is_told_in_hours_or_days(minutes: int, told: str) -> None:
+    values = {"room": "class", "minutes": minutes}
+    assert str(refusal_sentence(ErrorCode.BANNED, values)) == f"you are banned from class for another {told}"
+    assert str(refusal_sentence(ErrorCode.MUTED, values)) == f"you may not speak in class for another {told}"
+
+
 def test_each_sentence_can_be_reached_by_its_values() -> None:
     """None stands behind another one that needs no more."""
     for key, forms in REFUSALS.items():

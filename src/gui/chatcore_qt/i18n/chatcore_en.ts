@@ -3455,6 +3455,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>you are banned from {room} for another {days} days</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are banned from {room} for another {hours} h</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>you are banned from {room} for another {minutes} min</source>
       <translation type="unfinished" />
     </message>
@@ -3508,6 +3516,14 @@
     </message>
     <message>
       <source>you may not speak in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may not speak in {room} for another {days} days</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may not speak in {room} for another {hours} h</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -3459,6 +3459,14 @@
       <translation>vous êtes banni de {room}</translation>
     </message>
     <message>
+      <source>you are banned from {room} for another {days} days</source>
+      <translation>vous êtes banni de {room} pour encore {days} jours</translation>
+    </message>
+    <message>
+      <source>you are banned from {room} for another {hours} h</source>
+      <translation>vous êtes banni de {room} pour encore {hours} h</translation>
+    </message>
+    <message>
       <source>you are banned from {room} for another {minutes} min</source>
       <translation>vous êtes banni de {room} pour encore {minutes} min</translation>
     </message>
@@ -3513,6 +3521,14 @@
     <message>
       <source>you may not speak in {room}</source>
       <translation>vous ne pouvez pas écrire dans {room}</translation>
+    </message>
+    <message>
+      <source>you may not speak in {room} for another {days} days</source>
+      <translation>vous ne pouvez pas écrire dans {room} pendant encore {days} jours</translation>
+    </message>
+    <message>
+      <source>you may not speak in {room} for another {hours} h</source>
+      <translation>vous ne pouvez pas écrire dans {room} pendant encore {hours} h</translation>
     </message>
     <message>
       <source>you may not speak in {room} for another {minutes} min</source>

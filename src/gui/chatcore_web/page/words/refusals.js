@@ -4,6 +4,8 @@ import { sentence } from "./words.js";
 import { safeName } from "../core/safe_text.js";
 
 const LONGEST_TEXT = 255;
+const HOUR = 60; // minutes
+const DAY = 24 * HOUR;
 
 /**
  * A refusal as a sentence. Its values are a peer's: only texts and whole numbers are used.
@@ -21,6 +23,9 @@ export function refusalText(refusal) {
     if (typeof value === "string" && value && value.length <= LONGEST_TEXT) usable[name] = safeName(value);
     if (Number.isSafeInteger(value) && value >= 0) usable[name] = value;
   }
+  const { minutes } = usable;
+  if (typeof minutes === "number" && minutes >= 2 * DAY) usable.days = Math.ceil(minutes / DAY);
+  else if (typeof minutes === "number" && minutes >= 2 * HOUR) usable.hours = Math.ceil(minutes / HOUR);
   const form = forms.find((each) => [...each.matchAll(/\{(\w+)\}/g)].every(([, name]) => Object.hasOwn(usable, name)));
   return sentence(form ?? code, usable);
 }
