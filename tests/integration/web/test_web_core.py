@@ -20,6 +20,7 @@ from chatcore.events import RoomUnread
 from chatcore.text.finding.line import parse_search
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
+from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
 from chatcore_web import library_words
@@ -27,6 +28,7 @@ from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
 from tests.integration.web.house import PAGE, node
 from tests.patience import PATIENCE
 
+MINUTES = (1, 119, 120, 121, 2_879, 2_880, 5_256_000)
 CLIENT = Path(__file__).with_name("core_client.mjs")
 
 
@@ -559,3 +561,19 @@ async def test_the_page_learns_at_the_login_under_which_name_it_goes_on() -> Non
     )
     renamed = {"type": "renamed", "from": "alice", "to": "alison"}
     assert found == [renamed, "alison", ["alison", "alice", "alison", "alice"]]
+
+
+async def test_page_says_why_something_was_refused_as_the_library_does() -> None:
+    """A long time in hours or days."""
+    refusals = [(code, {"room": "class", "minutes": minutes}) for code in ("banned", "muted") for minutes in MINUTES]
+    found = await evaluate(
+        """
+        const { LIBRARY } = await import("page/words/library.js");
+        Object.assign(LIBRARY, data.words);
+        const { refusalText } = await import("page/words/refusals.js");
+        console.log(JSON.stringify(data.refusals.map(([code, values]) => refusalText({ code, values }))));
+        """,
+        {"words": library_words({}), "refusals": refusals},
+    )
+    said = (str(refusal_sentence(code, values)) for code, values in refusals)
+    assert found == [f"{text[0].upper()}{text[1:]}." for text in said]
