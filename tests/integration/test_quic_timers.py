@@ -18,6 +18,8 @@ from tests.contracts.transport import User
 
 LATENCY = 0.0002
 """Seconds that a datagram takes: an answer comes much sooner than a timer is early."""
+NARROW = 1100
+"""Bytes of the largest datagram that a narrow path lets through: those of QUIC are larger when they are full."""
 
 
 class Wire(asyncio.DatagramTransport):
@@ -44,7 +46,7 @@ class Wire(asyncio.DatagramTransport):
     def sendto(self, data: Any, addr: Any = None) -> None:
         """Send a datagram."""
         target = self._loop.wires.get(addr or self._peer)
-        if target is not None and not self._loop.cut:
+        if target is not None and not self._loop.cut and not (self._loop.narrow and len(data) > NARROW):
             self._loop.call_exactly_at(self._loop.now + LATENCY, target._arrive, bytes(data), self._here)
 
     def is_closing(self) -> bool:
@@ -70,6 +72,8 @@ class UnevenLoop(VirtualLoop):
         self.wires: dict[Any, Wire] = {}
         self.cut = False
         """Nothing arrives any more."""
+        self.narrow = False
+        """What is larger than a narrow path lets through does not arrive."""
         self.fired = 0
         self._uneven = uneven
         super().__init__()
@@ -170,16 +174,125 @@ def test_answer_has_the_time_that_was_set_however_long_that_is() -> None:
     assert not loop.failures
 
 
+async def _narrow(which: str) -> None:
+    """A path that has become narrow lets through every sign of life, and nothing that fills a datagram."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[Second] = []
+
+    def accept(link: Link) -> Second:
+        users.append(Second(link))
+        return users[-1]
+
+    listener = await QuicTransport().listen(ListenOptions(port=0), accept)
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,))
+    link: Any = await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    await loop.let_pass(600)
+    server, client = sorted(users, key=lambda user: user.link is link)
+    side, stream = which.split()
+    speaker: Any = server if side == "server" else client
+    loop.narrow = True
+    (speaker.link.write if stream == "chat" else speaker.link.write_aside)(b"x" * 3000)
+    await loop.let_pass(80)
+    assert not any(user.lost for user in users), [user.reason for user in users]
+    await loop.let_pass(30)
+    assert speaker.reason == LostReason.STALLED
+    await listener.wait_closed()
+
+
+class Second(User):
+    """One who reads on the second stream too."""
+
+    def data_received_aside(self, payload: bytes) -> None:
+        """Take it."""
+        self.data_received(payload)
+
+
+@pytest.mark.parametrize("which", ["client chat", "client second", "server chat", "server second"])
+def test_what_a_path_does_not_let_through_is_given_up(which: str) -> None:
+    """However lively the peer is, and from whichever side it goes: another way may be wider."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_narrow(which))
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
+async def _paused() -> None:
+    """A server that reads nothing for ten minutes, with a client that has said more than there is room for."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[User] = []
+
+    def accept(link: Link) -> User:
+        users.append(User(link))
+        return users[-1]
+
+    listener = await QuicTransport().listen(ListenOptions(port=0), accept)
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,))
+    link = await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    await loop.let_pass(1)
+    server = next(user for user in users if user.link is not link)
+    server.hold()
+    said = b"x" * 500_000
+    link.write(said)
+    await loop.let_pass(600)
+    assert not any(user.lost for user in users), [user.reason for user in users]
+    server.go_on()
+    await loop.let_pass(5)
+    assert b"".join(server.payloads) == said
+    await listener.wait_closed()
+
+
+def test_server_that_reads_nothing_for_a_while_is_waited_for() -> None:
+    """It has acknowledged what it had room for."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_paused())
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
+def looked_at(liveness: QuicLiveness, until: float, **more: Any) -> list[Verdict]:
+    """Look at a peer that answers whatever it is asked, whenever that is due."""
+    said: list[Verdict] = []
+    while liveness.due < until and Verdict.STALLED not in said:
+        said.append(liveness.check(liveness.due, heard=liveness.due - 0.1, **more))
+    return said
+
+
+def test_stream_that_stands_still_is_a_stall_whatever_goes_on_beside_it() -> None:
+    """Each stream has its own time, which begins when something waits there."""
+    liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
+    assert Verdict.STALLED not in looked_at(liveness, 100.0, taken=[None, None])
+    for taken in range(5):
+        assert Verdict.STALLED not in looked_at(liveness, 110.0 + 10 * taken, taken=[taken, 7])
+    assert looked_at(liveness, 200.0, taken=[None, 7])[-1] is Verdict.STALLED
+
+
+def test_slow_path_has_as_long_as_its_round_trips_take() -> None:
+    """What was lost behind a long queue takes three."""
+    liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
+    assert Verdict.STALLED not in looked_at(liveness, 300.0, taken=[7], round_trip=100.0)
+    assert Verdict.STALLED in looked_at(liveness, 330.0, taken=[7], round_trip=100.0)
+
+
+def test_sleep_of_ones_own_is_no_stall() -> None:
+    """What was acknowledged meanwhile is not read yet."""
+    liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
+    looked_at(liveness, 20.0, taken=[7])
+    assert liveness.check(200.0, heard=20.0, taken=[7]) is Verdict.WAIT
+    assert liveness.check(liveness.due, heard=200.5, taken=[8]) is Verdict.WAIT
+
+
 def test_answer_counts_when_the_clock_has_not_moved_since_the_question() -> None:
     """Some systems' clocks move every 16 ms only."""
     liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
-    assert liveness.check(liveness.due, heard=None, waiting=False, taken=0) is Verdict.ASK
+    assert liveness.check(liveness.due, heard=None, taken=[]) is Verdict.ASK
     asked = liveness.due - 5.0
-    assert liveness.check(liveness.due, heard=asked, waiting=False, taken=0) is Verdict.WAIT
+    assert liveness.check(liveness.due, heard=asked, taken=[]) is Verdict.WAIT
 
 
 def test_what_was_heard_before_a_suspicion_does_not_dispel_it() -> None:
     """Not even when it was heard at the same moment."""
     liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
     assert liveness.hurry(3.0, 1.0, heard=3.0) == 4.0
-    assert liveness.check(4.0, heard=3.0, waiting=False, taken=0) is Verdict.DEAD
+    assert liveness.check(4.0, heard=3.0, taken=[]) is Verdict.DEAD

@@ -35,6 +35,8 @@ CLOSE_CODES: Final = {
     CloseReason.TRY_LATER: 1013,
 }
 """Numbers for why a connection is closed: those of WebSocket (RFC 6455, section 7.4.1, and the IANA registry)."""
+STALL_SECONDS: Final = 90.0
+"""How long a server whose machine answers may take nothing of what it is sent."""
 # So many ends of lines and objects are taken in a moment. In a slice of any file there are half as many by chance.
 _FEW: Final = 256
 

@@ -163,6 +163,11 @@ class Quic(QuicConnection):
         space = self._spaces.get(Epoch.ONE_RTT)
         return None if space is None else space.largest_received_time
 
+    @property
+    def round_trip(self) -> float:
+        """How long it takes until the peer's answer is here, in seconds, with what waits on the way."""
+        return self._loss._rtt_smoothed
+
     def quiet(self, now: float) -> bool:
         """Say that there is nothing to send. It costs a tenth of `datagrams_to_send` finding out the same."""
         if (
@@ -365,6 +370,14 @@ class _Frames(dict[int, Any]):
         if self.left < 0:
             raise _error(frame_type, "too many frames in a packet")
         return super().__getitem__(frame_type)
+
+
+def taken_of(sender: QuicStreamSender) -> int | None:
+    """Return how many bytes of a stream the peer has acknowledged; None: all that it was sent.
+
+    What it has no room for was not sent.
+    """
+    return sender._buffer_start if sender.highest_offset > sender._buffer_start else None
 
 
 def _error(frame_type: int, text: str) -> QuicConnectionError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http
-import math
 import os
 import socket
 import ssl
@@ -23,7 +22,7 @@ from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.addresses import Address, address_of, in_turn, resolve
 from chatcore_net.connecting import why_not
-from chatcore_net.link import LinkSettings, LinkState, settings_of
+from chatcore_net.link import STALL_SECONDS, LinkSettings, LinkState, settings_of
 from chatcore_quic.admission import PATH
 from chatcore_quic.bounded_quic import Quic, configure
 from chatcore_quic.h3 import ErrorCode
@@ -281,7 +280,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     place = _read_url(url)
     pins = read_pins(options.fingerprints)
-    settings = settings_of(options, stall_timeout=math.inf, close_timeout=close_timeout)
+    settings = settings_of(options, stall_timeout=STALL_SECONDS, close_timeout=close_timeout)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + options.connect_timeout
     failure: ConnectionFailed | None = None

@@ -12,7 +12,7 @@ from aioquic.quic.stream import QuicStreamSender
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, LinkSettings, LinkState, Verdict, piece_of
 from chatcore_net.slices import slices_of
-from chatcore_quic.bounded_quic import Quic, logger
+from chatcore_quic.bounded_quic import Quic, logger, taken_of
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
 from chatcore_quic.h3_connection import Carrier
 from chatcore_quic.liveness import QuicLiveness
@@ -439,8 +439,12 @@ class QuicLink(Carrier):
             self._peer_finished()
         else:
             sender = self._sender
+            if self._serves:  # a client that reads nothing is not waited for
+                taken = sender._buffer_start if self._unsent() > 0 else None
+            else:
+                taken = taken_of(sender)
             verdict = self._liveness.check(
-                now, heard=self.quic.heard, waiting=self._unsent() > 0, taken=sender._buffer_start
+                now, heard=self.quic.heard, taken=(taken, self._aside.taken), round_trip=self.quic.round_trip
             )
             self._due = self._liveness.due
             if verdict is Verdict.ASK:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from chatcore_net.link import Verdict
 
 # By how much sooner than it has to be a peer is asked, so that everything is over in time.
 _EARLY: Final = 0.95
+# What was lost is missed a round trip later, and there after another one; where a slow link has a long queue, a round
+# trip takes as long as that.
+_ROUND_TRIPS: Final = 3.0
 
 
 class QuicLiveness:
@@ -33,23 +37,24 @@ class QuicLiveness:
         self._heard = now
         """The last sign of life before the question. A coarse clock shows the same time for a question and its answer,
         but not for two signs of life with a silence between them."""
-        self._taken = 0
-        self._taken_at = now
+        self._taken: list[int | None] = []
+        self._taken_at: list[float] = []
 
-    def check(self, now: float, *, heard: float | None, waiting: bool, taken: int) -> Verdict:
+    def check(
+        self, now: float, *, heard: float | None, taken: Sequence[int | None], round_trip: float = 0.0
+    ) -> Verdict:
         """Look at the connection.
 
         Args:
             now: the time.
             heard: when the last sign of life came.
-            waiting: True when something waits to be taken by the peer.
-            taken: how many bytes the peer took so far.
+            taken: how many bytes the peer took so far, of each stream; None where nothing waits to be taken.
+            round_trip: how long an answer takes, in seconds.
         """
         late = now - self.due > self._timeout / 2
         heard = self._since(heard)
-        if taken != self._taken or not waiting:
-            self._taken, self._taken_at = taken, now
-        elif now - self._taken_at >= self._stall:
+        since = self._stands_since(now, taken)
+        if not late and now - since >= max(self._stall, _ROUND_TRIPS * round_trip):
             return Verdict.STALLED
         if self._asked and heard > self._heard:
             self._asked = False
@@ -74,6 +79,17 @@ class QuicLiveness:
         if not self._asked or self.due > now + within:
             self._ask(self._since(heard), now + within)
         return self.due
+
+    def _stands_since(self, now: float, taken: Sequence[int | None]) -> float:
+        """Return since when the peer has taken nothing of a stream where something waits."""
+        before = self._taken + [None] * (len(taken) - len(self._taken))
+        at = self._taken_at + [now] * (len(taken) - len(self._taken_at))
+        self._taken = list(taken)
+        self._taken_at = [
+            then if count is not None and count == last else now
+            for count, last, then in zip(taken, before, at, strict=True)
+        ]
+        return min(self._taken_at, default=now)
 
     def _ask(self, heard: float, due: float) -> None:
         self._asked, self._heard, self.due = True, heard, due

@@ -11,6 +11,8 @@ from typing import Final
 
 from aioquic.quic.stream import QuicStreamSender
 
+from chatcore_quic.bounded_quic import taken_of
+
 ASIDE_BYTES: Final = 256 * 1024
 """Most bytes on the way that the peer has not acknowledged."""
 _PIECE: Final = 8 * 1024
@@ -34,6 +36,11 @@ class Aside:
     def unsent(self) -> int:
         """How many bytes the peer has not acknowledged."""
         return self._out_bytes + self._under_way
+
+    @property
+    def taken(self) -> int | None:
+        """How many bytes the peer has acknowledged; None: all that it was sent."""
+        return None if self.sender is None else taken_of(self.sender)
 
     @property
     def _under_way(self) -> int:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Final
 
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.connecting import reach, why_not
-from chatcore_net.link import settings_of
+from chatcore_net.link import STALL_SECONDS, settings_of
 from chatcore_tcp.link import TcpLink
 from chatcore_tcp.sockets import prepare
-
-_STALL_SECONDS: Final = 90.0
-"""How long a server whose machine answers may take nothing of what it is sent."""
 
 
 class ClientTcpLink(TcpLink):
@@ -36,7 +32,7 @@ async def connect(
 ) -> TcpLink:
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     host, port = _place(url, default_port)
-    settings = settings_of(options, stall_timeout=_STALL_SECONDS, close_timeout=close_timeout)
+    settings = settings_of(options, stall_timeout=STALL_SECONDS, close_timeout=close_timeout)
 
     def prepare_socket(sock: socket.socket) -> None:
         prepare(sock, options.buffer_bytes, options.keepalive_interval, options.keepalive_timeout)
