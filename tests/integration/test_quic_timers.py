@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason
 from chatcore.testing.loop import VirtualLoop
 from chatcore_net.link import Verdict
@@ -247,6 +248,51 @@ def test_server_that_reads_nothing_for_a_while_is_waited_for() -> None:
     """It has acknowledged what it had room for."""
     with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
         runner.run(_paused())
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
+async def _asleep(seconds: float) -> None:
+    """Both machines sleep, with a connection between them."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[User] = []
+
+    def accept(link: Link) -> User:
+        users.append(User(link))
+        return users[-1]
+
+    listener = await QuicTransport().listen(ListenOptions(port=0), accept)
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,))
+    await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    await loop.let_pass(1)
+    loop.now += seconds
+    await loop.let_pass(1)
+    assert [user.reason for user in users] == [LostReason.SILENT] * 2
+    await listener.wait_closed()
+
+
+@pytest.mark.parametrize("seconds", [33.0, 300.0])
+def test_sleep_ends_a_connection_as_silence(seconds: float) -> None:
+    """Nothing came: that is no broken data."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_asleep(seconds))
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
+async def _unanswered() -> None:
+    """Nobody answers, and a connection has a minute to come about."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    loop.cut = True
+    with pytest.raises(ConnectionFailed, match=r"^127\.0\.0\.1:9 did not answer in time$"):
+        await QuicTransport().connect("quic://127.0.0.1:9", ConnectOptions(connect_timeout=60.0), User)
+
+
+def test_server_that_never_answers_has_not_hung_up() -> None:
+    """However long it was waited for."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_unanswered())
         loop = cast("UnevenLoop", runner.get_loop())
     assert not loop.failures
 

@@ -125,6 +125,8 @@ class Quic(QuicConnection):
         self._prune_at = _KEPT_PACKETS
         self._token = token
         self._tell_tokens()
+        self.fell_silent = False
+        """aioquic has ended the connection, since nothing came for too long."""
 
     # What the link asks.
 
@@ -225,7 +227,9 @@ class Quic(QuicConnection):
 
     def handle_timer(self, now: float) -> None:
         """Do what is due. However often a probe was lost, the next one comes soon enough to be worth it."""
+        under_way = self._close_event is None
         super().handle_timer(now)
+        self.fell_silent = self.fell_silent or (under_way and self._close_event is not None)
         self._loss._pto_count = min(self._loss._pto_count, _MOST_DOUBLINGS)
 
     # Streams.

@@ -214,7 +214,7 @@ class QuicClientLink(QuicLink):
 
     def _why_not_opened(self) -> ConnectionFailed:
         ending, place = self.quic.ending, str(self.place)
-        if ending is None or self._loop.time() >= self._due:
+        if ending is None or self.quic.fell_silent or self._loop.time() >= self._due:
             return _as_failure(TimeoutError(), self.place)
         phrase = ending.reason_phrase
         if ending.error_code in (QuicErrorCode.CONNECTION_REFUSED, ErrorCode.H3_EXCESSIVE_LOAD):

@@ -393,6 +393,8 @@ class QuicLink(Carrier):
         if self.quic.ended_by_peer:
             polite = ending.error_code in (ErrorCode.H3_NO_ERROR, QuicErrorCode.NO_ERROR)
             lost = self._why_the_peer_left() if polite else Lost(LostReason.DROPPED_BY_PEER)
+        elif self.quic.fell_silent:
+            lost = Lost(LostReason.SILENT)
         else:
             lost = Lost(LostReason.BAD_DATA, f"QUIC: {ending.reason_phrase.lower() or hex(ending.error_code)}")
         self._lose(lost)
