@@ -12,6 +12,7 @@ import pytest
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason
 from chatcore.testing.loop import VirtualLoop
+from chatcore.text.reasons import lost_sentence
 from chatcore_net.link import Verdict
 from chatcore_quic import QuicTransport
 from chatcore_quic.liveness import QuicLiveness
@@ -277,6 +278,44 @@ def test_sleep_ends_a_connection_as_silence(seconds: float) -> None:
     """Nothing came: that is no broken data."""
     with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
         runner.run(_asleep(seconds))
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
+async def _given_up() -> None:
+    """The server gives a connection up while nothing passes, and the client has not noticed yet."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[User] = []
+
+    def accept(link: Link) -> User:
+        users.append(User(link))
+        return users[-1]
+
+    listener = await QuicTransport().listen(
+        ListenOptions(port=0, keepalive_interval=2.0, keepalive_timeout=1.0), accept
+    )
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,))
+    link = await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    await loop.let_pass(1)
+    loop.cut = True
+    await loop.let_pass(5)
+    loop.cut = False
+    link.write(b"still there?")
+    await loop.let_pass(1)
+    server, client = sorted(users, key=lambda user: user.link is link)
+    assert server.reason == LostReason.SILENT
+    assert client.reason == LostReason.RESTARTED
+    assert str(lost_sentence(client.reason)) == (
+        "the other side does not know this connection any more: it was started anew, or had given it up"
+    )
+    await listener.wait_closed()
+
+
+def test_server_that_has_given_a_connection_up_is_not_said_to_have_restarted() -> None:
+    """It says no more than that it does not know the connection."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_given_up())
         loop = cast("UnevenLoop", runner.get_loop())
     assert not loop.failures
 

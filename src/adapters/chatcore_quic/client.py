@@ -102,7 +102,10 @@ class QuicClientLink(QuicLink):
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
         if self._state is not LinkState.LOST and self.quic.is_reset(data):
-            self._error = ConnectionFailed("{place} was started anew", place=str(self.place))
+            self._error = ConnectionFailed(
+                "{place} does not know this connection any more: it was started anew, or had given it up",
+                place=str(self.place),
+            )
             super()._vanish(Lost(LostReason.RESTARTED))
         else:
             super().datagram_received(data, address)

@@ -1,4 +1,6 @@
-"""Stateless resets: how a client hears that its server was started anew and knows nothing of it (RFC 9000, 10.3).
+"""Stateless resets: how a client hears that its server knows nothing of it any more (RFC 9000, 10.3).
+
+It was started anew, or has given the connection up while nothing came: a reset does not tell which.
 
 With every name that a server gives to a connection, it tells a token that follows from the name and from a secret.
 The secret follows from the server's private key and its address, so that the next process has it too, and another

@@ -49,7 +49,7 @@ class LostReason(StrEnum):
     DESERTED = "deserted"
     """The peer's machine says that its program is gone."""
     RESTARTED = "restarted"
-    """The peer knows nothing of the connection any more."""
+    """The peer knows nothing of the connection any more: it was started anew, or had given it up."""
     BAD_DATA = "bad_data"
     """What came is against the rules of the transport."""
     SPEAKS_HTTP = "speaks_http"

@@ -243,7 +243,9 @@ LOST: Final[Mapping[LostReason, tuple[str, ...]]] = {
     LostReason.SILENT: (N_("no sign of life"),),
     LostReason.STALLED: (N_("stalled"),),
     LostReason.DESERTED: (N_("nothing listens there any more"),),
-    LostReason.RESTARTED: (N_("the other side was started anew"),),
+    LostReason.RESTARTED: (
+        N_("the other side does not know this connection any more: it was started anew, or had given it up"),
+    ),
     LostReason.BAD_DATA: (N_("what came was broken ({why})"), N_("what came was broken")),
     LostReason.SPEAKS_HTTP: (
         N_("it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP"),

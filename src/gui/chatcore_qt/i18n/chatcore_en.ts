@@ -2847,7 +2847,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>the other side was started anew</source>
+      <source>the other side does not know this connection any more: it was started anew, or had given it up</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3867,6 +3867,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{place} does not know this connection any more: it was started anew, or had given it up</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{place} does not speak TLS as expected ({why}); is it a WebTransport server?</source>
       <translation type="unfinished" />
     </message>
@@ -3908,10 +3912,6 @@
     </message>
     <message>
       <source>{place} refused the connection: {why}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{place} was started anew</source>
       <translation type="unfinished" />
     </message>
     <message>

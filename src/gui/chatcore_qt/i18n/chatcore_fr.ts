@@ -2851,8 +2851,8 @@
       <translation>l’autre côté ne peut pas lire ou écrire le fichier</translation>
     </message>
     <message>
-      <source>the other side was started anew</source>
-      <translation>l’autre côté a redémarré</translation>
+      <source>the other side does not know this connection any more: it was started anew, or had given it up</source>
+      <translation>l’autre côté ne connaît plus cette connexion : il a redémarré, ou l’avait abandonnée</translation>
     </message>
     <message>
       <source>the owner of the account {target} is an operator from now on, by the settings</source>
@@ -3871,6 +3871,10 @@
       <translation>{place} n’a pas répondu à temps</translation>
     </message>
     <message>
+      <source>{place} does not know this connection any more: it was started anew, or had given it up</source>
+      <translation>{place} ne connaît plus cette connexion : il a redémarré, ou l’avait abandonnée</translation>
+    </message>
+    <message>
       <source>{place} does not speak TLS as expected ({why}); is it a WebTransport server?</source>
       <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur WebTransport ?</translation>
     </message>
@@ -3913,10 +3917,6 @@
     <message>
       <source>{place} refused the connection: {why}</source>
       <translation>{place} a refusé la connexion : {why}</translation>
-    </message>
-    <message>
-      <source>{place} was started anew</source>
-      <translation>{place} a été redémarré</translation>
     </message>
     <message>
       <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
