@@ -177,10 +177,15 @@ async def test_server_that_never_answers_is_waited_for_once() -> None:
 
 @in_virtual_time
 async def test_race_that_nobody_wins_tells_each_reason_once() -> None:
-    """In words that can be said in another language, and with what was behind the first one."""
+    """And by which way, where the reasons differ; in words that can be said in another language, and with what was
+    behind the first one.
+    """
     refused, broken = ConnectionFailed("nothing listens"), ConfigurationError("{why}", why="not {installed}")
     refused.__cause__ = ConnectionRefusedError()
-    for first, sentence in ((broken, "nothing listens; not {installed}"), (refused, "nothing listens")):
+    for first, sentence in (
+        (broken, "by WebSocket: nothing listens; by QUIC: not {installed}"),
+        (refused, "nothing listens"),
+    ):
         course = Course()
         course.quic.failures["quic"] = first
         course.ws.failures = dict.fromkeys(("ws", "wss"), refused)
@@ -341,7 +346,7 @@ async def test_server_that_was_encrypted_comes_back_without_only_if_it_has_said_
     if comes_back:
         assert (await course.run())[0].transport == "ws"
     else:
-        with pytest.raises(ConnectionFailed, match="no wss; no quic"):
+        with pytest.raises(ConnectionFailed, match=r"^by WebSocket: no wss; by QUIC: no quic$"):
             await course.run()
         assert len(course.users) == 1
 

@@ -137,8 +137,11 @@ def test_errors_are_told_in_the_language_of_the_user() -> None:
     )
     assert told(refused) == "rien n’écoute à [::1]:8765 (le serveur est-il lancé, et le port est-il le bon\xa0?)"
     unreachable = ConnectionFailed("cannot reach {place}: {why}", place="moon:1", why="No route to host")
-    both = ConnectionFailed("{one}; {other}", one=refused, other=unreachable)
-    assert told(both) == f"{told(refused)}\xa0; moon:1 est injoignable\xa0: aucun chemin vers l’hôte"
+    both = ConnectionFailed("by WebSocket: {one}; by QUIC: {other}", one=refused, other=unreachable)
+    assert (
+        told(both)
+        == f"par WebSocket\xa0: {told(refused)}\xa0; par QUIC\xa0: moon:1 est injoignable\xa0: aucun chemin vers l’hôte"
+    )
     lost = ConnectionFailed(
         "the connection to {url} was lost before the login: {why}", url="u", why=lost_sentence(Lost(LostReason.STALLED))
     )

@@ -70,7 +70,7 @@ class Race:
                 task.cancel()
             await asyncio.gather(*losers, return_exceptions=True)
         if gate.winner is None:
-            raise _why_nobody_won([_failure(task) for task in reversed(runners.values())])
+            raise _why_nobody_won(_failure(runners["quic"]), _failure(runners["ws"]) if "ws" in runners else None)
         self._scheme = scheme = runners[gate.winner].result()
         if gate.winner == "quic":
             return TransportChosen(scheme, "first", "")
@@ -148,17 +148,18 @@ def _failure(task: asyncio.Task[str]) -> ChatcoreError | None:
     raise error
 
 
-def _why_nobody_won(failures: list[ChatcoreError | None]) -> ChatcoreError:
-    errors = [failure for failure in failures if failure is not None]
+def _why_nobody_won(of_quic: ChatcoreError | None, of_ws: ChatcoreError | None) -> ChatcoreError:
+    errors = [failure for failure in (of_ws, of_quic) if failure is not None]
     for kind in (CertificateChanged, UntrustedCertificate):
         for error in errors:
             if isinstance(error, kind):
                 return error
-    if isinstance(errors[0], ConfigurationError):
-        return errors[0]
-    first, *others = {str(error): error for error in errors}.values()
-    failure = ConnectionFailed(first.sentence)
-    for other in others:
-        failure = ConnectionFailed("{one}; {other}", one=failure, other=other)
+    first = errors[0]
+    if isinstance(first, ConfigurationError):
+        return first
+    if len({str(error) for error in errors}) == 1:
+        failure = ConnectionFailed(first.sentence)
+    else:  # of one address, and by two ways: one may be closed where the other is not
+        failure = ConnectionFailed("by WebSocket: {one}; by QUIC: {other}", one=of_ws, other=of_quic)
     failure.__cause__ = first
     return failure

@@ -2195,6 +2195,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>by WebSocket: {one}; by QUIC: {other}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>cancelled</source>
       <translation type="unfinished" />
     </message>
@@ -3788,10 +3792,6 @@
     </message>
     <message>
       <source>{one} or {other}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{one}; {other}</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2199,6 +2199,10 @@
       <translation>sous un message se met un seul emoji</translation>
     </message>
     <message>
+      <source>by WebSocket: {one}; by QUIC: {other}</source>
+      <translation>par WebSocket : {one} ; par QUIC : {other}</translation>
+    </message>
+    <message>
       <source>cancelled</source>
       <translation>annulé</translation>
     </message>
@@ -3793,10 +3797,6 @@
     <message>
       <source>{one} or {other}</source>
       <translation>{one} ou {other}</translation>
-    </message>
-    <message>
-      <source>{one}; {other}</source>
-      <translation>{one} ; {other}</translation>
     </message>
     <message>
       <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
