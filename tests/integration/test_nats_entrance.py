@@ -295,6 +295,21 @@ async def test_names_in_what_went_wrong_say_nothing_of_what_it_is(name: str) -> 
         assert str(unreachable(place, error)).startswith(begins)
 
 
+async def test_nothing_is_left_of_a_connection_that_was_lost_as_it_came_about(nats: NatsServer) -> None:
+    """nats-py tries again then, and knows only of what reads and pings for the new one."""
+    place = parse_place(nats.fresh_chat())
+    client = await connect(place, "test")
+    earlier = client.under_way()
+    assert len(earlier) == 3
+    assert client._current_server is not None
+    await client._connect_to_server(client._current_server)
+    await client._process_connect_init()
+    _done, left = await asyncio.wait(earlier, timeout=PATIENCE)
+    assert not left
+    assert len(client.under_way()) == 3
+    await close(client)
+
+
 @pytest.mark.parametrize("renewed", [True, False])
 async def test_server_whose_credentials_are_renewed_late_goes_on_and_without_them_ends(
     renewed: bool, tmp_path: Path

@@ -113,7 +113,11 @@ class Connection(Client):
         return {task for task in (*own, *handed_out) if task is not None and not task.done()}
 
     async def _connect_to_server(self, server: Any) -> None:
-        if self._transport is not None:  # nats-py forgets the one that came about, and then did not let this server in
+        # nats-py forgets what came about, and then did not let this server in, or was lost before all was said again.
+        for task in (self._reading_task, self._flusher_task, self._ping_interval_task):
+            if task is not None:
+                task.cancel()
+        if self._transport is not None:
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
         if self._place.tls:
             # Certificates may have been renewed, as credentials are; nobody else waits while they are read.
