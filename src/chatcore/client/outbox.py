@@ -347,7 +347,9 @@ class Outbox:
         """
         if not self._patience.is_for_some or (last is not None and self._patience.holds(last.command)):
             return
-        waiting = sorted(self._items[self._sent :], key=lambda item: self._patience.holds(item.command))
+        waiting = self._items[self._sent :]
+        held = dict(zip(map(id, waiting), self._patience.holds_each(item.command for item in waiting), strict=True))
+        waiting.sort(key=lambda item: held[id(item)])
         self._items[self._sent :] = waiting
         sends = [item for item in waiting if item.cid is not None and item.cid >= self._first_cid]
         for item, cid in zip(sends, sorted(item.cid or 0 for item in sends), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chatcore.commands import Command, Read, SendBroadcast, SendMessage
@@ -74,7 +75,18 @@ class Patience:
         if not self._rooms_until or not isinstance(command, _SAID_IN_ROOMS):
             return False
         # What is said to everybody counts in the lobby and where its user is, and no other room is slow for long here.
-        return isinstance(command, SendBroadcast) or None in self._rooms_until or _room_of(command) in self._rooms_until
+        return None in self._rooms_until or _room_of(command) in (None, *self._rooms_until)
+
+    def holds_each(self, commands: Iterable[Command]) -> Iterator[bool]:
+        """Tell of each of some commands, in their order, whether it has to wait: also for one that stands before it.
+
+        A message whose room is not known yet may be for the same as those behind it.
+        """
+        behind_such = False
+        for command in commands:
+            held = self.holds(command) or (behind_such and isinstance(command, SendMessage))
+            behind_such |= held and isinstance(command, SendMessage) and _room_of(command) is None
+            yield held
 
     def wait(self, refusal: Refused, command: Command, now: float) -> bool:
         """Wait as long as the server wants that has refused a command; tell whether something need not wait."""

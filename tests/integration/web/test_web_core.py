@@ -395,6 +395,53 @@ async def test_only_what_is_said_in_a_slow_room_waits_for_its_pace_at_the_page()
     assert found == [*written, *[[], ["one 3"]] * 3, ["1 undefined"], "slow_mode", [3700]]
 
 
+async def test_what_is_said_behind_a_leave_stays_in_its_order_at_the_page() -> None:
+    """Nothing that may be for the same room overtakes it, and no number changes that the server has taken."""
+    found = await evaluate(
+        """
+        const { Outbox } = await import("page/core/outbox.js");
+        const out = [];
+        const goes = (outbox) => outbox.toSend().map(({ type, text, cid }) => (text ? `${text} ${cid}` : type));
+        const slow = { code: "slow_mode", retry_after: 3600, values: { room: "lobby" } };
+        const outbox = new Outbox();
+        outbox.request({ type: "leave_room" });
+        for (const text of ["a", "b", "c"]) outbox.post({ type: "send_message", text });
+        out.push(goes(outbox));
+        outbox.answered("r1");
+        outbox.refused({ ...slow, cid: 1, id: "s1" }, data.now);
+        for (const cid of [2, 3]) outbox.refused({ code: "cid_gap", cid, id: `s${cid}` }, data.now);
+        outbox.post({ type: "send_message", text: "d", room: "python" });
+        outbox.post({ type: "send_direct", to: ["bob"], text: "hi" });
+        out.push(goes(outbox));
+        outbox.acknowledged(1);
+        outbox.heard({ type: "moderated", act: "set_slow", value: 0, room: "lobby" });
+        for (let cid = 2; cid <= 5; cid += 1) {
+          out.push(goes(outbox));
+          outbox.acknowledged(cid);
+        }
+        const other = new Outbox();
+        other.welcomed(0, data.now);
+        other.post({ type: "send_message", text: "a", room: "lobby" });
+        out.push(goes(other));
+        other.disconnected(true);
+        other.welcomed(1, data.now); // it was taken
+        other.post({ type: "send_message", text: "b", room: "lobby" });
+        other.post({ type: "send_direct", to: ["bob"], text: "hi" });
+        out.push(goes(other));
+        const limited = { code: "rate_limited", retry_after: 1, values: { what: "requests" } };
+        other.refused({ ...limited, cid: 1, id: "s1" }, data.now);
+        other.refused({ ...slow, cid: 2, id: "s2" }, data.now);
+        other.refused({ code: "cid_gap", cid: 3, id: "s3" }, data.now);
+        other.handleTimer(data.now + 2);
+        out.push(goes(other));
+        console.log(JSON.stringify(out));
+        """,
+        {"now": 100},
+    )
+    behind = [["leave_room", "a 1", "b 2", "c 3"], ["hi 1"], ["a 2"], ["b 3"], ["c 4"], ["d 5"]]
+    assert found == [*behind, ["a 1"], ["a 1", "b 2", "hi 3"], ["hi 2"]]
+
+
 async def test_what_is_said_to_everybody_waits_for_the_lobby_alone_at_the_page() -> None:
     """What is said in a room that is not slow goes on, under the number that was not used up."""
     found = await evaluate(

@@ -1325,6 +1325,28 @@ def test_what_is_said_in_a_slow_room_is_for_that_room_from_then_on(in_python: Al
     assert in_python.answered(Refused("not_in_room", "no", 1)) == [SendRefused(number, "not_in_room", "no")]
 
 
+def test_what_is_said_behind_a_leave_stays_in_its_order(in_python: Alice) -> None:
+    """It is not known yet in which room it will be, so nothing that may be for the same one overtakes it."""
+    in_python.session.request(LeaveRoom())
+    for text in ("a", "b", "c"):
+        in_python.session.post(SendMessage(text))
+    assert in_python.says() == [LeaveRoom(), *(SendMessage(text, cid=cid) for cid, text in enumerate("abc", 1))]
+    leave, first, second, third = [each.reply_to for each in in_python.written[-4:]]
+    in_python.hear(entered("lobby"), leave)
+    in_python.hear(replace(SLOW, cid=1), first)
+    assert [in_python.hear(Refused("cid_gap", "no", cid), of) for cid, of in ((2, second), (3, third))] == [[], []]
+    in_python.session.post(SendMessage("d"))
+    assert in_python.says() == []
+    in_python.session.post(SendDirect(("bob",), "hi"))
+    assert in_python.says() == [SendDirect(("bob",), "hi", cid=1)]
+    in_python.answered(Accepted(1))
+    in_python.hear(RoomModerated(room="lobby", act="set_slow", by="bob", value=0))
+    sends = [said("a", 2), SendMessage("b", cid=3), SendMessage("c", cid=4), said("d", 5)]
+    for send in sends:
+        assert in_python.says() == [send]
+        in_python.answered(Accepted(send.cid))
+
+
 @pytest.mark.parametrize("values", [{}, {"room": 7}, {"room": ""}])
 def test_all_that_is_said_in_rooms_waits_where_the_server_does_not_say_which_one_is_slow(
     alice: Alice, values: Mapping[str, Any]

@@ -356,20 +356,36 @@ export class Outbox {
     if (this.changesWaitUntil !== null && !onlyReads(item)) return true;
     if (!this.roomsWaitUntil.size || !SAID_IN_ROOMS.has(item.frame.type)) return false;
     // What is said to everybody counts in the lobby and where its user is, and no other room is slow for long here.
-    if (item.frame.type === "broadcast" || this.roomsWaitUntil.has(UNKNOWN)) return true;
-    return this.roomsWaitUntil.has(roomOf(item.frame));
+    return this.roomsWaitUntil.has(UNKNOWN) || [UNKNOWN, ...this.roomsWaitUntil.keys()].includes(roomOf(item.frame));
+  }
+
+  /**
+   * Those of some that have to wait, also for one that stands before them: a message whose room is not known yet may be
+   * for the same as those behind it.
+   * @param {Item[]} items
+   */
+  held(items) {
+    let behindSuch = false;
+    return items.filter((item) => {
+      const isMessage = item.frame.type === "send_message";
+      const held = this.hasToWait(item) || (behindSuch && isMessage);
+      behindSuch ||= held && isMessage && roomOf(item.frame) === UNKNOWN;
+      return held;
+    });
   }
 
   /**
    * Has what need not wait stand before everything else that is not on the wire; else nothing changes its place. The
-   * numbers go with the places: the server has taken none of them.
+   * numbers go with the places, but for those that the server has taken.
    */
   letPass() {
     if (this.changesWaitUntil === null && !this.roomsWaitUntil.size) return;
     const waiting = this.items.splice(this.sent);
-    const ordered = [...waiting.filter((item) => !this.hasToWait(item)), ...waiting.filter((item) => this.hasToWait(item))];
-    const cids = waiting.flatMap(({ cid }) => (cid === null ? [] : [cid])).sort((one, other) => one - other);
-    for (const item of ordered) if (item.cid !== null) item.cid = /** @type {number} */ (cids.shift());
+    const held = new Set(this.held(waiting));
+    const ordered = [...waiting.filter((item) => !held.has(item)), ...held];
+    const sends = ordered.filter(({ cid }) => cid !== null && cid >= this.firstCid);
+    const cids = sends.map(({ cid }) => Number(cid)).sort((one, other) => one - other);
+    for (const [at, item] of sends.entries()) item.cid = cids[at];
     this.items.push(...ordered);
   }
 
