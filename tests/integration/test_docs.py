@@ -467,7 +467,7 @@ def test_the_guide_names_every_event_and_every_error_that_a_client_program_meets
 def _options(command: click.Command, path: str, above: click.Context | None = None) -> Iterator[tuple[str, set[str]]]:
     """Return every option that a command and its subcommands show in their help: whose it is, and how it is typed."""
     here = click.Context(command, above, path)
-    for each in command.get_params(here):
+    for each in command.params:  # without `--help`, which click would make for good as it is in this context
         if isinstance(each, click.Option) and not each.hidden:
             yield path, {name for name in (*each.opts, *each.secondary_opts) if name.startswith("--")}
     if isinstance(command, click.Group):
