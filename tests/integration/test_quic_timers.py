@@ -145,6 +145,32 @@ def test_silent_peer_that_answers_is_kept_however_the_timers_come(uneven: Callab
     assert not loop.failures
 
 
+async def _rarely() -> None:
+    """Both sides ask less often than QUIC has numbers for."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[User] = []
+
+    def accept(link: Link) -> User:
+        users.append(User(link))
+        return users[-1]
+
+    listener = await QuicTransport().listen(ListenOptions(port=0, keepalive_interval=2.0**53), accept)
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,), keepalive_interval=2.0**53)
+    await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    await loop.let_pass(3600)
+    assert not any(user.lost for user in users), [user.reason for user in users]
+    await listener.wait_closed()
+
+
+def test_connection_may_be_as_quiet_as_one_likes() -> None:
+    """Whatever the settings take."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(lambda delay: delay)) as runner:
+        runner.run(_rarely())
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
 async def _patient() -> None:
     """A minute without a network, where an answer has two."""
     loop = cast("UnevenLoop", asyncio.get_running_loop())

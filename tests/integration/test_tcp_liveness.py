@@ -21,6 +21,7 @@ from chatcore.events import ConnectionLost
 from chatcore.ports.transport import ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
 from chatcore_tcp.liveness import PeerMachine, TcpLiveness, peers_machine
+from chatcore_tcp.sockets import prepare
 from tests.contracts.transport import User
 from tests.patience import PATIENCE
 from tests.stopwatch import Stopwatch
@@ -256,3 +257,13 @@ async def blackhole(kind: str, patience: float, **options: float) -> tuple[str |
         out, _ = await process.communicate()
     found = json.loads(out)
     return found["heard"], found["seconds"]
+
+
+@linux_only
+@pytest.mark.parametrize("seconds", [1000.0, 1e6, 2.0**53])
+def test_times_beyond_those_of_the_system_are_its_longest(seconds: float) -> None:
+    """It takes no longer ones, and refuses what does not fit its numbers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        prepare(sock, 65536, seconds, seconds)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == min(seconds, 32767)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) == 127

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -54,6 +55,15 @@ def test_each_is_called_once_at_its_time_or_up_to_a_tick_later() -> None:
     for name, at in clocked.called:
         assert 0 <= at - began - int(name) / 1000 < 1 / TICKS_PER_SECOND + 1e-9
     assert clocked.clock.timers == 0
+
+
+def test_time_that_never_comes_is_waited_for_like_any_other() -> None:
+    """Nothing is called for, and nothing breaks."""
+    clocked = Clocked()
+    for after in (math.inf, 1e300):
+        Timed(clocked, str(after)).set(after)
+    clocked.clock.advance(3600.0)
+    assert (clocked.called, clocked.mistakes) == ([], [])
 
 
 def test_the_last_time_that_was_said_counts() -> None:

@@ -14,6 +14,8 @@ from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 TICKS_PER_SECOND: Final = 64
+# A century; later than that, infinity too, is never.
+_NEVER: Final = 100 * 365 * 86400.0
 
 
 class Timed(Protocol):
@@ -44,7 +46,7 @@ class Wheel:
     def set(self, timed: Timed, when: float) -> None:
         """Call at `when` of the loop's clock, or up to a tick later, and not when it was said before."""
         self.cancel(timed)
-        tick = timed.tick = ceil(when * TICKS_PER_SECOND)
+        tick = timed.tick = ceil(min(when, _NEVER) * TICKS_PER_SECOND)
         if tick not in self._spokes:
             self._spokes[tick] = (self._call_at(tick / TICKS_PER_SECOND, self._turn, tick), {})
         self._spokes[tick][1][timed] = None

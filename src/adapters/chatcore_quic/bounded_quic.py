@@ -55,6 +55,8 @@ _MAX_HOLES_ELSEWHERE: Final = 64
 _HANDSHAKE_BYTES: Final = 64 * 1024
 _KEPT_PACKETS: Final = 256
 _LEAST_PACKETS: Final = 4
+# What is longer, in seconds, has no room in QUIC's numbers; this is a century.
+_LONGEST_IDLE: Final = 100 * 365 * 86400.0
 # How often the time to the next probe is doubled.
 _MOST_DOUBLINGS: Final = 5
 
@@ -400,7 +402,7 @@ def configure(*, client: bool, interval: float, timeout: float, **more: Any) -> 
         is_client=client,
         alpn_protocols=[ALPN],
         # We look after silence ourselves: aioquic starts its time anew when it asks. Both sides take the shorter one.
-        idle_timeout=max(30.0, 3 * interval, 2 * (interval + timeout)),
+        idle_timeout=min(max(30.0, 3 * interval, 2 * (interval + timeout)), _LONGEST_IDLE),
         max_data=WINDOW + ASIDE_WINDOW + 4 * HEAD_BYTES,
         congestion_control_algorithm="chatcore",
         max_stream_data=WINDOW,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from hashlib import sha256
+from math import inf
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from chatcore.ports.network_address import ConnectionCount, PerPlace, plain_host
@@ -342,6 +343,8 @@ class ConnectOptions:
         for name in ("connect_timeout", "login_timeout", "keepalive_interval", "keepalive_timeout"):
             if (time := getattr(self, name)) != time:
                 raise ValueError(f"{name} has to be a number, and is NaN")
+            if time in (inf, -inf):
+                raise ValueError(f"{name} has to be a number of seconds, and is infinite")
 
 
 class Listener(Protocol):

@@ -365,6 +365,15 @@ def test_time_that_is_no_number_is_told_by_its_name() -> None:
         ConnectOptions(connect_timeout=math.nan)
 
 
+@pytest.mark.parametrize("name", ["connect_timeout", "login_timeout", "keepalive_interval", "keepalive_timeout"])
+def test_time_without_an_end_is_told_by_its_name(name: str) -> None:
+    """Every wait has one."""
+    for time in (math.inf, -math.inf):
+        options: dict[str, Any] = {name: time}
+        with pytest.raises(ValueError, match=f"^{name} has to be a number of seconds, and is infinite$"):
+            ConnectOptions(**options)
+
+
 async def test_option_of_a_bot_that_nobody_knows_is_told_when_it_is_given() -> None:
     """And not by `connect`, once it works."""
     options: dict[str, Any] = {"nope": 1}
