@@ -157,9 +157,11 @@ async def _rarely() -> None:
     listener = await QuicTransport().listen(ListenOptions(port=0, keepalive_interval=2.0**53), accept)
     port = int(listener.url.rpartition(":")[2])
     options = ConnectOptions(fingerprints=(listener.fingerprint,), keepalive_interval=2.0**53)
-    await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    link = await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
     await loop.let_pass(3600)
     assert not any(user.lost for user in users), [user.reason for user in users]
+    link.abort()
+    await loop.let_pass(1)
     await listener.wait_closed()
 
 
@@ -268,6 +270,8 @@ async def _paused() -> None:
     server.go_on()
     await loop.let_pass(5)
     assert b"".join(server.payloads) == said
+    link.abort()
+    await loop.let_pass(1)
     await listener.wait_closed()
 
 
