@@ -599,6 +599,18 @@ def read_and_unread(server: Server, room: str) -> tuple[int, int, int]:
         return line["read"], line["unread"], line["mentions"]
 
 
+def test_what_was_said_is_shown_in_the_last_of_several_rooms_that_are_entered_at_once(server: Server) -> None:
+    """While it is still asked what was said in the one before."""
+    with guest(server.url, "dora", "first") as dora, guest(server.url, "emil", "second") as emil:
+        dora.say("said in the first")
+        emil.say("said in the second")
+        with terminal(server, "hasty", "before") as hasty:
+            hasty.press("/join first\r/join second\r")
+            hasty.wait_for(" emil: said in the second")
+            hasty.press("/quit\r")
+            assert hasty.wait() == 0
+
+
 def test_what_is_read_in_the_terminal_is_read_on_every_program(server: Server) -> None:
     """Up to what stood on the screen; mentions elsewhere are counted, what is unread is set apart on coming back."""
     with guest(server.url, "bob", "reading") as bob:

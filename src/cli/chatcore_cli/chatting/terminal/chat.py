@@ -159,6 +159,7 @@ class Terminal:
         self._asking: set[asyncio.Task[object]] = set()  # those of them that ask the server for something
         self._undone = 0  # requests to change something that nobody will answer any more
         self._held: list[Line] | None = None  # what comes while earlier messages are asked for
+        self._behind: tuple[str, int] | None = None  # the room that was entered meanwhile, and how far it was then
         self._last: int | None = None  # number of the last message of the room that was shown
         self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
@@ -507,9 +508,12 @@ class Terminal:
 
     def _recall(self, room: str, head: int) -> None:
         """Show what was said last in a room that the user has entered, before what comes from now on."""
-        if head and self._held is None and name_key(room) != self._shown:
-            self._held = []
-            self._start(self._show_last(room, head))
+        if head and name_key(room) != self._shown:
+            if self._held is None:
+                self._held = []
+                self._start(self._show_last(room, head))
+            else:
+                self._behind = (room, head)  # what was said in the room before is still being asked for
         self._shown = name_key(room)
 
     async def _show_last(self, room: str, head: int) -> None:
@@ -525,6 +529,10 @@ class Terminal:
             self._read_up_to(room, head)
         held, self._held = self._held, None
         self._say(*lines, *(held or []))
+        behind, self._behind = self._behind, None
+        if behind is not None and name_key(behind[0]) == self._shown:
+            self._held = []
+            self._start(self._show_last(*behind))
 
     def _read_up_to(self, room: str, seq: int) -> None:
         """Let what is shown be read on every program of the user."""
