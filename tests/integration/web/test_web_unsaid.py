@@ -68,6 +68,8 @@ async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:
     async with web_server() as server:
         await joins(page, address(server), "alice")
         await says(page, "/join class")
+        await says(page, "here")
+        await sees(page, "here")  # a reload while the server is asked would be one in the lobby
         await page.get_by_role("textbox").last.fill("a half written letter")
         await page.reload()
         await expect(page.get_by_role("textbox").last).to_have_value("a half written letter")
