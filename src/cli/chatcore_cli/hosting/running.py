@@ -249,6 +249,7 @@ async def _drain(server: ChatServer, seconds: float) -> None:
     _log.info("draining", extra={"fields": {"seconds": seconds}})
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
+    # Figures are read, and tell nobody when they change.
     while server.figures().present and not server.failed.is_set() and loop.time() < end:  # noqa: ASYNC110
         await asyncio.sleep(min(_LOOK_EVERY, end - loop.time()))
 
