@@ -163,7 +163,7 @@ async def says(page: Page, text: str) -> None:
 
 async def sees(page: Page, text: str) -> None:
     """Wait until a message stands in the conversation; one of the page's own, until the server has it."""
-    said = page.locator(".message:not(.pending) .text", has_text=text)
+    said = page.locator(".message:not(.pending, .failed) .text", has_text=text)
     await expect(said.last).to_be_visible(timeout=PATIENCE * 1000)
 
 

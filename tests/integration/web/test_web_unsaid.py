@@ -66,10 +66,7 @@ async def test_a_line_that_was_begun_is_there_when_the_page_is_loaded_anew(page:
 async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:
     """Whoever logs in on this browser next does not have it."""
     async with web_server() as server:
-        await joins(page, address(server), "alice")
-        await says(page, "/join class")
-        await says(page, "here")
-        await sees(page, "here")  # a reload while the server is asked would be one in the lobby
+        await joins(page, f"{address(server)}/#room=class", "alice")
         await page.get_by_role("textbox").last.fill("a half written letter")
         await page.reload()
         await expect(page.get_by_role("textbox").last).to_have_value("a half written letter")
