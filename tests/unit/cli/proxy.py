@@ -8,6 +8,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from tests.patience import PATIENCE
+
 
 class Proxy:
     """Passes bytes on between whoever connects to `url` and a port, until told to cut."""
@@ -23,12 +25,15 @@ class Proxy:
         self._nears: set[socket.socket] = set()
         self.mute = False
         """True while what the server says gets lost."""
+        self._dropped = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def cut(self) -> None:
-        """Drop every connection; new ones are taken."""
+        """Drop every connection there is by now; new ones are taken. Nothing passes any more once it returns."""
+        self._dropped.clear()
         self._wake.send(b"c")
+        assert self._dropped.wait(PATIENCE)
 
     def _run(self) -> None:
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -56,6 +61,7 @@ class Proxy:
             self._woken.recv(1)
             for each in list(self._peers):
                 self._drop(each)
+            self._dropped.set()
         elif isinstance(sock, socket.socket) and sock in self._peers:
             try:
                 data = sock.recv(65536)
