@@ -182,8 +182,10 @@ async def hears(client: Client, text: str) -> str:
 
 
 async def hurries(page: Page) -> None:
-    """Ask the page to connect now, as the button of the banner does; it may be about to by itself, and hide it."""
-    await page.locator(".banner button").dispatch_event("click")
+    """Ask the page to connect now, as the button of the banner does; it may be about to by itself, and hide it, or be
+    refused already, and offer something else by it.
+    """
+    await page.evaluate("document.querySelector('.banner:not(.over) button')?.click()")
 
 
 async def loses_its_network(page: Page, proxy: Proxy) -> None:
