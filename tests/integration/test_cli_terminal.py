@@ -295,10 +295,12 @@ def test_password_behind_a_mistyped_command_is_not_recalled(server: Server) -> N
         alice.wait_for(" alice: before")
         for slip in ("/identfy hush123", "/regsiter hush123", "/ident hush123"):
             alice.press(f"{slip}\r")
-            alice.wait_for(f"! There is no command {slip.split()[0]}")
-            alice.press("x")  # prompt_toolkit looks for what may be recalled only when it has drawn the prompt
+            alice.wait_for(f"! There is no command {slip.split()[0]};")
+            alice.press("x")  # prompt_toolkit looks for what may be recalled once it has drawn the prompt, a turn later
             alice.wait_for_last_row("[slips] alice> x")
-            alice.press("\b\x1b[A")
+            alice.press("\b")
+            alice.wait_for_last_row("[slips] alice>")
+            alice.press("\x1b[A")
             alice.wait_for_last_row("[slips] alice> before")
             alice.press("\x15")
 
