@@ -225,6 +225,21 @@ def test_second_signal_ends_a_drain_at_once() -> None:
         assert server.wait() == 128 + signal.SIGTERM
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_the_drain_that_an_operator_asked_for(number: signal.Signals, tmp_path: Path) -> None:
+    """It is the first one: everybody is told."""
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef0123\n")
+    token.chmod(0o600)
+    options = ("--drain", "3600", "--operator-token-file", str(token))
+    with Server(*options) as server, guest(server.url, "alice") as alice:
+        assert run("admin", server.url, "--token-file", str(token), "drain").returncode == 0
+        told(server, "draining")
+        server.send_signal(number)
+        assert alice.next_frame("bye")["code"] == "shutting_down"
+        assert server.wait() == 0
+
+
 def test_ctrl_c_does_not_wait_for_users() -> None:
     """Somebody sits in front of it."""
     with Server("--drain", "60") as server, guest(server.url, "alice") as alice:

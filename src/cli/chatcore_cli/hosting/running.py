@@ -162,7 +162,7 @@ async def _serve(
         patient = ending.signal == signal.SIGTERM or server.drained.is_set()
         drain = settings.drain if patient and not server.failed.is_set() else 0.0
         service.stopping(drain + _STOP_TIME)
-        await _drain(server, drain)
+        await _drain(server, drain, ending)
         # Whatever the connections do, the server ends.
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_TIME):
@@ -238,10 +238,10 @@ def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
     logs.set_level(settings.log_level)
 
 
-async def _drain(server: ChatServer, seconds: float) -> None:
+async def _drain(server: ChatServer, seconds: float, ending: Ending) -> None:
     """Take nobody new, and let those who are there go on for a while, as long as there is anybody.
 
-    Who has only connected is not waited for: nobody logs in any more.
+    Who has only connected is not waited for: nobody logs in any more. Where an operator has asked, a signal ends it.
     """
     if not seconds:
         return
@@ -249,8 +249,11 @@ async def _drain(server: ChatServer, seconds: float) -> None:
     _log.info("draining", extra={"fields": {"seconds": seconds}})
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
+    by_signal = ending.asked.is_set()
     # Figures are read, and tell nobody when they change.
-    while server.figures().present and not server.failed.is_set() and loop.time() < end:  # noqa: ASYNC110
+    while server.figures().present and not server.failed.is_set() and loop.time() < end:
+        if ending.asked.is_set() and not by_signal:
+            return
         await asyncio.sleep(min(_LOOK_EVERY, end - loop.time()))
 
 
