@@ -31,6 +31,18 @@ def terminal(server: Server, username: str, room: str, **env: str) -> Iterator[T
         yield started
 
 
+def test_switch_that_means_nothing_on_a_terminal_is_refused(server: Server) -> None:
+    """What one types there is told apart by `//`; where sequences are not understood, the switch works."""
+    with Terminal(server.url, "--username", "alice", "--no-commands") as alice:
+        assert alice.wait() == 2
+        assert "lines that begin with a slash are commands" in alice.text
+    args = ("--username", "alice", "--room", "slashes", "--no-commands")
+    with guest(server.url, "bob", "slashes") as bob, Terminal(server.url, *args, env={"TERM": "dumb"}) as alice:
+        alice.wait_for("* You are in slashes")
+        alice.press("/rooms\r")
+        bob.wait_for_text("/rooms")
+
+
 def test_incoming_line_does_not_break_the_line_that_is_being_typed(server: Server) -> None:
     """It appears above; what was typed stays, and can be sent afterwards."""
     with terminal(server, "alice", "typing") as alice:

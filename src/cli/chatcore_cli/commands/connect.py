@@ -171,6 +171,10 @@ def command(
         else read_token(operator_token_file, origin(click.get_current_context(), "operator_token_file")),
     )
     if interactive and takes_sequences():
+        if commands is False:
+            raise click.UsageError(
+                _("On a terminal, lines that begin with a slash are commands; // begins a message with a slash.")
+            )
         from chatcore_cli.chatting.terminal.login import run_terminal
 
         return run(run_terminal(session))
