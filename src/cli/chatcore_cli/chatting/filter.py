@@ -131,7 +131,7 @@ class Filter:
         self._secret: RegisterAccount | Identify | None = None  # what the next line is the password for
         self._room_for_more = asyncio.Event()
         self._away: asyncio.TimerHandle | None = None
-        self._was_connected = self._told_connected = False
+        self._was_connected = False
         self._code = 0
         self._places = files.Places()
         self._accepting: set[asyncio.Task[None]] = set()
@@ -421,7 +421,7 @@ class Filter:
             case e.Welcomed():
                 if self._was_connected:
                     complain(_("Connected again."))
-                self._was_connected = self._told_connected = True
+                self._was_connected = True
 
     async def _answer(self, answer: e.ClientEvent) -> None:
         """Show what somebody has asked for, whatever it is."""
