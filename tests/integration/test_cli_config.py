@@ -66,6 +66,26 @@ def test_place_of_a_store_that_cannot_be_one_is_said_without_its_secrets() -> No
         assert "ret@" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("public-url", '"https://me:secret@example.org/"'),
+        ("public-url", '"https://secret@example.org/"'),
+        ("public-url", '"https://me:secret@example.org:port/"'),
+        ("origin", '["https://me:secret@example.org"]'),
+        ("listen", '["ws://me:secret@127.0.0.1:9000"]'),
+    ],
+)
+def test_error_about_an_address_has_no_password_in_it(key: str, value: str) -> None:
+    """When settings are read again, it stands in the log."""
+    Path("x.toml").write_text(f"[serve]\n{key} = {value}\n")
+    done = run_here("config", "check", "x.toml")
+    assert done.returncode == 2
+    assert "***@" in done.stderr
+    assert f"{key} in x.toml" in done.stderr
+    assert "secret" not in done.stderr
+
+
 def test_right_settings_are_called_right() -> None:
     """Nothing is started, made or written for that."""
     Path("x.toml").write_text('[serve]\nport = 9000\ntls = true\nstore = "sqlite:here.db"\nstate-dir = "state"\n')

@@ -19,6 +19,8 @@ _OWN: Final = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
 """Sharp s, small and capital, the sigma at the end of a word, and the two joiners."""
 _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
 """What stands between labels (RFC 3490, section 3.1)."""
+_PASSWORD: Final = re.compile(r"(?<=:)[^/?#\s]+(?=@)")
+"""In an address: nobody who sees an error is told it."""
 _SPACES: Final = frozenset(map(chr, (*range(0x21), 0x7F)))
 
 
@@ -75,7 +77,7 @@ def server_address(
     # of a scheme: `ws:/example.org`, as the address of a host, would be one of the host `ws`.
     no_port = parts.netloc.endswith(":")
     if not host or no_port or (port == 0 and not any_port) or not _SPACES.isdisjoint(url):
-        raise ConnectionFailed("{url} is not the address of a server, like {like}", url=url, like=like)
+        raise ConnectionFailed("{url} is not the address of a server, like {like}", url=_shown(url), like=like)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path.removesuffix("/") and parts.path
     unused = f"#{parts.fragment}" if parts.fragment else ""
     if path and not target:
@@ -84,7 +86,9 @@ def server_address(
     if at and not userinfo:
         unused = user + at
     if unused:
-        raise ConnectionFailed("leave {part} out of {url}; it has no meaning there", part=unused, url=url)
+        raise ConnectionFailed(
+            "leave {part} out of {url}; it has no meaning there", part=_shown(unused), url=_shown(url)
+        )
     return ServerAddress(parts.scheme, _with_zone(host), port, path, user + at)
 
 
@@ -102,6 +106,11 @@ def ascii_name(name: str) -> str:
     return name.encode("idna").decode()
 
 
+def _shown(text: str) -> str:
+    """Return an address, or a part of one, without the password that may stand in it."""
+    return _PASSWORD.sub("***", text)
+
+
 def _own_label(label: str) -> str:
     """Return a label that RFC 3490 would change, in its ASCII form; any other as it is."""
     if _OWN.isdisjoint(label):
@@ -115,7 +124,7 @@ def no_address(address: str) -> Sentence:
     return Sentence(
         "{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or "
         "ws://example.org:8765",
-        address=address,
+        address=_shown(address),
     )
 
 

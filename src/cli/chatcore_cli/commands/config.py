@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -15,10 +14,7 @@ from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread
-
-# Who somebody is, in an address: a password may stand in it.
-_USERINFO: Final = re.compile(r"(?<=//)[^/\s]*(?=@)")
+from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, without_userinfo
 
 
 @click.group("config", help=_("Check the settings of a server, or show where they come from."))
@@ -112,4 +108,4 @@ def _setting(key: str, value: object) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(_USERINFO.sub("***", text), ensure_ascii=False)
+    return json.dumps(without_userinfo(text), ensure_ascii=False)

@@ -32,6 +32,8 @@ _NEAR_END: Final = 0.6
 _OF_A_SERVICE: Final = re.compile(
     r".*(_SERVICE_HOST|_SERVICE_PORT(_\w+)?|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?)"
 )
+# Who somebody is, in an address or as the part of one: a password may stand in it.
+_USERINFO: Final = re.compile(r"(?<=//)[^/\s]*(?=@)|\A[^/\s]*(?=@\Z)")
 _LIKE_A_SERVICE: Final = re.compile(r"(tcp|udp|sctp)://\S+:\d+")
 _OF_KUBERNETES: Final = Sentence(
     "It looks like a variable that Kubernetes makes for a service of that name; enableServiceLinks: false in the "
@@ -157,6 +159,11 @@ def origin(ctx: click.Context, name: str) -> str:
     return f"--{setting_name(parameter)}"
 
 
+def without_userinfo(text: str) -> str:
+    """Return an address with asterisks for whom it says somebody is, as far as it says that."""
+    return _USERINFO.sub("***", text)
+
+
 def was_given(ctx: click.Context, name: str) -> bool:
     """Tell whether somebody gave a setting, wherever: it is not just the default."""
     return ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
@@ -172,13 +179,13 @@ def _bad_value(error: click.BadParameter) -> ConfigurationError | None:
             "In {file}: Invalid value for {key}: {problem}",
             file=error.ctx.meta[SETTINGS_FILE],
             key=setting_name(error.param),
-            problem=error.message,
+            problem=without_userinfo(error.message),
         )
     if source is not ParameterSource.ENVIRONMENT:
         return None
     variable = _variable_used(str(error.ctx.command.name), error.param)
     value = os.environ.get(variable, "")
-    message = error.message
+    message = without_userinfo(error.message)
     if isinstance(error.param.type, click.types.BoolParamType):
         message = _("{value!r} is neither true nor false.").format(value=value)
     problem = ConfigurationError(
@@ -192,11 +199,14 @@ def _bad_value(error: click.BadParameter) -> ConfigurationError | None:
 def with_origin(ctx: click.Context, error: ConfigurationError, settings: Mapping[str, object]) -> ConfigurationError:
     """Return an error with the places where the values that it is about were given, if not on the command line.
 
+    What it says has no passwords of addresses in it: it may go to a log.
+
     Args:
         ctx: of the command.
         error: what is wrong.
         settings: the values, by the name of the parameter in Python.
     """
+    error = ConfigurationError(_without_userinfo(error.sentence))
     said = list(_values(error))
     places = []
     for parameter in ctx.command.params:
@@ -205,7 +215,8 @@ def with_origin(ctx: click.Context, error: ConfigurationError, settings: Mapping
             continue
         place = origin(ctx, name)
         given = settings.get(name)
-        for value in given if isinstance(given, tuple) else (given,):
+        for each in given if isinstance(given, tuple) else (given,):
+            value = without_userinfo(each) if isinstance(each, str) else each
             # The same number may stand for many things; the same text hardly does.
             keys = [key for key, found in said if value and found == value]
             if place not in str(error) and any(
@@ -215,6 +226,16 @@ def with_origin(ctx: click.Context, error: ConfigurationError, settings: Mapping
     if not places:
         return error
     return ConfigurationError("{problem} ({places})", problem=error, places=", ".join(places))
+
+
+def _without_userinfo(said: Sentence) -> Sentence:
+    values = dict(said.values)
+    for name, value in said.values.items():
+        if isinstance(value, ChatcoreError | Sentence):
+            values[name] = _without_userinfo(value.sentence if isinstance(value, ChatcoreError) else value)
+        elif isinstance(value, str):
+            values[name] = without_userinfo(value)
+    return Sentence(said.text, **values)
 
 
 def _values(said: ChatcoreError | Sentence) -> Iterator[tuple[str, object]]:
