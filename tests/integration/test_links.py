@@ -210,6 +210,12 @@ def test_link_to_a_server_with_a_certificate_names_what_that_is_for() -> None:
         ]
 
 
+def test_public_url_in_capitals_is_the_same_address() -> None:
+    """Its scheme has no case (RFC 3986, section 3.1); a path has."""
+    with Server("--public-url", "HTTPS://chat.example.org/Rooms") as server:
+        assert links(server)[0] == "https://chat.example.org/Rooms/#room=lobby"
+
+
 @pytest.mark.parametrize(
     "url", ["chat.example.org", "ftp://chat.example.org/", "https://h/?a=b", "https://h/#a", "https://"]
 )

@@ -96,7 +96,8 @@ def public_url(text: str) -> str:
             "{url} is not the address of a page; it begins with http:// or https://, and has no question mark",
             url=text,
         )
-    return f"{text.removesuffix('/')}/"
+    place = text.partition("://")[2]
+    return f"{found.scheme}://{place.removesuffix('/')}/"
 
 
 def code_rows(link: str) -> list[str]:
