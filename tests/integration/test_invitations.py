@@ -73,6 +73,19 @@ def test_link_lets_in_as_often_as_it_says_after_a_kill_too(tmp_path: Path) -> No
         assert refused == (1, "chatcore: This invitation is not good, or not any more; ask for another one.\n")
 
 
+def test_link_leads_where_others_reach_the_server(tmp_path: Path) -> None:
+    """Also one that is made on the server's own computer, where nobody else gets."""
+    tokens = tmp_path / "operators.token"
+    tokens.write_text(f"{TOKEN}\n")
+    with Server("--operator-token-file", str(tokens), "--public-url", "https://chat.example.org/rooms/") as server:
+        page, program, _line = run("invite", server.url, "--token-file", str(tokens)).stdout.splitlines()
+        assert re.fullmatch(r"https://chat\.example\.org/rooms/#invite=[\w-]{22}", page)
+        assert re.fullmatch(r"chatcore://chat\.example\.org:443/\?via=wss&path=/rooms/&invite=[\w-]{22}", program)
+        said = run("connect", server.url, "--username", "ann", "--commands", stdin=b"/link\n").stdout
+        assert "For a browser:  https://chat.example.org/rooms/#room=lobby\n" in said
+        assert "nobody else" not in said
+
+
 def test_invitation_for_no_time_at_all_is_not_asked_for() -> None:
     """Nobody is asked what it could be meant to be."""
     for lasts in ("0s", "00d", "2 moons", "90", "-1h"):

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
-from chatcore.ports.network_address import host_port
+from chatcore.ports.network_address import host_port, parse_address
 from chatcore.ports.server_address import DEFAULT_PORT, ServerAddress, server_address
 from chatcore.text.names import composed, is_room_name, name_problem
+from chatcore.text.safe_text import harmless
 
 PROGRAM_SCHEME: Final = "chatcore"
 LINK_MAX: Final = 1024
@@ -122,20 +124,59 @@ def links_to(
 ) -> tuple[str, ...]:
     """Return the links to a room for somebody who is there: for browsers, where the server has a page, and programs.
 
+    They lead where the server was reached; where others reach it in another way, and who came over QUIC or from this
+    computer does not know it, where it says.
+
     Args:
         room: name of the room.
         url: address that the server was reached under.
         transport: URL scheme of the connection.
-        server: what the server says of itself; `page` has `scheme` and `port` of its page, if it has one.
+        server: what the server says of itself; `page` has `scheme` and `port` of its page, if it has one, and its `url`
+            where others reach it in another way.
         key: fingerprint of the server's key, when that is what it is recognised by.
         token: of an invitation.
 
     Raises:
         ConnectionFailed: there is no link to such an address.
     """
-    for_programs = program_link(url, room, key, token)
-    page = _page_beside(url, transport, server.get("page"))
-    return (for_programs,) if page is None else (page_link(page, room, key, token), for_programs)
+    told = server.get("page")
+    page, public = _page_beside(url, transport, told), _public_page(told)
+    known = key
+    if public not in (None, page) and (transport not in ("ws", "wss") or leads_here(url)):
+        page = public
+        # Who stands before a page that has no encryption of its own shows another key than the server's.
+        known = key if isinstance(told, Mapping) and told.get("scheme") == "https" else None
+        direct = transport == "quic" and not leads_here(url)
+    else:
+        direct = page is None or server_address(url).scheme in ("chat", *_VIA)
+    if page is None:
+        return (program_link(url, room, key, token),)
+    if direct:
+        return page_link(page, room, known, token), program_link(url, room, key, token)
+    there = _of_page(page, known=known is not None)
+    return page_link(page, room, known, token), program_link(there, room, known, token)
+
+
+def leads_here(url: str) -> bool:
+    """Tell whether an address leads to this computer, and so others nowhere.
+
+    Args:
+        url: as `connect` takes it.
+    """
+    host = server_address(url).host
+    address = parse_address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback
+
+
+def _public_page(told: object) -> str | None:
+    """Return the address under which others reach a server's page, where it says so; None for what is none."""
+    match told:
+        case {"url": str(page)} if harmless(page) == page:
+            with suppress(ConnectionFailed):
+                found = server_address(page)
+                if found.scheme in _PAGE_PORTS and "?" not in found.target:
+                    return f"{page.removesuffix('/')}/"
+    return None
 
 
 def _page_beside(url: str, transport: str, told: object) -> str | None:

@@ -294,13 +294,16 @@ async def test_server_says_whether_somebody_answers_without_encryption() -> None
 
 @in_virtual_time
 async def test_server_says_where_its_page_is() -> None:
-    """In the first place that has one."""
+    """In the first place that has one, and where others reach it."""
     page = {"/": WebFile("text/html", b"")}
     places = [
         Listen(Told(transport="ws", port=port, encrypted=encrypted), options=ListenOptions(port=0, web=web))
         for port, encrypted, web in ((1, False, {}), (443, True, page), (80, False, page))
     ]
     assert (await said_by(*places))["page"] == {"scheme": "https", "port": 443}
+    behind = await said_by(*places, public_url="wss://chat.example.org/rooms/")
+    assert behind["page"] == {"scheme": "https", "port": 443, "url": "https://chat.example.org/rooms/"}
+    assert "page" not in await said_by(places[0], public_url="wss://chat.example.org/rooms/")
 
 
 # Records and mistakes.

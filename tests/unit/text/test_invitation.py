@@ -136,6 +136,39 @@ def test_who_is_in_a_room_has_links_to_it(url: str, transport: str, page: str) -
 
 
 @pytest.mark.parametrize(
+    ("url", "transport", "backend", "page", "program"),
+    [
+        ("quic://h:1", "quic", "http", "https://p/chat/#room=a", f"chatcore://h:1/a?key={KEY}&via=quic"),
+        ("chat://h:1", "quic", "https", f"https://p/chat/#room=a&key={KEY}", f"chatcore://h:1/a?key={KEY}"),
+        ("quic://127.0.0.1:1", "quic", "http", "https://p/chat/#room=a", "chatcore://p:443/a?via=wss&path=/chat/"),
+        ("ws://localhost:9", "ws", "http", "https://p/chat/#room=a", "chatcore://p:443/a?via=wss&path=/chat/"),
+        ("tcp://h:1", "tcp", "http", "https://p/chat/#room=a", "chatcore://p:443/a?via=wss&path=/chat/"),
+        ("wss://q/x/", "wss", "http", f"https://q/x/#room=a&key={KEY}", f"chatcore://q/a?key={KEY}&via=wss&path=/x/"),
+    ],
+)
+def test_links_lead_where_others_reach_the_server(
+    url: str, transport: str, backend: str, page: str, program: str
+) -> None:
+    """Also for who came past the proxy; the server's own key is not what a proxy before an unencrypted page shows."""
+    told = {"page": {"scheme": backend, "port": 9, "url": "https://p/chat/"}}
+    assert links_to("a", url=url, transport=transport, server=told, key=KEY) == (page, program)
+
+
+def test_who_came_by_plain_tcp_has_links_to_the_page_beside_it() -> None:
+    told = {"page": {"scheme": "http", "port": 9}}
+    assert links_to("a", url="tcp://h:1", transport="tcp", server=told) == ("http://h:9/#room=a", "chatcore://h:9/a")
+
+
+@pytest.mark.parametrize(
+    "public",
+    [7, "", "p", "javascript:alert(1)", "https://p/?a", "https://u@p/", "https://p/\x1b[2J", "https://p/\u202e"],
+)
+def test_where_a_server_says_that_others_reach_it_is_checked(public: object) -> None:
+    told = {"page": {"scheme": "http", "port": 9, "url": public}}
+    assert links_to("a", url="quic://h:1", transport="quic", server=told)[0] == "http://h:9/#room=a"
+
+
+@pytest.mark.parametrize(
     "told", [None, 7, {}, {"scheme": "http"}, {"scheme": "javascript", "port": 1}, {"scheme": "http", "port": "1"}]
 )
 def test_what_a_server_says_of_its_page_is_checked(told: object) -> None:

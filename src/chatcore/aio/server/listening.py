@@ -25,6 +25,7 @@ from chatcore.ports.network_address import ConnectionCount, PerPlace
 from chatcore.ports.transport import Accept, Link, LinkHandler, Listener, ListenOptions, Nobody, Transport
 from chatcore.server.promises import check_link, check_listener, promised_about, promised_url, promised_wait
 from chatcore.server.seldom import Seldom
+from chatcore.text.invitation import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,9 @@ class Listening:
             if opened.place.options.web and told["transport"] == "ws":
                 scheme = "https" if told["encrypted"] else "http"
                 found.setdefault("page", {"scheme": scheme, "port": told["port"]})
+        public = None if public_url is None else page_of(public_url)
+        if public is not None and "page" in found:
+            found["page"]["url"] = public
         return found | offered_place(about, public_url)
 
     async def open(self, place: Listen, accept: Callable[[Dialect, Link], LinkHandler]) -> None:
