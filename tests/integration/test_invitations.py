@@ -86,6 +86,17 @@ def test_link_leads_where_others_reach_the_server(tmp_path: Path) -> None:
         assert "nobody else" not in said
 
 
+def test_nobody_is_invited_to_where_no_link_leads(tmp_path: Path) -> None:
+    """An invitation whose token nobody was shown would stay behind."""
+    tokens = tmp_path / "operators.token"
+    tokens.write_text(f"{TOKEN}\n")
+    with Server("--transport", "tcp", "--operator-token-file", str(tokens)) as server:
+        done = run("invite", server.url, "--token-file", str(tokens))
+        assert done.returncode == 3
+        assert f"there is no link to {server.url}\n" in done.stderr
+        assert run("invite", server.url, "--token-file", str(tokens), "--list").stdout == ""
+
+
 def test_invitation_for_no_time_at_all_is_not_asked_for() -> None:
     """Nobody is asked what it could be meant to be."""
     for lasts in ("0s", "00d", "2 moons", "90", "-1h"):

@@ -84,6 +84,7 @@ def command(
         if revoke is not None:
             await client.revoke_invitation(revoke)
             return []
+        room_links(client, operator.known_servers, room=room or "")  # which there may not be: then nobody is invited
         made = await client.make_invitation(uses, seconds=lasts, room=room)
         links = room_links(client, operator.known_servers, room=room or "", token=made.token)
         return [*links, *code_for_terminal(links[0]), _line(made.invitation)]
