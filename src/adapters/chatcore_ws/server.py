@@ -58,6 +58,8 @@ _NO_WEBSOCKET: Final = {
 
 _NO_TLS: Final = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # reasons of OpenSSL
 _TLS_HANDSHAKE: Final = b"\x16\x03"  # how TLS begins (RFC 8446, section 5.1)
+REFUSAL: Final = "Chatcore-Refusal"
+"""The field of an answer that says why nobody is let in: a status may as well be that of a proxy."""
 # Why there is no room: the HTTP status (RFC 9110, section 15.6.4; RFC 6585, section 4), and in words.
 _NO_ROOM: Final = {
     ErrorCode.SHUTTING_DOWN: (503, "The server is shutting down.\n"),
@@ -204,7 +206,9 @@ class WsServerLink(WsLink):
         hosts = request.headers.get_all("Host")
         if not rule.knows(hosts, peer):
             self._turn_away("host", advice([], hosts))
-            return protocol.reject(403, UNKNOWN_HOST)
+            response = protocol.reject(403, UNKNOWN_HOST)
+            response.headers[REFUSAL] = "unknown_host"
+            return response
         # A page is not told why its WebSocket was refused, but may read this. Where the browser takes it for ours, it
         # says nothing of the origin here, which it does say with the WebSocket: such a page asks by name.
         origins = request.headers.get_all("Origin") or parse_qs(query).get("origin", [])
@@ -363,6 +367,10 @@ def _tls_for(options: ListenOptions) -> ServerTls | None:
 def _no_room(protocol: ServerProtocol, why: ErrorCode) -> Response:
     response = protocol.reject(*_NO_ROOM[why])
     response.headers["Retry-After"] = "10"
+    response.headers[REFUSAL] = why.value
+    # A page of another server of the chat, which asks what this one is, may read why it gets no answer.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = REFUSAL
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,64 @@ async def test_its_link_knows_the_server_by_the_key_that_the_first_one_named(pag
             await says(page, "/quit")
             await expect(page.locator("#name")).to_be_visible()
             await page.goto("about:blank")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"max_connections": 0}, "The server is full."),
+        (
+            {"proxies": ("127.0.0.1",), "deny": ("127.0.0.0/8",)},
+            "The server lets nobody in from your network address. Whoever runs it decides that.",
+        ),
+    ],
+)
+async def test_a_page_that_a_server_does_not_let_in_says_the_reason_that_it_gives(
+    page: Page, options: dict[str, object], why: str
+) -> None:
+    """Nobody is told to set what would change nothing."""
+    port = free_port()
+    async with web_server(port=port) as server:
+        await page.goto(address(server))
+        await expect(page.locator("#name")).to_be_visible()
+    async with web_server(port=port, **options):
+        await page.locator("#name").fill("alice")
+        await page.locator("#name").press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text(why)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("503 Service Unavailable", "The connection was lost."),
+        (
+            "403 Forbidden",
+            "The server, or a proxy in front of it, turns this page away, and does not say why (HTTP 403).",
+        ),
+        (
+            "429 Too Many Requests",
+            "The server, or a proxy in front of it, turns this page away, and does not say why (HTTP 429).",
+        ),
+    ],
+)
+async def test_a_page_gives_no_reason_for_what_a_proxy_answers(page: Page, status: str, why: str) -> None:
+    """With the statuses by which a chat server says that it is full, or lets nobody in, one says that it is gone."""
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            await writer.drain()
+        writer.close()
+
+    port = free_port()
+    async with web_server(port=port) as server:
+        await page.goto(address(server))
+        await expect(page.locator("#name")).to_be_visible()
+    async with await asyncio.start_server(answers, "127.0.0.1", port):
+        await page.locator("#name").fill("alice")
+        async with page.expect_response(lambda response: response.status == int(status[:3])):
+            await page.locator("#name").press("Enter")
+        async with page.expect_response(lambda response: response.status == int(status[:3])):
+            pass  # at the next try it is shown what came of this one
+        await expect(page.get_by_role("alert")).to_contain_text(why)

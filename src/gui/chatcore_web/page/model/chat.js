@@ -214,12 +214,18 @@ export class Chat {
     const origin = location.origin;
     switch (about?.refused) {
       case "origin":
-      case "host":
+      case "unknown_host":
         return t("This server lets no page of {origin} connect. Whoever runs it can allow it: chatcore serve --origin {origin}", { origin });
-      case "full":
+      case "forbidden":
+        return t("The server lets nobody in from your network address. Whoever runs it decides that.");
+      case "server_full":
         return t("The server is full.");
-      case "crowded":
+      case "shutting_down":
+        return refusalText({ code: "shutting_down" });
+      case "too_many_connections":
         return t("There are too many connections from your network address.");
+      case "unsaid":
+        return t("The server, or a proxy in front of it, turns this page away, and does not say why (HTTP {status}).", { status: about.status });
     }
     const bye = this.session?.dismissed ?? this.session?.refusal;
     if (bye) return refusalText(bye);

@@ -10,12 +10,18 @@ const WS_PATIENCE = 10_000; // milliseconds
 const QUIC_PATIENCE = 1_500; // a network that drops UDP says nothing, and nobody likes to wait
 const ABOUT_PATIENCE = 4_000;
 const EARLY = 30_000; // for how long an answer is good that came before it was needed
+/** What servers say of why they let nobody in. */
+const REASONS = /** @type {const} */ (["unknown_host", "forbidden", "server_full", "shutting_down", "too_many_connections"]);
+const TURNS_AWAY = [401, 403, 429]; // statuses of an answer
 const FINGERPRINT = /^[0-9a-f]{64}$/i;
 
 /**
- * What a server says of itself, as far as the page needs it. `refused`: why it lets nobody of this page in.
- * @typedef {{quic: {url: string, hashes: string[]} | null, addresses: string[],
- *   refused: "" | "origin" | "host" | "full" | "crowded", reached: boolean}} About
+ * @typedef {"" | "origin" | "unknown_host" | "forbidden" | "server_full" | "shutting_down" | "too_many_connections" | "unsaid"} Refused
+ *   why a server lets nobody of this page in; "unsaid": somebody turns the page away, and it may be a proxy
+ */
+/**
+ * What a server says of itself, as far as the page needs it. `status`: that of its answer.
+ * @typedef {{quic: {url: string, hashes: string[]} | null, addresses: string[], refused: Refused, status: number, reached: boolean}} About
  */
 
 /**
@@ -114,16 +120,18 @@ class Place {
  */
 async function askAbout(scope, base) {
   /** @type {About} */
-  const about = { quic: null, addresses: [], refused: "", reached: false };
+  const about = { quic: null, addresses: [], refused: "", status: 0, reached: false };
   try {
     const url = new URL(".well-known/chatcore", base);
     url.searchParams.set("origin", location.origin);
     const answer = await scope.fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ABOUT_PATIENCE) });
     about.reached = true;
-    if (answer.status === 403) about.refused = "host";
-    if (answer.status === 429) about.refused = "crowded";
-    if (answer.status === 503) about.refused = "full";
-    if (!answer.ok) return about;
+    about.status = answer.status;
+    if (!answer.ok) {
+      const said = REASONS.find((one) => one === answer.headers.get("Chatcore-Refusal"));
+      about.refused = said ?? (TURNS_AWAY.includes(answer.status) ? "unsaid" : "");
+      return about;
+    }
     const told = await answer.json();
     if (told.page?.allowed === false) about.refused = "origin";
     about.addresses = told.server?.addresses ?? [];

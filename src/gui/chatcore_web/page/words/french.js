@@ -23,6 +23,10 @@ export const FRENCH = {
   "Last active {count} minutes ago.": ["Dernière activité il y a {count} minute.", "Dernière activité il y a {count} minutes."],
   "This server lets no page of {origin} connect. Whoever runs it can allow it: chatcore serve --origin {origin}":
     "Ce serveur ne laisse aucune page de {origin} se connecter. La personne qui l’héberge peut l’autoriser : chatcore serve --origin {origin}",
+  "The server lets nobody in from your network address. Whoever runs it decides that.":
+    "Le serveur ne laisse entrer personne depuis votre adresse réseau. C’est la personne qui l’héberge qui en décide.",
+  "The server, or a proxy in front of it, turns this page away, and does not say why (HTTP {status}).":
+    "Le serveur, ou un proxy devant lui, refuse cette page sans dire pourquoi (HTTP {status}).",
   "The server is full.": "Le serveur est plein.",
   "There are too many connections from your network address.": "Il y a trop de connexions depuis votre adresse réseau.",
   "Other servers of this chat gave no answer. One with a certificate of its own has to be accepted in this browser first: open its page, go on past the warning, and come back.":
