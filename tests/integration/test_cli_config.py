@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -57,12 +58,34 @@ def test_password_in_an_address_is_not_shown() -> None:
     assert shown("--store", "nats://me:sec%40ret@a/chat")["store"] == 'store = "nats://***@a/chat" # option'
 
 
+@pytest.mark.parametrize("password", ["sec ret", "sec\u3000ret", "sec\\ret"])
+def test_password_in_an_address_is_not_shown_whatever_is_in_it(password: str) -> None:
+    """What an address may have in it, it may have in its password."""
+    assert shown("--store", f"nats://me:{password}@a/chat")["store"] == 'store = "nats://***@a/chat" # option'
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+@pytest.mark.parametrize(
+    "address", ["ws://me:sec\uff1aret@a", "ws://me:sec/ret@a", "ws:me:secret@a", "ws://me:[sec]ret@a"]
+)
+@pytest.mark.parametrize("option", ["--listen", "--public-url", "--advertise", "--origin"])
+def test_address_that_is_refused_is_said_without_its_secrets(option: str, address: str, command: str) -> None:
+    """Also where it cannot be told what of it is the password."""
+    store = ["--store", "nats://a/chat"] if option == "--advertise" else []
+    done = run_here("config", command, option, address, *store)
+    assert done.returncode == 2
+    assert "***@a" in done.stderr
+    assert "sec" not in done.stderr
+    assert "ret@" not in done.stderr
+
+
 def test_place_of_a_store_that_cannot_be_one_is_said_without_its_secrets() -> None:
     """Before the server is started."""
-    for command in ("check", "show"):
-        done = run_here("config", command, "--store", "nats://me:sec@ret@a/chat")
+    for command, password in product(("check", "show"), ("sec@ret", "sec\uff1aret", "x[sec]ret")):
+        done = run_here("config", command, "--store", f"nats://me:{password}@a/chat")
         assert done.returncode == 2
         assert "this is no place of a store on NATS" in done.stderr
+        assert "sec" not in done.stdout + done.stderr
         assert "ret@" not in done.stdout + done.stderr
 
 

@@ -95,9 +95,13 @@ def test_tls_is_there_when_it_is_asked_for_or_something_is_said_of_it(options: s
         ("//u:secr/et@one/chat", "%2F for a /"),
         ("//u:1/secret@one/chat", "%2F for a /"),
         ("//u:1?secret@one/chat", "%3F for a "),
-        ("//u:secr#et@one/chat", "no server|port"),
-        ("//one/chat#x", "names no server"),
-        ("//[one/chat", "Invalid"),
+        ("//u:1/x?secret=x@one/chat", "%3F for a "),
+        ("//u:secr#et@one/chat", "%23 for a #"),
+        ("//one/chat#x", "nothing stands behind a #"),
+        ("//[one/chat", "others have %XX"),
+        ("//u:\uff1asecret@one/chat", "others have %XX"),
+        ("//u:x[secret]@one/chat", "others have %XX"),
+        ("//u:sec\nret@one/chat", "a line end"),
     ],
 )
 def test_address_that_leads_nowhere_is_refused_with_an_example(address: str, why: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.known_servers import server_place
-from chatcore.ports.server_address import ServerAddress, ascii_name, server_address
+from chatcore.ports.server_address import ServerAddress, ascii_name, server_address, without_login
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         ("tcp://host/path", "/path"),
         ("tcp://host?query", r"\?query"),
         ("tcp://host/#part", "#part"),
-        ("tcp://user@host", "user@"),
-        ("tcp://:secret@host", r":\*\*\*@"),
+        ("tcp://user@host", r"\*\*\*@"),
+        ("tcp://:secret@host", r"\*\*\*@"),
     ],
 )
 def test_what_would_have_no_effect_is_refused_by_name(url: str, part: str) -> None:
@@ -84,3 +84,23 @@ def test_an_international_name_leads_where_it_leads_in_browsers(name: str, ascii
 def test_what_no_server_can_be_called_has_no_name_in_ascii(name: str) -> None:
     with pytest.raises(UnicodeError):
         ascii_name(name)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("wss://ann:secret@host/x", "wss://***@host/x"),
+        ("wss://ann:se/cr?e#t@host", "wss://***@host"),
+        ("wss://ann:sec@ret@host", "wss://***@host"),
+        ("wss://ann:sec\nret @host", "wss://***@host"),
+        ("wss://ann:secret\uff20host", "wss://***@host"),
+        ("ann:secret@host", "***@host"),
+        ("wss:ann:secret@host", "***@host"),
+        ("postgres:postgresql://ann:secret@host/db", "postgres:postgresql://***@host/db"),
+        ("//ann:secret@host", "//***@host"),
+        ("tcp+echo://host:7", "tcp+echo://host:7"),
+    ],
+)
+def test_who_logs_in_is_not_in_an_address_that_is_shown(address: str, shown: str) -> None:
+    """Whatever is wrong with it, and wherever the password ends."""
+    assert without_login(address) == shown

@@ -17,6 +17,8 @@ DEFAULT_PORT: Final = 4222
 _EXAMPLE: Final = "nats://127.0.0.1:4222/CHAT"
 _CHAT: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _OPTIONS: Final = frozenset({"replicas", "creds", "tls", "ca", "cert", "key"})
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_NO_OPTIONS: Final = Sentence("options stand behind it as in ?replicas=3&tls=yes, and a password has %3F for a ?")
 _MOST_REPLICAS: Final = 5  # JetStream has no more
 _ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _DAMAGED: Final = Sentence("that is no PEM file, or damaged")
@@ -106,28 +108,35 @@ class Place:
 
 def parse_place(address: str) -> Place:
     """Return what an address says, with `nats:` in front or without it. Raises `ConfigurationError`."""
+    address = address.strip()
+    if _CONTROL.search(address):  # urlsplit leaves them out
+        raise _wrong(Sentence("there is a line end in it, or another character that nobody sees"))
     try:
         parts = urlsplit("nats:" + address.removeprefix("nats:"))
-    except ValueError as error:
-        raise _wrong(str(error)) from error
+    except ValueError as error:  # it holds what stands there
+        raise _wrong(
+            Sentence("in a password only letters and digits stand as they are; others have %XX, like %40 for an @")
+        ) from error
     try:
         given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError as error:  # it may be a part of a password
-        raise _wrong(
-            Sentence("options stand behind it as in ?replicas=3&tls=yes, and a password has %3F for a ?")
-        ) from error
+        raise _wrong(_NO_OPTIONS) from error
     login, _at, hosts = parts.netloc.rpartition("@")
     if "@" in login:
         raise _wrong(Sentence("who logs in stands once, in front of all servers, with %40 for an @"))
     if "@" in parts.path:
         raise _wrong(Sentence("a password has %2F for a /"))
     chat = parts.path.strip("/")
-    if not hosts or parts.fragment:
+    if parts.fragment:
+        raise _wrong(Sentence("nothing stands behind a #, and a password has %23 for a #"))
+    if not hosts:
         raise _wrong(Sentence("it names no server"))
     if not _CHAT.fullmatch(chat):
         raise _wrong(Sentence("behind the servers there has to be the name of the chat, of letters, digits, _ and -"))
     options = dict(given)
     for name in options.keys() - _OPTIONS:
+        if "@" in parts.query:  # it may be a part of a password
+            raise _wrong(_NO_OPTIONS)
         raise _wrong(Sentence("{name} is none of {names}", name=name, names=", ".join(sorted(_OPTIONS))))
     if len(given) > len(options):
         raise _wrong(Sentence("each option stands there once"))

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.network_address import read_address
-from chatcore.ports.server_address import DEFAULT_PORT, ascii_name, server_address
+from chatcore.ports.server_address import DEFAULT_PORT, ascii_name, server_address, without_login
 
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#*,\ud800-\udfff]+))(?::([0-9]{1,5}))?")
@@ -163,7 +163,9 @@ def _read_origin(text: str) -> str:
         return origin
     found = _HOST.fullmatch(place)
     if _SCHEME.fullmatch(scheme) is None or scheme in _NO_PAGES or found is None or not _is_reached(found):
-        raise ConfigurationError("{origin} is not the origin of web pages, like https://chat.example.org", origin=text)
+        raise ConfigurationError(
+            "{origin} is not the origin of web pages, like https://chat.example.org", origin=without_login(text)
+        )
     name = found[2] or ""
     with suppress(UnicodeError):
         place = ascii_name(name) + place[len(name) :]

@@ -18,7 +18,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.network_address import host_port
-from chatcore.ports.server_address import ascii_name, server_address
+from chatcore.ports.server_address import ascii_name, server_address, without_login
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import LinkState
@@ -159,7 +159,7 @@ async def connect(
             uri = replace(uri, host=ascii_name(address.host))  # which the library takes for another name now and then
     except (InvalidURI, ValueError) as error:
         raise ConnectionFailed(
-            "{url} is not the address of a WebSocket server, like {like}", url=url, like=like
+            "{url} is not the address of a WebSocket server, like {like}", url=without_login(url), like=like
         ) from error
     named = replace(uri, host=uri.host.partition("%")[0])
     if ":" in address.host:

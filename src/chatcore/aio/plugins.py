@@ -13,6 +13,7 @@ from chatcore.aio.installing import how_to_install, needs_of
 from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
 from chatcore.plain import check_plain, has_method
+from chatcore.ports.server_address import without_login
 from chatcore.ports.store import OpenStore
 from chatcore.ports.transport import Transport
 
@@ -62,7 +63,7 @@ def load_dialect_with_login(name: str, url: str) -> Dialect:
     """Return a dialect for a client of `url`. Raises as `load_dialect`; `ConnectionFailed` for an echo."""
     dialect = load_dialect(name)
     if not customs_of(dialect).has_login:
-        raise ConnectionFailed("{url} has no login: {name} is no chat", url=url, name=name)
+        raise ConnectionFailed("{url} has no login: {name} is no chat", url=without_login(url), name=name)
     return dialect
 
 
@@ -87,7 +88,7 @@ def transport_for(url: str) -> Transport:
         known += transport.schemes
     raise ConnectionFailed(
         "{url!r} is not an address that can be connected to; it begins with {schemes}",
-        url=url,
+        url=without_login(url),
         schemes=_listed([f"{one}://" for one in sorted(known)]),
     )
 

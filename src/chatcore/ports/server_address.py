@@ -19,8 +19,8 @@ _OWN: Final = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
 """Sharp s, small and capital, the sigma at the end of a word, and the two joiners."""
 _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
 """What stands between labels (RFC 3490, section 3.1)."""
-_PASSWORD: Final = re.compile(r"(?<=:)[^/?#\s]+(?=@)")
-"""In an address: nobody who sees an error is told it."""
+_LOGIN: Final = re.compile("((?:[A-Za-z][A-Za-z0-9+.-]*:)*//)?.*[@\uff20\ufe6b]", re.DOTALL)
+"""Where in an address somebody logs in, whatever is wrong with it: up to the last `@`, or what is one for Unicode."""
 _SPACES: Final = frozenset(map(chr, (*range(0x21), 0x7F)))
 
 
@@ -77,7 +77,7 @@ def server_address(
     # of a scheme: `ws:/example.org`, as the address of a host, would be one of the host `ws`.
     no_port = parts.netloc.endswith(":")
     if not host or no_port or (port == 0 and not any_port) or not _SPACES.isdisjoint(url):
-        raise ConnectionFailed("{url} is not the address of a server, like {like}", url=_shown(url), like=like)
+        raise ConnectionFailed("{url} is not the address of a server, like {like}", url=without_login(url), like=like)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path.removesuffix("/") and parts.path
     unused = f"#{parts.fragment}" if parts.fragment else ""
     if path and not target:
@@ -87,7 +87,7 @@ def server_address(
         unused = user + at
     if unused:
         raise ConnectionFailed(
-            "leave {part} out of {url}; it has no meaning there", part=_shown(unused), url=_shown(url)
+            "leave {part} out of {url}; it has no meaning there", part=without_login(unused), url=without_login(url)
         )
     return ServerAddress(parts.scheme, _with_zone(host), port, path, user + at)
 
@@ -106,11 +106,6 @@ def ascii_name(name: str) -> str:
     return name.encode("idna").decode()
 
 
-def _shown(text: str) -> str:
-    """Return an address, or a part of one, without the password that may stand in it."""
-    return _PASSWORD.sub("***", text)
-
-
 def _own_label(label: str) -> str:
     """Return a label that RFC 3490 would change, in its ASCII form; any other as it is."""
     if _OWN.isdisjoint(label):
@@ -119,12 +114,21 @@ def _own_label(label: str) -> str:
     return f"xn--{unicodedata.normalize('NFC', small).encode('punycode').decode()}"
 
 
+def without_login(address: str) -> str:
+    """Return an address to be shown or logged: with `***` for who logs in, for a password may stand there.
+
+    Also one that cannot be taken apart, such as one whose password should have had a `%2F`; then more of it may go.
+    """
+    found = _LOGIN.match(address)
+    return address if found is None else f"{found[1] or ''}***@{address[found.end() :]}"
+
+
 def no_address(address: str) -> Sentence:
     """Return that something is not the address of a server, and how one looks that people type."""
     return Sentence(
         "{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or "
         "ws://example.org:8765",
-        address=_shown(address),
+        address=without_login(address),
     )
 
 

@@ -112,7 +112,7 @@ def test_what_is_no_address_is_told_by_field(typed: str, field: str) -> None:
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize(("typed", "part"), [("ann:secret@host", "ann:secret@")])
+@pytest.mark.parametrize(("typed", "part"), [("ann:secret@host", "***@")])
 def test_what_would_have_no_effect_is_refused(typed: str, part: str) -> None:
     with pytest.raises(AddressError) as caught:
         Address.parse(typed)

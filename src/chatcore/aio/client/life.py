@@ -25,6 +25,7 @@ from chatcore.dialects.base import Dialect
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
 from chatcore.limits import Limits
 from chatcore.ports.file_store import FileStore
+from chatcore.ports.server_address import without_login
 from chatcore.ports.transport import ConnectOptions, Transport
 
 _FLUSH_TIME: Final = 3.0
@@ -171,7 +172,9 @@ class ClientLife:
             self._end(None)
             raise
         except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
-            failure = ConnectionFailed("the connection to {url} failed: {why}", url=self._url, why=repr(error))
+            failure = ConnectionFailed(
+                "the connection to {url} failed: {why}", url=without_login(self._url), why=repr(error)
+            )
             failure.__cause__ = error
             self._end(failure)
 

@@ -26,6 +26,7 @@ from chatcore.errors import (
 )
 from chatcore.events import ConnectionLost, FileNews, Welcomed
 from chatcore.limits import Limits
+from chatcore.ports.server_address import without_login
 from chatcore.ports.transport import Link
 
 _FILE_NEWS: Final = get_args(FileNews)
@@ -197,7 +198,7 @@ class Reconnecting:
             if not connection.lost.done() and not self._session.login_answered:
                 raise ConnectionFailed(
                     "{url} did not answer the login within {seconds} s; is it a chat server?",
-                    url=self._url,
+                    url=without_login(self._url),
                     seconds=f"{self._login_timeout:g}",
                 )
             return await connection.lost
@@ -257,12 +258,12 @@ class Reconnecting:
         if not self._logged_in_once and goodbye is not None and goodbye.code in _NO_ROOM:
             raise LoginRefused(goodbye.code, goodbye.message)
         if not self._logged_in_once and goodbye is not None and goodbye.code == ErrorCode.FORBIDDEN:
-            raise ConnectionFailed("{url}: {why}", url=self._url, why=goodbye.message)
+            raise ConnectionFailed("{url}: {why}", url=without_login(self._url), why=goodbye.message)
         no_chat = goodbye is not None and goodbye.code in _NO_CHAT
         enough = self._tried_enough if goodbye is None else self._attempt >= _LOGIN_TRIES
         if not self._logged_in_once and (no_chat or enough or not self._reconnect):
             raise ConnectionFailed(
-                "the connection to {url} was lost before the login: {why}", url=self._url, why=reason
+                "the connection to {url} was lost before the login: {why}", url=without_login(self._url), why=reason
             )
 
     @property

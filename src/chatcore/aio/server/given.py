@@ -9,7 +9,7 @@ from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import USERNAME_MAX, Limits
 from chatcore.plain import check_plain_function
 from chatcore.ports.archive import Retention
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import server_address, without_login
 from chatcore.server.signing_in.terms import Accounts
 from chatcore.text.names import composed, is_username
 from chatcore.text.sendable import flaw
@@ -45,7 +45,9 @@ def _check_places(listen: Collection[object], public_url: str | None) -> None:
         raise ConfigurationError(error.text, **error.values) from error
     if scheme not in ("ws", "wss"):
         raise ConfigurationError(
-            "{url} is not the address of a WebSocket, like {like}", url=public_url, like="wss://chat.example.org"
+            "{url} is not the address of a WebSocket, like {like}",
+            url=without_login(public_url),
+            like="wss://chat.example.org",
         )
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from chatcore.ports.server_address import without_login
 from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, without_userinfo
+from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread
 
 
 @click.group("config", help=_("Check the settings of a server, or show where they come from."))
@@ -108,4 +109,4 @@ def _setting(key: str, value: object) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(without_userinfo(text), ensure_ascii=False)
+    return json.dumps(without_login(text) if "//" in text else text, ensure_ascii=False)

@@ -29,7 +29,7 @@ from chatcore.aio.plugins import (
 from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.network_address import host_port
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import server_address, without_login
 from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.text.safe_text import safe_text
 from chatcore_cli.chatting.joining.address import invited
@@ -186,7 +186,7 @@ class Examination:
             text = _("{url}: connected in {took} ms, encrypted, with a certificate that an authority vouches for.")
         else:
             text = _("{url}: connected in {took} ms, not encrypted.")
-        return Finding(text.format(url=url, took=took), good=True)
+        return Finding(text.format(url=without_login(url), took=took), good=True)
 
     async def _try_own(self, url: str, place: str, key: str) -> Finding:
         """Connect to a server with a certificate of its own."""
@@ -197,7 +197,7 @@ class Examination:
                 "{url}: the server shows another key than before, {key} instead of {known}. "
                 "Somebody may be listening in, or it was set up anew."
             )
-            return Finding(text.format(url=url, key=key, known=known), good=False)
+            return Finding(text.format(url=without_login(url), key=key, known=known), good=False)
         began = time.perf_counter()
         try:
             await self._connect(url, key)
@@ -212,7 +212,7 @@ class Examination:
             )
         else:
             text = _("{url}: connected in {took} ms, encrypted, with a certificate of its own, the one that you know.")
-        return Finding(text.format(url=url, took=took, key=key), good=True)
+        return Finding(text.format(url=without_login(url), took=took, key=key), good=True)
 
     async def _connect(self, url: str, *fingerprints: str) -> bool:
         """Connect and hang up; tells whether it was encrypted."""
@@ -224,7 +224,7 @@ class Examination:
 
 
 def _failed(url: str, error: ChatcoreError) -> Finding:
-    return Finding(_("{url}: {problem}").format(url=url, problem=told(error)), good=False)
+    return Finding(_("{url}: {problem}").format(url=without_login(url), problem=told(error)), good=False)
 
 
 class _Silence:

@@ -11,6 +11,7 @@ import click
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.network_address import host_port
+from chatcore.ports.server_address import without_login
 from chatcore.text.invitation import Invitation, program_link, read_invitation
 from chatcore_cli.saying.out import say
 from chatcore_cli.saying.texts import _
@@ -54,7 +55,9 @@ def command(*, link: str) -> int:
     found = read_invitation(link)
     if found is None or urlsplit(link).scheme.lower() not in ("http", "https"):
         raise ConfigurationError(
-            "{link} is no link for browsers; it is like {like}", link=link, like="http://example.org:8765/#room=lobby"
+            "{link} is no link for browsers; it is like {like}",
+            link=without_login(link),
+            like="http://example.org:8765/#room=lobby",
         )
     warns = found.key is not None and urlsplit(link).scheme.lower() == "https"
     say(page(link, found, certificate_of(link, found.key) if warns else None))

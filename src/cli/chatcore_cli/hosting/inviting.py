@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import server_address, without_login
 from chatcore.text.invitation import page_link, page_of, program_link, read_invitation
 from chatcore_cli.saying.abilities import takes_sequences
 
@@ -94,7 +94,7 @@ def public_url(text: str) -> str:
     if found.scheme not in ("http", "https") or "?" in found.target:
         raise ConfigurationError(
             "{url} is not the address of a page; it begins with http:// or https://, and has no question mark",
-            url=text,
+            url=without_login(text),
         )
     place = text.partition("://")[2]
     return f"{found.scheme}://{place.removesuffix('/')}/"

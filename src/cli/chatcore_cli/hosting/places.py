@@ -7,7 +7,7 @@ from dataclasses import replace
 from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_dialect, transport_for
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import server_address, without_login
 from chatcore.ports.transport import ListenOptions, Transport
 from chatcore_cli.saying.texts import languages
 from chatcore_web import web_files
@@ -37,7 +37,7 @@ def place_at(address: str, options: ListenOptions) -> Listen:
     except ConnectionFailed:  # its sentence is for those who connect
         raise ConfigurationError(
             "{address} is not a place to listen at; write it like ws://0.0.0.0:8765 or tcp+echo://127.0.0.1:7.",
-            address=address,
+            address=without_login(address),
         ) from None
     load_dialect(dialect or "chat")
     options = replace(options, host=found.host, port=transport.default_port if found.port is None else found.port)

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from chatcore.errors import ChatcoreError, ConfigurationError, Sentence
+from chatcore.ports.server_address import without_login
 from chatcore_cli.saying.logs import json_formatter
 from chatcore_cli.saying.out import complain, tell
 from chatcore_cli.saying.texts import _, ngettext, told
@@ -215,14 +216,16 @@ def with_origin(ctx: click.Context, error: ConfigurationError, settings: Mapping
             continue
         place = origin(ctx, name)
         given = settings.get(name)
-        for each in given if isinstance(given, tuple) else (given,):
-            value = without_userinfo(each) if isinstance(each, str) else each
+        for value in given if isinstance(given, tuple) else (given,):
+            forms = [value, without_userinfo(value), without_login(value)] if isinstance(value, str) else [value]
             # The same number may stand for many things; the same text hardly does.
-            keys = [key for key, found in said if value and found == value]
-            if place not in str(error) and any(
-                isinstance(value, str) or key == setting_name(parameter) for key in keys
-            ):
-                places.append(_("{name} is {value}").format(name=place, value=value))
+            shown = [
+                found
+                for key, found in said
+                if value and found in forms and (isinstance(value, str) or key == setting_name(parameter))
+            ]
+            if place not in str(error) and shown:
+                places.append(_("{name} is {value}").format(name=place, value=shown[0]))
     if not places:
         return error
     return ConfigurationError("{problem} ({places})", problem=error, places=", ".join(places))
