@@ -288,9 +288,11 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
         assert "The settings cannot be used, so those from before go on; the log of the server says why." in done.stderr
         assert "requests_per_second = 50.0" in run(*admin, "limits").stdout
         write("requests-per-second = 7", "history = 3")
-        assert run(*admin, "reload").returncode == 0
+        done = run(*admin, "reload")
+        assert done.returncode == 0
+        assert done.stdout == "What has changed of these counts from the next start of the server on: history\n"
         assert bob.next_frame("limits")["limits"]["requests_per_second"] == 7
-        told(server, "from_the_next_start_on=history")
+        told(server, "warning reloaded from_the_next_start_on=history")
         assert "requests_per_second = 7.0" in run(*admin, "limits").stdout
         password = tmp_path / "password"
         password.write_text("correct horse\n")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
-from chatcore.commands import HostRequest
+from chatcore.commands import HostRequest, ReloadSettings
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.dialects.chat.chunks import decode_chunk, encode_chunk
@@ -132,8 +132,9 @@ class Server:
             raise failed  # what a test asserts is no mistake that a server goes on after
         self.records.append((what, fields))
 
-    def _asked_of_host(self, request: HostRequest) -> None:
+    def _asked_of_host(self, request: HostRequest) -> tuple[str, ...]:
         self.asked_of_host.append(request)
+        return ("port",) if isinstance(request, ReloadSettings) else ()
 
     def change_limits(self, **limits: Any) -> None:
         """Let it have other settings from now on."""

@@ -81,6 +81,8 @@ class Accepted:
 
     cid: int | None = None
     """Set when a send was a repetition whose entry has left the log."""
+    next_start: tuple[str, ...] = ()
+    """To `ReloadSettings`: names of settings that are others now, and count from the next start on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class Requests:
         fetch: gets what is no longer in memory.
         secrets: what is asked of those who want in.
         search: looks for messages.
-        host: has the program that the server runs in do something; raises `Refusal`. None: nobody can.
+        host: has the program that the server runs in do something, and returns which settings count from its next start
+            on; raises `Refusal`. None: nobody can.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -94,7 +95,7 @@ class Requests:
         fetch: Fetch | None,
         secrets: Secrets,
         search: SearchLogs,
-        host: Callable[[HostRequest], None] | None,
+        host: Callable[[HostRequest], tuple[str, ...]] | None,
     ) -> None:
         self.admission = Admission(chat)
         self.marks = Marks(clock, proposals.add)
@@ -213,9 +214,9 @@ class Requests:
         self._log.note(LineKind.ASKED_OF_HOST, told, session.origin.place)
         if self._host is None:
             raise Refusal(ErrorCode.FORBIDDEN, what="host")
-        self._host(command)
+        next_start = self._host(command)
         self._proposals.add(HostActed(request_name(command), session.name, session.origin.address))
-        return Accepted()
+        return Accepted(next_start=next_start)
 
     def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:
         """Look here at the message that something is about; the record says to all nodes what was found."""

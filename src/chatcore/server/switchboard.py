@@ -97,7 +97,7 @@ class Switchboard:
         secrets: Secrets | None = None,
         courier: Courier | None = None,
         failed: Callable[[], None] = lambda: None,
-        host: Callable[[HostRequest], None] | None = None,
+        host: Callable[[HostRequest], tuple[str, ...]] | None = None,
         allowed: Callable[[Limits], None] = lambda limits: None,
     ) -> None:
         self.chat = chat

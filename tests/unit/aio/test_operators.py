@@ -20,6 +20,18 @@ def test_program_is_drained_or_reads_its_settings_again() -> None:
     assert (read, drained.is_set()) == (["settings"], True)
 
 
+def test_operator_is_told_which_settings_have_to_wait() -> None:
+    """A program may return whatever it likes: what is no list says nothing."""
+    for found, told in (
+        (["port", "drain"], ("port", "drain")),
+        (("port",), ("port",)),
+        ("port", ()),
+        (7, ()),
+        (None, ()),
+    ):
+        assert do_as_asked(ReloadSettings(), reload=lambda found=found: found, drain=lambda: None) == told
+
+
 def test_what_the_program_cannot_do_is_refused() -> None:
     """It has no settings to read again, or they cannot be used."""
 

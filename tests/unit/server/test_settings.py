@@ -153,7 +153,7 @@ def test_record_of_other_limits_is_written_and_read() -> None:
 def test_operator_has_the_server_read_its_settings_and_end() -> None:
     server = Server(operator_token=TOKEN)
     boss = operator(server)
-    assert boss.ask("reload") == {"type": "ok"}
+    assert boss.ask("reload") == {"type": "ok", "next_start": ["port"]}
     assert boss.ask("drain") == {"type": "ok"}
     assert server.asked_of_host == [ReloadSettings(), DrainServer()]
     told = [fields for what, fields in server.records if what == "asked_of_host"]

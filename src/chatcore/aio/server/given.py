@@ -22,7 +22,7 @@ def check_given(
     limits: Limits,
     accounts: Accounts,
     *,
-    reload: Callable[[], None] | None,
+    reload: Callable[[], object] | None,
 ) -> None:
     """Raise `ConfigurationError` for what no server can do anything with; TypeError for what it could not call."""
     if reload is not None:

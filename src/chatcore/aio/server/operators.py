@@ -61,14 +61,20 @@ class OperatorLines:
             self.note(LineKind.UNREADABLE, {**fields, "held_back": count} if count else fields)
 
 
-def do_as_asked(request: HostRequest, *, reload: Callable[[], None] | None, drain: Callable[[], None]) -> None:
-    """Do what an operator asks of the program that the server runs in. Raises `Refusal`."""
+def do_as_asked(
+    request: HostRequest, *, reload: Callable[[], object] | None, drain: Callable[[], None]
+) -> tuple[str, ...]:
+    """Do what an operator asks of the program that the server runs in. Raises `Refusal`.
+
+    Returns the names of settings that count from its next start on, if it says so.
+    """
     if isinstance(request, DrainServer):
         drain()
-        return
+        return ()
     if reload is None:
         raise Refusal(ErrorCode.FORBIDDEN, what="host")
     try:
-        reload()
+        late = reload()
     except ConfigurationError as error:
         raise Refusal(ErrorCode.FORBIDDEN, what="settings") from error
+    return tuple(map(str, late)) if isinstance(late, list | tuple) else ()

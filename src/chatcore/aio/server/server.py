@@ -97,7 +97,7 @@ class ChatServer:
         accounts: whether names may belong to somebody: `"off"`, `"optional"`, or `"required"` when nobody else comes
             in. When left out: `required` with `authenticate`, `optional` with `passwords`, else `off`.
         reload: called when an operator asks the server to read its settings again; raises `ConfigurationError` when
-            they cannot be used. It may call `change_limits` and `change_secrets`.
+            they cannot be used. May call `change_limits` and `change_secrets`, and return a list of what has to wait.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, WARNING for what somebody should look at, ERROR for a
             mistake of the server's own or a store that failed. The logger `chatcore` when left out.
@@ -128,7 +128,7 @@ class ChatServer:
         passwords: PasswordHasher | None = None,
         authenticate: Authenticate | None = None,
         accounts: str | None = None,
-        reload: Callable[[], None] | None = None,
+        reload: Callable[[], object] | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         only = Listen(transport, dialect, ListenOptions(host=host, port=port))

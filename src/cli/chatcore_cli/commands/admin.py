@@ -174,7 +174,9 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
             for name, value in (await client.list_limits()).items():
                 yield f"{safe_text(str(name))} = {safe_text(json.dumps(value))}"
         case ReloadSettings():
-            await client.reload()
+            if late := await client.reload():
+                text = _("What has changed of these counts from the next start of the server on: {settings}")
+                yield text.format(settings=safe_text(", ".join(late)))
         case DrainServer():
             await client.drain()
         case SendBroadcast():

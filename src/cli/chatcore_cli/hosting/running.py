@@ -206,8 +206,12 @@ def _hung_up(server: ChatServer, service: Service, again: Callable[[], ServeSett
         server.acted("reload")
 
 
-def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeSettings], logs: Logs) -> None:
+def _read_again(
+    server: ChatServer, service: Service, again: Callable[[], ServeSettings], logs: Logs
+) -> tuple[str, ...]:
     """Go by the settings and certificates that there are now, and say which: whoever has renewed them wants to know.
+
+    Returns the names of those that count from the next start on.
 
     Raises `ConfigurationError` when they cannot be used; then those from before count on.
     """
@@ -216,7 +220,8 @@ def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeS
             raise ConfigurationError("the server is not ready: {why}", why=server.unready)
         service.reloading()
         try:
-            _go_by(again(), server, logs)
+            settings = again()
+            _go_by(settings, server, logs)
         except OSError as error:  # what looks at the settings opens files, too
             why = trouble_of(error) or error.strerror or str(error)
             raise ConfigurationError("the settings cannot be read: {why}", why=why) from error
@@ -225,6 +230,7 @@ def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeS
     except ConfigurationError as error:
         _log.warning("not_reloaded", extra={"fields": {"why": error.sentence}})
         raise
+    return settings.late
 
 
 def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
@@ -234,7 +240,8 @@ def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
     fields = {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}
     if settings.late:
         fields["from_the_next_start_on"] = ", ".join(settings.late)
-    _log.info("reloaded", extra={"fields": fields})
+    # What does not count yet needs a look.
+    _log.log(logging.WARNING if settings.late else logging.INFO, "reloaded", extra={"fields": fields})
     logs.set_level(settings.log_level)
 
 

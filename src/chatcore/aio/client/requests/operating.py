@@ -20,6 +20,7 @@ from chatcore.commands import (
     RevokeInvitation,
 )
 from chatcore.events import (
+    Accepted,
     ActsListed,
     ActSummary,
     InvitationMade,
@@ -52,12 +53,14 @@ class Operating(Asking):
         """
         return (await self._answer(ListLimits(), LimitsListed)).limits
 
-    async def reload(self) -> None:
+    async def reload(self) -> tuple[str, ...]:
         """Let the server read its settings and certificates again: for operators.
+
+        Returns the names of settings that are others now, and count from the next start on.
 
         Raises `RequestRefused`: `not_allowed`; `forbidden` when it cannot, or the settings cannot be used.
         """
-        await self._answer(ReloadSettings(), object)
+        return (await self._answer(ReloadSettings(), Accepted)).next_start
 
     async def drain(self) -> None:
         """Let the server take nobody new, and end: for operators. Raises `RequestRefused`, like `reload`."""

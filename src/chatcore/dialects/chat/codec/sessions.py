@@ -127,7 +127,9 @@ EVENTS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     e.Welcomed: _welcome,
     e.LimitsChanged: lambda event: {"type": "limits", "limits": dict(event.limits)},
     e.LimitsListed: lambda event: {"type": "all_limits", "limits": dict(event.limits)},
-    e.Accepted: lambda event: without_none({"type": "ok", "cid": event.cid}),
+    e.Accepted: lambda event: without_none(
+        {"type": "ok", "cid": event.cid, "next_start": list(event.next_start) or None}
+    ),
     e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: lambda event: without_none(
         {
@@ -147,7 +149,7 @@ EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Welcome: _welcomed,
     f.LimitsFrame: lambda frame: e.LimitsChanged(frame.limits),
     f.AllLimits: lambda frame: e.LimitsListed(frame.limits),
-    f.Ok: lambda frame: e.Accepted(frame.cid),
+    f.Ok: lambda frame: e.Accepted(frame.cid, tuple(frame.next_start)),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
 }

@@ -140,6 +140,9 @@ class Ok(ServerFrame):
 
     type: Literal["ok"] = "ok"
     cid: Cid | None = Field(None, description="Set when a send was a repetition whose entry has left the log.")
+    next_start: list[str] = Field(
+        [], description="To `reload`: names of settings that are others now, and count from the next start on."
+    )
 
 
 def _object(found: object) -> object:
