@@ -159,38 +159,68 @@ export class VirtualList {
     top = Math.max(0, top);
     const first = heights.at(Math.max(0, top - BEYOND));
     const end = source.length ? heights.at(top + seen + BEYOND) + 1 : 0;
+    const last = Math.min(end, source.length);
     this.first = first;
-    this.fillRows(first, Math.min(end, source.length));
-    this.above.style.height = `${heights.before(first)}px`;
-    this.below.style.height = `${heights.total - heights.before(Math.min(end, source.length))}px`;
+    const kept = this.fillRows(first, last);
+    const more = kept < 0 ? 0 : heights.heights[kept]; // it stands in the document instead of in what is left free
+    this.above.style.height = `${heights.before(first) - (kept < first ? more : 0)}px`;
+    this.below.style.height = `${heights.total - heights.before(last) - (kept < first ? 0 : more)}px`;
     if (this.atEnd) scroller.scrollTop = scroller.scrollHeight;
     else if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
     this.lastTop = scroller.scrollTop;
   }
 
   /**
+   * Puts rows into the document, and takes away all others but the one that has the focus. A row that stays is not
+   * touched: one that is moved loses the focus and what is selected in it, and is read out anew.
    * @param {number} first
    * @param {number} end
+   * @returns {number} which other row stays; -1 if there is none
    */
   fillRows(first, end) {
     const wanted = new Set();
-    let next = this.box.firstElementChild;
-    for (let index = first; index < end; index += 1) {
-      const key = this.source.keyAt(index);
-      wanted.add(key);
-      let row = this.rows.get(key);
-      if (!row) {
-        row = this.source.rowAt(index);
-        this.rows.set(key, row);
-      }
-      if (row === next) next = next.nextElementSibling;
-      else this.box.insertBefore(row, next);
-    }
+    for (let index = first; index < end; index += 1) wanted.add(this.source.keyAt(index));
+    const active = document.activeElement;
+    let kept = -1;
     for (const [key, row] of this.rows) {
-      if (wanted.has(key) || row.contains(document.activeElement)) continue; // what has the focus keeps it
+      if (wanted.has(key)) continue;
+      const index = row.contains(active) ? this.indexOf(key) : -1;
+      if (index >= 0) {
+        kept = index;
+        continue;
+      }
       row.remove();
       this.rows.delete(key);
     }
+    const order = kept < 0 ? [] : [kept];
+    for (let index = first; index < end; index += 1) order.push(index);
+    if (kept >= end) order.push(/** @type {number} */ (order.shift()));
+    let next = this.box.firstElementChild;
+    for (const index of order) {
+      const row = this.rowFor(index);
+      // What has the focus stays where it is, and what is in its way goes, until it is its turn.
+      while (next && next !== row && row.contains(active)) next = passed(next);
+      if (row === next) next = next.nextElementSibling;
+      else this.box.insertBefore(row, next);
+    }
+    return kept;
+  }
+
+  /** @param {number} index */
+  rowFor(index) {
+    const key = this.source.keyAt(index);
+    const row = this.rows.get(key) ?? this.source.rowAt(index);
+    this.rows.set(key, row);
+    return row;
+  }
+
+  /**
+   * Where an entry stands; -1 when there is none any more.
+   * @param {string} key
+   */
+  indexOf(key) {
+    for (let index = this.source.length - 1; index >= 0; index -= 1) if (this.source.keyAt(index) === key) return index;
+    return -1;
   }
 
   /** Measures what is in the document; returns whether something is other than was thought. */
@@ -208,4 +238,15 @@ export class VirtualList {
     }
     return moved;
   }
+}
+
+/**
+ * Takes an element away.
+ * @param {Element} element
+ * @returns what stood behind it
+ */
+function passed(element) {
+  const next = element.nextElementSibling;
+  element.remove();
+  return next;
 }

@@ -1,0 +1,104 @@
+"""What somebody has hold of in the page, by keyboard or by a selection, while others go on."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from chatcore import Client, Limits, connect
+from chatcore.commands import SendMessage
+from tests.integration.web.house import address, joins, sees, web_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+FREE = Limits(messages_per_second=0, requests_per_second=0)
+MANY = 100  # messages: more than stand in the document at once
+
+
+async def says_many(client: Client, text: str = "message", count: int = MANY) -> None:
+    """Say so many things; they are numbered."""
+    for number in range(count):
+        client.post(SendMessage(f"{text} {number}"))
+    await client.flush()
+
+
+async def selected(page: Page) -> str:
+    """Return the text that is selected."""
+    return await page.evaluate("getSelection().toString()")
+
+
+def said(page: Page, text: str) -> Locator:
+    """Return the message with this text."""
+    return page.locator("article", has=page.get_by_text(text, exact=True))
+
+
+async def test_who_goes_through_messages_by_keyboard_is_left_there_while_others_write(page: Page) -> None:
+    """However many they write, and though the newest ones are shown."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await says_many(bob)
+        await joins(page, address(server), "alice")
+        await sees(page, f"message {MANY - 1}")
+        await page.get_by_role("log").focus()
+        for key in ("ArrowUp", "ArrowUp", "ArrowRight"):
+            await page.keyboard.press(key)
+        button = said(page, f"message {MANY - 2}").get_by_role("button", name="React with \U0001f44d")
+        await expect(button).to_be_focused()
+        for number in range(5):
+            await bob.send(f"meanwhile {number}")
+            await sees(page, f"meanwhile {number}")
+            await expect(button).to_be_focused()
+        await says_many(bob, "and on")
+        await sees(page, f"and on {MANY - 1}")
+        await expect(button).to_be_focused()
+        await expect(said(page, f"and on {MANY - 1}")).to_be_in_viewport()
+
+
+async def test_the_arrows_lead_down_to_the_last_message(page: Page) -> None:
+    """Each press to the next one, though those that were passed leave the document."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await says_many(bob)
+        await joins(page, address(server), "alice")
+        await sees(page, f"message {MANY - 1}")
+        await page.get_by_role("log").evaluate("(log) => { log.scrollTop = 0; }")
+        await said(page, f"message {MANY * 6 // 10}").focus()
+        for number in range(MANY * 6 // 10 + 1, MANY):
+            await page.keyboard.press("ArrowDown")
+            await expect(said(page, f"message {number}")).to_be_focused()
+
+
+async def test_what_is_selected_stays_selected_while_others_write(page: Page) -> None:
+    """Exactly that, so that what is copied is what was meant."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await says_many(bob)
+        await joins(page, address(server), "alice")
+        await sees(page, f"message {MANY - 1}")
+        await page.locator(".text").last.evaluate("(text) => getSelection().selectAllChildren(text)")
+        for number in range(5):
+            await bob.send(f"meanwhile {number}")
+            await sees(page, f"meanwhile {number}")
+            assert await selected(page) == f"message {MANY - 1}"
+
+
+async def test_a_new_message_is_all_that_comes_into_the_document_by_it(page: Page) -> None:
+    """Else a screen reader would read out anew all that is seen."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await says_many(bob)
+        await joins(page, address(server), "alice")
+        await sees(page, f"message {MANY - 1}")
+        await bob.send("before")
+        await sees(page, "before")
+        await page.evaluate(
+            """() => {
+                window.came = [];
+                new MutationObserver((changes) => {
+                    for (const { addedNodes } of changes) {
+                        for (const row of addedNodes) window.came.push(row.dataset.key);
+                    }
+                }).observe(document.querySelector(".rows"), { childList: true });
+            }"""
+        )
+        await bob.send("one more")
+        await sees(page, "one more")
+        assert await page.evaluate("window.came") == await page.locator(".row").last.evaluate(
+            "(row) => [row.dataset.key]"
+        )
