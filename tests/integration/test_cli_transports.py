@@ -18,6 +18,7 @@ from websockets.sync.server import serve as listen
 
 from tests.ports import free_port
 from tests.unit.cli.processes import Process, Server, run, run_here
+from tests.unit.cli.proxy import Proxy
 
 
 @pytest.fixture
@@ -223,6 +224,40 @@ def test_path_of_an_address_is_asked_for(tmp_path: Path) -> None:
             assert "answered HTTP 404" in run("doctor", f"{scheme}://{place}/chat?room=x").stdout
         proxy.shutdown()
         thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["chat", "ws"])
+def test_doctor_looks_where_it_was_asked_to_and_not_behind_a_proxy(scheme: str) -> None:
+    """The server says on which ports it listens, which nobody else may reach."""
+    with Server() as server:
+        with Proxy(int(server.port)) as proxy:
+            place = proxy.url.removeprefix("ws://")
+            found = run("doctor", f"{scheme}://{place}/chat/")
+        assert found.returncode == 0
+        assert f"--  What {place} gets is passed on to the server" in found.stdout
+        assert f"ok  http://{place}/chat/: browsers get a page there to chat in.\n" in found.stdout
+        assert f"ok  ws://{place}/chat/: connected in " in found.stdout
+        assert f":{server.port}" not in found.stdout
+
+
+def test_doctor_says_what_a_proxy_has_to_pass_on() -> None:
+    """The server answers, and no WebSocket opens."""
+    told = {"server": {"version": "1"}, "transports": [{"transport": "ws", "port": 1, "encrypted": False}]}
+
+    def no_upgrade(_connection: ServerConnection, request: Request) -> Response:
+        body = json.dumps(told).encode() if request.path.startswith("/.well-known/chatcore") else b"<html>"
+        return Response(200, "OK", Headers({"Content-Length": str(len(body))}), body)
+
+    with listen(lambda connection: connection.recv(), "127.0.0.1", 0, process_request=no_upgrade) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        found = run("doctor", f"chat://127.0.0.1:{proxy.socket.getsockname()[1]}")
+        proxy.shutdown()
+        thread.join()
+    assert found.returncode == 1
+    assert "answered HTTP 200 OK instead of opening a WebSocket" in found.stdout
+    assert "Does the proxy pass on Upgrade and Connection" in found.stdout
+    assert "Is the server started" not in found.stdout
 
 
 def test_doctor_refuses_what_a_client_with_the_same_authorities_refuses(both: Server) -> None:

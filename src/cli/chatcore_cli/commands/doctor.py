@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -123,10 +123,18 @@ class Examination:
             yield resolved
         if not resolved.good:
             return
-        about = await asyncio.to_thread(_fetch_about, host, port, encrypted=scheme == "wss")
+        folder = server_address(self._url, userinfo=True).target.partition("?")[0].rpartition("/")[0]
+        about = await asyncio.to_thread(_fetch_about, host, port, encrypted=scheme == "wss", folder=folder)
+        between = about is not None and about.passed_on
         if about is not None:
             for finding in about.findings():
                 yield finding
+            if between:
+                text = _(
+                    "What {place} gets is passed on to the server, as by a reverse proxy: it is tried there, and not "
+                    "at the server's own ports."
+                )
+                yield Finding(text.format(place=safe_text(host_port(host, port))))
             if about.page is not None:
                 yield await asyncio.to_thread(_find_page, host, about.page)
         schemes = _schemes(scheme, about)
@@ -140,9 +148,14 @@ class Examination:
             yield finding
         if "quic" in silent and self.reached:
             text = _("QUIC needs UDP port {port}; a firewall or the network may drop it. chat:// then takes WebSocket.")
-            yield Finding(text.format(port=port))
+            yield Finding(text.format(port=dict(schemes)["quic"] or port))
         if self._new_key is not None:
             yield Finding(acceptance(self._asked, self._new_key))
+        elif not self.reached and between and not {"ws", "wss"}.isdisjoint(silent):
+            text = _(
+                "The server itself answers there. Does the proxy pass on Upgrade and Connection, as WebSocket needs?"
+            )
+            yield Finding(text)
         elif not self.reached and _is_here(host):
             yield Finding(_("Is the server started, and on this port?"))
         elif not self.reached:
@@ -254,6 +267,7 @@ class Page:
     port: int
     may_connect: bool
     """Whether the server takes WebSockets of the page, at the address that was asked."""
+    path: str = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +283,10 @@ class About:
     """None: browsers get none."""
     addresses: tuple[str, ...] = ()
     """Where all servers of its chat are, when there are several."""
+    passed_on: bool = False
+    """Whether the place that was asked is none of the server's own."""
+    encrypted: bool = False
+    """Whether that was asked by HTTPS."""
 
     def findings(self) -> Sequence[Finding]:
         """Return what is worth saying about it."""
@@ -312,30 +330,49 @@ async def _resolve(host: str) -> Finding:
     )
 
 
-def _fetch_about(host: str, port: int, patience: float = _PATIENCE, *, encrypted: bool = False) -> About | None:
-    """Ask the server what it is; None when it does not say so in time, which is one for all of its answer."""
+def _fetch_about(
+    host: str, port: int, patience: float = _PATIENCE, *, encrypted: bool = False, folder: str = ""
+) -> About | None:
+    """Ask the server what it is; None when it does not say so in time, which is one for all of its answer.
+
+    Behind a proxy it may be in a folder.
+    """
     for scheme in ("https", "http") if encrypted else ("http", "https"):
         origin = quote(f"{scheme}://{host_port(host, port)}", safe="")
-        answer = _get(scheme, host, port, f"{_ABOUT_PATH}?origin={origin}", patience)
-        with suppress(ValueError, LookupError, TypeError, AttributeError):
-            if answer is not None and answer.status == http.client.OK:
-                return _read_about(json.loads(answer.body), answer.headers["Date"])
+        for place in dict.fromkeys((folder, "")):
+            answer = _get(scheme, host, port, f"{place}{_ABOUT_PATH}?origin={origin}", patience)
+            if answer is None:
+                break
+            with suppress(ValueError, LookupError, TypeError, AttributeError):
+                if answer.status == http.client.OK:
+                    about = _read_about(json.loads(answer.body), answer.headers["Date"])
+                    return _as_asked(about, scheme, port, folder)
     return None
+
+
+def _as_asked(about: About, scheme: str, port: int, folder: str) -> About:
+    """Return what a server says of itself, with the page where it was asked: a proxy there passes on what it gets."""
+    own = {(told, encrypted) for name, told, encrypted in about.transports if name == "ws"}
+    if (port, scheme == "https") in own:
+        return about
+    page = None if about.page is None else replace(about.page, scheme=scheme, port=port, path=f"{folder}/")
+    return replace(about, page=page, passed_on=True, encrypted=scheme == "https")
 
 
 def _find_page(host: str, page: Page) -> Finding:
     """Ask for the page as a browser does."""
-    url = f"{page.scheme}://{host_port(host, page.port)}/"
+    place = f"{page.scheme}://{host_port(host, page.port)}"
+    url = f"{place}{page.path}"
     if "%" in host:
         text = _("{url}: browsers open no address with a zone; the page to chat in is at the server's other addresses.")
         return Finding(text.format(url=url))
-    answer = _get(page.scheme, host, page.port, "/", _PATIENCE)
+    answer = _get(page.scheme, host, page.port, page.path, _PATIENCE)
     found = answer is not None and answer.status == http.client.OK and answer.headers.get_content_type() == "text/html"
     if not found:
         return Finding(_("{url}: browsers should get a page there to chat in, and do not.").format(url=url), good=False)
     if not page.may_connect:
         text = _("{url}: browsers get a page there that may not connect; start the server with --origin {origin}")
-        return Finding(text.format(url=url, origin=url.removesuffix("/")), good=False)
+        return Finding(text.format(url=url, origin=place), good=False)
     return Finding(_("{url}: browsers get a page there to chat in.").format(url=url), good=True)
 
 
@@ -406,6 +443,11 @@ def _schemes(scheme: str, about: About | None) -> list[tuple[str, int | None]]:
         return [(name, None) for name in ("quic", "ws", "wss")]
     known = set(transport_names())
     schemes: list[tuple[str, int | None]] = []
+    if about.passed_on:
+        own = {port for name, port, _encrypted in about.transports if name == "ws"}
+        if any(name == "quic" and port in own for name, port, _encrypted in about.transports):
+            schemes.append(("quic", None))
+        return [*schemes, ("wss" if about.encrypted else "ws", None)]
     for name, port, encrypted in about.transports:
         if name in known:
             secure = f"{name}s" if encrypted and f"{name}s" in load_transport(name).schemes else name
