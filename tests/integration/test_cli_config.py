@@ -37,7 +37,7 @@ def test_every_setting_is_shown_with_where_it_comes_from(monkeypatch: pytest.Mon
     assert lines["host"] == 'host = "0.0.0.0" # x.toml'
     assert lines["room"] == 'room = ["tea"] # option'
     assert lines["admin-listen"] == 'admin-listen = "[::1]:9100" # option'
-    assert lines["dialect"] == 'dialect = "chat" # default'
+    assert lines["dialect"] == '#dialect = "chat" # default'
     assert lines["tls-cert"] == "#tls-cert = # default"
     assert lines["keep-days"] == "keep-days = 2.0 # x.toml"
 
@@ -51,6 +51,25 @@ def test_what_is_shown_is_a_file_with_these_settings(monkeypatch: pytest.MonkeyP
     again = run_here("config", "show", "again.toml").stdout
     assert tomllib.loads(again) == tomllib.loads(text)
     assert tomllib.loads(text)["serve"]["store"] == 'sqlite:a "quoted".db'
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--listen", "ws://127.0.0.1:9000"),
+        ("--dialect", "echo"),
+        ("--accounts", "off"),
+        ("--file-offers", "0"),
+        ("--no-limits",),
+    ],
+)
+def test_what_is_shown_can_be_used_whatever_is_set(args: tuple[str, ...]) -> None:
+    """A setting that nobody gave is in nobody's way."""
+    text = run_here("config", "show", *args).stdout
+    Path("again.toml").write_text(text)
+    done = run_here("config", "check", "again.toml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(tomllib.loads(text)["serve"]) - {"state-dir"} == {args[0].removeprefix("--")}
 
 
 def test_password_in_an_address_is_not_shown() -> None:

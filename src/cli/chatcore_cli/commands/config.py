@@ -15,7 +15,7 @@ from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread
+from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, was_given
 
 
 @click.group("config", help=_("Check the settings of a server, or show where they come from."))
@@ -76,7 +76,7 @@ def _lines(ctx: click.Context) -> Iterator[str]:
         if name not in ctx.params:
             continue
         value = ctx.params[name]
-        where = _("default")
+        where, mark = _("default"), "" if was_given(ctx, name) or value is None else "#"
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             where = _("option")
         elif ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
@@ -84,7 +84,8 @@ def _lines(ctx: click.Context) -> Iterator[str]:
         elif ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP:
             where = str(ctx.meta[SETTINGS_FILE])
         key = setting_name(parameter)
-        yield f"{_setting(key, value):<40} # {where}"
+        # What nobody gave is a comment: beside others, some settings may not be given, or mean something else.
+        yield f"{mark + _setting(key, value):<40} # {where}"
     rooms: Mapping[str, Keeping] = ctx.meta.get(serve.ROOMS) or {}
     kept = {room: values.model_dump(by_alias=True, exclude_none=True) for room, values in rooms.items()}
     for table, of in (("rooms", kept), ("limits", ctx.meta.get(serve.PEOPLE) or {})):
