@@ -416,3 +416,59 @@ async def test_two_offers_of_the_same_content_at_once_both_arrive(page: Page, tm
                     places.append(Path(event.place))
         assert sorted(place.name for place in places) == ["one.bin", "two.bin"]
         assert {read(place) for place in places} == {read(paths[0])}
+
+
+@pytest.mark.parametrize(("opens", "drawer"), [("Rooms and messages", "nav"), ("Who is here", "aside")])
+async def test_a_list_that_lies_over_the_conversation_has_the_keyboard_until_it_is_closed(
+    page: Page, opens: str, drawer: str
+) -> None:
+    """What is behind it cannot be reached; Escape closes it wherever the focus is, and leads back to its button."""
+    await page.set_viewport_size({"width": 640, "height": 400})
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        button = page.locator(".conversation-head").get_by_label(opens)
+        await expect(button).to_have_attribute("aria-expanded", "false")
+        for closes in ("Escape", "Close", "Elsewhere"):
+            await button.focus()
+            await page.keyboard.press("Enter")
+            await expect(button).to_have_attribute("aria-expanded", "true")
+            await expect(page.locator(f"{drawer}[role=dialog]").get_by_label("Close").first).to_be_focused()
+            for _ in range(12):
+                await page.keyboard.press("Tab")
+                assert not await page.evaluate("document.querySelector('main').contains(document.activeElement)")
+            if closes == "Close":
+                await page.locator(drawer).get_by_label("Close").first.click()
+            else:
+                if closes == "Elsewhere":
+                    await page.evaluate("document.activeElement.blur()")
+                await page.keyboard.press("Escape")
+            await expect(button).to_be_focused()
+            await expect(button).to_have_attribute("aria-expanded", "false")
+            await expect(page.locator(drawer)).to_be_hidden()
+
+
+async def test_who_chooses_a_conversation_in_such_a_list_types_on_there(page: Page) -> None:
+    """The message line can be reached again by then; and so can all where the window gets room for the list."""
+    await page.set_viewport_size({"width": 640, "height": 400})
+    async with web_server() as server, connect(server.urls[0], username="bob"):
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Who is here").click()
+        await page.get_by_role("button", name="bob").click()
+        await expect(page.locator("h1")).to_have_text("bob")
+        await expect(page.locator("#message")).to_be_focused()
+        await page.get_by_role("button", name="Rooms and messages").click()
+        await expect(page.locator("main")).to_have_attribute("inert", "")
+        await page.set_viewport_size({"width": 1280, "height": 800})
+        await expect(page.locator("main")).not_to_have_attribute("inert", "")
+
+
+async def test_the_button_of_the_members_says_whether_they_are_seen(page: Page) -> None:
+    """To those who do not see it."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        button = page.get_by_role("button", name="Who is here")
+        for seen in ("true", "false", "true"):
+            await expect(button).to_have_attribute("aria-expanded", seen)
+            await button.click()
+        await page.set_viewport_size({"width": 640, "height": 400})
+        await expect(button).to_have_attribute("aria-expanded", "false")

@@ -8,6 +8,7 @@ import { Composer, carriesFiles } from "./views/composer.js";
 import { ConversationView } from "./views/conversation_view.js";
 import { askForPassword, askForRoom, askForUser, askToLeave, openConnection, openSettings } from "./views/dialogs.js";
 import { el } from "./views/dom.js";
+import { Drawers } from "./views/drawers.js";
 import { JoinView } from "./views/join.js";
 import { Members } from "./views/members.js";
 import { openSearch } from "./views/search.js";
@@ -18,7 +19,8 @@ import { browserLanguage, speak } from "./words/words.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const wide = matchMedia("(min-width: 1100px)");
+/** Where there is no room beside the conversation for the people in it, and for the rooms. */
+const narrow = { members: matchMedia("(max-width: 1099px)"), rooms: matchMedia("(max-width: 759px)") };
 const keeping = new Keeping(folder().pathname);
 const chat = new Chat(keeping);
 chat.askToLeave = askToLeave;
@@ -76,7 +78,7 @@ function showJoin() {
 
 function showChat() {
   const layout = el("div", { class: "layout" });
-  const close = () => layout.classList.remove("rooms-open", "members-open");
+  const close = () => drawers.close();
   const members = new Members(chat, { chosen: close });
   const sidebar = new Sidebar(chat, {
     chosen: close,
@@ -94,9 +96,9 @@ function showChat() {
   });
   const conversation = new ConversationView(chat, {
     search: () => chat.openSearch(""),
-    openRooms: () => layout.classList.add("rooms-open"),
+    openRooms: () => drawers.open(rooms),
     toggleMembers: () => {
-      layout.classList.toggle(wide.matches ? "members-closed" : "members-open");
+      drawers.toggle(people);
       members.draw();
     },
   });
@@ -105,7 +107,11 @@ function showChat() {
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
   layout.append(sidebar.element, members.element, el("div", { class: "veil", onclick: close }), main);
-  layout.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  const peopleButton = /** @type {HTMLElement | null} */ (conversation.head.querySelector(".members-button"));
+  const rooms = { element: sidebar.element, button: conversation.menu, narrow: narrow.rooms, open: "rooms-open", closed: "" };
+  const people = { element: members.element, button: peopleButton, narrow: narrow.members, open: "members-open", closed: "members-closed" };
+  const drawers = new Drawers(chat, layout, [rooms, people], () => composer.takeFocus());
+  chat.emitter.on(["members"], () => drawers.tell());
   composer.takeDrops(layout, main);
   root.replaceChildren(layout);
   conversation.show(chat.conversations.shown);
@@ -142,7 +148,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // the connection did not outlive that, and another page may have taken over
 });
 dark.addEventListener("change", applyLikes);
-wide.addEventListener("change", () => chat.emitter.changed("members"));
+narrow.members.addEventListener("change", () => chat.emitter.changed("members"));
 addEventListener("hashchange", () => {
   const { name, room } = linked();
   if (joining) joining.follow(name, room);

@@ -109,6 +109,10 @@ export class Composer {
     this.place = place;
     this.input.value = place?.draft ?? "";
     this.changed();
+    this.takeFocus();
+  }
+
+  takeFocus() {
     // Where one types on the screen, that would cover what one came to read. A computer may have no mouse at all.
     if (!matchMedia("(hover: none) and (pointer: coarse)").matches) this.input.focus();
   }
