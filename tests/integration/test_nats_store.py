@@ -8,11 +8,22 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerInfo, ObjectMeta, StreamConfig, StreamInfo, StreamState
+from nats.js.api import (
+    ConsumerConfig,
+    ConsumerInfo,
+    DiscardPolicy,
+    ObjectMeta,
+    ObjectStoreConfig,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+    StreamInfo,
+    StreamState,
+)
 
 from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted
@@ -22,7 +33,7 @@ from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from chatcore_nats.shortness import Shortness
-from chatcore_nats.stream import VERSION, open_stream
+from chatcore_nats.stream import VERSION, _config, open_stream
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats, nats_server
 from tests.patience import PATIENCE
@@ -179,6 +190,59 @@ async def test_stream_of_somebody_else_or_another_version_is_left_alone(
     before = await js.stream_info(place.stream)
     assert why in await why_not(address)
     assert (await js.stream_info(place.stream)).config == before.config
+    await close(client)
+
+
+@pytest.mark.parametrize(
+    ("setting", "found", "needed"),
+    [
+        ({"retention": RetentionPolicy.INTEREST}, "retention=interest", "retention=limits"),
+        ({"retention": RetentionPolicy.WORK_QUEUE}, "retention=workqueue", "retention=limits"),
+        ({"storage": StorageType.MEMORY}, "storage=memory", "storage=file"),
+        ({"discard": DiscardPolicy.OLD}, "discard=old", "discard=new"),
+        ({"discard": DiscardPolicy.OLD, "max_msgs_per_subject": 3}, "discard=old", "discard=new"),
+        ({"max_msgs_per_subject": 3}, "max_msgs_per_subject=3", "max_msgs_per_subject=-1"),
+        ({"no_ack": True}, "no_ack=true", "no_ack=false"),
+        ({"max_msg_size": 4096}, "max_msg_size=4096", "max_msg_size=262144"),
+    ],
+)
+async def test_stream_that_would_not_keep_what_is_said_is_refused(
+    nats: NatsServer, setting: dict[str, Any], found: str, needed: str
+) -> None:
+    """Somebody has copied it, or changed it while nobody was there: later, messages would be gone that were kept."""
+    address = nats.fresh_chat()
+    place = parse_place(address)
+    client = await connect(place, "test")
+    js = await jetstream(client, place)
+    await js.add_stream(_config(place).evolve(**setting))
+    assert f"has {found}, and a chat needs {needed}" in await why_not(address)
+    await close(client)
+
+
+async def test_stream_that_lets_nobody_read_is_said_in_the_words_of_nats(nats: NatsServer) -> None:
+    """And in no others."""
+    address = nats.fresh_chat()
+    place = parse_place(address)
+    client = await connect(place, "test")
+    js = await jetstream(client, place)
+    await js.add_stream(_config(place).evolve(max_consumers=1))
+    await js.add_consumer(place.stream, config=ConsumerConfig(deliver_subject="elsewhere"))
+    store = await Stores(address)()
+    with pytest.raises(ConfigurationError, match="cannot be used: maximum consumers limit reached"):
+        await store.start(0, lambda entry: None, lambda batch, why: None, lambda error: None)
+    await store.close()
+    await close(client)
+
+
+async def test_snapshots_that_nats_has_in_memory_only_are_refused(nats: NatsServer) -> None:
+    """The stream is trimmed for them."""
+    address = nats.fresh_chat()
+    place = parse_place(address)
+    client = await connect(place, "test")
+    js = await jetstream(client, place)
+    await js.create_object_store(place.stream, config=ObjectStoreConfig(storage=StorageType.MEMORY))
+    assert f"OBJ_{place.stream} at" in await why_not(address)
+    assert "has storage=memory, and a chat needs storage=file" in await why_not(address)
     await close(client)
 
 

@@ -144,7 +144,8 @@ class StreamJournal:
         try:
             await patiently(self._client, self._follow, self._place)
         except Error as error:  # too many consumers, for instance
-            raise self._unusable(Sentence(str(error).removeprefix("nats: "))) from error
+            why = getattr(error, "description", None) or str(error).removeprefix("nats: ")
+            raise self._unusable(why) from error
         self._tasks.append(asyncio.create_task(self._watch(), name="watch the journal"))
         shown = stamp is not None and info.state.first_seq <= after
         while self._failure is not None or self.position < last or (shown and self._recognized != self._round):
@@ -175,7 +176,7 @@ class StreamJournal:
         if self._failure is not None:
             raise ConfigurationError(self._failure.text, **self._failure.values) from self._failure
 
-    def _unusable(self, why: Sentence) -> ConfigurationError:
+    def _unusable(self, why: str) -> ConfigurationError:
         return ConfigurationError("the store {path} cannot be used: {why}", path=self._place.text, why=why)
 
     # What the stream says.

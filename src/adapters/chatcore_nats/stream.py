@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from nats.js import JetStreamContext
@@ -10,13 +11,22 @@ from nats.js.errors import APIError, BucketNotFoundError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError
-from chatcore_nats.connecting import Connection, patiently
+from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, patiently
 from chatcore_nats.place import Place
 
 VERSION: Final = 1
 """Of how a chat is kept on NATS: subjects, entries, snapshots."""
 
 _KEY: Final = "chatcore_version"
+_NEEDED: Final[Mapping[str, object]] = {
+    "retention": RetentionPolicy.LIMITS.value,
+    "storage": StorageType.FILE.value,
+    "discard": DiscardPolicy.NEW.value,
+    "max_msgs_per_subject": -1,
+    "no_ack": False,
+    "persist_mode": "default",
+}
+"""What a stream has to have, as NATS says it: with anything else it says that it keeps what it does not, or nothing."""
 
 
 async def open_stream(client: Connection, js: JetStreamContext, place: Place) -> ObjectStore:
@@ -43,7 +53,9 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
         bucket = await patiently(client, lambda: js.object_store(place.stream), place)
     except (BucketNotFoundError, NotFoundError):
         return await patiently(client, lambda: make_bucket(js, place), place)
-    await _spread(client, js, place, await patiently(client, lambda: js.stream_info(f"OBJ_{place.stream}"), place))
+    info = await patiently(client, lambda: js.stream_info(f"OBJ_{place.stream}"), place)
+    _check_settings(info, place, {"storage": StorageType.FILE.value})
+    await _spread(client, js, place, info)
     return bucket
 
 
@@ -96,3 +108,30 @@ def _check(info: StreamInfo, place: Place) -> None:
             found=found,
             known=VERSION,
         )
+    _check_settings(info, place, _NEEDED)
+    longest = info.config.max_msg_size or -1
+    if 0 < longest < LEAST_PAYLOAD:
+        raise _otherwise(info, place, f"max_msg_size={longest}", f"max_msg_size={LEAST_PAYLOAD}")
+
+
+def _check_settings(info: StreamInfo, place: Place, needed: Mapping[str, object]) -> None:
+    """Make sure that a stream keeps what it takes: somebody may have made it, copied or changed it."""
+    for name, value in needed.items():
+        found = getattr(info.config, name, None)
+        if found is not None and found != value:
+            raise _otherwise(info, place, f"{name}={_spelled(found)}", f"{name}={_spelled(value)}")
+
+
+def _otherwise(info: StreamInfo, place: Place, found: str, needed: str) -> ConfigurationError:
+    return ConfigurationError(
+        "the stream {stream} at {place} has {found}, and a chat needs {needed}, or what was said may be lost; "
+        "change that where NATS lets you, or give another name",
+        stream=info.config.name,
+        place=place.text,
+        found=found,
+        needed=needed,
+    )
+
+
+def _spelled(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
