@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -236,6 +237,20 @@ async def test_whom_a_proxy_speaks_for_is_who_comes(serve: Serve) -> None:
         kept.append(writer)
     await hang_up(*kept)
     await hang_up(await comes_in(url, "X-Forwarded-For: 198.51.100.1"))
+
+
+async def test_host_is_told_once_of_a_proxy_that_does_not_say_whom_it_speaks_for(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is counted by address there; who only looks at the server does not matter, nor somebody who is named."""
+    with caplog.at_level(logging.WARNING, "chatcore.net"):
+        url = (await serve(proxies=("127.0.0.1",))).urls[0]
+        kept = [await comes_in(url, "X-Forwarded-For: 198.51.100.1"), await comes_in(url, "X-Forwarded-For: 127.0.0.1")]
+        assert caplog.messages == []
+        kept += [await comes_in(url) for _ in range(2)]
+        (told,) = caplog.messages
+        assert re.match(r"somebody came from 127\.0\.0\.1, which --trust-proxy names, without X-Forwarded-For; ", told)
+        await hang_up(*kept)
 
 
 async def test_nobody_speaks_for_others_who_is_no_proxy(serve: Serve) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Iterable
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from chatcore.errors import ConfigurationError
 from chatcore.ports.network_address import PerPlace, parse_address, place_of, read_network
 from chatcore.ports.transport import ListenOptions
+
+logger: Final = logging.getLogger("chatcore.net")
 
 CROWDED: Final = "there are too many connections from your network address"
 """What those are told of whose address there are as many as there may be."""
@@ -46,6 +49,7 @@ class Entrance:
         self._places: dict[Hashable, str] = {}
         self._visits = PerPlace(_VISITS * self._counts.most)
         self._visitors: dict[Hashable, str] = {}
+        self._warned = False
 
     def is_proxy(self, address: str) -> bool:
         """Tell whether connections from an address are those of others, whom a proxy speaks for."""
@@ -78,6 +82,20 @@ class Entrance:
             if not self.is_proxy(str(address)):
                 return str(address)
         return None
+
+    def came_unnamed(self, address: str) -> None:
+        """Tell whoever runs the server, once, that a proxy does not say whom it speaks for.
+
+        It may have been somebody on the proxy's own computer, who goes past it.
+        """
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "somebody came from %s, which --trust-proxy names, without X-Forwarded-For; if that was the proxy, let "
+                "it add the header: until then its users are not counted by address, and a ban by address puts out all "
+                "of them",
+                parse_address(address),
+            )
 
     def has_room(self, place: str) -> bool:
         """Tell whether one more may come from there."""

@@ -197,6 +197,8 @@ class WsServerLink(WsLink):
         if not self._listener.entrance.may_stay(self):
             self._turn_away("crowded", CROWDED_ADVICE)
             return _no_room(protocol, ErrorCode.TOO_MANY_CONNECTIONS)
+        if self._listener.entrance.is_proxy(self.address) and "X-Forwarded-For" not in request.headers:
+            self._listener.entrance.came_unnamed(self.address)
         return response
 
     def _about_response(
