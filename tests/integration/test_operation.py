@@ -531,6 +531,29 @@ def test_server_listens_at_the_sockets_that_systemd_has_opened() -> None:
             assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no systemd")
+@pytest.mark.parametrize(
+    ("at", "host", "told", "reached"),
+    [
+        ("::", "127.0.0.1", "0.0.0.0", ("Others on your network join with", "This computer has no network just now")),
+        ("0.0.0.0", "127.0.0.1", "0.0.0.0", ("Others on your network join", "This computer has no network just now")),
+        ("127.0.0.1", "0.0.0.0", "127.0.0.1", ("Only this computer can reach it.",)),
+    ],
+)
+def test_who_can_reach_the_server_is_told_by_the_socket(
+    at: str, host: str, told: str, reached: tuple[str, ...]
+) -> None:
+    """Whatever `--host` says: systemd has bound it."""
+    family = socket.AF_INET6 if ":" in at else socket.AF_INET
+    with socket.create_server((at, 0), family=family, dualstack_ipv6=":" in at) as stream:
+        port = stream.getsockname()[1]
+        with activated(stream, serve=("--port", str(port), "--host", host)) as process:
+            assert process.stdout is not None
+            said = [process.stdout.readline() for _ in range(3)]
+    assert said[0] == f"chatcore listens on ws://{told}:{port}\n"
+    assert said[2].startswith(reached)
+
+
 def test_socket_with_another_port_is_a_mistake_that_is_named() -> None:
     """Rather than to listen elsewhere while people wait at that socket."""
     with socket.create_server(("127.0.0.1", 0)) as stream, activated(stream, serve=("--port", "1")) as process:

@@ -61,19 +61,30 @@ def _unknown(host: str) -> ConfigurationError:
     return ConfigurationError("the host {host} to listen on is not known; choose another one with --host", host=host)
 
 
-def _inherited(port: int, kind: socket.SocketKind, inherited: Sequence[int]) -> list[socket.socket]:
-    """Return copies of those sockets that have the port, of any address; port 0 is any port."""
-    sockets = []
+def fitting(port: int, kind: socket.SocketKind, inherited: Sequence[int]) -> dict[int, str]:
+    """Return those file descriptors whose sockets have the port, with the host of each; port 0 is any port.
+
+    A socket at every address of both versions of IP is at `0.0.0.0`, by which others get to it anyway.
+    """
+    found = dict[int, str]()
     for fd in inherited:
-        sock = socket.socket(fileno=os.dup(fd))
-        internet = sock.family in (socket.AF_INET, socket.AF_INET6)
-        if internet and sock.type is kind and port in (0, sock.getsockname()[1]):
-            sock.setblocking(False)
-            if kind is socket.SOCK_STREAM:
-                sock.listen(BACKLOG)
-            sockets.append(sock)
-        else:
-            sock.close()
+        with socket.socket(fileno=os.dup(fd)) as sock:
+            if sock.family not in (socket.AF_INET, socket.AF_INET6) or sock.type is not kind:
+                continue
+            host, its_port = sock.getsockname()[:2]
+            if host == "::" and not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
+                host = "0.0.0.0"  # noqa: S104  (it is bound already)
+            if port in (0, its_port):
+                found[fd] = host
+    return found
+
+
+def _inherited(port: int, kind: socket.SocketKind, inherited: Sequence[int]) -> list[socket.socket]:
+    sockets = [socket.socket(fileno=os.dup(fd)) for fd in fitting(port, kind, inherited)]
+    for sock in sockets:
+        sock.setblocking(False)
+        if kind is socket.SOCK_STREAM:
+            sock.listen(BACKLOG)
     if not sockets:
         setting = "ListenStream" if kind is socket.SOCK_STREAM else "ListenDatagram"
         raise ConfigurationError(

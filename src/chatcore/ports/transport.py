@@ -253,7 +253,7 @@ class ListenOptions:
     """0 picks a free one."""
     sockets: tuple[int, ...] = ()
     """File descriptors of sockets that somebody else has bound for the server. Where there are any, those of them that
-    the transport can use and that have the port are listened at, and nothing is bound; `host` is not looked at."""
+    the transport can use and that have the port are listened at, and nothing is bound; `host` is told, and not used."""
     tls_cert: str | None = None
     """Path of a PEM certificate chain; with it the transport is encrypted."""
     tls_key: str | None = None

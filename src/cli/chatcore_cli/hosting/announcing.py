@@ -162,6 +162,10 @@ def _seen_from_elsewhere(places: Mapping[str, Listen]) -> list[str]:
 
 def _how_to_open(places: Sequence[Listen], *, encrypted: bool, by_address: bool) -> str:
     """Return how others on the network could reach it too, encrypted where that is possible."""
+    if places[0].options.sockets:
+        return _(
+            "Only this computer can reach it. To open it to your network, name another address in the .socket unit."
+        )
     if by_address:
         text = _("Only this computer can reach it. To open it to your network, listen at 0.0.0.0 instead of {host}.")
         return text.format(host=places[0].options.host)

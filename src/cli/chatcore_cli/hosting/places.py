@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_dialect, transport_for
 from chatcore.aio.server import Listen
@@ -10,7 +14,11 @@ from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.server_address import server_address, without_login
 from chatcore.ports.transport import ListenOptions, Transport
 from chatcore_cli.saying.texts import languages
+from chatcore_net.binding import fitting
 from chatcore_web import web_files
+
+KINDS: Final = {"ws": socket.SOCK_STREAM, "tcp": socket.SOCK_STREAM, "quic": socket.SOCK_DGRAM}
+"""The sockets of transports that listen on a host; for one of another package that may be a path."""
 
 
 def shared_places(
@@ -22,6 +30,20 @@ def shared_places(
         Listen(name, dialect, replace(options, port=load_transport(name).default_port if port is None else port))
         for name in dict.fromkeys(transports)
     )
+
+
+def at_sockets(place: Listen, sockets: Sequence[int]) -> Listen:
+    """Return a place with the sockets that are open already, and the host that those of it are at."""
+    options = replace(place.options, sockets=tuple(sockets))
+    if place.transport in KINDS and (found := fitting(options.port, KINDS[place.transport], sockets)):
+        options = replace(options, host=max(found.values(), key=_width))
+    return replace(place, options=options)
+
+
+def _width(host: str) -> int:
+    """Tell how many can reach a host, as a number to compare: everybody, others, or this computer alone."""
+    address = ipaddress.ip_address(host)
+    return 2 if address.is_unspecified else 0 if address.is_loopback else 1
 
 
 def place_at(address: str, options: ListenOptions) -> Listen:

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Final
@@ -28,7 +28,7 @@ from chatcore.server.signing_in.terms import Accounts
 from chatcore_cli.hosting.announcing import announce
 from chatcore_cli.hosting.inviting import Code, websocket_of
 from chatcore_cli.hosting.nearby import announced_nearby
-from chatcore_cli.hosting.places import transport_of
+from chatcore_cli.hosting.places import at_sockets, transport_of
 from chatcore_cli.hosting.systemd import Service, take_sockets
 from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import complain
@@ -130,7 +130,7 @@ async def _serve(
 ) -> int:
     service, sockets = Service(os.environ), take_sockets(os.environ)
     _tell_of_fewer_connections(settings, file_limit)
-    places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in settings.listen)
+    places = tuple(at_sockets(place, sockets) for place in settings.listen)
     server = ChatServer(
         listen=places,
         limits=settings.limits,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from typing import Final
 
 import click
 
@@ -16,21 +15,18 @@ from chatcore.aio.server.signing_in import check_secrets
 from chatcore.aio.server.storing import open_store
 from chatcore.errors import ConfigurationError
 from chatcore.text.names import composed
-from chatcore_cli.hosting.places import is_encrypted, secure_address, transport_of
+from chatcore_cli.hosting.places import KINDS, is_encrypted, secure_address, transport_of
 from chatcore_cli.hosting.running import ServeSettings, load_admin
 from chatcore_cli.settings.sources import origin
 from chatcore_net.binding import check_host
 from chatcore_net.entrance import Entrance
 from chatcore_net.origins import Origins
 
-# Those that listen on a host; for one of another package it may be a path.
-_OF_NETWORK: Final = frozenset({"ws", "tcp", "quic"})
-
 
 def check_usable(settings: ServeSettings) -> None:
     """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
     for place in settings.listen:
-        if place.transport in _OF_NETWORK:
+        if place.transport in KINDS:
             check_host(place.options.host)
         Entrance(place.options)
         Origins(place.options.origins)
