@@ -42,6 +42,27 @@ async def test_a_message_is_answered_and_quoted(page: Page) -> None:
         await expect(page.locator(".quote")).to_have_text(["bob (deleted)"])
 
 
+async def test_what_is_answered_is_shown_as_it_is_by_now(page: Page) -> None:
+    """Also on a page that was loaded anew. The text of what was deleted is gone, and one is told what that means."""
+    gone = "The message of bob that you answer was deleted: what you write now answers nothing."
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        asked = await bob.send("shall we begin?")
+        await sees(page, "shall we")
+        await page.locator("article", has_text="shall we").hover()
+        await page.get_by_role("button", name="Answer this message").click()
+        await bob.edit_message(asked.seq, "shall we end?")
+        await expect(page.locator(".answered")).to_have_text("You answer bob: shall we end?")
+        await bob.delete_message(asked.seq)
+        await expect(page.locator(".answered")).to_have_text(gone)
+        await page.reload()
+        await expect(page.locator(".answered")).to_have_text(gone)
+        await says(page, "yes")
+        await sees(page, "yes")
+        await expect(page.locator(".answering")).to_be_hidden()
+        assert [entry.reply_to for entry in await bob.history("lobby")][-1] is None
+
+
 async def test_a_quote_leads_to_what_was_said_long_ago(page: Page) -> None:
     """It is asked for when it is seen, and what lies between is loaded when it is chosen."""
     async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:

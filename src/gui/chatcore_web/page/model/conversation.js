@@ -258,6 +258,13 @@ export class Conversation {
     return seq && !isGone ? { reply_to: seq, epoch } : {};
   }
 
+  /** The message that the next one answers, as it is by now. */
+  get answered() {
+    const { replying } = this;
+    const { text, fate } = (replying && this.quote(replying.seq, replying.epoch)) ?? replying ?? BLANK;
+    return replying && { ...replying, text, fate };
+  }
+
   /** @param {number} seq of a message that has changed: those that answer it quote it */
   tellReplies(seq) {
     for (const [index, entry] of this.entries.entries()) if (entry.replyTo === seq) this.tell("replaced", index);

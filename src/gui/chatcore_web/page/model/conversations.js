@@ -251,9 +251,14 @@ export class Conversations {
   change({ room, act, value, text }) {
     const place = this.all.get(`room:${nameKey(room)}`);
     const fate = /** @type {Entry["fate"]} */ (act === "delete_message" ? "deleted" : "edited");
-    const entry = place?.entries[place.indexOf(value)] ?? place?.quoted.get(value);
-    if (!place || !entry) return;
-    const news = { text: fate === "deleted" ? "" : String(text ?? ""), fate, reactions: fate === "deleted" ? [] : entry.reactions };
+    if (!place) return;
+    const said = { text: fate === "deleted" ? "" : String(text ?? ""), fate };
+    const { replying } = place;
+    if (replying && replying.seq === value && replying.epoch === place.epoch) place.replying = { ...replying, ...said };
+    this.emitter.changed("answered");
+    const entry = place.entries[place.indexOf(value)] ?? place.quoted.get(value);
+    if (!entry) return;
+    const news = { ...said, reactions: fate === "deleted" ? [] : entry.reactions };
     if (place.quoted.has(value)) place.quoted.set(value, { ...entry, ...news });
     place.replace(entry.key, news);
     place.tellReplies(value);
@@ -346,6 +351,7 @@ export class Conversations {
       if (unread || left.length) place.markFrom(unread || left[0]);
       for (const entry of left) place.leave(entry); // an earlier page has not shown it
       place.prepend(entries);
+      this.emitter.changed("answered");
       if (left.length) this.emitter.changed("conversations", "rooms");
     }
   }

@@ -1,6 +1,6 @@
 // Tells views what has changed: at once, as long as that is seldom, and some sixty times a second at most.
 
-/** @typedef {"rooms" | "members" | "conversations" | "shown" | "state" | "files" | "login" | "likes" | "reply" | "patience"} Topic */
+/** @typedef {"rooms" | "members" | "conversations" | "shown" | "state" | "files" | "login" | "likes" | "reply" | "answered" | "patience"} Topic */
 
 const PAUSE = 16; // milliseconds
 

@@ -35,9 +35,9 @@ export class Unsaid {
     let rest = MOST_KEPT;
     const fits = (/** @type {string} */ text) => (rest -= text.length) >= 0;
     const refused = this.refused.filter(({ entry }) => fits(entry.text ?? ""));
-    const begun = [...this.chat.conversations.all.values()].flatMap(({ kind, name, draft, replying }) => {
+    const begun = [...this.chat.conversations.all.values()].flatMap(({ kind, name, draft, answered }) => {
       const kept = !isSecret(draft) && fits(draft) ? draft : "";
-      return kept || replying ? [{ kind, name, draft: kept, replying: replying && quoted(replying) }] : [];
+      return kept || answered ? [{ kind, name, draft: kept, replying: answered && quoted(answered) }] : [];
     });
     this.isTooMuch = rest < 0;
     return { begun, refused };

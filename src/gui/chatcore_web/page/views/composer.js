@@ -79,7 +79,7 @@ export class Composer {
     this.input.addEventListener("paste", (event) => this.pasted(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     chat.emitter.on(["shown", "state", "conversations"], () => this.follow());
-    chat.emitter.on(["rooms"], () => this.drawAnswering());
+    chat.emitter.on(["rooms", "answered"], () => this.drawAnswering());
     chat.emitter.on(["reply"], () => {
       this.drawAnswering();
       this.input.focus();
@@ -88,9 +88,15 @@ export class Composer {
 
   /** Shows which message the next one answers. */
   drawAnswering() {
-    const entry = this.chat.conversations.shown?.replying;
+    const entry = this.chat.conversations.shown?.answered;
     this.answering.hidden = !entry;
-    if (entry) fill(this.answered, t("You answer {name}:", { name: safeName(entry.from) }), " ", safeLine(firstOf(entry.text, QUOTED)));
+    if (!entry) return;
+    const name = safeName(entry.from);
+    const isGone = entry.fate === "deleted";
+    const gone = t("The message of {name} that you answer was deleted: what you write now answers nothing.", { name });
+    const text = isGone ? gone : `${t("You answer {name}:", { name })} ${safeLine(firstOf(entry.text, QUOTED))}`;
+    this.answered.classList.toggle("gone", isGone);
+    if (this.answered.textContent !== text) this.answered.textContent = text; // it is read out
   }
 
   answerNothing() {

@@ -27,6 +27,8 @@ export const FRENCH = {
     "Le serveur ne laisse entrer personne depuis votre adresse réseau. C’est la personne qui l’héberge qui en décide.",
   "The server, or a proxy in front of it, turns this page away, and does not say why (HTTP {status}).":
     "Le serveur, ou un proxy devant lui, refuse cette page sans dire pourquoi (HTTP {status}).",
+  "The message of {name} that you answer was deleted: what you write now answers nothing.":
+    "Le message de {name} auquel vous répondez a été supprimé : ce que vous écrivez maintenant ne répond à rien.",
   "The server is full.": "Le serveur est plein.",
   "There are too many connections from your network address.": "Il y a trop de connexions depuis votre adresse réseau.",
   "Other servers of this chat gave no answer. One with a certificate of its own has to be accepted in this browser first: open its page, go on past the warning, and come back.":
