@@ -347,6 +347,36 @@ async def test_client_hears_why_when_the_server_is_another_one(answer: bytes, se
     assert str(caught.value).startswith(f"127.0.0.1:{port} ")
 
 
+@pytest.mark.parametrize(
+    ("answer", "end"),
+    [
+        ("301 Moved\r\nLocation: https://example.org/chat/", "; it names another address: wss://example.org/chat/"),
+        ("308 Moved\r\nLocation: /chat/", "; it names another address: ws://{place}/chat/"),
+        ("301 Moved\r\nLocation: javascript:alert(1)", ""),
+        ("301 Moved\r\nLocation: http://[", ""),
+        ("301 Moved\r\nLocation: https://example.org/\u202e", ""),
+        ("200 OK\r\nLocation: /chat/", ""),
+        ("400 Bad Request", "; if it is encrypted, use wss:// or chat://"),
+    ],
+)
+async def test_client_hears_what_helps_when_a_proxy_answers(answer: str, end: str) -> None:
+    """Which sends it on, or wants encryption; nothing of that is done unasked."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n".encode())
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(ConnectionFailed) as caught:
+            await chatcore_ws.transport.connect(f"ws://{place}/chat", ConnectOptions(), User)
+    said, _, helps = str(caught.value).partition("instead of opening a WebSocket")
+    assert said.startswith(f"{place} answered HTTP ")
+    assert helps == end.format(place=place)
+
+
 async def test_client_hears_why_when_the_server_does_not_answer() -> None:
     """A server that takes the connection and says nothing costs no more than the time limit."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

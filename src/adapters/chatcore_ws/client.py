@@ -7,8 +7,10 @@ import http
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urljoin
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, InvalidURI
@@ -20,6 +22,7 @@ from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import ascii_name, server_address, without_login
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
+from chatcore.text.safe_text import harmless
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import LinkState
 from chatcore_net.sockets import prepare_stream
@@ -107,23 +110,56 @@ class WsClientLink(WsLink):
             status = error.response.status_code
             known = status in http.HTTPStatus.__members__.values()
             answer = f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}"
-            why = _words(error.response)
-            if why:
-                failure = ConnectionFailed(
-                    "{place} answered {answer} instead of opening a WebSocket: {why}",
-                    place=self.place,
-                    answer=answer,
-                    why=why,
-                )
-            else:
-                failure = ConnectionFailed(
-                    "{place} answered {answer} instead of opening a WebSocket", place=self.place, answer=answer
-                )
+            failure = self._refused(error.response, answer)
         elif error is None:
             failure = _hung_up(self.place, encrypted=self.transport == "wss")
         else:
             failure = ConnectionFailed("{place} does not speak WebSocket", place=self.place)
         self._give_up(failure)
+
+    def _refused(self, response: Response, answer: str) -> ConnectionFailed:
+        """Return what is wrong with an answer, and what would help, as far as it says."""
+        why, there = _words(response), self._sent_on(response)
+        if there is not None:
+            return ConnectionFailed(
+                "{place} answered {answer} instead of opening a WebSocket; it names another address: {url}",
+                place=self.place,
+                answer=answer,
+                url=there,
+            )
+        if why:
+            return ConnectionFailed(
+                "{place} answered {answer} instead of opening a WebSocket: {why}",
+                place=self.place,
+                answer=answer,
+                why=why,
+            )
+        if response.status_code == http.HTTPStatus.BAD_REQUEST and self.transport == "ws":
+            return ConnectionFailed(
+                "{place} answered {answer} instead of opening a WebSocket; if it is encrypted, use wss:// or chat://",
+                place=self.place,
+                answer=answer,
+            )
+        return ConnectionFailed(
+            "{place} answered {answer} instead of opening a WebSocket", place=self.place, answer=answer
+        )
+
+    def _sent_on(self, response: Response) -> str | None:
+        """Return where an answer sends whoever asked (RFC 9110, section 15.4), as the address of a WebSocket."""
+        named = response.headers.get_all("Location")
+        if (
+            not http.HTTPStatus.MULTIPLE_CHOICES <= response.status_code < http.HTTPStatus.BAD_REQUEST
+            or len(named) != 1
+        ):
+            return None
+        assert isinstance(self.protocol, ClientProtocol)
+        asked = self.protocol.uri
+        scheme = "https" if asked.secure else "http"
+        with suppress(ValueError):
+            there = urljoin(f"{scheme}://{host_port(asked.host, asked.port)}{asked.resource_name}", named[0])
+            if there.startswith(("http://", "https://")) and len(there) <= _REASON_CHARS and harmless(there) == there:
+                return f"ws{there.removeprefix('http')}"
+        return None
 
     def _give_up(self, error: ConnectionFailed) -> None:
         self.opened.set_exception(error)

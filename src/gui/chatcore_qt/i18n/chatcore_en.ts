@@ -3855,6 +3855,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{place} answered {answer} instead of opening a WebSocket; if it is encrypted, use wss:// or chat://</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebSocket; it names another address: {url}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{place} answered {answer} instead of opening a WebTransport session</source>
       <translation type="unfinished" />
     </message>

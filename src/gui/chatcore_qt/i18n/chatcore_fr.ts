@@ -3859,6 +3859,14 @@
       <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket : {why}</translation>
     </message>
     <message>
+      <source>{place} answered {answer} instead of opening a WebSocket; if it is encrypted, use wss:// or chat://</source>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket ; s’il est chiffré, utilisez wss:// ou chat://</translation>
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebSocket; it names another address: {url}</source>
+      <translation>{place} a répondu {answer} au lieu d’ouvrir un WebSocket ; il indique une autre adresse : {url}</translation>
+    </message>
+    <message>
       <source>{place} answered {answer} instead of opening a WebTransport session</source>
       <translation>{place} a répondu {answer} au lieu d’ouvrir une session WebTransport</translation>
     </message>
