@@ -19,8 +19,11 @@ from chatcore.ports.transport import WebFile
 
 INDEX: Final = "index.html"
 _NOT_FOUND: Final = "There is no such page here.\n"
-# Where the page may be: in folders of plain names (of a proxy's prefix), of which none leads upwards.
-_FOLDERS: Final = re.compile(r"/(?:(?!\.{1,2}/)[A-Za-z0-9._~-]+/){0,8}")
+# Where the page may be: in folders (of a proxy's prefix; RFC 3986, section 3.3), of which none leads upwards.
+_FOLDERS: Final = re.compile(
+    r"/(?:(?!(?:\.|%2e){1,2}/)(?:[a-z0-9._~!$&'()*+,;=:@-]|%(?!2f|5c|[01])[0-9a-f]{2})+/){0,8}",
+    re.ASCII | re.IGNORECASE,
+)
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 # Content Security Policy, level 3: nothing but what comes from here; no script and no style in the page itself; nobody
 # may put it in a frame; texts become no scripts (Trusted Types). Pictures of files come as `blob:`. The page itself may

@@ -49,7 +49,7 @@ async def ask(server: ChatServer, path: str, *headers: str, method: str = "GET",
 
 async def test_a_browser_gets_the_page_at_the_address_of_the_websocket(server: ChatServer) -> None:
     """Behind a path that a proxy has put there too; and a WebSocket still opens."""
-    for path in ("/", "/?x=1", "/index.html", "/chat/", "/a/b/c/"):
+    for path in ("/", "/?x=1", "/index.html", "/chat/", "/a/b/c/", "/caf%C3%A9/", "/a+b/@c/", "/x%20y/", "/.../"):
         status, headers, body = await ask(server, path)
         assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert int(headers["content-length"]) == len(body)
@@ -126,8 +126,9 @@ async def test_the_head_alone_can_be_asked_for_and_nothing_can_be_put_there(serv
     "path",
     [
         "/nothing.js", "/favicon.ico", "/app.js/app.js.map", "/../app.js", "/x/../app.js", "/./app.js",
-        "/%2e%2e/app.js", "//app.js", "/..%2f..%2fetc/passwd", "/../../../../etc/passwd", "/page/core/session.js",
-        "/__init__.py", "app.js", "*",
+        "/%2e%2e/app.js", "/.%2E/app.js", "/%2E/app.js", "/a%5C/app.js", "/%0a/app.js", "/%/app.js",
+        "//app.js", "/..%2f..%2fetc/passwd", "/../../../../etc/passwd", "/page/core/session.js",
+        "/a%2fb/app.js", "/__init__.py", "app.js", "*",
         "/\\..\\app.js", "http://localhost/app.js", "/" + "a/" * 20 + "app.js", "/package.json", "/\x01/app.js",
     ],
 )  # fmt: skip
