@@ -554,6 +554,26 @@ def test_who_can_reach_the_server_is_told_by_the_socket(
     assert said[2].startswith(reached)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no systemd")
+def test_socket_of_systemd_may_be_that_of_the_metrics() -> None:
+    """And one that is nobody's is named: whoever connects there would hang."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as stream,
+        socket.create_server(("127.0.0.1", 0)) as looked_at,
+        socket.create_server(("127.0.0.1", 0)) as unused,
+    ):
+        port, place, left = (f"127.0.0.1:{sock.getsockname()[1]}" for sock in (stream, looked_at, unused))
+        serve = ("--port", port.partition(":")[2], "--admin-listen", place)
+        with activated(stream, looked_at, unused, serve=serve) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"chatcore listens on ws://{port}\n"
+            assert ask(place, "/readyz") == (200, "ok\n")
+            process.send_signal(signal.SIGTERM)
+            _out, err = process.communicate(timeout=PATIENCE)
+    assert f"observed url=http://{place}\n" in err
+    assert re.findall(r"warning unused_socket (address=\S+)", err) == [f"address={left}"]
+
+
 def test_socket_with_another_port_is_a_mistake_that_is_named() -> None:
     """Rather than to listen elsewhere while people wait at that socket."""
     with socket.create_server(("127.0.0.1", 0)) as stream, activated(stream, serve=("--port", "1")) as process:

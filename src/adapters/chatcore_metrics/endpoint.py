@@ -6,14 +6,18 @@ Nobody can use more of the server that way than some connections for some second
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.network_address import host_port, plain_host
 from chatcore.ports.observer import Durations, Figures, Observed
 from chatcore_metrics.metrics import Metrics, ServerCollector
+from chatcore_net.binding import fitting
 from chatcore_net.origins import UNKNOWN_HOST, Origins
 
 # Longest head of a request, in bytes; how many requests are answered at a time, and how long one may take, in seconds.
@@ -55,15 +59,26 @@ class Admin:
         self._rule = Origins(origins)
         self._lag = Durations()
         self._metrics = Metrics(ServerCollector(version, self._figures, self._lag, log_drops))
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
         self._answering: set[asyncio.StreamWriter] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 picks a free one. Raises `ConfigurationError`, with one sentence, when that cannot be."""
+    async def start(self, host: str, port: int, sockets: Sequence[int] = ()) -> None:
+        """Listen. Raises `ConfigurationError`, with one sentence, when that cannot be.
+
+        Args:
+            host: where.
+            port: 0 picks a free one.
+            sockets: file descriptors; those that have the port already are listened at in place of all others.
+        """
         host = plain_host(host)
+        found = fitting(port, socket.SOCK_STREAM, sockets) if port else {}
+        start = partial(asyncio.start_server, self._answer, limit=_HEAD_BYTES)
         try:
-            self._listener = await asyncio.start_server(self._answer, host, port, limit=_HEAD_BYTES)
+            for fd in found:
+                self._listeners.append(await start(sock=socket.socket(fileno=os.dup(fd))))
+            if not found:
+                self._listeners.append(await start(host, port))
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise ConfigurationError(
@@ -71,18 +86,20 @@ class Admin:
                 place=host_port(host, port),
                 why=why,
             ) from error
-        self.url = f"http://{host_port(host, self._listener.sockets[0].getsockname()[1])}"
+        host = next(iter(found.values()), host)
+        self.url = f"http://{host_port(host, self._listeners[0].sockets[0].getsockname()[1])}"
         self._look(asyncio.get_running_loop().time())
 
     async def stop(self) -> None:
         """Listen no more. Idempotent."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._listener is not None:
-            self._listener.close()
-            for writer in list(self._answering):
-                writer.transport.abort()
-            await self._listener.wait_closed()
+        for listener in self._listeners:
+            listener.close()
+        for writer in list(self._answering):
+            writer.transport.abort()
+        for listener in self._listeners:
+            await listener.wait_closed()
 
     def _look(self, due: float) -> None:
         """Measure how late this is, and do it again."""

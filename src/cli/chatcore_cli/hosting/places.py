@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,12 +12,15 @@ from typing import Final
 
 from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_dialect, transport_for
 from chatcore.aio.server import Listen
-from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
+from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address, without_login
 from chatcore.ports.transport import ListenOptions, Transport
 from chatcore_cli.saying.texts import languages
 from chatcore_net.binding import fitting
 from chatcore_web import web_files
+
+_log = logging.getLogger("chatcore")
 
 KINDS: Final = {"ws": socket.SOCK_STREAM, "tcp": socket.SOCK_STREAM, "quic": socket.SOCK_DGRAM}
 """The sockets of transports that listen on a host; for one of another package that may be a path."""
@@ -35,9 +40,31 @@ def shared_places(
 def at_sockets(place: Listen, sockets: Sequence[int]) -> Listen:
     """Return a place with the sockets that are open already, and the host that those of it are at."""
     options = replace(place.options, sockets=tuple(sockets))
-    if place.transport in KINDS and (found := fitting(options.port, KINDS[place.transport], sockets)):
+    if found := _sockets_of(place, sockets):
         options = replace(options, host=max(found.values(), key=_width))
     return replace(place, options=options)
+
+
+def tell_of_unused(sockets: Sequence[int], places: Sequence[Listen], admin: tuple[str, int] | None) -> None:
+    """Write a line for each socket that is open already and that nothing listens at: who connects there hangs."""
+    if not all(place.transport in KINDS for place in places):  # who knows what others take
+        return
+    used = [each for place in places for each in _sockets_of(place, sockets)]
+    if admin is not None and admin[1]:
+        used += fitting(admin[1], socket.SOCK_STREAM, sockets)
+    why = Sentence(
+        "nothing of the server has this port: take it out of the .socket unit, or have the server listen there"
+    )
+    for fd in sockets:
+        if fd not in used:
+            with socket.socket(fileno=os.dup(fd)) as sock:
+                at = sock.getsockname()
+            address = host_port(*at[:2]) if isinstance(at, tuple) else str(at)
+            _log.warning("unused_socket", extra={"fields": {"address": address, "why": why}})
+
+
+def _sockets_of(place: Listen, sockets: Sequence[int]) -> dict[int, str]:
+    return fitting(place.options.port, KINDS[place.transport], sockets) if place.transport in KINDS else {}
 
 
 def _width(host: str) -> int:

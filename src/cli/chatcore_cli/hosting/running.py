@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +28,7 @@ from chatcore.server.signing_in.terms import Accounts
 from chatcore_cli.hosting.announcing import announce
 from chatcore_cli.hosting.inviting import Code, websocket_of
 from chatcore_cli.hosting.nearby import announced_nearby
-from chatcore_cli.hosting.places import at_sockets, transport_of
+from chatcore_cli.hosting.places import at_sockets, tell_of_unused, transport_of
 from chatcore_cli.hosting.systemd import Service, take_sockets
 from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import complain
@@ -147,7 +147,8 @@ async def _serve(
         reload=lambda: _read_again(server, service, again, logs),
     )
     ending = Ending(partial(_hung_up, server, service, again, logs))
-    async with _observed(server, settings, logs):
+    tell_of_unused(sockets, places, settings.admin)
+    async with _observed(server, settings, logs, sockets):
         await server.start()
         code = announce(
             places, server, by_address=settings.by_address, public=settings.public_url, code=settings.show_code
@@ -172,14 +173,16 @@ async def _serve(
 
 
 @asynccontextmanager
-async def _observed(server: ChatServer, settings: ServeSettings, logs: Logs) -> AsyncIterator[None]:
+async def _observed(
+    server: ChatServer, settings: ServeSettings, logs: Logs, sockets: Sequence[int]
+) -> AsyncIterator[None]:
     """Tell whoever asks at that place how the server does."""
     if settings.admin is None:
         yield
         return
     origins = settings.listen[0].options.origins
     place = load_admin()(server, chatcore.__version__, lambda: logs.dropped, origins=origins)
-    await place.start(*settings.admin)
+    await place.start(*settings.admin, sockets)
     try:
         _log.info("observed", extra={"fields": {"url": place.url}})
         yield
