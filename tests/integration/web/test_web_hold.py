@@ -33,7 +33,7 @@ def said(page: Page, text: str) -> Locator:
 
 
 async def test_who_goes_through_messages_by_keyboard_is_left_there_while_others_write(page: Page) -> None:
-    """However many they write, and though the newest ones are shown."""
+    """However many they write, and though the newest ones are shown: what is done then is done with that message."""
     async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
         await says_many(bob)
         await joins(page, address(server), "alice")
@@ -51,6 +51,9 @@ async def test_who_goes_through_messages_by_keyboard_is_left_there_while_others_
         await sees(page, f"and on {MANY - 1}")
         await expect(button).to_be_focused()
         await expect(said(page, f"and on {MANY - 1}")).to_be_in_viewport()
+        await page.keyboard.press("Enter")
+        await expect(said(page, f"message {MANY - 2}").locator(".reaction")).to_have_text("\U0001f44d 1")
+        await expect(button).to_be_focused()
 
 
 async def test_the_arrows_lead_down_to_the_last_message(page: Page) -> None:
@@ -102,3 +105,51 @@ async def test_a_new_message_is_all_that_comes_into_the_document_by_it(page: Pag
         assert await page.evaluate("window.came") == await page.locator(".row").last.evaluate(
             "(row) => [row.dataset.key]"
         )
+
+
+async def test_the_keyboard_stays_at_a_message_that_changes(page: Page) -> None:
+    """At what was pressed, as long as that is there; then at the message, whatever its author does with it."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        sent = await bob.send("teh")
+        await sees(page, "teh")
+        await page.get_by_role("log").focus()
+        await page.keyboard.press("ArrowUp")
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Enter")
+        below = page.locator(".reaction")
+        await expect(below).to_have_text("\U0001f44d 1")
+        await expect(page.get_by_role("button", name="React with \U0001f44d")).to_be_focused()
+        await page.keyboard.press("ArrowLeft")
+        await expect(below).to_be_focused()
+        await bob.react(sent.seq, "\U0001f44d")
+        await expect(below).to_have_text("\U0001f44d 2")
+        await page.keyboard.press("Enter")
+        await expect(below).to_have_text("\U0001f44d 1")
+        await expect(below).to_have_attribute("aria-pressed", "false")
+        await expect(below).to_be_focused()
+        await bob.unreact(sent.seq, "\U0001f44d")
+        await expect(below).to_have_count(0)
+        await expect(said(page, "teh")).to_be_focused()
+        await bob.edit_message(sent.seq, "the")
+        await expect(said(page, "the")).to_be_focused()
+        await page.keyboard.press("ArrowRight")
+        await bob.delete_message(sent.seq)
+        await expect(page.locator("article", has_text="(deleted)")).to_be_focused()
+        await expect(page.get_by_role("button", name="React with \U0001f44d")).to_have_count(0)
+
+
+async def test_what_is_selected_or_unfolded_stays_so_when_somebody_reacts_to_it(page: Page) -> None:
+    """A long message is not folded again while it is read."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        sent = await bob.send("word " * 2000 + "end")
+        await sees(page, "word")
+        await page.get_by_role("button", name="Show all of it").click()
+        await sees(page, "end")
+        await page.locator(".text").last.evaluate("(text) => getSelection().selectAllChildren(text)")
+        everything = await selected(page)
+        await bob.react(sent.seq, "\U0001f44d")
+        await expect(page.locator(".reaction")).to_have_text("\U0001f44d 1")
+        assert everything.endswith("end")
+        assert await selected(page) == everything

@@ -5,7 +5,7 @@ import { t, tn } from "../words/words.js";
 import { el, fill, icon, iconButton } from "./dom.js";
 import { drawFiles } from "./file_card.js";
 import { MessageTools } from "./message_tools.js";
-import { rowOf } from "./rows.js";
+import { drawRow, rowOf } from "./rows.js";
 import { VirtualList } from "./virtual_list.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
@@ -60,12 +60,14 @@ export class ConversationView {
     this.scroller.setAttribute("aria-live", "off"); // what was said before is no news
     if (place) {
       place.observer = (change) => this.follow(place, change);
+      const before = (/** @type {number} */ index) => (index ? place.at(index - 1) : null);
       this.list.show({
         get length() {
           return place.length;
         },
         keyAt: (index) => place.at(index).key,
-        rowAt: (index) => rowOf(this.chat, place, place.at(index), index ? place.at(index - 1) : null),
+        rowAt: (index) => rowOf(this.chat, place, place.at(index), before(index)),
+        drawAt: (index, row) => drawRow(row, this.chat, place, place.at(index), before(index)),
       });
       this.openAtUnread(place);
     }

@@ -6,6 +6,7 @@ import { clockText, t, timeText, tn } from "../words/words.js";
 import { el } from "./dom.js";
 import { fileCard } from "./file_card.js";
 import { textNodes } from "./message_text.js";
+import { fillParts } from "./parts.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 /** @typedef {import("../model/conversation.js").Conversation} Conversation */
@@ -25,17 +26,36 @@ const QUOTED = 160; // characters of a message that another one answers
  */
 export function rowOf(chat, place, entry, before) {
   const row = el("div", { class: "row", "data-key": entry.key });
+  drawRow(row, chat, place, entry, before);
+  return row;
+}
+
+/**
+ * Draws what has changed of an entry; the keyboard stays at it.
+ * @param {HTMLElement} row
+ * @param {Chat} chat
+ * @param {Conversation} place
+ * @param {Entry} entry
+ * @param {Entry | null} before the entry above it
+ */
+export function drawRow(row, chat, place, entry, before) {
+  const isHeld = row.contains(document.activeElement);
   const newDay = !before || dayOf(before.at) !== dayOf(entry.at);
   const unread = place.unreadFrom === entry.key;
-  if (newDay) row.append(el("div", { class: "day", role: "separator" }, el("span", {}, dayText(entry.at))));
-  if (unread) row.append(el("div", { class: "unread-line", role: "separator" }, el("span", {}, t("New messages"))));
-  if (entry.kind === "message" || entry.kind === "file") {
-    const follows = !newDay && !unread && goesOn(entry, before);
-    row.append(message(chat, place, entry, follows));
-  } else {
-    row.append(el("p", { class: entry.kind === "gap" ? "gap" : "notice", dir: "auto" }, noticeText(entry)));
-  }
-  return row;
+  const day = newDay ? dayText(entry.at) : "";
+  const isSaid = entry.kind === "message" || entry.kind === "file";
+  const notice = isSaid ? "" : noticeText(entry);
+  fillParts(row, [
+    newDay && [`day ${day}`, () => [el("div", { class: "day", role: "separator" }, el("span", {}, day))]],
+    unread && ["unread", () => [el("div", { class: "unread-line", role: "separator" }, el("span", {}, t("New messages")))]],
+    isSaid && ["message", () => [el("article", { tabindex: -1 })]],
+    !isSaid && [`notice ${notice}`, () => [el("p", { class: entry.kind === "gap" ? "gap" : "notice", dir: "auto" }, notice)]],
+  ]);
+  const article = row.querySelector("article");
+  if (!article) return;
+  const follows = !newDay && !unread && goesOn(entry, before);
+  drawMessage(article, chat, place, entry, follows);
+  if (isHeld && !row.contains(document.activeElement)) article.focus({ preventScroll: true });
 }
 
 /**
@@ -55,75 +75,108 @@ function goesOn(entry, before) {
 }
 
 /**
+ * @param {HTMLElement} article
  * @param {Chat} chat
  * @param {Conversation} place
  * @param {Entry} entry
  * @param {boolean} follows whether it stands under the name of the one before
  */
-function message(chat, place, entry, follows) {
+function drawMessage(article, chat, place, entry, follows) {
   const name = safeName(entry.from);
   const clock = clockText(entry.at);
   // All of the date is for who points at it: to word it for each row would take as long as the rest of the row.
-  const time = el("time", { datetime: new Date(entry.at).toISOString(), onpointerenter: () => (time.title = timeText("full", entry.at)) }, clock);
+  const time = () => {
+    const out = el("time", { datetime: new Date(entry.at).toISOString(), onpointerenter: () => (out.title = timeText("full", entry.at)) }, clock);
+    return out;
+  };
+  const others = entry.scope === "direct" ? entry.to.filter((one) => ![place.name, chat.username].map(nameKey).includes(nameKey(one))) : [];
+  const head = () => {
+    const out = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
+    if (entry.bot) out.append(el("span", { class: "tag" }, t("bot")));
+    if (entry.scope === "broadcast") out.append(el("span", { class: "tag" }, t("to everyone")));
+    if (others.length) out.append(el("span", { class: "tag" }, t("also to {names}", { names: others.map(safeName).join(", ") })));
+    out.append(time());
+    return [out];
+  };
   const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];
-  const body = el("div", { class: "body" });
-  const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: clock }), tabindex: -1 });
-  if (!follows) {
-    out.append(avatar(entry.from));
-    const head = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
-    if (entry.bot) head.append(el("span", { class: "tag" }, t("bot")));
-    if (entry.scope === "broadcast") head.append(el("span", { class: "tag" }, t("to everyone")));
-    const others = entry.to.filter((one) => ![place.name, chat.username].map(nameKey).includes(nameKey(one)));
-    if (entry.scope === "direct" && others.length) {
-      head.append(el("span", { class: "tag" }, t("also to {names}", { names: others.map(safeName).join(", ") })));
-    }
-    head.append(time);
-    body.append(head);
-  } else {
-    out.append(el("div", { class: "gutter" }, time));
-  }
-  if (entry.replyTo) body.append(quote(chat, place, entry));
-  if (entry.kind === "file") body.append(fileCard(chat, entry.file));
-  else if (entry.fate === "deleted") body.append(el("p", { class: "fate" }, t("(deleted)")));
-  else body.append(...textNodes(entry.text));
-  if (entry.fate === "edited") body.append(el("p", { class: "fate" }, t("(edited)")));
-  if (entry.reactions.length) body.append(reactions(chat, place, entry));
-  if (entry.state === "pending") body.append(el("p", { class: "sending" }, t("Sending …")));
-  if (entry.state === "failed") body.append(failed(chat, place, entry));
-  out.append(body);
-  return out;
+  article.className = classes.filter(Boolean).join(" ");
+  article.setAttribute("aria-label", t("{name}, {time}", { name, time: clock }));
+  const deleted = entry.fate === "deleted";
+  const isFile = entry.kind === "file";
+  if (deleted) article.querySelector(".tools")?.remove(); // there is nothing to be done with it any more
+  fillParts(article, [
+    follows ? [`gutter ${entry.at}`, () => [el("div", { class: "gutter" }, time())]] : [`avatar ${entry.from}`, () => [avatar(entry.from)]],
+    ["body", () => [el("div", { class: "body" })]],
+  ]);
+  const body = /** @type {Element} */ (article.querySelector(":scope > .body"));
+  fillParts(body, [
+    !follows && [JSON.stringify(["head", entry.from, entry.bot, entry.scope, others, entry.at]), head],
+    entry.replyTo > 0 && [`quote ${entry.replyTo} ${entry.epoch}`, () => [quote(chat, entry)]],
+    isFile && [`file ${entry.file} ${chat.files.cards.has(entry.file)}`, () => [fileCard(chat, entry.file)]],
+    !isFile && deleted && ["deleted", () => [el("p", { class: "fate" }, t("(deleted)"))]],
+    !isFile && !deleted && [`text ${entry.text}`, () => textNodes(entry.text)],
+    entry.fate === "edited" && ["edited", () => [el("p", { class: "fate" }, t("(edited)"))]],
+    entry.reactions.length > 0 && ["reactions", () => [el("div", { class: "reactions" })]],
+    entry.state === "pending" && ["sending", () => [el("p", { class: "sending" }, t("Sending …"))]],
+    entry.state === "failed" && [`failed ${entry.why}`, () => [failed(chat, place, entry)]],
+  ]);
+  if (entry.replyTo) drawQuote(/** @type {Element} */ (body.querySelector(":scope > .quote")), chat, place, entry);
+  if (entry.reactions.length) drawReactions(/** @type {Element} */ (body.querySelector(":scope > .reactions")), chat, place, entry);
 }
 
 /**
- * What a message answers, in short; it leads there.
+ * An entry as it is by now: what was made of it stays while it changes.
+ * @param {Conversation} place
+ * @param {Entry} entry
+ */
+function present(place, entry) {
+  const isIt = (/** @type {Entry} */ one) => one.key === entry.key;
+  return place.pending.find(isIt) ?? place.entries.findLast(isIt) ?? entry;
+}
+
+/**
+ * Leads to what a message answers.
+ * @param {Chat} chat
+ * @param {Entry} entry
+ */
+function quote(chat, { replyTo, epoch }) {
+  return el("button", { type: "button", class: "quote", title: t("To the message that this one answers"), onclick: () => chat.jump(replyTo, epoch) });
+}
+
+/**
+ * Draws what a message answers, in short.
+ * @param {Element} button
  * @param {Chat} chat
  * @param {Conversation} place
  * @param {Entry} entry
  */
-function quote(chat, place, { replyTo, epoch }) {
+function drawQuote(button, chat, place, { replyTo, epoch }) {
   const found = place.quote(replyTo, epoch);
   if (!found && epoch === place.epoch) chat.loadQuote(place, replyTo);
   const gone = found?.fate === "deleted";
   const text = gone ? t("(deleted)") : safeLine(firstOf(found?.text ?? "…", QUOTED));
-  const name = found?.from ? el("span", { class: `name c${colourOf(found.from)}` }, safeName(found.from)) : null;
-  const label = t("To the message that this one answers");
-  return el("button", { type: "button", class: "quote", title: label, onclick: () => chat.jump(replyTo, epoch) }, name, " ", el("span", { class: "quoted", dir: "auto" }, text));
+  const from = found?.from ?? "";
+  const name = () => (from ? [el("span", { class: `name c${colourOf(from)}` }, safeName(from))] : []);
+  const quoted = () => [...name(), document.createTextNode(" "), el("span", { class: "quoted", dir: "auto" }, text)];
+  fillParts(button, [[JSON.stringify([from, text]), quoted]]);
 }
 
 /**
+ * @param {Element} box
  * @param {Chat} chat
  * @param {Conversation} place
  * @param {Entry} entry
  */
-function reactions(chat, place, entry) {
-  const buttons = entry.reactions.map(({ emoji, count, mine }) =>
-    el(
-      "button",
-      { type: "button", class: "reaction", "aria-pressed": String(mine), title: mine ? t("Take it back") : t("Put it there too"), onclick: () => chat.react(place, entry, emoji) },
-      `${looksLikeEmoji(emoji) ? emoji : safeName(emoji)} ${count}`,
-    ),
-  );
-  return el("div", { class: "reactions" }, ...buttons);
+function drawReactions(box, chat, place, entry) {
+  const button = (/** @type {string} */ emoji) =>
+    el("button", { type: "button", class: "reaction", onclick: () => chat.react(place, present(place, entry), emoji) });
+  fillParts(box, entry.reactions.map(({ emoji }) => [emoji, () => [button(emoji)]]));
+  for (const [index, { emoji, count, mine }] of entry.reactions.entries()) {
+    const shown = box.children[index];
+    shown.setAttribute("aria-pressed", String(mine));
+    shown.setAttribute("title", mine ? t("Take it back") : t("Put it there too"));
+    fillParts(shown, [[String(count), () => [document.createTextNode(`${looksLikeEmoji(emoji) ? emoji : safeName(emoji)} ${count}`)]]]);
+  }
 }
 
 /**
@@ -136,9 +189,9 @@ function failed(chat, place, entry) {
     "p",
     { class: "failed-line" },
     `${t("Not sent.")} ${entry.why} `,
-    el("button", { type: "button", class: "link-button", onclick: () => chat.unsaid.retry(place, entry) }, t("Try again")),
+    el("button", { type: "button", class: "link-button", onclick: () => chat.unsaid.retry(place, present(place, entry)) }, t("Try again")),
     " ",
-    el("button", { type: "button", class: "link-button", onclick: () => chat.unsaid.discard(entry) }, t("Discard")),
+    el("button", { type: "button", class: "link-button", onclick: () => chat.unsaid.discard(present(place, entry)) }, t("Discard")),
   );
 }
 

@@ -11,7 +11,10 @@ const ROUNDS = 6; // of drawing and measuring, until nothing moves
 
 /**
  * What the list shows.
- * @typedef {{length: number, keyAt: (index: number) => string, rowAt: (index: number) => HTMLElement}} Source
+ * @typedef {{
+ *   length: number, keyAt: (index: number) => string, rowAt: (index: number) => HTMLElement,
+ *   drawAt: (index: number, row: HTMLElement) => void,
+ * }} Source `drawAt` draws what has changed of a row
  */
 
 export class VirtualList {
@@ -23,10 +26,12 @@ export class VirtualList {
     this.scroller = scroller;
     this.listener = listener;
     /** @type {Source} */
-    this.source = { length: 0, keyAt: () => "", rowAt: () => el("div") };
+    this.source = { length: 0, keyAt: () => "", rowAt: () => el("div"), drawAt: () => {} };
     this.heights = new Heights(USUAL_HEIGHT);
     /** The rows in the document, by their keys. @type {Map<string, HTMLElement>} */
     this.rows = new Map();
+    /** Keys of those that may be other than they were. @type {Set<string>} */
+    this.stale = new Set();
     this.first = 0;
     this.above = el("div", { class: "spacer" });
     this.below = el("div", { class: "spacer" });
@@ -49,6 +54,8 @@ export class VirtualList {
     this.source = source;
     this.heights.reset(new Array(source.length).fill(USUAL_HEIGHT));
     this.rows.clear();
+    this.stale.clear();
+    if (this.box.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
     this.box.replaceChildren();
     this.atEnd = true;
     this.draw();
@@ -64,35 +71,32 @@ export class VirtualList {
   prepended(count) {
     const anchor = this.anchor();
     this.heights.prepend(count);
-    if (count < this.source.length) this.drop(this.source.keyAt(count)); // it may have no day of its own any more
+    this.doubt(count); // it may have no day of its own any more
     if (anchor) anchor.index += count;
     this.draw(anchor);
   }
 
   /** @param {number} index */
   replaced(index) {
-    if (index >= this.source.length) return;
-    this.drop(this.source.keyAt(index));
-    this.drop(index + 1 < this.source.length ? this.source.keyAt(index + 1) : "");
+    this.doubt(index);
+    this.doubt(index + 1);
     this.want();
   }
 
   /** Everything may be other than it was; what has the same key keeps its height. */
   reset() {
-    const known = new Map();
-    for (const [key, row] of this.rows) known.set(key, row.offsetHeight);
     const anchor = this.anchor();
     const heights = this.heights.heights.slice(0, this.source.length);
     while (heights.length < this.source.length) heights.push(USUAL_HEIGHT);
     this.heights.reset(heights);
-    for (const key of [...this.rows.keys()]) this.drop(key);
+    this.stale = new Set(this.rows.keys());
     this.draw(anchor);
   }
 
-  /** @param {string} key */
-  drop(key) {
-    this.rows.get(key)?.remove();
-    this.rows.delete(key);
+  /** @param {number} index of an entry that may be other than it was */
+  doubt(index) {
+    const key = index < this.source.length ? this.source.keyAt(index) : "";
+    if (this.rows.has(key)) this.stale.add(key);
   }
 
   /** Draws once before the browser paints, however often it is asked. */
@@ -184,10 +188,10 @@ export class VirtualList {
     let kept = -1;
     for (const [key, row] of this.rows) {
       if (wanted.has(key)) continue;
-      const index = row.contains(active) ? this.indexOf(key) : -1;
-      if (index >= 0) {
-        kept = index;
-        continue;
+      if (row.contains(active)) {
+        kept = this.indexOf(key);
+        if (kept >= 0) continue;
+        this.scroller.focus({ preventScroll: true }); // it is gone for good
       }
       row.remove();
       this.rows.delete(key);
@@ -209,8 +213,14 @@ export class VirtualList {
   /** @param {number} index */
   rowFor(index) {
     const key = this.source.keyAt(index);
-    const row = this.rows.get(key) ?? this.source.rowAt(index);
-    this.rows.set(key, row);
+    let row = this.rows.get(key);
+    if (!row) {
+      row = this.source.rowAt(index);
+      this.rows.set(key, row);
+    } else if (this.stale.has(key)) {
+      this.source.drawAt(index, row);
+    }
+    this.stale.delete(key);
     return row;
   }
 
