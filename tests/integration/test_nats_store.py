@@ -146,6 +146,27 @@ async def test_nats_without_jetstream_is_said_in_one_sentence(tmp_path: Path) ->
         assert "has no JetStream" in await why_not(server.fresh_chat())
 
 
+async def test_account_of_nats_without_jetstream_is_said_to_be_that(tmp_path: Path) -> None:
+    """NATS has it, for another account."""
+    settings = tmp_path / "nats.conf"
+    accounts = (
+        f"{name}: {{ {has} users: [{{ user: {name}, password: secret }}] }}"
+        for name, has in (("A", "jetstream: enabled,"), ("B", ""))
+    )
+    settings.write_text(f"jetstream: {{}}\naccounts: {{ {', '.join(accounts)} }}\n")
+    with nats_server(tmp_path / "two", "-c", str(settings)) as server:
+        why = await why_not(server.fresh_chat().replace("//", "//B:secret@"))
+        assert "is not for this account of NATS" in why
+        assert "write jetstream: enabled into its account" in why
+
+
+async def test_nats_that_wants_to_know_who_connects_is_said_to(tmp_path: Path) -> None:
+    """It is not that something wrong was shown."""
+    with nats_server(tmp_path, "-js", "--user", "chat", "--pass", "secret") as server:
+        why = await why_not(server.fresh_chat())
+        assert "wants to know who connects, and the address does not say it" in why
+
+
 async def test_nats_whose_messages_are_too_small_for_a_chat_is_said_in_one_sentence(tmp_path: Path) -> None:
     """A request that does not fit would never be kept."""
     settings = tmp_path / "nats.conf"
@@ -155,9 +176,9 @@ async def test_nats_whose_messages_are_too_small_for_a_chat_is_said_in_one_sente
 
 
 async def test_wrong_credentials_are_said_in_one_sentence(tmp_path: Path) -> None:
-    """No password, another one, no token; the right ones let in."""
+    """Another password, no token; the right ones let in."""
     with nats_server(tmp_path, "-js", "--user", "anna", "--pass", "secret") as server:
-        for login in ("", "anna:wrong@", "token@"):
+        for login in ("anna:wrong@", "token@"):
             why = await why_not(f"nats://{login}127.0.0.1:{server.port}/chat")
             assert "does not take these credentials" in why
             assert "wrong" not in why

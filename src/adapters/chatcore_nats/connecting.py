@@ -37,8 +37,8 @@ _PING_EVERY: Final = 2
 _RECONNECT_WAIT: Final = 0.2
 # For each server, at the first time.
 _TRIES: Final = 3
-_JETSTREAM_OFF: Final = frozenset({10039, 10076})
-"""JetStream is not enabled for the account, or at all."""
+_NOT_FOR_ACCOUNT: Final = 10039
+_JETSTREAM_OFF: Final = 10076
 LEAST_PAYLOAD: Final = 256 * 1024
 """So many bytes a message of NATS may have at least: more than any one record. It has four times that by itself."""
 _CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials")
@@ -293,7 +293,12 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
             code = getattr(error, "err_code", None)
             if client.forbidden:
                 raise not_allowed(place, client.forbidden) from error
-            if code in _JETSTREAM_OFF:
+            if code == _NOT_FOR_ACCOUNT:
+                raise ConfigurationError(
+                    "JetStream at {place} is not for this account of NATS; write jetstream: enabled into its account",
+                    place=place.text,
+                ) from error
+            if code == _JETSTREAM_OFF:
                 raise _no_jetstream(place) from error
             alone = code is None and not isinstance(error, TimeoutError)
             if loop.time() >= began + (_ALONE_PATIENCE if alone else _STREAM_PATIENCE):
@@ -343,6 +348,12 @@ def unreachable(place: Place, error: BaseException) -> ConfigurationError:
     file = _file_of(error)
     if file is not None:
         return unreadable(place, file, getattr(error, "strerror", None) or said)
+    if _says(error, _CREDENTIALS) and place.shows_nothing:
+        return ConfigurationError(
+            "NATS at {place} wants to know who connects, and the address does not say it; write "
+            "nats://USER:PASSWORD@HOST, nats://TOKEN@HOST or creds=FILE",
+            place=place.text,
+        )
     if _says(error, _CREDENTIALS):
         return ConfigurationError(
             "NATS at {place} does not take these credentials; look at user, password or creds in the address",

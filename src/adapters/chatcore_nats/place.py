@@ -53,6 +53,11 @@ class Place:
         return f"nats://{','.join(server.removeprefix('nats://') for server in self.servers)}/{self.chat}"
 
     @property
+    def shows_nothing(self) -> bool:
+        """Whether NATS cannot know by this address who connects."""
+        return self.user is self.password is self.creds is self.cert is None
+
+    @property
     def stream(self) -> str:
         """The name of the stream, and of the bucket for snapshots."""
         return f"chatcore_{self.chat}"
