@@ -221,8 +221,8 @@ async def test_credentials_in_a_file_let_in(tmp_path: Path) -> None:
         chat = server.fresh_chat()
         await gets_in(f"{chat}?creds={users.credentials}")
         stranger = credentials_of_a_stranger(tmp_path / "stranger.creds")
-        for wrong in (chat, f"{chat}?creds={stranger}"):
-            assert "does not take these credentials" in await why_not(wrong)
+        assert "does not take these credentials" in await why_not(f"{chat}?creds={stranger}")
+        assert "wants to know who connects" in await why_not(chat)
 
 
 async def test_server_goes_on_when_its_credentials_expire_that_were_renewed(tmp_path: Path) -> None:
