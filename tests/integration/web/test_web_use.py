@@ -472,3 +472,26 @@ async def test_the_button_of_the_members_says_whether_they_are_seen(page: Page) 
             await button.click()
         await page.set_viewport_size({"width": 640, "height": 400})
         await expect(button).to_have_attribute("aria-expanded", "false")
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 170), (360, 300)])
+async def test_in_a_low_window_a_long_draft_leaves_room_for_all_that_is_pressed(
+    page: Page, width: int, height: int
+) -> None:
+    """As where one types on the screen: a click fails where something else lies over the button."""
+    await page.set_viewport_size({"width": width, "height": height})
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        for number in range(20):
+            await bob.send(f"message {number}")
+        await sees(page, "message 19")
+        await page.locator(".scroller").evaluate("(scroller) => { scroller.scrollTop = 0; }")
+        await expect(page.locator(".to-end")).to_be_visible()
+        line = page.locator("#message")
+        await line.fill("\n".join(f"line {number}" for number in range(12)))
+        await page.get_by_role("button", name="Search").click()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+        await expect(line).to_be_in_viewport(ratio=1)
+        await page.get_by_role("button", name="Send").click()
+        await sees(page, "line 11")

@@ -12,7 +12,7 @@ import { el, fill, icon, iconButton } from "./dom.js";
 const MOST_SHOWN = 8; // completions at a time; fewer where the window is low
 const OPTION_HEIGHT = 56; // pixels, at most
 const REST_HEIGHT = 170; // pixels that are not the list's
-const MOST_HEIGHT = 200; // pixels
+const MOST_HEIGHT = 200; // pixels; fewer where the window is low, see chat.css
 const QUOTED = 160; // characters of the message that the next one answers
 
 export class Composer {
