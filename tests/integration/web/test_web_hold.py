@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from chatcore import Client, Limits, connect
 from chatcore.commands import SendMessage
-from tests.integration.web.house import address, joins, sees, web_server
+from tests.integration.web.house import Proxy, address, joins, loses_its_network, sees, web_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -153,3 +153,61 @@ async def test_what_is_selected_or_unfolded_stays_so_when_somebody_reacts_to_it(
         await expect(page.locator(".reaction")).to_have_text("\U0001f44d 1")
         assert everything.endswith("end")
         assert await selected(page) == everything
+
+
+async def test_the_keyboard_stays_at_a_member_while_others_come_and_go(page: Page) -> None:
+    """Whose name is gone leaves it to the next one."""
+    async with (
+        web_server(limits=FREE) as server,
+        connect(server.urls[0], username="bob") as bob,
+        connect(server.urls[0], username="carol"),
+    ):
+        await joins(page, address(server), "alice")
+        member = page.locator("button.member")
+        await member.filter(has_text="bob").focus()
+        async with connect(server.urls[0], username="aaron"), connect(server.urls[0], username="dave"):
+            await expect(member).to_have_count(4)
+            await expect(member.filter(has_text="bob")).to_be_focused()
+            await bob.create("kitchen")
+            await expect(member).to_have_count(3)
+            await expect(member.filter(has_text="carol")).to_be_focused()
+        await expect(member).to_have_count(1)
+        await expect(member.filter(has_text="carol")).to_be_focused()
+
+
+async def test_the_keyboard_stays_in_the_list_of_conversations_while_others_write(page: Page) -> None:
+    """At the button by which one is closed, too; then at that of the next one."""
+    async with (
+        web_server(limits=FREE) as server,
+        connect(server.urls[0], username="bob") as bob,
+        connect(server.urls[0], username="carol") as carol,
+    ):
+        await joins(page, address(server), "alice")
+        for name in ("carol", "bob"):
+            await page.locator("button.member", has_text=name).click()
+            await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        close = page.get_by_role("button", name="Close the conversation with carol")
+        await close.focus()
+        await bob.send("to all")
+        await expect(page.locator(".place", has_text="lobby").locator(".badge")).to_have_text("1")
+        await expect(close).to_be_focused()
+        await carol.send_direct("alice", text="psst")
+        await expect(page.locator(".place", has_text="carol").locator(".badge")).to_have_text("1")
+        await expect(close).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(close).to_have_count(0)
+        await expect(page.get_by_role("button", name="Close the conversation with bob")).to_be_focused()
+
+
+async def test_the_keyboard_stays_at_the_settings_while_the_connection_is_lost(page: Page) -> None:
+    """And when it is back."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        settings = page.get_by_role("button", name="Settings")
+        await settings.focus()
+        await loses_its_network(page, proxy)
+        await expect(page.locator(".over")).to_have_text("not connected")
+        await expect(settings).to_be_focused()
+        proxy.come_back()
+        await expect(page.locator(".over")).to_have_text("WebSocket, not encrypted")
+        await expect(settings).to_be_focused()

@@ -25,3 +25,21 @@ export function fillParts(element, parts) {
     else element.insertBefore(node, next);
   }
 }
+
+/**
+ * Draws buttons anew. The keyboard is at the same one afterwards, by its `data-place`; at the one that has come into
+ * its place, if it is gone.
+ * @param {HTMLElement} element holds them, and has the keyboard when there is none any more
+ * @param {() => void} draw
+ */
+export function holdingFocus(element, draw) {
+  const { activeElement } = document;
+  const buttons = () => [...element.querySelectorAll("button")];
+  const at = buttons().findIndex((one) => one === activeElement);
+  draw();
+  if (at < 0 || document.activeElement === activeElement) return;
+  const place = activeElement?.getAttribute("data-place");
+  const now = buttons();
+  const same = now.find((one) => place && one.dataset.place === place);
+  (same ?? now[at] ?? now.at(-1) ?? element).focus({ preventScroll: true });
+}

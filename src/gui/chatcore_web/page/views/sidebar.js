@@ -3,11 +3,13 @@ import { compareNames, nameKey } from "../core/names.js";
 import { safeName } from "../core/safe_text.js";
 import { t, tn } from "../words/words.js";
 import { el, fill, icon, iconAddress, iconButton } from "./dom.js";
+import { fillParts, holdingFocus } from "./parts.js";
 import { avatar } from "./rows.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 /** @typedef {import("../model/conversation.js").Conversation} Conversation */
 /** @typedef {import("../model/rooms.js").Room} Room */
+/** @typedef {import("./parts.js").Part} Part */
 
 const ROOMS_SHOWN = 300;
 
@@ -19,8 +21,8 @@ export class Sidebar {
   constructor(chat, actions) {
     this.chat = chat;
     this.actions = actions;
-    this.rooms = el("ul", { class: "places", "aria-label": t("Rooms") });
-    this.directs = el("ul", { class: "places", "aria-label": t("Direct messages") });
+    this.rooms = el("ul", { class: "places", "aria-label": t("Rooms"), tabindex: -1 });
+    this.directs = el("ul", { class: "places", "aria-label": t("Direct messages"), tabindex: -1 });
     this.me = el("div", { class: "me" });
     this.over = el("button", { type: "button", class: "over", onclick: actions.connection });
     this.element = el(
@@ -53,16 +55,12 @@ export class Sidebar {
   draw() {
     const { chat } = this;
     const rooms = [...chat.rooms.all.values(), ...this.unlisted()].sort((one, other) => compareNames(one.name, other.name));
-    const focused = document.activeElement?.getAttribute("data-place");
     // However many there are, one sees where one is, and where something is to be read.
     const shown = rooms.filter((room, index) => index < ROOMS_SHOWN || this.isHere(room) || this.isShown(room) || this.isBegun(room) || chat.conversations.lineOf(room.name).unread);
-    fill(this.rooms, ...shown.map((room) => this.room(room)));
     const rest = rooms.length - shown.length;
-    if (rest) this.rooms.append(el("li", { class: "nothing" }, tn("and {count} more: /join ROOM", "and {count} more: /join ROOM", rest)));
+    drawList(this.rooms, shown.map((room) => this.room(room)), rest ? tn("and {count} more: /join ROOM", "and {count} more: /join ROOM", rest) : "");
     const { directs } = chat.conversations;
-    fill(this.directs, ...directs.map((one) => this.direct(one)));
-    if (!directs.length) this.directs.append(el("li", { class: "nothing" }, t("Nobody has written to you yet.")));
-    if (focused) this.element.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.dispatchEvent(new Event("refocus"));
+    drawList(this.directs, directs.map((one) => this.direct(one)), directs.length ? "" : t("Nobody has written to you yet."));
   }
 
   /** Rooms that the server does not list, any more or yet, where something of one's own stands. @returns {Room[]} */
@@ -88,35 +86,51 @@ export class Sidebar {
     return this.chat.conversations.shown?.id === this.chat.conversations.idOf("room", room.name);
   }
 
-  /** @param {Room} room */
+  /**
+   * @param {Room} room
+   * @returns {Part}
+   */
   room(room) {
     const { chat } = this;
-    const key = nameKey(room.name);
-    const isHere = this.isHere(room);
+    const id = `room:${nameKey(room.name)}`;
+    const isShown = this.isShown(room);
+    const count = this.isHere(room) ? chat.rooms.count : room.users;
     const { unread, mentions } = chat.conversations.lineOf(room.name);
-    const badges = [];
-    if (unread > mentions) badges.push(badge("badge", unreadText(unread - mentions), shortly(unread - mentions)));
-    if (mentions) badges.push(badge("badge calls", tn("{count} message mentions you", "{count} messages mention you", mentions), `@ ${mentions}`));
-    const name = safeName(room.name);
-    const users = tn("{count} person", "{count} people", isHere ? chat.rooms.count : room.users);
-    return this.item(`room:${key}`, this.isShown(room), unread, badges, () => chat.join(room.name), [
-      el("span", { class: "hash", "aria-hidden": "true" }, "#"),
-      el("span", { class: "place-name", dir: "auto" }, name),
-      el("span", { class: "users", title: users, "aria-label": users }, String(isHere ? chat.rooms.count : room.users)),
-    ]);
+    const make = () => {
+      const badges = [];
+      if (unread > mentions) badges.push(badge("badge", unreadText(unread - mentions), shortly(unread - mentions)));
+      if (mentions) badges.push(badge("badge calls", tn("{count} message mentions you", "{count} messages mention you", mentions), `@ ${mentions}`));
+      const users = tn("{count} person", "{count} people", count);
+      const item = this.item(id, isShown, unread, badges, () => chat.join(room.name), [
+        el("span", { class: "hash", "aria-hidden": "true" }, "#"),
+        el("span", { class: "place-name", dir: "auto" }, safeName(room.name)),
+        el("span", { class: "users", title: users, "aria-label": users }, String(count)),
+      ]);
+      return [item];
+    };
+    return [JSON.stringify([room.name, isShown, count, unread, mentions]), make];
   }
 
-  /** @param {Conversation} one */
+  /**
+   * @param {Conversation} one
+   * @returns {Part}
+   */
   direct(one) {
-    const { chat } = this;
-    const badges = one.unread ? [badge("badge calls", unreadText(one.unread), shortly(one.unread))] : [];
-    const item = this.item(one.id, chat.conversations.shown === one, one.unread, badges, () => chat.conversations.show(one), [
-      avatar(one.name),
-      el("span", { class: "place-name", dir: "auto" }, safeName(one.name)),
-    ]);
-    const close = iconButton("close", t("Close the conversation with {name}", { name: safeName(one.name) }), () => chat.conversations.close(one), { class: "icon-button small-close" });
-    item.append(close);
-    return item;
+    const { conversations } = this.chat;
+    const { id, name, unread } = one;
+    const isShown = conversations.shown === one;
+    const present = () => conversations.all.get(id) ?? one; // it may have been closed and opened again meanwhile
+    const make = () => {
+      const badges = unread ? [badge("badge calls", unreadText(unread), shortly(unread))] : [];
+      const item = this.item(id, isShown, unread, badges, () => conversations.show(present()), [
+        avatar(name),
+        el("span", { class: "place-name", dir: "auto" }, safeName(name)),
+      ]);
+      const label = t("Close the conversation with {name}", { name: safeName(name) });
+      item.append(iconButton("close", label, () => conversations.close(present()), { class: "icon-button small-close", "data-place": `close ${id}` }));
+      return [item];
+    };
+    return [JSON.stringify([id, name, isShown, unread]), make];
   }
 
   /**
@@ -131,7 +145,6 @@ export class Sidebar {
     const button = el("button", { type: "button", class: "place", "data-place": id, "aria-current": shown ? "page" : null }, ...children);
     button.classList.toggle("has-unread", unread > 0);
     button.append(...badges);
-    button.addEventListener("refocus", () => button.focus());
     button.addEventListener("click", () => {
       open();
       this.actions.chosen();
@@ -141,8 +154,11 @@ export class Sidebar {
 
   drawMe() {
     const { chat } = this;
-    const name = safeName(chat.username);
-    fill(this.me, avatar(chat.username), el("span", { class: "my-name", dir: "auto" }, name), iconButton("gear", t("Settings"), this.actions.settings));
+    const name = chat.username;
+    fillParts(this.me, [
+      [`name ${name}`, () => [avatar(name), el("span", { class: "my-name", dir: "auto" }, safeName(name))]],
+      ["gear", () => [iconButton("gear", t("Settings"), this.actions.settings)]],
+    ]);
     const transport = chat.driver?.link?.transport === "webtransport" ? "WebTransport" : "WebSocket";
     const safe = location.protocol === "https:" || transport === "WebTransport";
     const online = chat.state.state === "online";
@@ -151,6 +167,16 @@ export class Sidebar {
     this.over.title = t("About this connection");
     fill(this.over, icon(safe ? "lock" : "unlock"), text);
   }
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {Part[]} parts
+ * @param {string} hint what stands behind them, if anything does
+ */
+function drawList(list, parts, hint) {
+  const last = hint ? [/** @type {Part} */ ([`hint ${hint}`, () => [el("li", { class: "nothing" }, hint)]])] : [];
+  holdingFocus(list, () => fillParts(list, [...parts, ...last]));
 }
 
 /**
