@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -247,6 +248,19 @@ async def test_closed_peer_that_does_not_hang_up_is_dropped(serve: Serve) -> Non
         assert stopwatch.by_the_clock > 0.1
         assert stopwatch.seconds < 5
         guest.leaves()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what the peer's machine has")
+async def test_peer_that_has_every_word_and_does_not_hang_up_keeps_nobody_waiting(serve: Serve) -> None:
+    """A server ends soon, whoever leaves a connection open; what was said can still be read."""
+    server = await serve(close_timeout=3600)
+    guest = await server.guest()
+    user = await server.user()
+    user.say(b"bye")
+    user.link.close(CloseReason.NORMAL)
+    assert await user.leaves() == LostReason.CLOSED_HERE
+    assert await guest.hears_until_the_end() == b"bye"
+    guest.leaves()
 
 
 # Peers that keep no rule.

@@ -51,6 +51,7 @@ class TcpInfo(NamedTuple):
     """For how many bytes the peer says that it has room; None before Linux 5.4."""
 
 
+_FIN_WAIT2: Final = 5  # linux/tcp_states.h
 _INFO: Final = struct.Struct("=3xB20xI16xI8xI")
 _WINDOW: Final = struct.Struct("=228xI")
 
@@ -68,6 +69,16 @@ def tcp_info(sock: SocketLike | None) -> TcpInfo | None:
     probes, unacknowledged, sent, acknowledged = _INFO.unpack_from(info)
     window = _WINDOW.unpack(info)[0] if len(info) >= _WINDOW.size else None
     return TcpInfo(probes, unacknowledged, sent, acknowledged, window)
+
+
+def has_taken_the_end(sock: SocketLike | None) -> bool:
+    """Tell whether the peer's machine has all that was sent, and that nothing more comes; False where nobody knows."""
+    if sys.platform != "linux" or sock is None:
+        return False
+    try:
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _FIN_WAIT2
+    except (OSError, TypeError):
+        return False
 
 
 class Countable(SocketLike, Protocol):

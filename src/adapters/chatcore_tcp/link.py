@@ -8,11 +8,14 @@ from typing import Final
 
 from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason, PatientHandler
 from chatcore_net.link import SLICE, LinkSettings, LinkState, StreamLink, nowhere, piece_of
+from chatcore_net.sockets import has_taken_the_end
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
 from chatcore_tcp.liveness import TcpLiveness, peers_machine
 
 # A peer that has said its last word gets the answers to it. Its user writes them within so many turns.
 _TURNS_TO_ANSWER: Final = 4
+# How long a peer that has all our last words may take to hang up, in seconds.
+_HANG_UP_SECONDS: Final = 1.0
 
 
 class TcpLink(StreamLink):
@@ -25,7 +28,7 @@ class TcpLink(StreamLink):
         first_line: of a server's link: tells who has no business here, which ends the connection.
     """
 
-    __slots__ = ("_eof", "_first_line", "_gone", "_liveness", "_release_timer")
+    __slots__ = ("_closing_by", "_eof", "_first_line", "_gone", "_liveness", "_release_timer", "_serves")
 
     transport = "tcp"
     keeps_boundaries = False
@@ -44,6 +47,8 @@ class TcpLink(StreamLink):
         self._gone = gone
         self._first_line = first_line
         """None once it is over."""
+        self._serves = first_line is not None
+        self._closing_by = 0.0
         self._release_timer: asyncio.TimerHandle | None = None
         self._liveness: TcpLiveness
         self._eof = False
@@ -191,7 +196,10 @@ class TcpLink(StreamLink):
         self.write = nowhere
         self._held = False
         self._raw = b""
-        self._set_timer(self._loop.time() + self._settings.close_timeout)
+        now = self._loop.time()
+        self._closing_by = now + self._settings.close_timeout
+        # A client that drops the connection early may lose its own last words, which the server has not read yet.
+        self._set_timer(min(self._closing_by, now + _HANG_UP_SECONDS) if self._serves else self._closing_by)
         if self._transport.is_closing():
             return
         if self._eof:
@@ -212,10 +220,14 @@ class TcpLink(StreamLink):
 
     def time_is_up(self) -> None:
         """Look who is still there, and end what took too long."""
+        now = self._loop.time()
         if self._state is not LinkState.OPEN:
-            self._drop(Lost(LostReason.SILENT))
+            if now >= self._closing_by or has_taken_the_end(self._transport.get_extra_info("socket")):
+                self._drop(Lost(LostReason.SILENT))
+            else:
+                self._set_timer(min(self._closing_by, now + _HANG_UP_SECONDS))
             return
-        now, buffered = self._loop.time(), self._transport.get_write_buffer_size()
+        buffered = self._transport.get_write_buffer_size()
         verdict = self._liveness.check(now, buffered, peers_machine(self._transport.get_extra_info("socket")))
         if verdict is None:
             self._set_timer(now + self._liveness.period)
