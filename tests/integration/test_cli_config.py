@@ -128,6 +128,21 @@ def test_error_about_an_address_has_no_password_in_it(key: str, value: str) -> N
     assert "secret" not in done.stderr
 
 
+def test_folder_is_no_file_with_settings() -> None:
+    """One sentence, as of other files that cannot be read."""
+    done = run_here("config", "check", ".")
+    assert (done.returncode, done.stderr) == (2, "chatcore: . is a folder; name the file with settings\n")
+
+
+def test_wrong_words_are_told_with_the_usage_of_the_command_that_was_typed() -> None:
+    """Not with that of `serve`, whose options it takes."""
+    Path("x.toml").write_text("[serve]\n")
+    for words in (("--port", "3", "x.toml"), ("--port", "three"), ("--nonsense",)):
+        done = run_here("config", "check", *words)
+        assert done.returncode == 2
+        assert done.stderr.startswith("Usage: chatcore config check [FILE] [OPTION]...\n")
+
+
 def test_right_settings_are_called_right() -> None:
     """Nothing is started, made or written for that."""
     Path("x.toml").write_text('[serve]\nport = 9000\ntls = true\nstore = "sqlite:here.db"\nstate-dir = "state"\n')

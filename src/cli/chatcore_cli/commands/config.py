@@ -10,6 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from chatcore.errors import ConfigurationError
 from chatcore.ports.server_address import without_login
 from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
@@ -27,7 +28,7 @@ def _arguments(function: Any) -> Any:
     """Give a subcommand a file, and the options of `serve`."""
     function = click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[FILE] [OPTION]...")(function)
     settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
-    return command.command(context_settings=settings)(function)
+    return command.command(context_settings=settings, options_metavar="")(function)
 
 
 @_arguments
@@ -64,9 +65,16 @@ show.help = _(
 def _context(arguments: tuple[str, ...]) -> click.Context:
     """Read the settings as `chatcore serve` does. Raises what that raises."""
     words = list(arguments)
-    if words and not words[0].startswith("-"):
+    file = bool(words) and not words[0].startswith("-")
+    if file and os.path.isdir(words[0]):
+        raise ConfigurationError("{file} is a folder; name the file with settings", file=words[0])
+    if file:
         words[0:1] = ["--config", words[0]]
-    return serve.command.make_context("serve", words, click.get_current_context().find_root())
+    try:
+        return serve.command.make_context("serve", words, click.get_current_context().find_root())
+    except click.UsageError as error:
+        error.ctx = click.get_current_context()  # it is this command that was typed
+        raise
 
 
 def _lines(ctx: click.Context) -> Iterator[str]:
