@@ -495,3 +495,19 @@ async def test_in_a_low_window_a_long_draft_leaves_room_for_all_that_is_pressed(
         await expect(line).to_be_in_viewport(ratio=1)
         await page.get_by_role("button", name="Send").click()
         await sees(page, "line 11")
+
+
+async def test_the_language_is_chosen_by_keyboard_and_the_settings_go_on(page: Page) -> None:
+    """In that language, at the same place: one goes on to the colours, and is at the button of the settings at last."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Settings").press("Enter")
+        await page.locator("#language").press("ArrowDown")
+        await expect(page.get_by_role("dialog", name="Réglages")).to_be_visible()
+        await expect(page.locator("#language")).to_have_count(1)
+        await expect(page.locator("#language")).to_be_focused()
+        await expect(page.locator("#language")).to_have_value("fr")
+        await page.keyboard.press("Tab")
+        await expect(page.locator("#theme")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="Réglages")).to_be_focused()

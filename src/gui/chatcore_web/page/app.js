@@ -43,7 +43,17 @@ function applyLikes() {
 function like(news) {
   keeping.like(news);
   applyLikes();
-  if ("language" in news) show(true);
+  if (!("language" in news)) return;
+  const isChosen = document.querySelector("dialog[open] #language") !== null;
+  show(true);
+  if (isChosen) goOnChoosing();
+}
+
+/** Opens the settings in another language where they were: an arrow key is enough to choose one, and may mean the next. */
+function goOnChoosing() {
+  /** @type {HTMLElement | null} */ (root.querySelector(".me button"))?.focus(); // where the keyboard is afterwards
+  openSettings(chat, like);
+  document.getElementById("language")?.focus();
 }
 
 let shown = "";
