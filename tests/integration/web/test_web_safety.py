@@ -323,3 +323,20 @@ async def test_where_the_system_gives_the_colours_it_is_seen_where_one_is(page: 
         await joins(page, address(server), "alice")
         await expect(page.locator(".place[aria-current]")).to_have_css("outline-style", "solid")
         await expect(page.locator(".composer-box")).to_have_css("outline-style", "solid")
+
+
+async def test_an_address_reads_the_same_in_a_text_from_right_to_left(page: Page) -> None:
+    """With its host in front: what is behind it does not change places with it."""
+    where = """(link) => ["https", "example", "x=1"].map((part) => {
+        const range = document.createRange();
+        const at = link.textContent.indexOf(part);
+        range.setStart(link.firstChild, at);
+        range.setEnd(link.firstChild, at + part.length);
+        return range.getBoundingClientRect().left;
+    })"""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("\u05e9\u05dc\u05d5\u05dd https://example.com/\u05e9\u05dc\u05d5\u05dd?x=1")
+        await sees(page, "example.com")
+        places = await page.locator(".text a").evaluate(where)
+        assert places == sorted(places)

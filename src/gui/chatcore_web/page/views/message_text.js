@@ -34,7 +34,8 @@ function nodesOf(blocks) {
 /** @param {import("../core/texts.js").Part} part */
 function partNode({ kind, text }) {
   if (kind === "code") return el("code", {}, text);
-  if (kind === "link") return el("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
+  // What is around an address, written from right to left, would have its parts change places.
+  if (kind === "link") return el("a", { href: text, dir: "ltr", target: "_blank", rel: "noopener noreferrer" }, text);
   return document.createTextNode(text);
 }
 
