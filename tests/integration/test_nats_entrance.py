@@ -37,6 +37,7 @@ from tests.contracts.journal import Follower, batch
 from tests.integration.nats_credentials import NatsUsers, client_certificate, credentials_of_a_stranger
 from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats, nats_server
 from tests.patience import PATIENCE
+from tests.stopwatch import Stopwatch
 
 __all__ = ["nats"]
 
@@ -507,6 +508,28 @@ async def test_server_that_may_not_go_on_any_more_ends_and_says_what_nats_forbid
             follower.journal.propose(batch(1))
             await follower.wait_for(failures=1)
             assert "does not allow what a chat needs (permissions violation for" in str(follower.failures[0])
+
+
+@pytest.mark.parametrize("subject", ["$JS.API.STREAM.MSG.GET.>", "$JS.API.CONSUMER.>"])
+async def test_server_that_may_not_read_the_snapshot_says_so_as_soon_as_nats_does(subject: str, tmp_path: Path) -> None:
+    """It waits for no answer: there will be none."""
+    with permitting(tmp_path) as (nats, chat):
+        async with ChatServer(port=0, store=chat):
+            pass  # it keeps a snapshot when it ends
+        permit(tmp_path / "nats.conf", denied=f'"{subject}"')
+        nats.process.send_signal(signal.SIGHUP)
+        await says(nats, "Reloaded: accounts")
+        stopwatch = Stopwatch(nats.process.pid)
+        assert f'permissions violation for publish to "{subject.removesuffix(">")}' in await why_not(chat)
+        assert stopwatch.seconds < 5
+
+
+async def test_server_that_may_not_take_back_what_it_asked_for_ends_as_fast_as_others(tmp_path: Path) -> None:
+    """NATS forgets it by itself."""
+    with permitting(tmp_path, denied='"$JS.API.CONSUMER.DELETE.>"') as (nats, chat):
+        async with ChatServer(port=0, store=chat):
+            stopwatch = Stopwatch(nats.process.pid)
+        assert stopwatch.seconds < 5
 
 
 # On how many servers of NATS.

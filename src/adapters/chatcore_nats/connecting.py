@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from random import random
 from typing import Any, Final, TypeVar
 
@@ -101,6 +101,16 @@ class Connection(Client):
             self.failure = error
         if refused and self.refused_since is None:
             self.refused_since = asyncio.get_running_loop().time()
+
+    @asynccontextmanager
+    async def until_forbidden(self) -> AsyncIterator[None]:
+        """End what is asked for in here, with TimeoutError, when NATS says that something is not allowed."""
+        before = self.asking
+        try:
+            async with asyncio.timeout(None) as self.asking:
+                yield
+        finally:
+            self.asking = before
 
     async def let_in(self) -> None:
         """Take note that it is connected again."""
@@ -287,7 +297,7 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
     began = loop.time()
     while True:
         try:
-            async with asyncio.timeout(None) as client.asking:
+            async with client.until_forbidden():
                 return await step()
         except _PASSING as error:
             code = getattr(error, "err_code", None)
@@ -303,8 +313,6 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
             alone = code is None and not isinstance(error, TimeoutError)
             if loop.time() >= began + (_ALONE_PATIENCE if alone else _STREAM_PATIENCE):
                 raise _no_jetstream(place) from error
-        finally:
-            client.asking = None
         await asyncio.sleep(_TRY_AGAIN)
 
 

@@ -224,7 +224,8 @@ class StreamJournal:
                 await entries.unsubscribe()
         with suppress(Error, OSError, TimeoutError):  # the stream forgets it by itself
             if consumer is not None:
-                await self._js.delete_consumer(self._place.stream, consumer)
+                async with self._client.until_forbidden():
+                    await self._js.delete_consumer(self._place.stream, consumer)
 
     async def heard(self, message: Msg) -> None:
         """Take what the consumer sends: an entry, or a sign of life."""

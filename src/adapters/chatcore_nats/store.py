@@ -156,8 +156,9 @@ class NatsStore:
 
     async def _is_loaded(self, client: Connection, snapshots: Snapshots) -> bool:
         try:
-            self._loaded = await snapshots.load(self._path)
-        except ConfigurationError as error:
+            async with client.until_forbidden():
+                self._loaded = await snapshots.load(self._path)
+        except (ConfigurationError, TimeoutError) as error:
             if client.forbidden:  # it was waited for in vain
                 raise not_allowed(self._place, client.forbidden) from error
             raise
