@@ -406,6 +406,21 @@ def test_server_whose_output_cannot_be_written_says_so_and_serves() -> None:
         assert server.wait(PATIENCE) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes it")
+def test_server_whose_output_is_closed_ends_as_well_as_any() -> None:
+    """Whoever starts it so wants nothing of what it prints."""
+    serve = ["bash", "-c", 'exec "$@" >&-', "bash", *CHATCORE, "serve", "--port", "0"]
+    with subprocess.Popen(serve, stderr=subprocess.PIPE, env=environment()) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline() + server.stderr.readline()
+        url = re.search(rb"url=(\S+)", said)
+        assert url is not None
+        with guest(url[1].decode(), "alice"):
+            pass
+        server.terminate()
+        assert server.wait(PATIENCE) == 0
+
+
 def test_browser_gets_a_page_unless_the_host_wants_none(tmp_path: Path) -> None:
     """Where a WebSocket of the chat is; the option is a variable and a setting like all."""
     file = tmp_path / "chatcore.toml"

@@ -72,7 +72,8 @@ def announce(
         say("\n".join(more))
     except OSError as failure:  # the chat goes on
         exit_code = give_up_output(failure)
-        return 0 if failure.errno == errno.EPIPE else exit_code
+        # Whose reader has gone, or which was closed from the start, nobody wanted.
+        return 0 if failure.errno in (errno.EPIPE, errno.EBADF) else exit_code
     return 0
 
 
