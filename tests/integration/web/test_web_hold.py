@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from chatcore import Client, Limits, connect
 from chatcore.commands import SendMessage
+from chatcore.events import FileOffered, FileReceived
+from chatcore_files import DownloadFolder
 from tests.integration.web.house import Proxy, address, joins, loses_its_network, sees, web_server
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -211,3 +217,28 @@ async def test_the_keyboard_stays_at_the_settings_while_the_connection_is_lost(p
         proxy.come_back()
         await expect(page.locator(".over")).to_have_text("WebSocket, not encrypted")
         await expect(settings).to_be_focused()
+
+
+async def test_the_keyboard_stays_at_a_file_while_it_is_sent(page: Page, tmp_path: Path) -> None:
+    """At its button, whatever its receivers do; then at the file."""
+    async with (
+        web_server(limits=FREE) as server,
+        connect(server.urls[0], username="bob", files=DownloadFolder(tmp_path / "bob")) as bob,
+        connect(server.urls[0], username="carol", files=DownloadFolder(tmp_path / "carol")),
+    ):
+        await joins(page, address(server), "alice")
+        file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"what is in it"}
+        await page.locator("input[type=file]").set_input_files(file)
+        await expect(page.locator(".file-state")).to_contain_text("offered to bob, carol")
+        cancel = page.get_by_role("button", name="Cancel")
+        await cancel.focus()
+        async with asyncio.timeout(PATIENCE):
+            async for event in bob:
+                if isinstance(event, FileOffered):
+                    await bob.accept_file(event.file)
+                elif isinstance(event, FileReceived):
+                    break
+        await expect(cancel).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(cancel).to_have_count(0)
+        await expect(page.locator("article", has_text="notes.txt")).to_be_focused()

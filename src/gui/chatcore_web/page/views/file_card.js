@@ -2,10 +2,12 @@
 import { safeName } from "../core/safe_text.js";
 import { fileName } from "../core/transfers.js";
 import { sizeText, t } from "../words/words.js";
-import { el, fill, icon } from "./dom.js";
+import { el, icon } from "./dom.js";
+import { fillParts } from "./parts.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 /** @typedef {import("../model/files.js").Card} Card */
+/** @typedef {import("./parts.js").Part} Part */
 
 /** What shows files, and has to follow them. @type {Map<string, {card: Card, draw: () => void, drawn: string}>} */
 const SHOWN = new Map();
@@ -36,13 +38,15 @@ export function fileCard(chat, key) {
   const draw = () => {
     const moving = ["running", "reading", "paused", "asking"].includes(known.state);
     progress.value = known.done;
-    fill(
-      lines,
-      el("p", { class: "file-name", dir: "auto" }, safeName(known.name)),
-      el("p", { class: "file-state" }, stateText(known)),
-      moving && progress,
-    );
-    fill(actions, ...buttons(chat, known));
+    const text = stateText(known);
+    const isHeld = box.contains(document.activeElement);
+    fillParts(lines, [
+      ["name", () => [el("p", { class: "file-name", dir: "auto" }, safeName(known.name))]],
+      [`state ${text}`, () => [el("p", { class: "file-state" }, text)]],
+      moving && ["progress", () => [progress]],
+    ]);
+    fillParts(actions, buttons(chat, known));
+    if (isHeld && !box.contains(document.activeElement)) box.closest("article")?.focus({ preventScroll: true });
     box.classList.toggle("failed", known.state === "failed");
     SHOWN.set(key, { card: known, draw, drawn: stateOf(known) });
   };
@@ -95,6 +99,7 @@ function rateText(card) {
 /**
  * @param {Chat} chat
  * @param {Card} card
+ * @returns {Part[]}
  */
 function buttons(chat, card) {
   const { files } = chat;
@@ -102,10 +107,13 @@ function buttons(chat, card) {
    * @param {string} text
    * @param {string} kind
    * @param {() => void} onclick
+   * @returns {Part}
    */
-  const button = (text, kind, onclick) => el("button", { type: "button", class: `button small ${kind}`, onclick }, text);
+  const button = (text, kind, onclick) => [text, () => [el("button", { type: "button", class: `button small ${kind}`, onclick }, text)]];
   if (card.state === "done" && card.url) {
-    return [el("a", { class: "button small primary", href: card.url, download: fileName(card.name), onclick: () => files.change(card.key, { saved: true }) }, t("Save"))];
+    const { url } = card;
+    const save = () => files.change(card.key, { saved: true });
+    return [[`save ${url}`, () => [el("a", { class: "button small primary", href: url, download: fileName(card.name), onclick: save }, t("Save"))]]];
   }
   if (card.state === "offered" && !card.own) {
     return [
