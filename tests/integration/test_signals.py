@@ -122,3 +122,28 @@ def test_bot_that_is_process_1_of_a_container_logs_out(server: Server) -> None:
         (inside,) = Path(f"/proc/{outside.pid}/task/{outside.pid}/children").read_text().split()
         subprocess.run(["kill", "-TERM", inside], check=True)
         assert outside.wait(PATIENCE) == 143
+
+
+# Asks for the end of itself when the command begins to be imported.
+_SOON = """
+import os, signal, sys
+from chatcore_cli.main import main
+
+class Soon:
+    @staticmethod
+    def find_spec(name, *_rest):
+        if name == "chatcore_cli.commands.serve":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, Soon)
+main(["serve", "--port", "0"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no containers")
+def test_process_one_can_be_ended_before_it_has_started() -> None:
+    """Nothing stops a container otherwise that was started a moment ago, until it is killed."""
+    rights = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+    command = ("unshare", *rights, "--pid", "--fork", "--kill-child", sys.executable, "-c", _SOON)
+    done = subprocess.run(command, capture_output=True, env=environment(), timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGTERM, b"", b"")

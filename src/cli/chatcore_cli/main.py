@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -95,7 +97,14 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run `chatcore` and exit."""
+    _let_it_be_ended()
     sys.exit(run(args))
+
+
+def _let_it_be_ended() -> None:
+    """As process 1, which is what a container runs, no signal ends a program that has not asked for it: ask."""
+    if os.getpid() == 1 and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda number, _frame: os._exit(128 + number))
 
 
 def run(args: Sequence[str] | None = None) -> int:
