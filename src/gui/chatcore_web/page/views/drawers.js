@@ -49,7 +49,7 @@ export class Drawers {
     this.opened = drawer;
     this.place = this.chat.conversations.shown;
     this.layout.classList.add(drawer.open);
-    this.setModal(drawer.element, true);
+    this.setAlone(drawer.element, true);
     drawer.element.querySelector("button")?.focus(); // which closes it
     this.tell();
     this.ends = new AbortController();
@@ -64,7 +64,7 @@ export class Drawers {
     this.opened = null;
     this.ends.abort();
     this.layout.classList.remove(opened.open);
-    this.setModal(opened.element, false);
+    this.setAlone(opened.element, false);
     this.tell();
     opened.button?.focus();
     if (place !== this.chat.conversations.shown) this.chosen();
@@ -72,15 +72,11 @@ export class Drawers {
 
   /**
    * @param {HTMLElement} element
-   * @param {boolean} isModal whether nothing but this can be reached
+   * @param {boolean} isAlone whether nothing but this can be reached
    */
-  setModal(element, isModal) {
+  setAlone(element, isAlone) {
     for (const other of this.layout.children) {
-      if (other !== element && other instanceof HTMLElement && !other.classList.contains("veil")) other.inert = isModal;
-    }
-    for (const [name, value] of [["role", "dialog"], ["aria-modal", "true"]]) {
-      if (isModal) element.setAttribute(name, value);
-      else element.removeAttribute(name);
+      if (other !== element && other instanceof HTMLElement && !other.classList.contains("veil")) other.inert = isAlone;
     }
   }
 
