@@ -87,7 +87,7 @@ def test_password_in_an_address_is_not_shown_whatever_is_in_it(password: str) ->
 @pytest.mark.parametrize(
     "address", ["ws://me:sec\uff1aret@a", "ws://me:sec/ret@a", "ws:me:secret@a", "ws://me:[sec]ret@a"]
 )
-@pytest.mark.parametrize("option", ["--listen", "--public-url", "--advertise", "--origin"])
+@pytest.mark.parametrize("option", ["--listen", "--public-url", "--advertise", "--origin", "--admin-listen"])
 def test_address_that_is_refused_is_said_without_its_secrets(option: str, address: str, command: str) -> None:
     """Also where it cannot be told what of it is the password."""
     store = ["--store", "nats://a/chat"] if option == "--advertise" else []

@@ -12,6 +12,7 @@ import click
 from click.types import OptionHelpExtra
 
 from chatcore.limits import MAX_INTEGER
+from chatcore.ports.server_address import without_login
 from chatcore_cli.run_state import RunState
 from chatcore_cli.saying.logs import LEVELS
 from chatcore_cli.saying.texts import _
@@ -138,7 +139,11 @@ class HostPort(click.ParamType[tuple[str, int]]):
         except ValueError:
             host = port = None
         if not host or port is None or parts.netloc != value or "@" in value:
-            self.fail(_("{value!r} is not HOST:PORT, like 127.0.0.1:9100.").format(value=str(value)), param, ctx)
+            self.fail(
+                _("{value!r} is not HOST:PORT, like 127.0.0.1:9100.").format(value=without_login(str(value))),
+                param,
+                ctx,
+            )
         return host, port
 
 
