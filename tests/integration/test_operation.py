@@ -265,7 +265,7 @@ def test_hangup_without_a_terminal_reads_certificates_again(tmp_path: Path) -> N
         shutil.copy(CERTS / "server.pem", tmp_path / "new.pem")
         os.replace(tmp_path / "new.pem", cert)
         server.send_signal(signal.SIGHUP)
-        told(server, r"cert.pem was read again; it is valid until")
+        told(server, r'info certificate_read why=".*cert.pem was read again; it is valid until')
         server.send_signal(signal.SIGTERM)
         assert server.wait() == 0
 

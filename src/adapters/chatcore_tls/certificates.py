@@ -33,11 +33,9 @@ from chatcore.ports.transport import ListenOptions
 from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.certificate_names import is_for
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
-from chatcore_tls.own_key import own_key
+from chatcore_tls.own_key import note, own_key
 from chatcore_tls.private_files import FileSystem, content_of, write
 from chatcore_tls.state import state_dir
-
-logger: Final = logging.getLogger("chatcore.tls")
 
 DAY: Final = 86400.0
 VALID: Final = 13 * DAY
@@ -157,9 +155,9 @@ class FileCertificates(Certificates):
                     self._identity = self._read()
                     self._seen = state
                     end = self._identity.certificate.not_valid_after_utc
-                    logger.info("the TLS certificate %s was read again; it is valid until %s", self._cert, end)
+                    note(logging.INFO, "certificate_read", f"{self._cert} was read again; it is valid until {end}")
                 except ConfigurationError as error:  # perhaps only one of the two is written yet
-                    logger.warning("the certificate in use stays: %s", error)
+                    note(logging.WARNING, "certificate_stays", str(error))
             self._tell()
         return self._identity
 
@@ -183,14 +181,15 @@ class FileCertificates(Certificates):
         elif now > end.timestamp() - SOON:
             text = f"the TLS certificate {self._cert} expires on {end}: clients refuse it from then on; renew it"
         if text is not None and text != self._told:
-            logger.warning("%s", text)
+            note(logging.WARNING, "certificate_dated", text)
         self._told = text
 
     def _read(self) -> Identity:
         found = _read_files(self._cert, self._key, self._curves)
         key = self._key or self._cert
         if key is not None and os.name == "posix" and os.stat(key).st_mode & stat.S_IROTH:
-            logger.warning("everybody on this computer can read the TLS key %s; chmod o-r helps", key)
+            why = f"everybody on this computer can read the TLS key {key}; chmod o-r helps"
+            note(logging.WARNING, "key_readable", why)
         return found
 
     def _state(self) -> list[tuple[int, int, int] | None]:
@@ -260,12 +259,11 @@ class OwnCertificates(Certificates):
     def _warn(self, error: OSError) -> None:
         if not self._warned:
             self._warned = True
-            logger.warning(
-                "the server's certificate cannot be kept in %s: %s; web pages that name its hash need the new one after"
-                " each start",
-                error.filename,
-                error.strerror,
+            why = (
+                f"the server's certificate cannot be kept in {error.filename}: {error.strerror}; web pages that name "
+                "its hash need the new one after each start"
             )
+            note(logging.WARNING, "certificate_not_kept", why)
 
     def _make(self, begin: float) -> x509.Certificate:
         begins = datetime.datetime.fromtimestamp(int(begin), datetime.UTC)

@@ -20,6 +20,11 @@ _GROUP: Final = 0o070
 _OTHERS: Final = 0o007
 
 
+def note(level: int, what: str, why: str) -> None:
+    """Write a record for the operator, as the server does: of a kind that a program can look for."""
+    logger.log(level, what, extra={"fields": {"why": why}})
+
+
 def own_key(directory: Path, files: FileSystem) -> ec.EllipticCurvePrivateKey:
     """Return the key in a directory; it is made where there is none.
 
@@ -58,9 +63,11 @@ def _check_rights(path: Path) -> None:
             "the server's key {path} can be read by others; take that right away (chmod 600)", path=str(path)
         )
     if mode & _OTHERS:
-        logger.warning("the server's key %s can be read by others, and its file system has no other way", path)
+        why = f"the server's key {path} can be read by others, and its file system has no other way"
+        note(logging.WARNING, "key_readable", why)
     elif mode & _GROUP:  # whoever runs servers from images gives keys to groups
-        logger.warning("the server's key %s can be read by its group; see that nobody else is in it", path)
+        why = f"the server's key {path} can be read by its group; see that nobody else is in it"
+        note(logging.WARNING, "key_readable", why)
 
 
 def _keeps_secrets(directory: Path) -> bool:
