@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from playwright.async_api import Page, expect
@@ -169,3 +170,15 @@ async def test_what_one_says_or_asks_is_seen_however_far_up_one_reads(page: Page
         await says(page, "/history 10")
         await bob.send("the last")
         await expect(page.locator(".to-end")).to_have_text("1 new message")
+
+
+async def test_what_was_said_today_was_said_yesterday_after_midnight(page: Page) -> None:
+    """Nothing else has to happen on a page that stays open."""
+    await page.clock.install(time=datetime.now().astimezone().replace(hour=23, minute=59, second=0))
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("good night")
+        await sees(page, "good night")
+        await expect(page.locator(".day")).to_have_text("Today")
+        await page.clock.fast_forward(90_000)
+        await expect(page.locator(".day")).to_have_text("Yesterday")

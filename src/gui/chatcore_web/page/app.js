@@ -17,6 +17,7 @@ import { browserLanguage, speak } from "./words/words.js";
 
 /** @typedef {import("./model/keeping.js").Likes} Likes */
 
+const DATE_PAUSE = 30_000; // milliseconds
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const dark = matchMedia("(prefers-color-scheme: dark)");
 /** Where there is no room beside the conversation for the people in it, and for the rooms. */
@@ -159,6 +160,15 @@ addEventListener("pageshow", (event) => {
 });
 dark.addEventListener("change", applyLikes);
 narrow.members.addEventListener("change", () => chat.emitter.changed("members"));
+// What was said today was said yesterday after midnight; a page that slept then learns it when it is looked at again.
+let today = new Date().toDateString();
+function lookAtDate() {
+  if (new Date().toDateString() === today) return;
+  today = new Date().toDateString();
+  chat.conversations.shown?.tell("reset");
+}
+setInterval(lookAtDate, DATE_PAUSE);
+document.addEventListener("visibilitychange", lookAtDate);
 addEventListener("hashchange", () => {
   const { name, room } = linked();
   if (joining) joining.follow(name, room);
