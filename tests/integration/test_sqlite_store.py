@@ -226,6 +226,24 @@ async def test_file_with_two_names_is_no_store(stores: Stores) -> None:
 
 
 @pytest.fixture
+def unchangeable(full_store: Path) -> Iterator[Path]:
+    """Return a store whose file nobody may write to, whoever it is, in a folder where everything may be made."""
+    done = subprocess.run(["chattr", "+i", full_store], check=False, capture_output=True)
+    if done.returncode:
+        pytest.skip(f"files cannot be made so here: {done.stderr!r}")
+    yield full_store
+    subprocess.run(["chattr", "-i", full_store], check=True)
+
+
+async def test_store_that_is_read_only_is_refused_and_left_as_it_was(unchangeable: Path, stores: Stores) -> None:
+    """At the start, and not when the first thing is to be kept; nothing is left beside it."""
+    before = contents(unchangeable.parent)
+    with pytest.raises(ConfigurationError, match="cannot be used: it, or its folder, is read-only"):
+        await stores()
+    assert contents(unchangeable.parent) == before
+
+
+@pytest.fixture
 def mounted_alone(tmp_path: Path) -> Iterator[Path]:
     """Return where a file `chat.db` is mounted, and nothing beside it, as in a container that is given only that."""
     inside = tmp_path / "inside of it" / "chat.db"

@@ -70,6 +70,9 @@ def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
     check_only_name(path)
     if is_there:
         open_to_read(path).close()  # nothing is put beside a file of somebody else's
+        if not _may(path, os.W_OK):
+            # SQLite would find that out late: with a log ahead, it writes to another file.
+            raise ConfigurationError("the store {path} cannot be used: {why}", path=path, why=READ_ONLY)
     hold = Hold(path, lock)
     try:
         if _is_there(path):
@@ -95,9 +98,13 @@ def _is_there(path: str) -> bool:
     for each in (path, path + LOG, path + _INDEX):
         if os.path.exists(each) and not os.path.isfile(each):  # SQLite would wait for what is at its other end
             raise no_file(each)
-    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+    if not _may(path, os.R_OK):
         raise unusable_file(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     return found.st_size > 0
+
+
+def _may(path: str, what: int) -> bool:
+    return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _make_private(path: str) -> None:
@@ -260,6 +267,8 @@ def open_to_read(path: str) -> sqlite3.Connection:
     if not _is_there(path):
         raise ConfigurationError("there is no store {path}", path=path)
     has_log = os.path.exists(os.path.realpath(path) + LOG)  # a server has it open, or was killed
+    if not has_log and not _may(path, os.W_OK) and not is_held(path):
+        return _open(path, "?mode=ro&immutable=1")  # SQLite would leave its files beside one that it may not write to
     try:
         # The last connection that might write takes away the files that SQLite needs meanwhile; one that may not, does
         # not.
