@@ -354,3 +354,16 @@ async def test_a_room_where_one_is_not_cannot_be_left(page: Page) -> None:
         await expect(last_notice(page)).to_have_text("You are in mine, not in closed.")
         await page.locator(".place", has_text="mine").click()
         await shows(page, "mine", "1 person here")
+
+
+async def test_a_link_that_was_followed_before_leads_there_again(page: Page) -> None:
+    """The address names the room where one is, so that a browser takes the link for another one."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("class")
+        await joins(page, f"{address(server)}/#room=lobby", "alice")
+        for _ in range(2):
+            await page.evaluate("location.hash = '#room=class'")
+            await expect(page.locator("h1")).to_have_text("# class")
+            await says(page, "/join lobby")
+            await expect(page.locator("h1")).to_have_text("# lobby")
+            await expect(page).to_have_url(f"{address(server)}/#room=lobby")

@@ -1,4 +1,5 @@
 // The page: which view is shown, and what holds them together.
+import { nameKey } from "./core/names.js";
 import { Keeping } from "./model/keeping.js";
 import { Chat } from "./model/chat.js";
 import { folder } from "./net/places.js";
@@ -26,11 +27,25 @@ const keeping = new Keeping(folder().pathname);
 const chat = new Chat(keeping);
 chat.askToLeave = askToLeave;
 
+/** The room that the address named when it was looked at last: a link may have come since that is yet to be followed. */
+let followed = new URLSearchParams(location.hash.slice(1)).get("room") ?? "";
+
 /** What a link asks for: `#room=NAME`; with `invite=` it lets in where a password is asked for. */
 function linked() {
   const asked = new URLSearchParams(location.hash.slice(1));
   chat.invitation = asked.get("invite") ?? "";
-  return { name: asked.get("name") ?? "", room: asked.get("room") ?? "" };
+  followed = asked.get("room") ?? "";
+  return { name: asked.get("name") ?? "", room: followed };
+}
+
+/** Has the address name the room where one is, if it names one: the link to the one that it named leads there again. */
+function sayWhere() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const { home } = chat.conversations;
+  const room = asked.get("room");
+  if (!room || room !== followed || !home || nameKey(room) === nameKey(home.name)) return;
+  asked.set("room", (followed = home.name));
+  history.replaceState(null, "", `#${asked}`);
 }
 
 /** Puts into force what one likes. */
@@ -123,6 +138,7 @@ function showChat() {
   const people = { element: members.element, button: peopleButton, narrow: narrow.members, open: "members-open", closed: "members-closed" };
   const drawers = new Drawers(chat, layout, [rooms, people], () => composer.takeFocus());
   chat.emitter.on(["members"], () => drawers.tell());
+  chat.emitter.on(["rooms"], sayWhere);
   composer.takeDrops(layout, main);
   root.replaceChildren(layout);
   conversation.show(chat.conversations.shown);
