@@ -10,7 +10,6 @@ from typing import Any, Final
 import pytest
 
 from chatcore import ChatServer, Client
-from chatcore.errors import RequestRefused
 from chatcore.events import MessagePosted
 from chatcore_metrics import Admin
 from chatcore_nats.connecting import close, connect, jetstream
@@ -109,23 +108,6 @@ async def test_users_read_on_and_are_refused_readily_while_the_stream_listens_to
             await asyncio.sleep(0.01)
     lines = [each.getMessage().split()[0] for each in caplog.records]
     assert [lines.count(kind) for kind in ("not_kept", "kept_again", "cut_off", "disconnected")] == [1, 1, 0, 0]
-
-
-async def test_message_that_the_stream_has_become_too_small_for_is_refused_for_good_and_others_go_on(
-    cluster: Cluster, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Somebody has bound the length of its messages meanwhile: nobody waits, and the log says it once."""
-    server = await cluster.server()
-    alice = await cluster.client(server, "alice")
-    await alice.send("before")
-    await changed(cluster.address, max_msg_size=2000)
-    async with asyncio.timeout(PATIENCE):
-        for _ in range(2):
-            with pytest.raises(RequestRefused, match="this is too long"):
-                await alice.send("x" * 4000)
-        await alice.send("after")
-    lines = [each.getMessage().split()[0] for each in caplog.records]
-    assert [lines.count(kind) for kind in ("not_kept", "kept_again", "cut_off")] == [1, 1, 0]
 
 
 async def test_figures_tell_of_leases_positions_and_snapshots(cluster: Cluster) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -41,10 +40,6 @@ _MOST_BETWEEN: Final = 3_000
 _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 _NO_SPACE: Final = frozenset({10023, 10028, 10047, 10077})
 """Insufficient resources, memory or storage used up, maximum bytes or messages exceeded: nothing was stored."""
-_TOO_LONG: Final = 10054
-"""A message is longer than somebody lets those of the stream be."""
-_LOOK_FOR_LONGEST_EVERY: Final = 5.0
-"""In seconds, while that is so."""
 _UNAVAILABLE: Final = 503
 """There is no leader at present, and the like: it comes again."""
 # A server that has so many entries to apply, some tenths of a second, is behind, and has caught up when it has so few.
@@ -99,9 +94,6 @@ class StreamJournal:
         self._unheard = 0
         self._deaf: Sentence | None = None
         """Why nobody hears what is proposed, when it is known."""
-        self._longest = sys.maxsize
-        """So many bytes the stream lets a message have."""
-        self._longest_at = 0.0  # when it has said so
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._acks: Subscription | None = None
@@ -139,7 +131,6 @@ class StreamJournal:
         self.position, self._milliseconds, self._stamp = after, round(clock * 1000), stamp
         info = await self._info_of_all(after)
         last, self._created = info.state.last_seq, info.created
-        self._learn_longest(info)
         if after > last:
             raise self._unusable(Sentence("its journal ends before its snapshot"))
         if last > after and info.state.first_seq > after + 1:
@@ -339,9 +330,8 @@ class StreamJournal:
             if refusal is not None and since is not None and loop.time() > since + self._loss:
                 self._failed(FileError(unreachable(self._place, refusal).sentence))
             silent = loop.time() - self._heard_at >= _SILENCE
-            bounded = self._longest < sys.maxsize and loop.time() - self._longest_at >= _LOOK_FOR_LONGEST_EVERY
             self._look_what_is_forbidden(loop.time())
-            if not (silent or self._unheard or bounded) or not self._client.is_connected:
+            if not (silent or self._unheard) or not self._client.is_connected:
                 continue
             try:
                 await (self._ask_anew() if silent else self._look_whether_it_hears())
@@ -378,15 +368,9 @@ class StreamJournal:
             self._shortness.end()  # whether or not a consumer can be had; that shows whether it is the same
             await self._follow()
 
-    def _learn_longest(self, info: StreamInfo) -> None:
-        longest = info.config.max_msg_size
-        self._longest = longest if longest is not None and longest > 0 else sys.maxsize
-        self._longest_at = asyncio.get_running_loop().time()
-
     async def _look_whether_it_hears(self) -> None:
-        """Refuse what nobody has heard when the stream does not listen there any more; learn how much it takes."""
+        """Refuse what nobody has heard when the stream does not listen there any more."""
         info = await self._js.stream_info(self._place.stream)
-        self._learn_longest(info)
         if listens_to(info, self._place):
             self._deaf = None
         else:
@@ -417,7 +401,7 @@ class StreamJournal:
         if not self._running:
             raise RuntimeError("the journal is not running")
         data = encode_batch(batch)
-        if len(data) > min(self._client.max_payload - _HEADROOM, self._longest):
+        if len(data) > self._client.max_payload - _HEADROOM:
             raise BatchTooLarge
         if not batch.node:  # nothing becomes of what was proposed before
             self._queue.clear()
@@ -469,9 +453,6 @@ class StreamJournal:
             self._send_next()
         elif self._tries > 1:
             pass  # nobody knows whether the first one is there
-        elif error.get("err_code") == _TOO_LONG:
-            self._longest, self._longest_at = len(self._queue[0][1]) - 1, 0.0  # `_watch` asks what it is
-            self._refuse_all(Sentence("the stream does not take it: {why}", why=str(error.get("description", ""))))
         elif error.get("err_code") in _NO_SPACE:
             self._refuse_all(Sentence("there is no space left in the stream"))
         elif error.get("code") != _UNAVAILABLE:  # such as a bound of the stream that somebody has set

@@ -68,9 +68,8 @@ class Journal(Protocol):
         """Ask for a place for a batch. Never waits.
 
         One that was proposed and has not come back may be proposed again: it may have been lost. Raises
-        `BatchTooLarge`, and has taken nothing then; one record is too large only where somebody has made entries
-        smaller, and who asked for it is refused. Whatever else it raises, because a record cannot be written, has taken
-        nothing as well: who asked for that record is refused.
+        `BatchTooLarge`, and has taken nothing then; one record is never too large. Whatever else it raises, because a
+        record cannot be written, has taken nothing as well: who asked for that record is refused.
         """
         ...
 

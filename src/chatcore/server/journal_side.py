@@ -246,10 +246,6 @@ class JournalSide:
         self._refuse(askers, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
         self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
 
-    def too_large(self, askers: list[Asked | None]) -> None:
-        """Refuse for good what no journal here has room for: to try again would be of no use."""
-        self._refuse(askers, Refusal(ErrorCode.TOO_LARGE))
-
     def mistaken(self, askers: list[Asked | None], mistake: Exception) -> None:
         """Refuse what the journal cannot take: nothing of it has happened, and what else is asked for goes on."""
         self._log.note_mistake(mistake)

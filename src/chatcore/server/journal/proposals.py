@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, Protocol
 
+from chatcore.errors import Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry, Journal
 from chatcore.records import Confirmed, NodeUp, Record
 from chatcore.server.connections.connection import Connection
@@ -41,10 +42,6 @@ class Follower(Protocol):
 
     def not_kept(self, askers: list[Asked | None], why: str) -> None:
         """Take who asked for records that the journal does not keep, and why, for people."""
-        ...
-
-    def too_large(self, askers: list[Asked | None]) -> None:
-        """Take who asked for a record that is larger than the journal will ever take one."""
         ...
 
     def mistaken(self, askers: list[Asked | None], mistake: Exception) -> None:
@@ -216,7 +213,7 @@ class Proposals:
 
     def _not_taken(self, asked: list[Asked | None], error: Exception) -> None:
         if isinstance(error, BatchTooLarge):
-            self._follower.too_large(asked)
+            self._follower.not_kept(asked, Sentence("a request is larger than an entry of the journal may be"))
         else:
             self._follower.mistaken(asked, error)
 

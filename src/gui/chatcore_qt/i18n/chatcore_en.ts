@@ -2159,6 +2159,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>a request is larger than an entry of the journal may be</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a role is owner, moderator or member</source>
       <translation type="unfinished" />
     </message>

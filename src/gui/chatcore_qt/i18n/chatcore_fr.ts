@@ -2163,6 +2163,10 @@
       <translation>un mot de passe a de {shortest} à {longest} caractères</translation>
     </message>
     <message>
+      <source>a request is larger than an entry of the journal may be</source>
+      <translation>une demande est plus grande que ne peut l’être une entrée du journal</translation>
+    </message>
+    <message>
       <source>a role is owner, moderator or member</source>
       <translation>un rôle est owner (propriétaire), moderator (modérateur) ou member (membre)</translation>
     </message>
