@@ -17,7 +17,6 @@ from nats.js.api import (
     ConsumerInfo,
     DiscardPolicy,
     ObjectMeta,
-    ObjectStoreConfig,
     RetentionPolicy,
     StorageType,
     StreamConfig,
@@ -255,15 +254,28 @@ async def test_stream_that_lets_nobody_read_is_said_in_the_words_of_nats(nats: N
     await close(client)
 
 
-async def test_snapshots_that_nats_has_in_memory_only_are_refused(nats: NatsServer) -> None:
+@pytest.mark.parametrize(
+    ("setting", "found", "needed"),
+    [
+        ({"storage": StorageType.MEMORY}, "storage=memory", "storage=file"),
+        ({"max_age": 3600.0}, "max_age=3600", "max_age=0"),
+        ({"no_ack": True}, "no_ack=true", "no_ack=false"),
+    ],
+)
+async def test_bucket_that_would_not_keep_snapshots_is_refused(
+    nats: NatsServer, setting: dict[str, Any], found: str, needed: str
+) -> None:
     """The stream is trimmed for them."""
     address = nats.fresh_chat()
+    await (await Stores(address)()).close()
     place = parse_place(address)
     client = await connect(place, "test")
     js = await jetstream(client, place)
-    await js.create_object_store(place.stream, config=ObjectStoreConfig(storage=StorageType.MEMORY))
+    config = (await js.stream_info(f"OBJ_{place.stream}")).config
+    await js.delete_stream(f"OBJ_{place.stream}")
+    await js.add_stream(config.evolve(**setting))
     assert f"OBJ_{place.stream} at" in await why_not(address)
-    assert "has storage=memory, and a chat needs storage=file" in await why_not(address)
+    assert f"has {found}, and a chat needs {needed}" in await why_not(address)
     await close(client)
 
 

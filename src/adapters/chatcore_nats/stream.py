@@ -27,6 +27,8 @@ _NEEDED: Final[Mapping[str, object]] = {
     "persist_mode": "default",
 }
 """What a stream has to have, as NATS says it: with anything else it says that it keeps what it does not, or nothing."""
+_NEEDED_BY_SNAPSHOTS: Final[Mapping[str, object]] = {"storage": StorageType.FILE.value, "max_age": 0, "no_ack": False}
+"""What the stream behind a bucket has to have: a journal is trimmed for a snapshot, which may not go by itself."""
 
 
 async def open_stream(client: Connection, js: JetStreamContext, place: Place) -> ObjectStore:
@@ -54,7 +56,7 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
     except (BucketNotFoundError, NotFoundError):
         return await patiently(client, lambda: make_bucket(js, place), place)
     info = await patiently(client, lambda: js.stream_info(f"OBJ_{place.stream}"), place)
-    _check_settings(info, place, {"storage": StorageType.FILE.value})
+    _check_settings(info, place, _NEEDED_BY_SNAPSHOTS)
     await _spread(client, js, place, info)
     return bucket
 
@@ -134,4 +136,4 @@ def _otherwise(info: StreamInfo, place: Place, found: str, needed: str) -> Confi
 
 
 def _spelled(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
