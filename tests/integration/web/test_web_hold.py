@@ -19,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 FREE = Limits(messages_per_second=0, requests_per_second=0)
 MANY = 100  # messages: more than stand in the document at once
+PIXEL = 1  # a browser scrolls by whole ones
 
 
 async def says_many(client: Client, text: str = "message", count: int = MANY) -> None:
@@ -36,6 +37,13 @@ async def selected(page: Page) -> str:
 def said(page: Page, text: str) -> Locator:
     """Return the message with this text."""
     return page.locator("article", has=page.get_by_text(text, exact=True))
+
+
+async def top_of(message: Locator) -> float:
+    """Return how far down in the window a message begins, in pixels."""
+    box = await message.bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 async def test_who_goes_through_messages_by_keyboard_is_left_there_while_others_write(page: Page) -> None:
@@ -73,6 +81,35 @@ async def test_the_arrows_lead_down_to_the_last_message(page: Page) -> None:
         for number in range(MANY * 6 // 10 + 1, MANY):
             await page.keyboard.press("ArrowDown")
             await expect(said(page, f"message {number}")).to_be_focused()
+
+
+async def test_what_one_reads_stays_where_it_is_while_the_message_with_the_keyboard_changes_above(page: Page) -> None:
+    """Though that is out of sight: what is put below it, what it becomes, and what is taken away from it."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        sent = await bob.send("held")
+        await says_many(bob)
+        await sees(page, f"message {MANY - 1}")
+        log = page.get_by_role("log")
+        await log.evaluate("(log) => { log.scrollTop = 0; }")
+        held = page.locator("article").first
+        await expect(held).to_contain_text("held")
+        await held.focus()
+        await log.evaluate("(log) => { log.scrollTop = log.scrollHeight / 2; }")
+        await expect(held).not_to_be_in_viewport()
+        read = said(page, f"message {MANY // 2 + 5}")
+        await expect(read).to_be_in_viewport()
+        place = await top_of(read)
+        await bob.react(sent.seq, "\U0001f44d")
+        await expect(held.locator(".reaction")).to_have_text("\U0001f44d 1")
+        assert await top_of(read) == pytest.approx(place, abs=PIXEL)
+        await bob.edit_message(sent.seq, "held\n" * 30 + "at length")
+        await expect(held).to_contain_text("at length")
+        assert await top_of(read) == pytest.approx(place, abs=PIXEL)
+        await bob.delete_message(sent.seq)
+        await expect(held).to_contain_text("(deleted)")
+        assert await top_of(read) == pytest.approx(place, abs=PIXEL)
+        await expect(held).to_be_focused()
 
 
 async def test_what_is_selected_stays_selected_while_others_write(page: Page) -> None:

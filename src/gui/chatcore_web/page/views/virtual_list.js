@@ -32,7 +32,8 @@ export class VirtualList {
     this.rows = new Map();
     /** Keys of those that may be other than they were. @type {Set<string>} */
     this.stale = new Set();
-    this.first = 0;
+    /** What stands in the document, in this order. @type {number[]} */
+    this.drawn = [];
     this.above = el("div", { class: "spacer" });
     this.below = el("div", { class: "spacer" });
     this.box = el("div", { class: "rows" });
@@ -164,7 +165,6 @@ export class VirtualList {
     const first = heights.at(Math.max(0, top - BEYOND));
     const end = source.length ? heights.at(top + seen + BEYOND) + 1 : 0;
     const last = Math.min(end, source.length);
-    this.first = first;
     const kept = this.fillRows(first, last);
     const more = kept < 0 ? 0 : heights.heights[kept]; // it stands in the document instead of in what is left free
     this.above.style.height = `${heights.before(first) - (kept < first ? more : 0)}px`;
@@ -207,6 +207,7 @@ export class VirtualList {
       if (row === next) next = next.nextElementSibling;
       else this.box.insertBefore(row, next);
     }
+    this.drawn = order;
     return kept;
   }
 
@@ -236,15 +237,14 @@ export class VirtualList {
   /** Measures what is in the document; returns whether something is other than was thought. */
   measure() {
     let moved = false;
-    let index = this.first;
-    for (const row of this.box.children) {
-      if (index >= this.heights.length || row !== this.rows.get(this.source.keyAt(index))) continue;
+    for (const index of this.drawn) {
+      const row = this.rows.get(this.source.keyAt(index));
+      if (index >= this.heights.length || !row) continue;
       const height = row.getBoundingClientRect().height;
       if (Math.abs(height - this.heights.heights[index]) > 0.1) {
         this.heights.set(index, height);
         moved = true;
       }
-      index += 1;
     }
     return moved;
   }
