@@ -237,6 +237,31 @@ def unchangeable(full_store: Path) -> Iterator[Path]:
     subprocess.run(["chattr", "-i", full_store], check=True)
 
 
+@pytest.fixture
+def of_another(full_store: Path) -> Iterator[Path]:
+    """Return a store that one may read, and not write to: who may write everywhere is somebody else meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder).resolve() / "chat.db"
+        shutil.copy(full_store, path)
+        path.chmod(0o444)
+        Path(folder).chmod(0o777)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            yield path
+        finally:
+            os.seteuid(user)
+
+
+def test_store_that_one_has_no_right_to_write_to_is_refused_for_that(of_another: Path) -> None:
+    """Who has made it as another user looks for that, and not for a disk that is read-only."""
+    before = contents(of_another.parent)
+    with pytest.raises(ConfigurationError, match="cannot be used: Permission denied"):
+        take(str(of_another))
+    assert contents(of_another.parent) == before
+
+
 async def test_store_that_is_read_only_is_refused_and_left_as_it_was(unchangeable: Path, stores: Stores) -> None:
     """At the start, and not when the first thing is to be kept; nothing is left beside it."""
     before = contents(unchangeable.parent)

@@ -72,7 +72,7 @@ def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
         open_to_read(path).close()  # nothing is put beside a file of somebody else's
         if not _may(path, os.W_OK):
             # SQLite would find that out late: with a log ahead, it writes to another file.
-            raise ConfigurationError("the store {path} cannot be used: {why}", path=path, why=READ_ONLY)
+            raise _not_writable(path)
     hold = Hold(path, lock)
     try:
         if _is_there(path):
@@ -101,6 +101,17 @@ def _is_there(path: str) -> bool:
     if not _may(path, os.R_OK):
         raise unusable_file(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     return found.st_size > 0
+
+
+def _not_writable(path: str) -> ConfigurationError:
+    try:
+        os.close(os.open(path, os.O_WRONLY))
+    except PermissionError as error:
+        if error.errno == errno.EACCES:
+            return unusable_file(path, error)
+    except OSError:
+        pass
+    return ConfigurationError("the store {path} cannot be used: {why}", path=path, why=READ_ONLY)
 
 
 def _may(path: str, what: int) -> bool:
