@@ -174,7 +174,7 @@ def _public_page(told: object) -> str | None:
         case {"url": str(page)} if harmless(page) == page:
             with suppress(ConnectionFailed):
                 found = server_address(page)
-                if found.scheme in _PAGE_PORTS and "?" not in found.target:
+                if found.scheme in _PAGE_PORTS and not {"?", "#"}.intersection(page):
                     return f"{page.removesuffix('/')}/"
     return None
 

@@ -161,7 +161,10 @@ def test_who_came_by_plain_tcp_has_links_to_the_page_beside_it() -> None:
 
 @pytest.mark.parametrize(
     "public",
-    [7, "", "p", "javascript:alert(1)", "https://p/?a", "https://u@p/", "https://p/\x1b[2J", "https://p/\u202e"],
+    [
+        *(7, "", "p", "javascript:alert(1)", "https://p/?a", "https://u@p/", "https://p/\x1b[2J", "https://p/\u202e"),
+        *("https://p#", "https://p/#", "https://p/?"),
+    ],
 )
 def test_where_a_server_says_that_others_reach_it_is_checked(public: object) -> None:
     told = {"page": {"scheme": "http", "port": 9, "url": public}}
