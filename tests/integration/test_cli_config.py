@@ -61,6 +61,8 @@ def test_what_is_shown_is_a_file_with_these_settings(monkeypatch: pytest.MonkeyP
         ("--accounts", "off"),
         ("--file-offers", "0"),
         ("--no-limits",),
+        ("--public-url", "https://chat.example.org/@team"),
+        ("--store", "sqlite:rooms//me@work/chat.db"),
     ],
 )
 def test_what_is_shown_can_be_used_whatever_is_set(args: tuple[str, ...]) -> None:

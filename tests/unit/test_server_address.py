@@ -99,6 +99,13 @@ def test_what_no_server_can_be_called_has_no_name_in_ascii(name: str) -> None:
         ("postgres:postgresql://ann:secret@host/db", "postgres:postgresql://***@host/db"),
         ("//ann:secret@host", "//***@host"),
         ("tcp+echo://host:7", "tcp+echo://host:7"),
+        ("https://chat.example.org/@team", "https://chat.example.org/@team"),
+        ("WS://127.0.0.1:8765/a?x=me@y", "WS://127.0.0.1:8765/a?x=me@y"),
+        ("wss://[2001:db8::7]:1/@team#@", "wss://[2001:db8::7]:1/@team#@"),
+        ("ws://localhost/@team", "ws://localhost/@team"),
+        ("wss://ann@chat.example.org/@team", "wss://***@team"),
+        ("wss://ann:12/34@host", "wss://***@host"),
+        ("nats://to.ken/s@host", "nats://***@host"),
     ],
 )
 def test_who_logs_in_is_not_in_an_address_that_is_shown(address: str, shown: str) -> None:

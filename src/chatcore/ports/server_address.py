@@ -21,6 +21,11 @@ _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
 """What stands between labels (RFC 3490, section 3.1)."""
 _LOGIN: Final = re.compile("((?:[A-Za-z][A-Za-z0-9+.-]*:)*//)?.*[@\uff20\ufe6b]", re.DOTALL)
 """Where in an address somebody logs in, whatever is wrong with it: up to the last `@`, or what is one for Unicode."""
+_NO_LOGIN: Final = re.compile(
+    r"(?:https?|wss?|chat|quic|tcp)(?:\+[a-z-]+)?://(?:[^\s@\\/?#:\[\]]*\.[^\s@\\/?#:\[\]]*|localhost|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?[/?#]",
+    re.IGNORECASE,
+)
+"""How the address of a page or a server begins that names nobody; an `@` behind that is one of its path."""
 _SPACES: Final = frozenset(map(chr, (*range(0x21), 0x7F)))
 
 
@@ -119,7 +124,7 @@ def without_login(address: str) -> str:
 
     Also one that cannot be taken apart, such as one whose password should have had a `%2F`; then more of it may go.
     """
-    found = _LOGIN.match(address)
+    found = None if _NO_LOGIN.match(address) else _LOGIN.match(address)
     return address if found is None else f"{found[1] or ''}***@{address[found.end() :]}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import click
 from click.core import ParameterSource
@@ -17,6 +18,8 @@ from chatcore_cli.hosting.keeping import Keeping
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
 from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, was_given
+
+_ADDRESS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)*//(?!/)")  # a path may have doubled slashes further on
 
 
 @click.group("config", help=_("Check the settings of a server, or show where they come from."))
@@ -118,4 +121,4 @@ def _setting(key: str, value: object) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(without_login(text) if "//" in text else text, ensure_ascii=False)
+    return json.dumps(without_login(text) if _ADDRESS.match(text) else text, ensure_ascii=False)
