@@ -474,6 +474,37 @@ async def test_the_button_of_the_members_says_whether_they_are_seen(page: Page) 
         await expect(button).to_have_attribute("aria-expanded", "false")
 
 
+async def test_the_button_of_the_rooms_says_that_they_are_not_seen_where_the_window_has_no_room_any_more(
+    page: Page,
+) -> None:
+    """Also where there was none for the people before."""
+    await page.set_viewport_size({"width": 900, "height": 700})
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await expect(page.locator("nav")).to_be_visible()
+        await page.set_viewport_size({"width": 500, "height": 700})
+        await expect(page.locator("nav")).to_be_hidden()
+        button = page.get_by_role("button", name="Rooms and messages")
+        await expect(button).to_have_attribute("aria-expanded", "false")
+
+
+async def test_the_keyboard_stays_in_the_list_of_rooms_when_the_window_gets_room_for_it(page: Page) -> None:
+    """At what has it, or at the first button, if that was the one which closes the list and is gone."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        rooms = page.locator("nav")
+        for presses, has_it in ((0, "Create a room"), (2, "lobby")):
+            await page.set_viewport_size({"width": 500, "height": 700})
+            await page.get_by_role("button", name="Rooms and messages").click()
+            await expect(rooms.get_by_label("Close").first).to_be_focused()
+            for _ in range(presses):
+                await page.keyboard.press("Tab")
+            await page.set_viewport_size({"width": 900, "height": 700})
+            await expect(rooms.get_by_label("Close").first).to_be_hidden()
+            await expect(rooms.get_by_role("button", name=has_it)).to_be_focused()
+            await expect(page.locator("main")).not_to_have_attribute("inert", "")
+
+
 @pytest.mark.parametrize(("width", "height"), [(640, 170), (360, 300)])
 async def test_in_a_low_window_a_long_draft_leaves_room_for_all_that_is_pressed(
     page: Page, width: int, height: int

@@ -175,7 +175,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // the connection did not outlive that, and another page may have taken over
 });
 dark.addEventListener("change", applyLikes);
-narrow.members.addEventListener("change", () => chat.emitter.changed("members"));
+for (const each of Object.values(narrow)) each.addEventListener("change", () => chat.emitter.changed("members"));
 // What was said today was said yesterday after midnight; a page that slept then learns it when it is looked at again.
 let today = new Date().toDateString();
 function lookAtDate() {

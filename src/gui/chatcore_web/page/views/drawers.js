@@ -66,7 +66,11 @@ export class Drawers {
     this.layout.classList.remove(opened.open);
     this.setAlone(opened.element, false);
     this.tell();
-    opened.button?.focus();
+    // In a window that has grown, the button may be gone, and that which had the keyboard.
+    const { activeElement } = document;
+    const held = opened.element.contains(activeElement) ? activeElement : null;
+    const wanted = [opened.button, held, ...opened.element.querySelectorAll("button")];
+    /** @type {HTMLElement | undefined} */ (wanted.find((one) => one?.getClientRects().length))?.focus();
     if (place !== this.chat.conversations.shown) this.chosen();
   }
 
