@@ -100,6 +100,35 @@ async def test_a_room_opens_at_the_first_message_that_was_not_read(page: Page) -
         await expect(page.locator(".unread-line")).to_have_count(0)
 
 
+async def test_the_line_before_new_messages_stands_before_the_first_of_them_alone(page: Page) -> None:
+    """Where others have been read since, and where one has said something oneself, before that has arrived, too."""
+    async with (
+        web_server(limits=FREE) as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await joins(page, proxy.url, "alice")
+        for number in range(60):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await sees(page, "message 59")
+        line = page.locator(".row", has=page.locator(".unread-line"))
+        for text in ("the first", "the second"):
+            await page.locator(".scroller").evaluate("(scroller) => { scroller.scrollTop -= 100; }")
+            await expect(page.locator(".to-end")).to_be_visible()
+            await bob.send(text)
+            await expect(page.locator(".to-end")).to_have_text("1 new message")
+            await sees(page, text)
+            await expect(line).to_have_count(1)
+            await expect(line).to_contain_text(text)
+            await page.locator(".to-end").click()
+            await expect(page.locator(".to-end")).to_be_hidden()
+        proxy.go_silent()
+        await says(page, "so it is")
+        await expect(page.locator(".message.pending")).to_contain_text("so it is")
+        await expect(line).to_have_count(0)
+
+
 async def test_what_became_of_messages_while_somebody_was_in_another_room_is_seen_on_coming_back(page: Page) -> None:
     """However far up they stand: what was deleted is not shown any more."""
     async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:

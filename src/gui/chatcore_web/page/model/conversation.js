@@ -70,8 +70,7 @@ export class Conversation {
     /** What nobody has looked at; of a room, only what is in no log of it: see `Conversations.unreadIn`. */
     this.unread = 0;
     this.mentions = 0;
-    /** The entry before which the first-unread line is. */
-    this.unreadFrom = "";
+    this.lineBefore = "";
     /** True while something behind that line was not looked at. */
     this.marked = false;
     this.draft = "";
@@ -108,6 +107,19 @@ export class Conversation {
   /** True while something stands here that was written and not said. */
   get isBegun() {
     return this.draft !== "" || this.pending.length > 0;
+  }
+
+  /** The entry before which the first-unread line is. */
+  get unreadFrom() {
+    return this.lineBefore;
+  }
+
+  /** Empty: there is no line. */
+  set unreadFrom(key) {
+    if (key === this.lineBefore) return;
+    const moves = [this.lineBefore, key];
+    this.lineBefore = key;
+    for (const [index, entry] of this.entries.entries()) if (moves.includes(entry.key)) this.tell("replaced", index);
   }
 
   /** How many entries are shown. */
