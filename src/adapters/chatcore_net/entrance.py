@@ -90,12 +90,12 @@ class Entrance:
         """
         if not self._warned:
             self._warned = True
-            logger.warning(
-                "somebody came from %s, which --trust-proxy names, without X-Forwarded-For; if that was the proxy, let "
+            why = (
+                "--trust-proxy names this address, and nobody was named in X-Forwarded-For; if that was the proxy, let "
                 "it add the header: until then its users are not counted by address, and a ban by address puts out all "
-                "of them",
-                parse_address(address),
+                "of them"
             )
+            logger.warning("unnamed_by_proxy", extra={"fields": {"address": str(parse_address(address)), "why": why}})
 
     def has_room(self, place: str) -> bool:
         """Tell whether one more may come from there."""

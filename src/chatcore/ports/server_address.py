@@ -22,7 +22,8 @@ _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
 _LOGIN: Final = re.compile("((?:[A-Za-z][A-Za-z0-9+.-]*:)*//)?.*[@\uff20\ufe6b]", re.DOTALL)
 """Where in an address somebody logs in, whatever is wrong with it: up to the last `@`, or what is one for Unicode."""
 _NO_LOGIN: Final = re.compile(
-    r"(?:https?|wss?|chat|quic|tcp)(?:\+[a-z-]+)?://(?:[^\s@\\/?#:\[\]]*\.[^\s@\\/?#:\[\]]*|localhost|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?[/?#]",
+    r"(?:https?|wss?|chat|quic|tcp)(?:\+[a-z-]+)?://"
+    r"(?:[^\s@\\/?#:\[\]]*\.[^\s@\\/?#:\[\]]*|localhost|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?[/?#]",
     re.IGNORECASE,
 )
 """How the address of a page or a server begins that names nobody; an `@` behind that is one of its path."""

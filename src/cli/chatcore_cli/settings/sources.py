@@ -161,7 +161,7 @@ def origin(ctx: click.Context, name: str) -> str:
 
 
 def without_userinfo(text: str) -> str:
-    """Return an address with asterisks for whom it says somebody is, as far as it says that."""
+    """Return a text, such as an error of click, with asterisks for who logs in by the addresses in it."""
     return _USERINFO.sub("***", text)
 
 
