@@ -542,3 +542,21 @@ async def test_the_language_is_chosen_by_keyboard_and_the_settings_go_on(page: P
         await expect(page.locator("#theme")).to_be_focused()
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name="Réglages")).to_be_focused()
+
+
+async def test_whoever_types_on_as_soon_as_a_dialog_is_closed_is_not_called_back(page: Page) -> None:
+    """Browsers tell a page a moment later that it is closed; one may be somewhere else by then."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Settings").press("Enter")
+        await expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
+        await page.evaluate(
+            """() => {
+                document.querySelector("dialog").close();
+                document.getElementById("message").focus();
+            }"""
+        )
+        await expect(page.get_by_role("dialog", name="Settings")).to_have_count(0)
+        await page.keyboard.type("hello")
+        await page.keyboard.press("Enter")
+        await sees(page, "hello")

@@ -103,7 +103,8 @@ export async function copyText(text) {
 
 /**
  * Makes a dialog and opens it; it is gone when it is closed. Escape closes it, as the browser does. What comes of it
- * comes then: the keyboard is where it was before, and may be led on.
+ * comes then: the keyboard is where it was before, and may be led on. Browsers tell that a moment later: whoever has
+ * gone on by then is not called back.
  * @param {string} title
  * @param {(close: (then?: () => void) => void) => (Node | string | null | false)[]} content
  * @param {string} closeLabel
@@ -122,7 +123,8 @@ export function openDialog(title, content, closeLabel) {
   );
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (before instanceof HTMLElement) {
+    const { activeElement } = document;
+    if (before instanceof HTMLElement && (activeElement === before || activeElement === document.body)) {
       before.blur(); // Chromium has given it the focus, but not the cursor
       before.focus();
     }
