@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -229,6 +230,25 @@ def test_connection_that_is_cut_is_made_again_and_nothing_is_lost(server: Server
         said = process.said()
     assert "Connection lost" in said
     assert "Connected again" in said
+
+
+def test_each_loss_of_a_connection_is_told_and_each_return(server: Server) -> None:
+    """Also of one that lasts for a moment only, whose loss is another attempt of the same one."""
+    with (
+        ears_in(server, "often") as ears,
+        Proxy(server.port) as proxy,
+        Process("connect", proxy.url, "--username", "often", "--room", "often") as process,
+    ):
+        for text in ("one", "two", "three"):
+            process.write(f"{text}\n")
+            ears.wait_for_text(text)
+            proxy.cut()
+        process.write("four\n")
+        process.end_input()
+        assert process.wait() == 0
+        said = process.said()
+    told = re.findall("Connection lost|Connected again", said)
+    assert told == ["Connection lost", "Connected again"] * 3
 
 
 def test_connection_that_is_lost_for_good_exits_3() -> None:

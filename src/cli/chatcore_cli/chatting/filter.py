@@ -132,6 +132,7 @@ class Filter:
         self._room_for_more = asyncio.Event()
         self._away: asyncio.TimerHandle | None = None
         self._was_connected = False
+        self._loss_told = False  # in a connection that does not last, the attempts go on counting
         self._code = 0
         self._places = files.Places()
         self._accepting: set[asyncio.Task[None]] = set()
@@ -412,16 +413,17 @@ class Filter:
                     complain("".join(text for _style, text in line))
             case e.TransportChosen() if event.why != "first":
                 complain(chosen_text(event))
-            case e.ConnectionLost() if event.attempt == 1 or event.stranger:
+            case e.ConnectionLost() if event.stranger or not self._loss_told:
+                self._loss_told = True
                 complain(self._renderer.lost_text(event))
             case e.GapFound():
                 complain(gap_text(event))
             case e.Dismissed():
                 complain(self._renderer.dismissed_text(event))
             case e.Welcomed():
-                if self._was_connected:
+                if self._loss_told:
                     complain(_("Connected again."))
-                self._was_connected = True
+                self._loss_told = False
 
     async def _answer(self, answer: e.ClientEvent) -> None:
         """Show what somebody has asked for, whatever it is."""
