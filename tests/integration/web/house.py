@@ -154,6 +154,12 @@ async def joins(page: Page, url: str, name: str) -> None:
     await expect(page.locator(".my-name")).to_have_text(name, timeout=PATIENCE * 1000)
 
 
+async def is_in(page: Page, room: str) -> None:
+    """Wait until a page is in a room for the server too: it shows one already while it is on the way there."""
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"# {room}")
+    await expect(page.locator(".about").first).to_have_text(re.compile(r"^\d+ "))
+
+
 async def says(page: Page, text: str) -> None:
     """Type a line: the message line is the last field, and Enter sends."""
     line = page.get_by_role("textbox").last

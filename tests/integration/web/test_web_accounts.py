@@ -12,6 +12,7 @@ from tests.integration.web.house import (
     address,
     hears,
     hurries,
+    is_in,
     joins,
     last_notice,
     loses_its_network,
@@ -117,7 +118,7 @@ async def test_whoever_makes_the_account_by_an_invitation_types_its_password_twi
         await page.get_by_label("Your name").fill("alice")
         await page.get_by_label("Password of this name").fill(PASSWORD)
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        await is_in(page, "lobby")
         await says(page, "hello")
         await sees(page, "hello")
 

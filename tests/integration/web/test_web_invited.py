@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from chatcore import Listen, connect
-from tests.integration.web.house import address, says, sees, web_options
+from tests.integration.web.house import address, is_in, says, sees, web_options
 from tests.stores import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -35,7 +35,7 @@ async def test_an_invitation_lets_as_many_in_as_it_says_and_then_asks_for_the_pa
         made = await host.make_invitation(1, room="class")
         link = f"{address(server)}/#room=class&invite={made.token}"
         await follows(page, link, "alice")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("# class")
+        await is_in(page, "class")
         await says(page, "here I am")
         await page.reload()
         await sees(page, "here I am")

@@ -20,6 +20,7 @@ from tests.integration.web.house import (
     has_texts,
     hears,
     hurries,
+    is_in,
     joins,
     last_notice,
     says,
@@ -87,7 +88,7 @@ async def test_a_page_that_is_loaded_anew_is_the_same_person(page: Page) -> None
         await bob.create("python")
         await joins(page, address(server), "alice")
         await says(page, "/join python")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("# python")
+        await is_in(page, "python")
         await says(page, "before")
         await sees(page, "before")
         session = server.chat.users["alice"]
@@ -277,9 +278,9 @@ async def test_what_is_done_to_somebody_elsewhere_is_told_where_they_look(page: 
         await bob.invite("alice")
         await expect(last_notice(page)).to_have_text("bob invites alice to class.")
         await says(page, "/join class")
-        await expect(page.locator("h1")).to_have_text("# class")
+        await is_in(page, "class")
         await says(page, "/leave")
-        await expect(page.locator("h1")).to_have_text("# lobby")
+        await is_in(page, "lobby")
         await bob.mute("alice")
         await expect(last_notice(page)).to_have_text("bob muted alice in class.")
 
@@ -290,7 +291,7 @@ async def test_who_is_put_out_of_a_room_while_they_write_says_nothing_elsewhere(
         await joins(page, address(server), "alice")
         await bob.create("class")
         await says(page, "/join class")
-        await expect(page.locator("h1")).to_have_text("# class")
+        await is_in(page, "class")
         await page.locator("textarea").press_sequentially("I was about ")
         await bob.kick("alice")
         await expect(last_notice(page)).to_have_text("bob put alice out of class.")
@@ -330,7 +331,7 @@ async def test_what_was_refused_says_why_and_is_sent_again_when_asked(page: Page
         await bob.create("class")
         await joins(page, address(server), "alice")
         await says(page, "/join class")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("# class")
+        await is_in(page, "class")
         await bob.mute("alice")
         for text in ("one", "two"):
             await says(page, text)
@@ -357,7 +358,7 @@ async def test_what_is_unread_is_counted_and_marked(page: Page) -> None:
         await says(page, "/join python")
         await sees(page, "before")
         await page.locator(".place", has_text="lobby").click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        await is_in(page, "lobby")
         for number in range(3):
             await bob.send(f"alice: unread {number}")
         await expect(page.locator(".place", has_text="python").locator(".badge")).to_have_text(["@ 3"])

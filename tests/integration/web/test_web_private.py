@@ -11,7 +11,17 @@ from playwright.async_api import Locator, Page, expect
 from chatcore import Client, Listen, connect
 from chatcore.events import DirectPosted
 from chatcore_passwords import Argon2
-from tests.integration.web.house import address, has_texts, joins, last_notice, says, sees, web_options, web_server
+from tests.integration.web.house import (
+    address,
+    has_texts,
+    is_in,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_options,
+    web_server,
+)
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
@@ -63,7 +73,7 @@ async def test_what_is_typed_in_a_private_conversation_changes_nothing_in_the_ro
             ("said to all", False, False),
         ]
         await page.locator(".place", has_text="lobby").click()
-        await expect(page.locator("h1")).to_have_text("# lobby")
+        await is_in(page, "lobby")
         await says(page, "/edit said to everybody")
         await has_texts(page, ["good morning", "said to everybody"])
 
@@ -96,7 +106,7 @@ async def test_what_nobody_has_read_is_unread_still_when_the_page_is_loaded_anew
         await says(page, "yes, and you?")
         await sees(page, "yes, and you?")
         await page.locator(".place", has_text="lobby").click()
-        await expect(page.locator("h1")).to_have_text("# lobby")
+        await is_in(page, "lobby")
         for text in ("call me", "it is urgent"):
             await bob.send_direct(["alice"], text)
         badge = page.locator(".place", has_text="bob").locator(".badge")
