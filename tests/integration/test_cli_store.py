@@ -353,3 +353,19 @@ def test_a_store_that_fails_ends_the_server_and_says_what_happened(tmp_path: Pat
         assert "error store_failed why=" in line
         assert "the store was moved or deleted while it was in use" in line
         assert told == "chatcore: The store cannot be written any more, so the server stops; the log says why."
+
+
+def test_a_store_that_fails_while_the_server_ends_is_told_all_the_same(tmp_path: Path) -> None:
+    """Whoever has asked for the end takes 0 for a good one."""
+    path = tmp_path / "chat.db"
+    store = ("--store", f"sqlite:{path}", "--drain", str(PATIENCE), "--log-level", "info")
+    with Server(*store) as server, guest(server.url, "alice") as alice:
+        alice.say("before")
+        path.rename(tmp_path / "elsewhere.db")
+        server.send_signal(signal.SIGTERM)
+        assert server.err is not None
+        server.err.wait_for("draining")
+        alice.send(type="send_message", text="after", cid=2)
+        assert alice.next_frame("message", "bye")["type"] == "bye"
+        assert server.wait() == 74
+        assert sentences(server.said())[-1].startswith("chatcore: The store cannot be written any more")

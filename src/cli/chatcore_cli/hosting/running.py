@@ -157,9 +157,7 @@ async def _serve(
         collect_seldom(LoopClock(asyncio.get_running_loop()))
         nearby = announced_nearby(places, server, settings.public_url) if settings.announced else nullcontext()
         async with nearby:
-            failed = await _wait_for_the_end(ending.asked, server)
-        if failed:
-            code = EXIT_STORE
+            await _wait_for_the_end(ending.asked, server)
         patient = ending.signal == signal.SIGTERM or server.drained.is_set()
         drain = settings.drain if patient and not server.failed.is_set() else 0.0
         service.stopping(drain + _STOP_TIME)
@@ -169,7 +167,7 @@ async def _serve(
             async with asyncio.timeout(_STOP_TIME):
                 await server.stop()
         service.close()
-    return code
+    return EXIT_STORE if server.failed.is_set() else code  # it may fail at the very end
 
 
 @asynccontextmanager
@@ -267,15 +265,14 @@ async def _drain(server: ChatServer, seconds: float, ending: Ending) -> None:
         await asyncio.sleep(min(_LOOK_EVERY, end - loop.time()))
 
 
-async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> bool:
-    """Wait for a signal, an operator's word, or the failure of the store; returns whether it was that."""
+async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> None:
+    """Wait for a signal, an operator's word, or the failure of the store."""
     failed = spawn(server.failed.wait(), name="wait for the store to fail")
     asked = spawn(stop.wait(), name="wait for a signal")
     drained = spawn(server.drained.wait(), name="wait for an operator's word")
     await asyncio.wait((failed, asked, drained), return_when=asyncio.FIRST_COMPLETED)
     for task in (failed, asked, drained):
         task.cancel()
-    return server.failed.is_set()
 
 
 class Ending:
