@@ -958,17 +958,20 @@ async def test_entries_beyond_the_retention_go_by_themselves_and_the_newest_stay
 
 
 async def test_old_entries_go_while_nobody_says_anything(tmp_path: Path) -> None:
-    """The time is that of the day."""
+    """The time is that of the day. A store is looked through at the start, and then every minute."""
     stores = Stores(tmp_path / "chat.db", Retention(seconds=3600.0))
     store = await stores()
     await start(store)
     now = store._clock.time()
-    ages = {1: 7200.0, 2: 3700.0, 3: 3500.0, 4: 0.0}
+    ages = {1: 7200.0, 2: 3700.0, 3: 1800.0, 4: 0.0}
     rows = [
         Appended("lobby", MessagePosted(seq=seq, sender="al", text="hi", at=now - age, room="lobby"))
         for seq, age in ages.items()
     ]
     store.keep([Opened("lobby", "e"), *rows])
+    await store.heads()
+    store = await stores()
+    await start(store)
     await _tidied(store, lambda db: db.execute("SELECT floor FROM head").fetchone() == (3,), stores.path)
     async with asyncio.timeout(PATIENCE):  # what the file has not, it is told a moment later
         while [entry.seq for entry in await store.read("lobby", 0, 10)] != [3, 4]:
