@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import inspect
 import json
+import os
 import re
 import shlex
 import shutil
@@ -212,7 +213,9 @@ def _type(text: str, language: str) -> None:
 
 async def _stop(process: asyncio.subprocess.Process, what: str) -> None:
     if process.returncode is None:
-        process.send_signal(signal.SIGINT)
+        # Not by the process itself: of one that has ended just now, that asks for its code, and asyncio gets 255.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGINT)
     try:
         async with asyncio.timeout(PATIENCE):
             said, _ = await process.communicate()
