@@ -273,6 +273,44 @@ def test_commands_users_and_rooms_are_completed(server: Server) -> None:
         alice.wait_for_last_row("[lobby] alice>")
 
 
+@pytest.mark.parametrize(("columns", "height"), [(40, 10), (20, 5)])
+def test_choice_that_is_too_long_for_the_window_is_no_question(server: Server, columns: int, height: int) -> None:
+    """The first ones that fit are shown above what is being typed, which goes on, and nothing begins behind them."""
+    args = ("--username", "alice", "--room", "choice")
+    french = {"LANGUAGE": "fr"}
+    with (
+        guest(server.url, "bob", "choice") as bob,
+        Terminal(server.url, *args, columns=columns, height=height, env=french) as alice,
+    ):
+        alice.wait_for_last_row("[choice] alice>")
+        alice.press("/\t")
+        alice.wait_for("* /accept, ", " autres")
+        alice.wait_for_last_row("[choice] alice> /")
+        alice.wait_for("* /accept, ")
+        bob.say("hey")
+        alice.wait_for(" bob: hey")
+        assert any(re.fullmatch(r"\d\d:\d\d bob: hey", row) for row in alice.rows)
+        alice.press("\b\bno\r")
+        alice.wait_for(" alice: no")
+        alice.press("/\t\x15\x04")
+        assert alice.wait() == 0
+
+
+def test_no_name_is_completed_in_a_password(server: Server) -> None:
+    """Nor is shown which ones begin as it does."""
+    with terminal(server, "alice", "hushed") as alice, guest(server.url, "bernadette", "hushed") as bernadette:
+        alice.wait_for("* bernadette joined hushed.")
+        alice.press("/register\r")
+        alice.wait_for_last_row("Password:")
+        alice.press("ber\t")
+        alice.wait_for_last_row("Password: ***")
+        alice.press("\b\b\b/\t")
+        bernadette.say("hello")
+        alice.wait_for(" bernadette: hello")
+        alice.wait_for_last_row("Password: *")
+        assert "/accept" not in alice.text
+
+
 def test_commands_do_what_they_say(server: Server) -> None:
     """The prompt shows who and where one is."""
     with terminal(server, "alice", "cmds") as alice, terminal(server, "carol", "cmds") as carol:

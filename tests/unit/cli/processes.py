@@ -180,12 +180,13 @@ class _Screen(pyte.Screen):
 
 
 class Terminal:
-    """A `chatcore connect` on a terminal of 24 rows; `rows` is what one would see.
+    """A `chatcore connect` on a terminal; `rows` is what one would see.
 
     Args:
         args: of the command.
         env: what is set otherwise in its environment.
         columns: how wide the terminal is.
+        height: how many rows it has.
         command: to run instead.
         answers: whether it tells where its cursor is; a recorder or a serial line does not.
     """
@@ -195,18 +196,19 @@ class Terminal:
         *args: str,
         env: Mapping[str, str] | None = None,
         columns: int = 80,
+        height: int = 24,
         command: Sequence[str] = (*CHATCORE, "connect"),
         answers: bool = True,
     ) -> None:
         self._answers = answers
-        self._screen = _Screen(columns, 24)
+        self._screen = _Screen(columns, height)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
         """Everything that was written to the terminal."""
         self._main, other = os.openpty()
         try:
-            _set_size(other, 24, columns)
-            terminal = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "24"}
+            _set_size(other, height, columns)
+            terminal = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": str(height)}
             env = environment(terminal | dict(env or {}))
             self._program = start([*command, *args], env, (other, other, other), on_a_terminal=True)
         finally:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from math import ceil
@@ -16,9 +16,10 @@ from typing import Any, Final
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import ConditionalCompleter
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
@@ -59,7 +60,6 @@ from chatcore.text.slash import (
     Parsed,
     SendPath,
     ShowLink,
-    complete,
     is_secret,
     parse,
 )
@@ -73,6 +73,7 @@ from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
 from chatcore_cli.chatting.showing.render import Line, Renderer, notice, undone_text, unsent_text, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
+from chatcore_cli.chatting.terminal.completing import Names, completed, fitting
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
@@ -91,24 +92,6 @@ _RECALL_TIME: Final = 5.0
 _RECALLED: Final = 200
 # How long whoever leaves waits for the answers to what was asked last.
 _LAST_ANSWERS: Final = 3.0
-
-
-class _Names(Completer):
-    """Completes commands, and the names of users and rooms."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
-        """Yield what the word before the cursor may become."""
-        rooms = [room.name for room in self._client.rooms.values()]
-        me = name_key(self._client.username)
-        users = [name for name in self._client.members if name_key(name) != me]
-        found = complete(document.text_before_cursor, users=users, rooms=rooms)
-        for candidate in found.candidates:
-            if safe_name(candidate) != candidate:
-                continue  # no name of a server that keeps to the rules
-            yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
 
 
 class _History(InMemoryHistory):
@@ -138,7 +121,7 @@ class Terminal:
                 self._message,
                 history=self._history,
                 is_password=Condition(lambda: self._secret is not None),
-                completer=_Names(client),
+                completer=ConditionalCompleter(Names(client), Condition(lambda: self._secret is None)),
                 complete_while_typing=False,
                 complete_style=CompleteStyle.READLINE_LIKE,
                 erase_when_done=True,
@@ -432,12 +415,22 @@ class Terminal:
         if app.is_running and not app.is_done:
             app.exit(exception=EOFError)
 
-    # Job control.
+    # Keys of our own, and job control.
 
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()
         keys.add("c-z")(lambda _event: self._suspend())
+        keys.add("tab", filter=has_focus(DEFAULT_BUFFER))(lambda event: self._complete(event.current_buffer))
         return keys
+
+    def _complete(self, buffer: Buffer) -> None:
+        """Complete what is typed, or say above it what there is to choose from."""
+        choice = completed(buffer)
+        if choice:
+            app = self._prompt.app
+            size = app.output.get_size()
+            typed_rows = app.layout.container.preferred_height(size.columns, size.rows).preferred
+            self._say(fitting(choice, size.columns, size.rows - typed_rows, get_cwidth))
 
     def _take_job_control(self) -> None:
         """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
