@@ -107,8 +107,10 @@ await alice.evaluate(() => {
 });
 assert.equal(await alice.evaluate(() => typeof owned), "undefined");
 
-// Leaving, and the settings.
+// Leaving, which a file that is not saved has asked about first; and the settings.
 await says(bob, "/quit");
+await reads(bob, "dialog", "not saved yet");
+await (await bob.waitForSelector("dialog .danger")).click();
 await bob.waitForSelector("#name");
 await (await alice.waitForSelector(".me .icon-button")).click();
 await alice.select("#language", "fr");
