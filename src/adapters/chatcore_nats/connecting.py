@@ -16,6 +16,7 @@ from nats.js.errors import ServiceUnavailableError
 
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore_nats.credentials import Credentials, unreadable
+from chatcore_nats.hearing import Hearing
 from chatcore_nats.place import Place
 
 _T = TypeVar("_T")
@@ -43,6 +44,7 @@ LEAST_PAYLOAD: Final = 256 * 1024
 """So many bytes a message of NATS may have at least: more than any one record. It has four times that by itself."""
 _CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials")
 _FORBIDDEN: Final = "permissions violation"
+_NOT_HEARD: Final = "for subscription"
 # So many of them are remembered; a chat needs less.
 _MOST_FORBIDDEN: Final = 32
 _SILENT: Final = Sentence("{server} does not answer")
@@ -85,14 +87,18 @@ class Connection(Client):
         """Since when NATS is there and does not let this connection in, by the loop's clock."""
         self.asking: asyncio.Timeout | None = None
         """Ends what is being asked for: nothing is answered where it is not allowed."""
+        self._hearing = Hearing(self, lambda words: not_allowed(place, words).sentence)
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
         words, quote, subject = str(error).partition('"')
         if _FORBIDDEN in words.lower():  # that alone: the connection is as it was, and so is whatever else it is for
+            said = words.lower().removeprefix("nats: ") + quote + subject
+            if _NOT_HEARD in said and self._hearing.refused(subject.partition('"')[0], said):
+                return
             if len(self.forbidden) >= _MOST_FORBIDDEN:
                 del self.forbidden[next(iter(self.forbidden))]
-            self.forbidden[words.lower().removeprefix("nats: ") + quote + subject] = asyncio.get_running_loop().time()
+            self.forbidden[said] = asyncio.get_running_loop().time()
             if self.asking is not None:
                 self.asking.reschedule(0.0)
             return
@@ -118,7 +124,8 @@ class Connection(Client):
 
     def under_way(self) -> set[asyncio.Task[None]]:
         """Return what this connection does by itself at present: reading, pinging, coming back, and so on."""
-        own = (self._reading_task, self._flusher_task, self._ping_interval_task, self._reconnection_task)
+        reading = (self._reading_task, self._flusher_task, self._ping_interval_task, self._reconnection_task)
+        own = (*reading, self._hearing.task)
         handed_out = (subscription._wait_for_msgs_task for subscription in self._subs.values())
         return {task for task in (*own, *handed_out) if task is not None and not task.done()}
 
