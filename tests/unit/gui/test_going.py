@@ -125,6 +125,13 @@ async def test_several_commands_that_have_come_back_are_carried_out_one_by_one()
 
 
 @in_virtual_time
+async def test_a_thousand_commands_and_more_may_stand_below_each_other() -> None:
+    async with House() as house, desk(house) as chat:
+        chat.submit("/help\n" * 1200 + "half a line")
+        assert chat.conversations.of_room("lobby").draft == "half a line"
+
+
+@in_virtual_time
 async def test_a_room_with_something_of_ones_own_is_listed_although_the_server_has_none() -> None:
     """Not yet, or not any more: else what one has written there could be read, sent and given up nowhere."""
     shelf = Shelf()

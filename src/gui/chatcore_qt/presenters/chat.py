@@ -329,10 +329,12 @@ class ChatPresenter(Following):
 
 def _lines(text: str, room: str) -> list[str]:
     """Return a text without the commands of one line at its beginning, behind these: several that have come back."""
-    line, newline, rest = text.partition("\n")
-    if not (newline and rest.strip() and _is_of_one_line(line, room)):
-        return [text]
-    return [line, *_lines(rest, room)]
+    lines: list[str] = []
+    begin, last = 0, len(text.rstrip())
+    while (end := text.find("\n", begin, last)) >= 0 and _is_of_one_line(text[begin:end], room):
+        lines.append(text[begin:end])
+        begin = end + 1
+    return [*lines, text[begin:]]
 
 
 def _is_of_one_line(text: str, room: str) -> bool:
