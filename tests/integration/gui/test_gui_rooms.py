@@ -203,7 +203,7 @@ async def test_who_comes_and_goes_is_one_line_that_opens_and_can_be_hidden_in_a_
     await until(lambda: desktop.app.chat.members.count == 7)
     for number in range(3):
         await host.guests[f"guest{number}"].close()
-    await until(lambda: desktop.told() == ["5 came, 3 left."])
+    await until(lambda: desktop.told() == ["2 came, 3 left."])
     view = desktop.window.middle.view.messages
     view.viewport().grab()
     row = view._shown[-1]

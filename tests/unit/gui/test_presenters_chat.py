@@ -35,6 +35,23 @@ async def test_what_others_say_appears_in_order() -> None:
 
 
 @in_virtual_time
+async def test_whoever_comes_and_goes_is_told_by_what_they_did_last() -> None:
+    """However often that was, and however the name is written by then: who has come back is nobody who left."""
+    async with House() as house, desk(house) as chat:
+        carol = await house.guest("carol")
+        for name in ("bob", "Bob"):
+            bob = await house.guest(name)
+            await until(lambda told_now=f"carol, {name} joined.": told(chat.conversations.shown) == [told_now])
+            await bob.close()
+            await until(lambda told_now=f"carol joined. {name} left.": told(chat.conversations.shown) == [told_now])
+        await carol.close()
+        await until(lambda: told(chat.conversations.shown) == ["Bob, carol left."])
+        await house.guests("bob", "carol")
+        await until(lambda: told(chat.conversations.shown) == ["bob, carol joined."])
+        assert chat.members.names == ("alice", "bob", "carol")
+
+
+@in_virtual_time
 async def test_what_was_deleted_or_edited_is_marked() -> None:
     """At once for those who are there; and for who comes later, or back, as it is read."""
     async with House() as house, desk(house) as chat:

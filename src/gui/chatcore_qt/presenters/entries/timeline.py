@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal
 
+from chatcore.text.names import name_key
+
 LIMIT: Final = 100_000
 """How many entries a conversation keeps."""
 
@@ -58,14 +60,18 @@ class MessageEntry:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who came into a room and who left it, in this order, each once."""
+    """Who came into a room and who left it: everybody once, by what they did last."""
 
     came: tuple[str, ...]
     left: tuple[str, ...]
 
     def and_then(self, came: tuple[str, ...], left: tuple[str, ...]) -> Presence:
         """Return this and what followed."""
-        return Presence(tuple(dict.fromkeys(self.came + came)), tuple(dict.fromkeys(self.left + left)))
+        now = {name_key(name) for name in came + left}
+        return Presence(
+            tuple(name for name in self.came if name_key(name) not in now) + came,
+            tuple(name for name in self.left if name_key(name) not in now) + left,
+        )
 
 
 @dataclass(frozen=True, slots=True)
