@@ -395,6 +395,14 @@ async def test_option_of_a_bot_that_nobody_knows_is_told_when_it_is_given() -> N
         ({"retention": Retention(messages=0)}, "nothing would be kept with messages=0"),
         ({"retention": Retention(seconds=-1)}, "nothing would be kept with seconds=-1"),
         ({"retention": Retention(rooms={"a": Retention(bytes=-5)})}, "nothing would be kept with bytes=-5"),
+        (
+            {"retention": Retention(rooms={"ann": Retention(1), "Ann": Retention(2)})},
+            "ann and Ann in the retention's rooms are one room",
+        ),
+        (
+            {"limits": Limits(people={"@bob": OwnLimits(rooms_per_user=1), "@Bob": OwnLimits(request_burst=9)})},
+            "@bob and @Bob in people are one account",
+        ),
         *(
             (
                 {"limits": limits, "accounts": "optional", "passwords": Argon2()},

@@ -46,6 +46,21 @@ def test_option_that_cannot_be_meant_is_told_in_one_sentence(option: str, senten
 
 
 @pytest.mark.parametrize(
+    ("options", "file"),
+    [
+        (["@zoë.request-burst=20", "@Zoë.rooms-per-user=2"], ""),
+        (["@Zoë.rooms-per-user=2"], "['@zoë']\nrequest-burst = 20"),
+    ],
+)
+def test_account_in_two_spellings_is_refused_wherever_they_stand(options: list[str], file: str) -> None:
+    """Only one of them would hold."""
+    with pytest.raises(ConfigurationError) as caught:
+        people_from(options, "--limit", said(file))
+    told = "--limit: @zoë and @Zoë are one account; write its name in one way wherever it has limits."
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("guest = 3", "In chatcore.toml, serve.limits.guest has to be a table: [serve.limits.guest]."),
@@ -55,6 +70,10 @@ def test_option_that_cannot_be_meant_is_told_in_one_sentence(option: str, senten
             "chatcore.toml, serve.limits.guest: '1.5' is not a possible value of message-burst.",
         ),
         ("[nobody]\nmessage-burst = 1", "chatcore.toml, serve.limits.nobody: 'nobody' is nobody"),
+        (
+            "['@bob']\nmessage-burst = 1\n['@Bob']\nrooms-per-user = 2",
+            "In chatcore.toml, @bob and @Bob in [serve.limits] are one account.",
+        ),
     ],
 )
 def test_table_that_cannot_be_meant_is_told_with_its_place(text: str, sentence: str) -> None:

@@ -11,7 +11,7 @@ from chatcore.plain import check_plain_function
 from chatcore.ports.archive import Retention
 from chatcore.ports.server_address import server_address, without_login
 from chatcore.server.signing_in.terms import Accounts
-from chatcore.text.names import composed, is_username
+from chatcore.text.names import composed, is_username, written_twice
 from chatcore.text.sendable import flaw
 
 
@@ -55,20 +55,26 @@ def check_limits(limits: Limits, accounts: Accounts) -> None:
     """Raise `ConfigurationError` unless those whom limits name can have accounts."""
     if accounts is Accounts.OFF and (limits.operators or limits.bots):
         raise ConfigurationError("operators and bots are accounts, and there are none: give passwords or authenticate")
-    owners = (who.removeprefix("@") for who in limits.people if who.startswith("@"))
+    owners = [who.removeprefix("@") for who in limits.people if who.startswith("@")]
     for name in (*limits.operators, *limits.bots, *owners):
         if not is_username(composed(name), USERNAME_MAX):
             raise ConfigurationError(
                 "{name!r} is no name of an account: 2 to 32 letters of one script, digits, _ or -", name=name
             )
+    if twice := written_twice(owners):  # the limits of one of them would not hold
+        name, other = twice
+        raise ConfigurationError("@{name} and @{other} in people are one account", name=name, other=other)
 
 
 def _check_retention(kept: Retention) -> None:
-    """Raise `ConfigurationError` for what would keep nothing: all that was kept before would go."""
+    """Raise `ConfigurationError` for what would keep nothing: all that was kept before would go; or be left out."""
     for each in (kept, *kept.rooms.values()):
         for name, most in (("messages", each.messages), ("seconds", each.seconds), ("bytes", each.bytes)):
             if most is not None and not most > 0:
                 raise ConfigurationError("nothing would be kept with {name}={value}", name=name, value=most)
+    if twice := written_twice(kept.rooms):
+        name, other = twice
+        raise ConfigurationError("{name} and {other} in the retention's rooms are one room", name=name, other=other)
 
 
 def check_sendable(**texts: str) -> None:

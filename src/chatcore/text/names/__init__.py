@@ -70,6 +70,16 @@ def name_key(name: str) -> str:
     return name if name == key else key  # as a rule it is, and is kept in many places
 
 
+def written_twice(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return two spellings of one name, if there are such: `("bob", "BOB")`."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name_key(name), name)
+        if other != name:
+            return other, name
+    return None
+
+
 @lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
     if len(name) > _FORM_CHARS:

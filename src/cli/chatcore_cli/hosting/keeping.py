@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chatcore.errors import ConfigurationError
 from chatcore.limits import MAX_INTEGER
 from chatcore.ports.archive import Retention
-from chatcore.text.names import is_room_name, name_key
+from chatcore.text.names import is_room_name, written_twice
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import check_known, with_dashes
 from chatcore_cli.settings.options import Number, WholeNumber, range_text
@@ -57,17 +57,16 @@ def rooms_from(path: str, table: str, rooms: Mapping[str, Any]) -> dict[str, Kee
     Raises:
         ConfigurationError: one of them says what it cannot say.
     """
-    seen: dict[str, str] = {}
     for name in rooms:
         if not is_room_name(name):
             problem = ConfigurationError(
                 "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
             )
             raise _invalid(path, table, problem)
-        other = seen.setdefault(name_key(name), name)
-        if other != name:
-            sentence = "In {file}, {name} and {other} in [{table}] are one room."
-            raise ConfigurationError(sentence, file=path, name=other, other=name, table=table)
+    if twice := written_twice(rooms):
+        name, other = twice
+        sentence = "In {file}, {name} and {other} in [{table}] are one room."
+        raise ConfigurationError(sentence, file=path, name=name, other=other, table=table)
     return {name: _of_room(path, f"{table}.{name}", said) for name, said in rooms.items()}
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PEOPLE, USERNAME_MAX, USERNAME_MIN, OwnLimits
 from chatcore.server.signing_in.terms import Accounts
-from chatcore.text.names import is_username
+from chatcore.text.names import is_username, written_twice
 from chatcore_cli.saying.texts import N_
 from chatcore_cli.settings.config import check_known, with_dashes
 
@@ -41,6 +41,10 @@ def people_in(path: str, table: str, people: Mapping[str, Any]) -> Said:
         check_known(path, said[who], SETTINGS, N_("{file} has an unknown setting {key} in [{name}]."), name)
         for key, value in said[who].items():
             _check(who, key, value, f"{path}, {name}")
+    if twice := written_twice(said):
+        name, other = twice
+        sentence = "In {file}, {name} and {other} in [{table}] are one account."
+        raise ConfigurationError(sentence, file=path, name=name, other=other, table=table)
     return said
 
 
@@ -69,6 +73,14 @@ def people_from(options: Iterable[str], source: str, said: Said) -> Said:
             )
         _check(who, key, value, source)
         both.setdefault(who, {})[key] = value
+        if twice := written_twice(both):
+            name, other = twice
+            raise ConfigurationError(
+                "{option}: {name} and {other} are one account; write its name in one way wherever it has limits.",
+                option=source,
+                name=name,
+                other=other,
+            )
     return both
 
 

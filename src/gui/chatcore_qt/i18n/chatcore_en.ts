@@ -2023,6 +2023,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>@{name} and @{other} in people are one account</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Bad file descriptor</source>
       <translation type="unfinished" />
     </message>
@@ -3704,6 +3708,10 @@
     </message>
     <message>
       <source>{name!r} is no name of an account: 2 to 32 letters of one script, digits, _ or -</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} and {other} in the retention's rooms are one room</source>
       <translation type="unfinished" />
     </message>
     <message>

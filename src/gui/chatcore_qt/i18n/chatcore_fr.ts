@@ -2023,6 +2023,10 @@
       <translation>/whois NOM</translation>
     </message>
     <message>
+      <source>@{name} and @{other} in people are one account</source>
+      <translation>@{name} et @{other} dans people sont un seul compte</translation>
+    </message>
+    <message>
       <source>Bad file descriptor</source>
       <translation>Mauvais descripteur de fichier</translation>
     </message>
@@ -3709,6 +3713,10 @@
     <message>
       <source>{name!r} is no name of an account: 2 to 32 letters of one script, digits, _ or -</source>
       <translation>{name!r} n’est pas un nom de compte : 2 à 32 lettres d’une même écriture, chiffres, _ ou -</translation>
+    </message>
+    <message>
+      <source>{name} and {other} in the retention's rooms are one room</source>
+      <translation>{name} et {other} dans les salons de retention sont un seul salon</translation>
     </message>
     <message>
       <source>{name} cannot be put into {folder}: {why}</source>
