@@ -22,7 +22,7 @@ from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore.text.slash import SLASHES, NotUnderstood, parse
+from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, parse
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
 from tests.integration.web.house import PAGE, node
@@ -240,6 +240,32 @@ async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
         "decline", "cancel", "link", "help", "quit",
     }  # fmt: skip
     assert set(SLASHES) <= asked | here
+
+
+WITH_PASSWORDS = [
+    "/register x", "/identify alice x", " /IDENTIFY\tx", "\uff0fregister x", "\u200b/ identify x", "/identfy x",
+    "/regsiter x", "/reg x", "/i", "/identifyhunter22", "/registerhunter2", "/identify:hunter22", "/register=hunter22",
+    "/identfyhunter22 x", "/identify" + "x7" * 9, "/REGISTER" + "x" * 1000,
+]  # fmt: skip
+WITHOUT = [
+    "register x", "//register x", "/msg bob /register x", "/jion python", "/tpoic x", "/hlep", "/unknowncommand",
+    "/whoknowsall", "/" + "x7" * 9, "/", "",
+]  # fmt: skip
+
+
+async def test_the_page_sees_passwords_in_a_line_as_the_other_clients_do() -> None:
+    """Where the command is mistyped too, cut short, or has the password right behind it."""
+    lines = WITH_PASSWORDS + WITHOUT
+    found = await evaluate(
+        """
+        const { LIBRARY } = await import("page/words/library.js");
+        const { isSecret } = await import("page/core/slash.js");
+        Object.assign(LIBRARY, data.library);
+        console.log(JSON.stringify(data.lines.filter(isSecret)));
+        """,
+        {"library": library_words({}), "lines": lines},
+    )
+    assert found == [line for line in lines if is_secret(line)] == WITH_PASSWORDS
 
 
 SEARCHES = [

@@ -219,3 +219,13 @@ def test_line_whose_command_is_mistyped_may_hold_a_password_too() -> None:
     )
     others = ("/jion python", "/crate python", "/tpoic x", "/repyl bob x", "/hlep", "/unknown", "/")
     assert [line for line in (*secret, *others) if is_secret(line)] == [*secret]
+
+
+def test_word_that_begins_like_a_command_with_a_password_may_hold_one() -> None:
+    """However long that is: nothing was typed between the two."""
+    secret = (
+        *("/identifyhunter22", "/register=hunter22", "/identify:x alice", "/idnetifyhunter22"),
+        *("/identify" + "x7" * 9, "/REGISTER" + "x" * 1000, " /regsiter-" + "x7" * 9),
+    )
+    others = ("/unknowncommand", "/whoknowsall", "/" + "x7" * 9, "identify" + "x7" * 9, "//identify" + "x7" * 9)
+    assert [line for line in (*secret, *others) if is_secret(line)] == [*secret]

@@ -149,13 +149,17 @@ def _behind_slash(line: str) -> str | None:
 def is_secret(line: str) -> bool:
     """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere.
 
-    It may as well where the command is mistyped, or cut short.
+    It may as well where the command is mistyped, or cut short, or where nothing is between the two.
     """
     words = (_behind_slash(line) or "").split(maxsplit=1)
     name = words[0].lower() if words else ""
     if not name or name in SLASHES:
         return name in _SECRETS
-    return any(one.startswith(name) for one in _SECRETS) or bool(get_close_matches(name, _SECRETS, 1, _ALIKE))
+    return any(one.startswith(name) or _is_like(one, name) or _is_like(one, name[: len(one)]) for one in _SECRETS)
+
+
+def _is_like(command: str, word: str) -> bool:
+    return bool(get_close_matches(word, [command], 1, _ALIKE))
 
 
 def _history(rest: str, room: str) -> ReadHistory | None:

@@ -50,7 +50,7 @@ export function parseLine(line) {
 
 /**
  * Tells whether a password may stand in a typed line: it is kept nowhere. It may as well where the command is mistyped, or
- * cut short.
+ * cut short, or where nothing is between the two.
  * @param {string} line
  */
 export function isSecret(line) {
@@ -58,7 +58,7 @@ export function isSecret(line) {
   if (!typed || !SLASH_CHARS.includes(typed[0]) || typed.startsWith("//")) return false;
   const name = typed.slice(1).trimStart().split(/\s/, 1)[0].toLowerCase();
   if (!name || LIBRARY.slashes.some((one) => one.name === name)) return SECRETS.includes(name);
-  return SECRETS.some((one) => one.startsWith(name) || distance(name, one) <= ALIKE);
+  return SECRETS.some((one) => one.startsWith(name) || isLike(one, name) || isLike(one, name.slice(0, one.length)));
 }
 
 /**
@@ -190,6 +190,14 @@ function closest(name) {
     if (far < least) [best, least] = [one.name, far];
   }
   return best;
+}
+
+/**
+ * @param {string} command
+ * @param {string} word
+ */
+function isLike(command, word) {
+  return distance(word, command) <= ALIKE;
 }
 
 /**
