@@ -20,14 +20,16 @@ from chatcore import ConnectionFailed, Listen, connect
 from chatcore.errors import ConfigurationError, UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore_nats.place import parse_place
 from chatcore_net.origins import Origins
 from chatcore_quic.client import _read_url
 from chatcore_tls.certificate_names import is_for, is_for_others
 from chatcore_tls.certificates import FileCertificates
-from chatcore_tls.contexts import client_context
+from chatcore_tls.contexts import authorities_in, client_context
 from chatcore_tls.names import ascii_host, tls_name
 from tests.stores import ChatServer
 
+CA = str(Path(__file__).with_name("certs") / "ca.pem")
 _PEM = serialization.Encoding.PEM
 _KEY = ec.generate_private_key(ec.SECP256R1())
 
@@ -246,6 +248,30 @@ async def test_authorities_that_can_be_read_once_only_are_refused(tmp_path: Path
     os.mkfifo(pipe)
     with pytest.raises(ConfigurationError, match=r"ca\.pem cannot be read: it is not a file"):
         await connect(f"{scheme}://localhost:1", username="alice", options=ConnectOptions(tls_ca=str(pipe)))
+
+
+@pytest.mark.parametrize("authorities", [None, CA])
+async def test_file_for_the_keys_of_connections_that_cannot_be_written_is_named(
+    authorities: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looked into connections once may have left the variable; QUIC does not go by it."""
+    file = tmp_path / "gone" / "keys"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(file))
+    sentence = (
+        f"the keys of encrypted connections cannot be written to {file}, which the environment variable SSLKEYLOGFILE "
+        "names: No such file or directory; unset it, or name another file"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        await connect("wss://localhost:1", username="alice", options=ConnectOptions(tls_ca=authorities))
+    assert str(caught.value) == sentence
+    with pytest.raises(ConfigurationError) as caught:
+        parse_place(
+            "nats://localhost:1/chat?tls=yes" + ("" if authorities is None else f"&ca={authorities}")
+        ).tls_context()
+    assert str(caught.value) == sentence
+    assert authorities_in(CA).startswith(b"-----BEGIN CERTIFICATE-----")
+    file.parent.mkdir()
+    assert client_context(authorities).keylog_filename == str(file)
 
 
 def test_names_of_a_stranger_are_shown_as_text_and_in_bounds() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chatcore.errors import ConfigurationError, Sentence
+from chatcore_tls.contexts import verifying
 
 DEFAULT_PORT: Final = 4222
 
@@ -81,7 +82,7 @@ class Place:
         if not self.tls:
             return None
         try:
-            context = ssl.create_default_context(cafile=self.ca)
+            context = verifying(cafile=self.ca)
         except (OSError, ValueError) as error:  # an SSLError is an OSError
             raise self._unusable(error, self.ca) from error
         if self.cert is not None:

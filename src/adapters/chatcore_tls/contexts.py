@@ -20,6 +20,7 @@ from chatcore_tls.certificates import Certificates, Identity
 from chatcore_tls.private_files import content_of
 
 _PEM: Final = serialization.Encoding.PEM
+_KEY_LOG: Final = "SSLKEYLOGFILE"
 
 
 class ServerTls:
@@ -47,19 +48,41 @@ def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
         pinned: nobody has to vouch for the certificate, because the caller compares its fingerprint.
 
     Raises:
-        ConfigurationError: the file cannot be used.
+        ConfigurationError: the file cannot be used, or that of `SSLKEYLOGFILE`.
     """
     if pinned:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif ca is None:
-        context = ssl.create_default_context()
+        context = verifying()
     else:
         context = _trusting(ca, _read(ca))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False  # as browsers, and as our QUIC
     return context
+
+
+def verifying(*, cafile: str | None = None, cadata: str | None = None) -> ssl.SSLContext:
+    """Return the context of a client as Python makes it: for the system's authorities, or these.
+
+    Raises:
+        ConfigurationError: Python writes the keys of connections where `SSLKEYLOGFILE` says, and cannot.
+        OSError, ValueError: the authorities cannot be used.
+    """
+    try:
+        return ssl.create_default_context(cafile=cafile, cadata=cadata)
+    except OSError as error:
+        file = os.environ.get(_KEY_LOG)
+        if file is None or error.filename != file:
+            raise
+        raise ConfigurationError(
+            "the keys of encrypted connections cannot be written to {file}, which the environment variable {variable} "
+            "names: {why}; unset it, or name another file",
+            file=file,
+            variable=_KEY_LOG,
+            why=error.strerror,
+        ) from error
 
 
 def authorities_in(ca: str) -> bytes:
@@ -68,10 +91,11 @@ def authorities_in(ca: str) -> bytes:
     Raises `ConfigurationError` as `client_context` does.
     """
     text = _read(ca)
-    _trusting(ca, text)
     try:
+        # As `_trusting`, but for the keys of connections, which QUIC writes nowhere.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
         return b"".join(each.public_bytes(_PEM) for each in x509.load_pem_x509_certificates(text.encode()))
-    except ValueError as error:
+    except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
 
 
@@ -79,7 +103,7 @@ def _trusting(ca: str, text: str) -> ssl.SSLContext:
     try:
         if not text:  # with which Python trusts the system's authorities
             raise ValueError("there is nothing in it")
-        return ssl.create_default_context(cadata=text)
+        return verifying(cadata=text)
     except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
 

@@ -2783,6 +2783,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the keys of encrypted connections cannot be written to {file}, which the environment variable {variable} names: {why}; unset it, or name another file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the known servers in {path} cannot be read: {why}</source>
       <translation type="unfinished" />
     </message>

@@ -2787,6 +2787,10 @@
       <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
     </message>
     <message>
+      <source>the keys of encrypted connections cannot be written to {file}, which the environment variable {variable} names: {why}; unset it, or name another file</source>
+      <translation>les clés des connexions chiffrées ne peuvent pas être écrites dans {file}, que nomme la variable d’environnement {variable} : {why} ; supprimez-la, ou nommez un autre fichier</translation>
+    </message>
+    <message>
       <source>the known servers in {path} cannot be read: {why}</source>
       <translation>les serveurs connus dans {path} ne peuvent pas être lus : {why}</translation>
     </message>
