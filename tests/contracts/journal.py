@@ -194,7 +194,7 @@ class KeptJournalContract(JournalContract):
         follower.journal.propose(batch(1, "before"))
         await follower.wait_for(entries=1)
         fill()
-        lost = [batch(2, *["x" * 50_000] * 20), batch(3, "behind it"), batch(4)]
+        lost = [batch(2, *["x" * 50_000] * 4), batch(3, "behind it"), batch(4)]
         for each in lost:
             follower.journal.propose(each)
         await follower.wait_for(refused=3)
@@ -224,7 +224,7 @@ class KeptJournalContract(JournalContract):
                 follower.journal.propose(batch(2, "again"))
 
         follower.on_refusal = try_again
-        follower.journal.propose(batch(2, *["x" * 50_000] * 20))
+        follower.journal.propose(batch(2, *["x" * 50_000] * 4))
         follower.journal.propose(batch(3, "behind it"))
         await follower.wait_for(entries=2, refused=2)
         assert follower.batches == [batch(1), batch(2, "again")]

@@ -58,14 +58,15 @@ class NatsUsers:
 
     Args:
         folder: for the files.
+        limits: of the account, as its token has them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **limits: int) -> None:
         operator, self._account = _key(nkeys.PREFIX_BYTE_OPERATOR), _key(nkeys.PREFIX_BYTE_ACCOUNT)
         system = _key(nkeys.PREFIX_BYTE_ACCOUNT)
         accounts = {
             each.public_key.decode(): _token(operator, each, "account", {"limits": limits})
-            for each, limits in ((system, _UNBOUNDED), (self._account, _ACCOUNT))
+            for each, limits in ((system, _UNBOUNDED), (self._account, _ACCOUNT | limits))
         }
         self.settings = folder / "nats.conf"
         """For `nats-server -c`."""
@@ -80,11 +81,11 @@ class NatsUsers:
         """Of a user."""
         self.renew()
 
-    def renew(self, seconds: float | None = None) -> None:
-        """Write credentials that are good for so long from now on; None: for ever."""
+    def renew(self, seconds: float | None = None, **limits: int) -> None:
+        """Write credentials that are good for so long from now on; None: for ever. The limits are those of the user."""
         user = _key(nkeys.PREFIX_BYTE_USER)
         claims = {} if seconds is None else {"exp": int(time.time() + seconds)}
-        _written(self.credentials, _token(self._account, user, "user", _UNBOUNDED, **claims), user.seed)
+        _written(self.credentials, _token(self._account, user, "user", _UNBOUNDED | limits, **claims), user.seed)
 
 
 def _written(path: Path, token: str, seed: bytes) -> Path:

@@ -1,20 +1,24 @@
-"""What NATS takes away from a server that runs, and gives back."""
+"""What NATS takes away from a server that runs, and gives back; and limits of its users and accounts."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from chatcore.ports.journal import BatchTooLarge
+from chatcore_nats import NatsStore
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import close, connect
+from chatcore_nats.connecting import LEAST_PAYLOAD, close, connect
 from chatcore_nats.place import parse_place
-from tests.contracts.journal import batch
-from tests.integration.nats_house import NatsServer, Stores
-from tests.integration.test_nats_entrance import HEARD, following, permit, permitting
+from tests.contracts.journal import Follower, batch
+from tests.integration.nats_credentials import NatsUsers
+from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats_server
+from tests.integration.test_nats_entrance import HEARD, following, permit, permitting, why_not
 from tests.integration.test_nats_operation import changed
 from tests.patience import PATIENCE
 
@@ -40,7 +44,7 @@ async def test_server_hears_again_what_nats_has_taken_away_and_given_back(
     """What operators ask, and files of other servers. That it did not is said once, and so is that it does."""
     with permitting(tmp_path) as (nats, chat):
         stores, carried = Stores(chat), asyncio.Event()
-        store, other = await stores(), await stores.another()
+        store = await stores()
         await store.answer(lambda question: asyncio.sleep(0, {"node": 7, "nodes": 1}))
         store.receive(7, lambda data: carried.set())
         allow(nats, tmp_path / "nats.conf", HEARD[:1])
@@ -49,12 +53,11 @@ async def test_server_hears_again_what_nats_has_taken_away_and_given_back(
         assert 'violation for subscription to "chatcore.school.files.7"' in files
         allow(nats, tmp_path / "nats.conf", HEARD)
         await logged(caplog, "heard_again", 2)
-        other.carry(7, b"a part of a file")
+        store.carry(7, b"a part of a file")
         async with asyncio.timeout(PATIENCE):
             await carried.wait()
         assert [each["node"] for each in await ask(stores.place, {"ask": "status"}, PATIENCE)] == [7]
         assert [caplog.messages.count(word) for word in ("not_heard", "heard_again")] == [2, 2]
-        await other.close()
         await stores.close()
 
 
@@ -88,3 +91,61 @@ async def test_nothing_is_asked_for_again_once_a_connection_is_closed(tmp_path: 
         assert len(asking) == 1
         await close(client)
         assert all(each.done() for each in asking)
+
+
+@asynccontextmanager
+async def opened(address: str) -> AsyncIterator[tuple[NatsStore, Follower]]:
+    """Give a store, and who follows it."""
+    stores = Stores(address)
+    try:
+        store = await stores()
+        yield store, await Follower(store).start()
+    finally:
+        await stores.close()
+
+
+TOO_SHORT = "let this server send 262144 bytes in a message, and a chat needs that (maximum payload violation); raise"
+
+
+@pytest.mark.parametrize(("of_account", "of_user"), [({"payload": 4096}, {}), ({}, {"payload": LEAST_PAYLOAD - 1})])
+async def test_user_or_account_of_nats_that_may_send_short_messages_only_is_said_so_at_the_start(
+    of_account: dict[str, int], of_user: dict[str, int], tmp_path: Path
+) -> None:
+    """NATS says nothing of it beforehand, and ends the connection then."""
+    users = NatsUsers(tmp_path, **of_account)
+    users.renew(**of_user)
+    with nats_server(tmp_path, "-c", str(users.settings)) as nats:
+        assert TOO_SHORT in await why_not(f"{nats.fresh_chat()}?creds={users.credentials}")
+
+
+async def test_user_of_nats_needs_no_longer_messages_than_the_guide_says(tmp_path: Path) -> None:
+    """However long those of the server may be: what is more comes in several."""
+    users = NatsUsers(tmp_path)
+    users.renew(payload=LEAST_PAYLOAD)
+    with nats_server(tmp_path, "-c", str(users.settings)) as nats:
+        async with opened(f"{nats.fresh_chat()}?creds={users.credentials}") as (store, follower):
+            with pytest.raises(BatchTooLarge):
+                store.propose(batch(1, "x" * 131_000, "y" * 131_000))
+            store.propose(batch(1, "x" * 131_000, "y" * 129_000))
+            await follower.wait_for(entries=1)
+
+
+@pytest.mark.parametrize("what", ["batch", "file"])
+async def test_server_ends_when_nats_takes_short_messages_only_by_now(what: str, tmp_path: Path) -> None:
+    """What is longer would go again for ever, and NATS end the connection each time."""
+    users = NatsUsers(tmp_path)
+    with nats_server(tmp_path, "-c", str(users.settings)) as nats:
+        async with (
+            HeldNetwork(nats) as network,
+            opened(f"{network.address}/chat?creds={users.credentials}") as (store, follower),
+        ):
+            users.renew(payload=4096)
+            network.cut()
+            async with asyncio.timeout(PATIENCE):
+                while not follower.failures:
+                    if what == "batch":
+                        store.propose(batch(1, "x" * 5000))
+                    else:
+                        store.carry(7, bytes(5000))
+                    await asyncio.sleep(0.05)
+            assert TOO_SHORT in str(follower.failures[0])

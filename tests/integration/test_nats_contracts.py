@@ -12,7 +12,7 @@ from tests.integration.nats_house import NatsServer, Stores, bound_stream, nats
 
 __all__ = ["nats"]
 
-# Less than a megabyte, and more than a few small batches.
+# Less than the long batch of the contract, and more than a few small batches.
 _LITTLE = 100_000
 
 

@@ -41,10 +41,12 @@ _TRIES: Final = 3
 _NOT_FOR_ACCOUNT: Final = 10039
 _JETSTREAM_OFF: Final = 10076
 LEAST_PAYLOAD: Final = 256 * 1024
-"""So many bytes a message of NATS may have at least: more than any one record. It has four times that by itself."""
+"""So many bytes a message of NATS may have at least: more than any one record, or whatever else is sent. It has four
+times that by itself."""
 _CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials")
 _FORBIDDEN: Final = "permissions violation"
 _NOT_HEARD: Final = "for subscription"
+_OVERLONG: Final = "maximum payload violation"
 # So many of them are remembered; a chat needs less.
 _MOST_FORBIDDEN: Final = 32
 _SILENT: Final = Sentence("{server} does not answer")
@@ -85,6 +87,8 @@ class Connection(Client):
         """What NATS did not allow since somebody has cleared it, in its own words, and when."""
         self.refused_since: float | None = None
         """Since when NATS is there and does not let this connection in, by the loop's clock."""
+        self.overlong = False
+        """True once a message was longer than NATS lets this user send; it tells nobody beforehand how long that is."""
         self.asking: asyncio.Timeout | None = None
         """Ends what is being asked for: nothing is answered where it is not allowed."""
         self._hearing = Hearing(self, lambda words: not_allowed(place, words).sentence)
@@ -99,14 +103,20 @@ class Connection(Client):
             if len(self.forbidden) >= _MOST_FORBIDDEN:
                 del self.forbidden[next(iter(self.forbidden))]
             self.forbidden[said] = asyncio.get_running_loop().time()
-            if self.asking is not None:
-                self.asking.reschedule(0.0)
+            self._end_asking()
             return
+        if _says(error, (_OVERLONG,)):
+            self.overlong = True
+            self._end_asking()
         refused = _is_refusal(error)
         if refused or self.refused_since is None:  # whoever is refused is cut off as well, and says that next
             self.failure = error
         if refused and self.refused_since is None:
             self.refused_since = asyncio.get_running_loop().time()
+
+    def _end_asking(self) -> None:
+        if self.asking is not None:
+            self.asking.reschedule(0.0)
 
     @asynccontextmanager
     async def until_forbidden(self) -> AsyncIterator[None]:
@@ -281,13 +291,6 @@ async def answers(client: Client) -> bool:
 
 async def jetstream(client: Connection, place: Place) -> JetStreamContext:
     """Return the JetStream of a connection. Raises `ConfigurationError` when there is none that will do."""
-    if client.max_payload < LEAST_PAYLOAD:
-        raise ConfigurationError(
-            "NATS at {place} takes messages of {most} bytes at most, and a chat needs {least}; raise its max_payload",
-            place=place.text,
-            most=client.max_payload,
-            least=LEAST_PAYLOAD,
-        )
     context = client.jetstream(timeout=PATIENCE)
     await patiently(client, context.account_info, place)
     return context
@@ -296,10 +299,11 @@ async def jetstream(client: Connection, place: Place) -> JetStreamContext:
 async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place: Place) -> _T:
     """Take a step that JetStream cannot take while it has no leader: again and again, for a while.
 
-    Raises `ConfigurationError` when it stays so, is not allowed, or JetStream is not there; `APIError` for whatever
-    else it says.
+    Raises `ConfigurationError` when it stays so, is not allowed, JetStream is not there, or NATS takes short messages
+    only; `APIError` for whatever else it says.
     """
     client.forbidden.clear()
+    check_length(client, place)
     loop = asyncio.get_running_loop()
     began = loop.time()
     while True:
@@ -310,6 +314,7 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
             code = getattr(error, "err_code", None)
             if client.forbidden:
                 raise not_allowed(place, client.forbidden) from error
+            check_length(client, place)
             if code == _NOT_FOR_ACCOUNT:
                 raise ConfigurationError(
                     "JetStream at {place} is not for this account of NATS; write jetstream: enabled into its account",
@@ -321,6 +326,25 @@ async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place
             if loop.time() >= began + (_ALONE_PATIENCE if alone else _STREAM_PATIENCE):
                 raise _no_jetstream(place) from error
         await asyncio.sleep(_TRY_AGAIN)
+
+
+def check_length(client: Connection, place: Place) -> None:
+    """Raise `ConfigurationError` when NATS is known not to take messages that are as long as a chat may need."""
+    if client.max_payload < LEAST_PAYLOAD:
+        raise ConfigurationError(
+            "NATS at {place} takes messages of {most} bytes at most, and a chat needs {least}; raise its max_payload",
+            place=place.text,
+            most=client.max_payload,
+            least=LEAST_PAYLOAD,
+        )
+    if client.overlong:
+        raise ConfigurationError(
+            "NATS at {place} does not let this server send {least} bytes in a message, and a chat needs that ({why}); "
+            "raise the payload limit of its user or account, or max_payload",
+            place=place.text,
+            least=LEAST_PAYLOAD,
+            why=_OVERLONG,
+        )
 
 
 def not_allowed(place: Place, forbidden: Iterable[str]) -> ConfigurationError:

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
-from chatcore_nats.connecting import Connection, not_allowed, patiently, unreachable
+from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, check_length, not_allowed, patiently, unreachable
 from chatcore_nats.place import Place
 from chatcore_nats.shortness import Shortness
 from chatcore_nats.stream import listens_to
@@ -73,6 +73,8 @@ class StreamJournal:
         self._client = client
         self._js = js
         self._place = place
+        self.beside: tuple[Connection, ...] = ()
+        """Others of this server: of what NATS does not take there, it hears here."""
         self.position = 0
         """Of the last entry that was delivered."""
         self.is_behind = False
@@ -331,6 +333,7 @@ class StreamJournal:
                 self._failed(FileError(unreachable(self._place, refusal).sentence))
             silent = loop.time() - self._heard_at >= _SILENCE
             self._look_what_is_forbidden(loop.time())
+            self._look_what_is_too_long()
             if not (silent or self._unheard) or not self._client.is_connected:
                 continue
             try:
@@ -346,6 +349,14 @@ class StreamJournal:
             needed += [words for words, at in forbidden.items() if at >= self._alive_at]
         if needed:
             self._failed(FileError(not_allowed(self._place, needed).sentence))
+
+    def _look_what_is_too_long(self) -> None:
+        """Fail when NATS takes short messages only: one that is longer would go again for ever."""
+        try:
+            for client in (self._client, *self.beside):
+                check_length(client, self._place)
+        except ConfigurationError as error:
+            self._failed(FileError(error.sentence))
 
     async def _ask_anew(self) -> None:
         try:
@@ -401,7 +412,7 @@ class StreamJournal:
         if not self._running:
             raise RuntimeError("the journal is not running")
         data = encode_batch(batch)
-        if len(data) > self._client.max_payload - _HEADROOM:
+        if len(data) > (LEAST_PAYLOAD if len(batch.records) > 1 else self._client.max_payload) - _HEADROOM:
             raise BatchTooLarge
         if not batch.node:  # nothing becomes of what was proposed before
             self._queue.clear()

@@ -9,7 +9,15 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 from nats.js.api import Header
 
-from chatcore_nats.connecting import PATIENCE, Connection, not_allowed, patiently, unreachable
+from chatcore_nats.connecting import (
+    LEAST_PAYLOAD,
+    PATIENCE,
+    Connection,
+    check_length,
+    not_allowed,
+    patiently,
+    unreachable,
+)
 from chatcore_nats.place import Place
 
 # No stream has this name, so none keeps what is shown here.
@@ -36,11 +44,13 @@ async def check_allowed(client: Connection, place: Place) -> None:
         await client.flush(PATIENCE)  # type: ignore[arg-type]  # it takes parts of a second, too
         if client.forbidden:  # NATS has said all of it by now
             raise not_allowed(place, client.forbidden)
-        # What is asked may be answered, whether that is for its inbox, or because it was asked.
-        await patiently(client, lambda: client.request(place.files(_NOBODY), timeout=PATIENCE), place)
+        # What is asked may be answered, whether that is for its inbox, or because it was asked; and may be long.
+        longest = bytes(LEAST_PAYLOAD)
+        await patiently(client, lambda: client.request(place.files(_NOBODY), longest, timeout=PATIENCE), place)
         for each in heard:
             await each.unsubscribe()
     except (Error, OSError) as error:
+        check_length(client, place)
         raise unreachable(place, client.failure or error) from error
 
 

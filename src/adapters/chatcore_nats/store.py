@@ -126,12 +126,14 @@ class NatsStore:
             await check_allowed(self._client, self._place)
             js = await jetstream(self._client, self._place)
             bucket = await open_stream(self._client, js, self._place)
-            self._courier = NatsCourier(await connect(self._place, "chatcore files"), self._place)
+            beside = await connect(self._place, "chatcore files")
+            self._courier = NatsCourier(beside, self._place)
             self._snapshots = Snapshots(js, bucket, self._place, self._path.parent)
             await self._fetch_snapshot(self._client, js, self._snapshots)
             self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
             await self._open_archive()
             self._journal = self.make_journal(self._client, js, self._place)
+            self._journal.beside = (beside,)
         except BaseException:
             await self.close()
             raise
