@@ -59,16 +59,20 @@ class Proxy:
         host: what it calls the server; what the browser calls it, if it is empty.
         prefix: path below which a browser finds the server; it takes that away, as a reverse proxy does.
         port: where it listens; 0 picks a free one.
+        upgrades: whether it passes on what makes a WebSocket of a request; nginx as it comes does not.
 
     Attributes:
         url: where a browser connects.
     """
 
-    def __init__(self, server: chatcore.ChatServer, *, host: str = "", prefix: str = "", port: int = 0) -> None:
+    def __init__(
+        self, server: chatcore.ChatServer, *, host: str = "", prefix: str = "", port: int = 0, upgrades: bool = True
+    ) -> None:
         self._listens = port
         self._port = int(server.urls[0].rpartition(":")[2])
         self._host = host
         self._prefix = prefix
+        self._upgrades = upgrades
         self._tasks: set[asyncio.Task[None]] = set()
         self._passes = asyncio.Event()
         self._passes.set()
@@ -117,6 +121,10 @@ class Proxy:
             head = await reader.readuntil(b"\r\n\r\n")
             if self._host:
                 head = re.sub(rb"\r\nHost: [^\r]*", f"\r\nHost: {self._host}".encode(), head)
+            if not self._upgrades:
+                head = re.sub(rb"\r\n(Upgrade|Connection): [^\r]*", b"", head).replace(
+                    b"\r\n", b"\r\nConnection: close\r\n", 1
+                )
             if self._prefix:
                 method, path, rest = head.split(b" ", 2)
                 assert path.startswith(self._prefix.encode()), path

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from chatcore import connect
 from chatcore.events import FileOffered, FileReceived
@@ -127,7 +127,7 @@ async def test_a_page_that_a_server_does_not_let_in_says_the_reason_that_it_give
 @pytest.mark.parametrize(
     ("status", "why"),
     [
-        ("503 Service Unavailable", "The connection was lost."),
+        ("503 Service Unavailable", "The server cannot be reached."),
         (
             "403 Forbidden",
             "The server, or a proxy in front of it, turns this page away, and does not say why (HTTP 403).",
@@ -159,3 +159,46 @@ async def test_a_page_gives_no_reason_for_what_a_proxy_answers(page: Page, statu
         async with page.expect_response(lambda response: response.status == int(status[:3])):
             pass  # at the next try it is shown what came of this one
         await expect(page.get_by_role("alert")).to_contain_text(why)
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        (
+            "en-GB",
+            "The server answers, but no WebSocket to it opens: a proxy in front of it, or in your network, may not",
+        ),
+        ("fr-FR", "Le serveur répond, mais aucune WebSocket vers lui ne s’ouvre : un proxy devant lui, ou sur votre"),
+    ],
+)
+async def test_behind_a_proxy_that_passes_on_no_upgrade_the_page_says_so(
+    browser: Browser, language: str, why: str
+) -> None:
+    """Nothing was lost: the server is there, and whoever runs the proxy has to know what it lacks."""
+    async with web_server() as server, Proxy(server, upgrades=False) as proxy:
+        context = await browser.new_context(locale=language)
+        page = await context.new_page()
+        await page.goto(proxy.url)
+        await page.locator("#name").fill("alice")
+        await page.locator("#name").press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text(why)
+        await context.close()
+
+
+async def test_what_a_server_said_before_it_went_is_no_reason_why_there_is_no_connection(page: Page) -> None:
+    """The page asks before that is needed; by the time that it connects, nobody may be there."""
+    async with web_server() as server, Proxy(server) as proxy:
+        async with page.expect_response("**/.well-known/chatcore**"):
+            await page.goto(proxy.url)
+        await expect(page.locator("#name")).to_be_visible()
+    await page.evaluate(
+        """() => {
+            window.said = [];
+            const alert = document.querySelector("[role=alert]");
+            new MutationObserver(() => said.push(alert.textContent)).observe(alert, { childList: true });
+        }"""
+    )
+    await page.locator("#name").fill("alice")
+    await page.locator("#name").press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("The server cannot be reached.")
+    assert (await page.evaluate("said"))[0] == "The server cannot be reached."

@@ -229,7 +229,8 @@ export class Chat {
     }
     const bye = this.session?.dismissed ?? this.session?.refusal;
     if (bye) return refusalText(bye);
-    return about?.reached ? t("The connection was lost.") : t("The server cannot be reached.");
+    if (about?.shut) return t("The server answers, but no WebSocket to it opens: a proxy in front of it, or in your network, may not pass on the header Upgrade. Whoever runs the proxy can change that.");
+    return about?.reached && this.driver?.wasOpen ? t("The connection was lost.") : t("The server cannot be reached.");
   }
 
   /** Why it does not come back by itself. */

@@ -38,6 +38,8 @@ export class Driver {
     this.state = { state: "connecting", retryAt: 0, tries: 0 };
     this.bound = FIRST_BOUND;
     this.openedAt = 0;
+    /** True once there was a connection. */
+    this.wasOpen = false;
     this.turn = 0; // of connecting: what an earlier one brings is too late
     this.timer = 0;
     this.retry = 0;
@@ -62,6 +64,7 @@ export class Driver {
       const link = await this.places.connect(handler, () => turn === this.turn);
       if (turn !== this.turn) return link.close();
       this.link = link;
+      this.wasOpen = true;
       this.openedAt = performance.now();
       this.session.connected(now());
       this.pump();

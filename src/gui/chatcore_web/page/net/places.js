@@ -21,7 +21,9 @@ const FINGERPRINT = /^[0-9a-f]{64}$/i;
  */
 /**
  * What a server says of itself, as far as the page needs it. `status`: that of its answer.
- * @typedef {{quic: {url: string, hashes: string[]} | null, addresses: string[], refused: Refused, status: number, reached: boolean}} About
+ * `serves`: it would let this page in; `shut`: and all the same no WebSocket to it opens.
+ * @typedef {{quic: {url: string, hashes: string[]} | null, addresses: string[], refused: Refused, status: number, reached: boolean,
+ *   serves: boolean, shut: boolean}} About
  */
 
 /**
@@ -95,7 +97,12 @@ class Place {
     try {
       return await openWebSocket(scope, this.url, handler, began + WS_PATIENCE - performance.now());
     } catch (error) {
-      await asked; // it may say why
+      const about = await asked; // it may say why
+      if (about.serves) {
+        const again = await askAbout(scope, folderOf(this.url)); // it may have gone since it was asked
+        about.shut = again.serves;
+        told(again);
+      }
       throw error;
     }
   }
@@ -120,7 +127,7 @@ class Place {
  */
 async function askAbout(scope, base) {
   /** @type {About} */
-  const about = { quic: null, addresses: [], refused: "", status: 0, reached: false };
+  const about = { quic: null, addresses: [], refused: "", status: 0, reached: false, serves: false, shut: false };
   try {
     const url = new URL(".well-known/chatcore", base);
     url.searchParams.set("origin", location.origin);
@@ -134,6 +141,7 @@ async function askAbout(scope, base) {
     }
     const told = await answer.json();
     if (told.page?.allowed === false) about.refused = "origin";
+    about.serves = told.page?.allowed === true;
     about.addresses = told.server?.addresses ?? [];
     for (const one of told.transports ?? []) {
       if (one.transport !== "quic" || one.dialect !== "chat") continue;
