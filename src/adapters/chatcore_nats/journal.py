@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -92,8 +92,15 @@ class StreamJournal:
         """What was proposed and is not in the stream yet, as far as is known; the first one is under way."""
         self._stored: deque[tuple[Batch, bytes, int]] = deque()
         """What is in the stream, where it is at the latest, and has not come back."""
-        self._tries = 0  # how often the first one was sent, and how often nobody at all has heard it
-        self._unheard = 0
+        self._sent = 0  # how many tries there were, which is the number of the last one
+        self._unanswered: set[int] = set()
+        """The tries of the first one that may be in the stream: those of which nobody has said anything."""
+        self._unheard = 0  # of how many of its tries nobody at all has heard
+        self._refusal: Sentence | None = None
+        """Why the stream goes on refusing it, while nobody knows of all its tries that they are not there."""
+        self._refusing = Shortness(loss)
+        self._given_up: set[bytes] = set()
+        """What was refused for that, though nobody has said of all its tries that they are not there."""
         self._deaf: Sentence | None = None
         """Why nobody hears what is proposed, when it is known."""
         self._wanted = asyncio.Event()
@@ -280,6 +287,15 @@ class StreamJournal:
             self._milliseconds += min(max(0, between), _MOST_BETWEEN)
         self._stamp = stamp
         own = self._own(data)
+        if own is not None:
+            self._given_up.clear()  # its number is taken: whatever was refused counts for nothing now
+        elif data in self._given_up:
+            self._failed(
+                FileError(
+                    "the stream of {path} has taken what it had refused; start the server again", path=self._place.text
+                )
+            )
+            return
         if self._stored and position >= self._stored[0][2]:  # something else stands where that was
             self._lost()
             return
@@ -334,10 +350,10 @@ class StreamJournal:
             silent = loop.time() - self._heard_at >= _SILENCE
             self._look_what_is_forbidden(loop.time())
             self._look_what_is_too_long()
-            if not (silent or self._unheard) or not self._client.is_connected:
+            if not (silent or self._unheard or self._refusal) or not self._client.is_connected:
                 continue
             try:
-                await (self._ask_anew() if silent else self._look_whether_it_hears())
+                await (self._ask_anew() if silent else self._look_at_first())
             except (Error, OSError, TimeoutError):
                 self._heard_at = 0.0  # there is no leader at present
 
@@ -379,10 +395,14 @@ class StreamJournal:
             self._shortness.end()  # whether or not a consumer can be had; that shows whether it is the same
             await self._follow()
 
-    async def _look_whether_it_hears(self) -> None:
-        """Refuse what nobody has heard when the stream does not listen there any more."""
+    async def _look_at_first(self) -> None:
+        """Refuse what nobody has heard when the stream does not listen there any more, and what it goes on refusing."""
         info = await self._js.stream_info(self._place.stream)
-        if listens_to(info, self._place):
+        if self._refusal is not None and info.state.last_seq == self.position:
+            # Whoever could still write down a try that had no answer would have done so by now, or leads no more.
+            self._given_up.add(self._queue[0][1])
+            self._refuse_all(self._refusal)
+        elif listens_to(info, self._place):
             self._deaf = None
         else:
             self._deaf = Sentence(
@@ -391,7 +411,7 @@ class StreamJournal:
             self._refuse_unheard(self._deaf)
 
     def _refuse_unheard(self, why: Sentence) -> None:
-        if self._queue and self._unheard == self._tries:
+        if self._queue and self._unheard and not self._unanswered:
             self._refuse_all(why)
 
     def _look_whether_it_lost(self) -> None:
@@ -417,6 +437,8 @@ class StreamJournal:
         if not batch.node:  # nothing becomes of what was proposed before
             self._queue.clear()
             self._stored.clear()
+            self._given_up.clear()
+        self._given_up.discard(data)  # it may be there: it is wanted again
         if any(data == known for _batch, known, *_at in (*self._queue, *self._stored)):
             self._wanted.set()  # what is under way goes again
             return
@@ -425,10 +447,17 @@ class StreamJournal:
             self._send_next()
 
     def _send_next(self) -> None:
-        self._tries = self._unheard = 0
-        self._moved.set()
+        self._begin_first()
         if self._queue:
             self._wanted.set()
+
+    def _begin_first(self) -> None:
+        """Know nothing of the first one: it is another one."""
+        self._unanswered.clear()
+        self._unheard = 0
+        self._refusal = None
+        self._refusing.end()
+        self._moved.set()
 
     async def _send(self) -> None:
         while True:
@@ -436,15 +465,17 @@ class StreamJournal:
             self._wanted.clear()
             # While there is no connection, it is not for NATS to keep it: it comes again, or counts no more.
             if self._queue and self._client.is_connected:
-                self._tries += 1
+                self._sent += 1
+                self._unanswered.add(self._sent)
                 _batch, data = self._queue[0]
                 with suppress(Error, OSError):
-                    await self._client.publish(self._place.subject, data, reply=f"{self._inbox}.{_name(data)}")
+                    await self._client.publish(self._place.subject, data, reply=f"{self._inbox}.{self._sent}")
 
     async def _acknowledged(self, message: Msg) -> None:
-        """Take what the stream says of a batch that was sent."""
-        if not self._queue or message.subject.rpartition(".")[2] != _name(self._queue[0][1]):
-            return  # it has come back already
+        """Take what the stream says of a try of the first batch."""
+        number = message.subject.rpartition(".")[2]
+        if not number.isdecimal() or int(number) not in self._unanswered:
+            return  # it has come back already, or was refused
         try:
             said = from_json(message.data or b"{}")
         except ValueError:
@@ -452,6 +483,7 @@ class StreamJournal:
         error, at = said.get("error"), said.get("seq")
         of_another = said.get("stream", self._place.stream) != self._place.stream
         if of_another or (error is None and not isinstance(at, int)):
+            self._unanswered.discard(int(number))
             self._unheard += 1  # nobody is there who takes it, or somebody else
             if self._deaf is not None:
                 self._refuse_unheard(self._deaf)
@@ -462,16 +494,26 @@ class StreamJournal:
         elif error is None:
             self._stored.append((*self._queue.popleft(), at))
             self._send_next()
-        elif self._tries > 1:
-            pass  # nobody knows whether the first one is there
-        elif error.get("err_code") in _NO_SPACE:
-            self._refuse_all(Sentence("there is no space left in the stream"))
+        else:
+            self._unanswered.discard(int(number))
+            self._take_refusal(error)
+
+    def _take_refusal(self, error: Mapping[str, Any]) -> None:
+        """Refuse the first batch when each of its tries was, or for so long that those without an answer are lost."""
+        if error.get("err_code") in _NO_SPACE:
+            why = Sentence("there is no space left in the stream")
         elif error.get("code") != _UNAVAILABLE:  # such as a bound of the stream that somebody has set
-            self._refuse_all(Sentence("the stream does not take it: {why}", why=str(error.get("description", ""))))
+            why = Sentence("the stream does not take it: {why}", why=str(error.get("description", "")))
+        else:
+            return
+        if not self._unanswered:
+            self._refuse_all(why)
+        elif self._refusing.is_loss(asyncio.get_running_loop().time()):
+            self._refusal = why
 
     def _refuse_all(self, why: str) -> None:
         batches, self._queue = self._queue, deque()
-        self._moved.set()
+        self._begin_first()
         for batch, _data in batches:
             self._refuse(batch, why)
 
@@ -518,7 +560,3 @@ def _numbers(tokens: list[str]) -> tuple[int, int, int]:
     if len(tokens) > _ACK_TOKENS:  # a domain and an account in front, and a random token behind
         tokens = tokens[:11]
     return int(tokens[-4]), int(tokens[-2]), int(tokens[-1])
-
-
-def _name(data: bytes) -> str:
-    return f"{hash(data) & 0xFFFFFFFFFFFF:x}"
