@@ -16,6 +16,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 from websockets.sync.server import serve as listen
 
+from tests.integration.test_certificate_names import certificate_for, write
 from tests.ports import free_port
 from tests.unit.cli.processes import Process, Server, run, run_here
 from tests.unit.cli.proxy import Proxy
@@ -258,6 +259,31 @@ def test_doctor_says_what_a_proxy_has_to_pass_on() -> None:
     assert "answered HTTP 200 OK instead of opening a WebSocket" in found.stdout
     assert "Does the proxy pass on Upgrade and Connection" in found.stdout
     assert "Is the server started" not in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(30, r"has expired on {end}: {refused}; renew it"), (-30, r"is not valid before {begin}: {refused} until then")],
+)
+@pytest.mark.parametrize("page", [(), ("--no-web",)], ids=["page", "none"])
+def test_doctor_says_that_the_time_of_a_certificate_is_not_now(
+    days: int, said: str, page: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Browsers do not come in then. Clients that accept a server's own key do, as doctor finds."""
+    certificate = certificate_for(("localhost",), days=days)
+    files = write(certificate, tmp_path)
+    with Server("--tls-cert", files["tls_cert"], "--tls-key", files["tls_key"], *page) as server:
+        found = run("doctor", server.url)
+        place = server.url.removeprefix("wss://")
+    told = said.format(
+        begin=certificate.not_valid_before_utc.date(),
+        end=certificate.not_valid_after_utc.date(),
+        refused="browsers, and clients that go by authorities, refuse it",
+    )
+    assert f"NO  https://{place}/: the certificate {told}\n" in found.stdout
+    assert f"ok  wss://{place}: connected in " in found.stdout
+    assert "browsers get a page" not in found.stdout
+    assert found.returncode == 0
 
 
 def test_doctor_refuses_what_a_client_with_the_same_authorities_refuses(both: Server) -> None:

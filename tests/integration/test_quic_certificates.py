@@ -258,6 +258,7 @@ def test_certificate_in_a_file_is_warned_about_when_it_is_outside_its_time(
     own = OwnCertificates(tmp_path, clock).current().certificate
     begin, end = own.not_valid_before_utc, own.not_valid_after_utc
     cert, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    refused = "browsers, and clients that go by authorities, refuse it"
 
     def said() -> list[str]:
         messages = [vars(record)["fields"]["why"] for record in caplog.records]
@@ -267,7 +268,7 @@ def test_certificate_in_a_file_is_warned_about_when_it_is_outside_its_time(
     clock.now = begin.timestamp() - DAY
     files = FileCertificates(cert, key, clock)
     files.current()
-    assert said() == [f"the TLS certificate {cert} is not valid before {begin}: clients refuse it until then"]
+    assert said() == [f"the TLS certificate {cert} is not valid before {begin}: {refused} until then"]
     clock.now = begin.timestamp() + DAY
     for _ in range(3):
         files.current()
@@ -276,9 +277,9 @@ def test_certificate_in_a_file_is_warned_about_when_it_is_outside_its_time(
     for _ in range(3):
         files.current()
         clock.now += DAY
-    assert said() == [f"the TLS certificate {cert} expires on {end}: clients refuse it from then on; renew it"]
+    assert said() == [f"the TLS certificate {cert} expires on {end}: {refused} from then on; renew it"]
     clock.now = end.timestamp() + LOOK_EVERY
-    expired = [f"the TLS certificate {cert} has expired on {end}: clients refuse it; renew it"]
+    expired = [f"the TLS certificate {cert} has expired on {end}: {refused}; renew it"]
     for _ in range(3):
         files.current()
         clock.now += LOOK_EVERY

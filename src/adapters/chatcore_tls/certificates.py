@@ -53,6 +53,7 @@ QUIC_CURVES: Final = CURVES[:2]
 """Those that aioquic can sign with (1.2 and before): with another one, no handshake came to an end."""
 SOON: Final = 7 * DAY
 """How long before its end a certificate in a file is warned about."""
+_REFUSED: Final = "browsers, and clients that go by authorities, refuse it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +176,11 @@ class FileCertificates(Certificates):
         begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         text = None
         if now < begin.timestamp():
-            text = f"the TLS certificate {self._cert} is not valid before {begin}: clients refuse it until then"
+            text = f"the TLS certificate {self._cert} is not valid before {begin}: {_REFUSED} until then"
         elif now > end.timestamp():
-            text = f"the TLS certificate {self._cert} has expired on {end}: clients refuse it; renew it"
+            text = f"the TLS certificate {self._cert} has expired on {end}: {_REFUSED}; renew it"
         elif now > end.timestamp() - SOON:
-            text = f"the TLS certificate {self._cert} expires on {end}: clients refuse it from then on; renew it"
+            text = f"the TLS certificate {self._cert} expires on {end}: {_REFUSED} from then on; renew it"
         if text is not None and text != self._told:
             note(logging.WARNING, "certificate_dated", text)
         self._told = text

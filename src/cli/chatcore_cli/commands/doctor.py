@@ -12,11 +12,13 @@ import time
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import click
+from cryptography import x509
 
 from chatcore.aio.plugins import (
     RACE_SCHEME,
@@ -137,6 +139,8 @@ class Examination:
                 yield Finding(text.format(place=safe_text(host_port(host, port))))
             if about.page is not None:
                 yield await asyncio.to_thread(_find_page, host, about.page)
+            elif (dated := _out_of_its_time(f"https://{host_port(host, port)}/", about.validity)) is not None:
+                yield dated
         schemes = _schemes(scheme, about)
         silent = []
         for each, at in schemes:
@@ -259,6 +263,13 @@ class _Silence:
         """Leave it."""
 
 
+class Validity(NamedTuple):
+    """From when to when a certificate is valid."""
+
+    begin: datetime
+    end: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a server says about its page for browsers."""
@@ -287,6 +298,8 @@ class About:
     """Whether the place that was asked is none of the server's own."""
     encrypted: bool = False
     """Whether that was asked by HTTPS."""
+    validity: Validity | None = None
+    """Of the certificate that it showed then."""
 
     def findings(self) -> Sequence[Finding]:
         """Return what is worth saying about it."""
@@ -346,7 +359,7 @@ def _fetch_about(
             with suppress(ValueError, LookupError, TypeError, AttributeError):
                 if answer.status == http.client.OK:
                     about = _read_about(json.loads(answer.body), answer.headers["Date"])
-                    return _as_asked(about, scheme, port, folder)
+                    return _as_asked(replace(about, validity=answer.validity), scheme, port, folder)
     return None
 
 
@@ -367,13 +380,30 @@ def _find_page(host: str, page: Page) -> Finding:
         text = _("{url}: browsers open no address with a zone; the page to chat in is at the server's other addresses.")
         return Finding(text.format(url=url))
     answer = _get(page.scheme, host, page.port, page.path, _PATIENCE)
-    found = answer is not None and answer.status == http.client.OK and answer.headers.get_content_type() == "text/html"
-    if not found:
+    if answer is None or answer.status != http.client.OK or answer.headers.get_content_type() != "text/html":
         return Finding(_("{url}: browsers should get a page there to chat in, and do not.").format(url=url), good=False)
+    if (dated := _out_of_its_time(url, answer.validity)) is not None:
+        return dated
     if not page.may_connect:
         text = _("{url}: browsers get a page there that may not connect; start the server with --origin {origin}")
         return Finding(text.format(url=url, origin=place), good=False)
     return Finding(_("{url}: browsers get a page there to chat in.").format(url=url), good=True)
+
+
+def _out_of_its_time(url: str, validity: Validity | None) -> Finding | None:
+    """Return what is to be said of a certificate that has expired, or is not valid yet.
+
+    Whoever knows its key, or accepts it as that of a server with one of its own, gets in all the same.
+    """
+    now = datetime.now(UTC)
+    if validity is not None and now > validity.end:
+        day, text = validity.end, _("{url}: the certificate has expired on {day}: {refused}; renew it")
+    elif validity is not None and now < validity.begin:
+        day, text = validity.begin, _("{url}: the certificate is not valid before {day}: {refused} until then")
+    else:
+        return None
+    refused = _("browsers, and clients that go by authorities, refuse it")
+    return Finding(text.format(url=url, day=day.date(), refused=refused), good=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +411,16 @@ class _Answer:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
+    validity: Validity | None
+    """Of the certificate that was shown."""
+
+
+def _validity(shown: bytes | None) -> Validity | None:
+    """Return from when to when a certificate is valid; None where that cannot be read."""
+    with suppress(ValueError):
+        certificate = x509.load_der_x509_certificate(shown or b"")
+        return Validity(certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    return None
 
 
 def _get(scheme: str, host: str, port: int, target: str, patience: float) -> _Answer | None:
@@ -393,11 +433,13 @@ def _get(scheme: str, host: str, port: int, target: str, patience: float) -> _An
         # Only a hint: what it says is tried out afterwards, with its certificate looked at.
         context = client_context(None, pinned=True) if scheme == "https" else None
         connection = http.client.HTTPConnection(host, port)
-        connection.sock = sock if context is None else context.wrap_socket(sock, server_hostname=host)
+        tls = None if context is None else context.wrap_socket(sock, server_hostname=host)
+        connection.sock = sock if tls is None else tls
         try:
             connection.request("GET", target)
             response = connection.getresponse()
-            return _Answer(response.status, response.headers, response.read(_ABOUT_BYTES))
+            validity = None if tls is None else _validity(tls.getpeercert(binary_form=True))
+            return _Answer(response.status, response.headers, response.read(_ABOUT_BYTES), validity)
         finally:
             connection.close()  # not a server of ours, perhaps, or one that wants TLS
     return None
