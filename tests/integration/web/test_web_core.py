@@ -23,10 +23,12 @@ from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, parse
+from chatcore_qt.presenters.entries.visible import code_in
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
 from tests.integration.web.house import PAGE, node
 from tests.patience import PATIENCE
+from tests.written import CODE
 
 MINUTES = (1, 119, 120, 121, 2_879, 2_880, 5_256_000)
 CLIENT = Path(__file__).with_name("core_client.mjs")
@@ -166,6 +168,52 @@ async def test_the_page_finds_mentions_as_the_library_does() -> None:
         SPOKEN_OF,
     )
     assert found == [mentions(text, name) for text, name in SPOKEN_OF]
+
+
+AS_SHOWN = """
+    const { blocksOf, partsOf } = await import("page/core/texts.js");
+    const shown = (text) => blocksOf(text).flatMap((one) => (one.kind === "text" ? partsOf(one.text) : one));
+"""
+
+
+def some_texts(marks: str) -> list[str]:
+    """Return texts that chance makes of such marks."""
+    chance = random.Random(14)
+    return ["".join(chance.choices(marks, k=chance.randrange(1, 40))) for _ in range(2_000)]
+
+
+async def test_the_page_takes_the_same_for_code_as_the_window_does() -> None:
+    """Also in texts that chance makes of its marks."""
+    texts = some_texts("````\n\n ab#") + [text for text, _code in CODE]
+    found = await evaluate(
+        AS_SHOWN
+        + """
+        const code = (text) => shown(text).filter(({ kind }) => kind === "code" || kind === "block");
+        console.log(JSON.stringify(data.map((text) => code(text).map((one) => one.text))));
+        """,
+        texts,
+    )
+    assert isinstance(found, list)
+    assert found[-len(CODE) :] == [code for _text, code in CODE]
+    assert found == [[code for _start, _end, code in code_in(text)] for text in texts]
+
+
+async def test_the_page_shows_all_that_is_said_but_the_marks_of_code() -> None:
+    """The name of a language too, and a block that is never closed."""
+    texts = some_texts("````\n\n ab#.") + [text for text, _code in CODE]
+    found = await evaluate(
+        AS_SHOWN
+        + """
+        const all = (text) => shown(text).map(({ text, language }) => (language ?? "") + text).join("");
+        console.log(JSON.stringify(data.map((text) => [all(text), shown(text).every((one) => one.text)])));
+        """,
+        texts,
+    )
+    said = ["".join(text.replace("`", "").split()) for text in texts]
+    assert isinstance(found, list)
+    assert [("".join(shown.replace("`", "").split()), whole) for shown, whole in found] == [
+        (text, True) for text in said
+    ]
 
 
 @pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])

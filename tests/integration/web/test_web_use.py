@@ -236,6 +236,7 @@ async def test_code_is_copied_as_it_was_written(page: Page, context: BrowserCont
         await page.get_by_role("button", name="Copy").click()
         await expect(page.locator(".copy")).to_have_text("Copied")
         assert await page.evaluate("navigator.clipboard.readText()") == code
+        await expect(page.locator(".code .language")).to_have_text("python")
         await expect(page.locator(".text code")).to_have_text("this")
 
 

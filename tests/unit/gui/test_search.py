@@ -12,6 +12,7 @@ from chatcore_qt.presenters.entries import emoji
 from chatcore_qt.presenters.entries.search import Search
 from chatcore_qt.presenters.entries.timeline import MessageEntry, NoticeEntry, Timeline
 from chatcore_qt.presenters.entries.visible import code_in
+from tests.written import CODE
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -77,17 +78,7 @@ def test_it_finds_in_what_comes_what_it_would_find_looking_anew(steps: list[tupl
         assert (search.key is None) == (not found)
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("run `pip install x` now", ["pip install x"]),
-        ("```\nprint(1)\nprint(2)\n```", ["print(1)\nprint(2)"]),
-        ("```python\nprint(1)```  and `a`", ["print(1)", "a"]),
-        ("a ` alone, and `` nothing", []),
-        ("`one\ntwo`", []),
-        ("```not closed", []),
-    ],
-)
+@pytest.mark.parametrize(("text", "code"), CODE)
 def test_code_stands_between_its_marks(text: str, code: list[str]) -> None:
     assert [inner for _start, _end, inner in code_in(text)] == code
     assert all(text[start] == text[end - 1] == "`" for start, end, _inner in code_in(text))

@@ -11,7 +11,11 @@ from chatcore.text.safe_text import safe_text
 
 _MARKS: Final = 6
 """More combining marks than this on one letter are written as escapes: no script needs them."""
-_CODE: Final = re.compile(r"```(?:[\w+-]*\n)?(?P<block>(?:(?!```).)+)```|(?<!`)`(?P<line>[^`\n]+)`(?!`)", re.DOTALL)
+_CODE: Final = re.compile(
+    r"(?<!`)`{3,}(?!`)(?:(?:[A-Za-z0-9_+#.-]{1,20})?[\t ]*\n)?(?P<block>(?:(?!```).)+)`{3,}"
+    r"|(?<!`)`(?P<line>[^`\n]+)`(?!`)",
+    re.DOTALL,
+)
 _SLICE: Final = 4000
 _LINK: Final = re.compile(
     r"(?<![\w/])https?://[^\s<>\"'`{}|\\^\[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+", re.IGNORECASE
@@ -64,14 +68,16 @@ def links(text: str) -> list[tuple[int, int, str]]:
 def code_in(text: str) -> list[tuple[int, int, str]]:
     """Return where the code of a text begins and ends, with its marks, and the code without them.
 
-    Code stands between backticks on one line, or between three of them on several, where a language may stand first.
+    Code stands between backticks on one line, or between three of them and more, also on several lines, where the name
+    of a language may stand first. What is never closed is none, and neither are spaces alone.
     """
     if "`" not in text:
         return []
     found = []
     for match in _CODE.finditer(text):
-        block = match["block"]
-        found.append((match.start(), match.end(), match["line"] if block is None else block.strip("\n")))
+        code = match["line"] or match["block"].rstrip().lstrip("\n")
+        if code.strip():
+            found.append((match.start(), match.end(), code))
     return found
 
 

@@ -5,47 +5,54 @@ const LINK = /(?<![\w/])https?:\/\/[^\s<>"'`{}|\\^[\]\u00ad\u061c\u200b-\u200f\u
 const BEGUN_LINK = /https?:\/\/\S*$/iu; // of a text that goes on: it would lead elsewhere
 const AFTER_LINK = /[.,;:!?*_~]+$/;
 const LINK_CHARS = 2048;
+const CODE =
+  /(?<!`)`{3,}(?!`)(?:(?<language>[A-Za-z0-9_+#.-]{1,20})?[\t ]*\n)?(?<block>(?:(?!```)[^])+)`{3,}|(?<!`)`(?<line>[^`\n]+)`(?!`)/gu;
 const COMPOSED_CHARS = 4000; // to compose a text takes the square of a row of marks
 const PART = /[\p{L}\p{N}_-]/u;
 // Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, and those of Chinese and Japanese.
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\u{20000}-\u{3ffff}]/u;
 
 /** @typedef {{kind: "text" | "link" | "code", text: string}} Part */
-/** @typedef {{kind: "text" | "block", text: string}} Block */
+/** @typedef {{kind: "text" | "block", text: string, language?: string}} Block */
+/** @typedef {{start: number, end: number, code: string, language: string, isBlock: boolean}} Code */
 
 /**
- * Takes a text apart into blocks of code (between lines of ```), and what stands between them.
+ * Where the code of a text stands: between backticks on one line, or between three of them and more, also on several
+ * lines, where the name of a language may stand first. What is never closed is none, and neither are spaces alone.
+ * @param {string} text
+ * @returns {Code[]}
+ */
+function codeIn(text) {
+  return [...text.matchAll(CODE)].flatMap((match) => {
+    const { language = "", block, line } = /** @type {Record<string, string>} */ (match.groups);
+    const code = line ?? block.trimEnd().replace(/^\n+/, "");
+    const isBlock = line === undefined && match[0].includes("\n");
+    return code.trim() ? [{ start: match.index, end: match.index + match[0].length, code, language, isBlock }] : [];
+  });
+}
+
+/**
+ * Takes a text apart into blocks of code (on lines of their own between ```), and what stands between them.
  * @param {string} text
  * @returns {Block[]}
  */
 export function blocksOf(text) {
   /** @type {Block[]} */
   const blocks = [];
-  /** @type {string[] | null} */
-  let code = null;
-  /** @type {string[]} */
-  let lines = [];
-  const flush = () => {
-    if (lines.length) blocks.push({ kind: "text", text: lines.join("\n") });
-    lines = [];
+  let at = 0;
+  /** @param {number} [end] where the next block begins */
+  const flush = (end) => {
+    let between = text.slice(at, end);
+    if (at) between = between.replace(/^[\t ]*\n/, "");
+    if (end !== undefined) between = between.replace(/\n[\t ]*$/, "");
+    if (between.trim() || (!at && end === undefined)) blocks.push({ kind: "text", text: between });
   };
-  for (const line of text.split("\n")) {
-    const fence = /^\s*```/.test(line);
-    if (code === null && fence && !/```.*```/.test(line)) {
-      flush();
-      code = [];
-      const rest = line.replace(/^\s*```/, "");
-      if (rest.includes(" ")) code.push(rest); // not the name of a language
-    } else if (code !== null && /```\s*$/.test(line)) {
-      const last = line.replace(/```\s*$/, "");
-      if (last.trim()) code.push(last);
-      blocks.push({ kind: "block", text: code.join("\n") });
-      code = null;
-    } else {
-      (code ?? lines).push(line);
-    }
+  for (const { start, end, code, language, isBlock } of codeIn(text)) {
+    if (!isBlock) continue;
+    flush(start);
+    blocks.push({ kind: "block", text: code, language });
+    at = end;
   }
-  if (code !== null) lines = ["```", ...code]; // it was never closed
   flush();
   return blocks;
 }
@@ -60,15 +67,15 @@ export function beginningOf(blocks, most) {
   /** @type {Block[]} */
   const begun = [];
   let rest = most;
-  for (const { kind, text } of blocks) {
-    const head = firstOf(text, rest);
+  for (const block of blocks) {
+    const head = firstOf(block.text, rest);
     rest -= head.length;
-    if (head.length === text.length) {
-      begun.push({ kind, text });
+    if (head.length === block.text.length) {
+      begun.push(block);
       continue;
     }
-    const cut = kind === "text" ? head.replace(BEGUN_LINK, "") : head;
-    if (cut) begun.push({ kind, text: cut });
+    const cut = block.kind === "text" ? head.replace(BEGUN_LINK, "") : head;
+    if (cut) begun.push({ ...block, text: cut });
     break;
   }
   return begun;
@@ -90,10 +97,14 @@ export function firstOf(text, most) {
  * @returns {Part[]}
  */
 export function partsOf(text) {
-  return text.split(/(`[^`\n]+`)/).flatMap((piece) => {
-    if (/^`[^`\n]+`$/.test(piece)) return [{ kind: /** @type {const} */ ("code"), text: piece.slice(1, -1) }];
-    return piece ? linked(piece) : [];
-  });
+  /** @type {Part[]} */
+  const parts = [];
+  let at = 0;
+  for (const { start, end, code } of codeIn(text)) {
+    parts.push(...linked(text.slice(at, start)), { kind: "code", text: code });
+    at = end;
+  }
+  return [...parts, ...linked(text.slice(at))];
 }
 
 /**

@@ -26,7 +26,7 @@ export function textNodes(text) {
  */
 function nodesOf(blocks) {
   return blocks.map((block) => {
-    if (block.kind === "block") return codeBlock(block.text);
+    if (block.kind === "block") return codeBlock(block);
     return el("p", { class: "text", dir: "auto" }, ...block.text ? partsOf(block.text).map(partNode) : []);
   });
 }
@@ -39,13 +39,14 @@ function partNode({ kind, text }) {
   return document.createTextNode(text);
 }
 
-/** @param {string} text */
-function codeBlock(text) {
+/** @param {import("../core/texts.js").Block} block */
+function codeBlock({ text, language }) {
   const button = el("button", { type: "button", class: "copy" }, t("Copy"));
   button.onclick = async () => {
     const done = await copyText(text);
     button.textContent = done ? t("Copied") : t("Not copied");
     setTimeout(() => (button.textContent = t("Copy")), COPIED_TIME);
   };
-  return el("div", { class: "code" }, el("pre", { tabindex: 0, "aria-label": t("Code") }, el("code", {}, text)), button);
+  const name = language ? [el("div", { class: "language", dir: "ltr" }, language)] : [];
+  return el("div", { class: "code" }, ...name, el("pre", { tabindex: 0, "aria-label": t("Code") }, el("code", {}, text)), button);
 }
