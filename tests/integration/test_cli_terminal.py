@@ -13,7 +13,7 @@ import pytest
 from tests.ports import free_port
 from tests.unit.cli.guest import guest
 from tests.unit.cli.processes import CHATCORE, Server, Terminal
-from tests.unit.cli.proxy import Proxy
+from tests.unit.cli.proxy import Proxy, late_answers
 
 
 @pytest.fixture(scope="module")
@@ -661,6 +661,27 @@ def test_what_was_said_is_shown_in_the_last_of_several_rooms_that_are_entered_at
             hasty.wait_for(" emil: said in the second")
             hasty.press("/quit\r")
             assert hasty.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("back", "shown"), [("", "emil: said in the second"), ("/join one\r", "dora: said in the first")]
+)
+def test_what_was_said_in_the_room_where_one_has_come_to_stands_before_what_is_said_since(
+    server: Server, back: str, shown: str
+) -> None:
+    """Once, and what was said in rooms that one has left again nowhere, however late the answers come."""
+    with guest(server.url, "dora", "one") as dora, guest(server.url, "emil", "two") as emil:
+        dora.say("said in the first")
+        emil.say("said in the second")
+        with (
+            late_answers(server.url, "history", until="here I am") as slow,
+            Terminal(slow, "--username", "hasty", "--room", "before") as hasty,
+        ):
+            hasty.wait_for_last_row("[before] hasty>")
+            hasty.press(f"/join one\r/join two\r{back}here I am\r")
+            hasty.wait_for(" hasty: here I am", shown)
+            said = [row[6:] for row in hasty.rows if ": said in" in row or ": here I am" in row]
+            assert said == [shown, "hasty: here I am"]
 
 
 def test_what_is_read_in_the_terminal_is_read_on_every_program(server: Server) -> None:

@@ -1,14 +1,59 @@
-"""A connection that a test can cut: stands between a client and its server."""
+"""What stands between a client and its server: a connection that a test can cut, and one on which answers come late."""
 
 from __future__ import annotations
 
+import json
 import selectors
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.sync.server import ServerConnection, serve
+
 from tests.patience import PATIENCE
+
+
+@contextmanager
+def late_answers(url: str, kind: str, *, until: str) -> Iterator[str]:
+    """Give another address of a server, where frames of one kind come behind the first one with a text in it."""
+
+    def answer(near: ServerConnection, far: ClientConnection) -> None:
+        late: list[str | bytes] | None = []
+        with suppress(ConnectionClosed):
+            for frame in far:
+                if late is not None and json.loads(frame)["type"] == kind:
+                    late.append(frame)
+                    continue
+                near.send(frame)
+                if late is not None and until in str(frame):
+                    for each in late:
+                        near.send(each)
+                    late = None
+        near.close()
+
+    def ask(near: ServerConnection) -> None:
+        with connect(url, proxy=None, max_queue=None) as far:
+            answering = threading.Thread(target=answer, args=(near, far))
+            answering.start()
+            with suppress(ConnectionClosed):
+                for frame in near:
+                    far.send(frame)
+            far.close()
+            answering.join()
+
+    with serve(ask, "127.0.0.1", 0) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 class Proxy:

@@ -142,7 +142,7 @@ class Terminal:
         self._asking: set[asyncio.Task[object]] = set()  # those of them that ask the server for something
         self._undone = 0  # requests to change something that nobody will answer any more
         self._held: list[Line] | None = None  # what comes while earlier messages are asked for
-        self._behind: tuple[str, int] | None = None  # the room that was entered meanwhile, and how far it was then
+        self._recalling: asyncio.Task[object] | None = None  # what asks for them
         self._last: int | None = None  # number of the last message of the room that was shown
         self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
@@ -501,13 +501,15 @@ class Terminal:
 
     def _recall(self, room: str, head: int) -> None:
         """Show what was said last in a room that the user has entered, before what comes from now on."""
-        if head and name_key(room) != self._shown:
-            if self._held is None:
-                self._held = []
-                self._start(self._show_last(room, head))
-            else:
-                self._behind = (room, head)  # what was said in the room before is still being asked for
+        if name_key(room) == self._shown:
+            return
         self._shown = name_key(room)
+        if self._recalling is not None:
+            self._recalling.cancel()  # what is still being asked for was said in a room that is left by now
+            self._let_go()
+        if head:
+            self._held = []
+            self._recalling = self._start(self._show_last(room, head))
 
     async def _show_last(self, room: str, head: int) -> None:
         lines: list[Line] = []
@@ -520,12 +522,12 @@ class Terminal:
                 found = await last_messages(self._client, room, count, before=head + 1)
             lines = self._renderer.recalled(found, 0 if known is None else known.read, unread)
             self._read_up_to(room, head)
-        held, self._held = self._held, None
-        self._say(*lines, *(held or []))
-        behind, self._behind = self._behind, None
-        if behind is not None and name_key(behind[0]) == self._shown:
-            self._held = []
-            self._start(self._show_last(*behind))
+        self._let_go(*lines)
+
+    def _let_go(self, *before: Line) -> None:
+        """Say what was held, and before it what it was held for."""
+        held, self._held = self._held or [], None
+        self._say(*before, *held)
 
     def _read_up_to(self, room: str, seq: int) -> None:
         """Let what is shown be read on every program of the user."""
