@@ -70,8 +70,9 @@ def announce(
         say("\n".join(lines))
         draw(rows)
         say("\n".join(more))
-    except OSError as failure:  # the chat goes on
-        exit_code = give_up_output(failure)
+    except OSError as failure:
+        text = _("The output cannot be written: {why}. The server goes on, and ends with exit code {code} for that.")
+        exit_code = give_up_output(failure, text)
         # Whose reader has gone, or which was closed from the start, nobody wanted.
         return 0 if failure.errno in (errno.EPIPE, errno.EBADF) else exit_code
     return 0

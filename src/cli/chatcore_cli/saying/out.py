@@ -67,11 +67,15 @@ def open_standard_streams() -> Stdout:
     return output
 
 
-def give_up_output(failure: OSError) -> int:
-    """Write nothing more to standard output; say why, unless its reader has just left. Returns the exit code."""
+def give_up_output(failure: OSError, text: str | None = None) -> int:
+    """Write nothing more to standard output; say why, unless its reader has just left. Returns the exit code.
+
+    `text` says it where the program goes on, with `why` and the `code` that it ends with.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if failure.errno != errno.EPIPE:  # whoever read our output has gone, which is their right
-        complain(_("The output cannot be written: {why}.").format(why=_(failure.strerror or str(failure))))
+        text = text or _("The output cannot be written: {why}.")
+        complain(text.format(why=_(failure.strerror or str(failure)), code=EXIT_OUTPUT))
     return EXIT_OUTPUT
 
 
