@@ -118,6 +118,44 @@ async def test_changed_words_that_the_server_refuses_stay_in_the_message_line(ho
     await until(lambda: desktop.app.chat.rooms.current == "lobby")
     QTest.keyClick(line.input, Qt.Key.Key_Return)
     await until(lambda: line.text() == "mine and more" and not line.editing)
+    told = "Your message is not changed; what you typed for it is in the message line."
+    await until(lambda: told in desktop.told())
+
+
+async def test_change_that_the_server_refuses_for_now_goes_on(host: Host, desktop: Desktop) -> None:
+    """It is no new message by the next Enter."""
+    bob = await host.guest("bob")
+    await bob.create("tea")
+    await desktop.enter(host)
+    line = await editing_in("tea", desktop)
+    await bob.mute("alice", room="tea")
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    assert (line.text(), line.editing) == ("", False)
+    await until(lambda: line.editing)
+    assert line.text() == "mine and more"
+    await until(lambda: "You may not speak in tea." in desktop.told())
+    await bob.unmute("alice", room="tea")
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.said() == ["mine and more (edited)"])
+    assert (line.text(), line.editing) == ("", False)
+
+
+async def test_change_that_is_refused_while_something_else_is_typed_is_there_when_one_edits_again(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("tea")
+    await desktop.enter(host)
+    line = await editing_in("tea", desktop)
+    await bob.mute("alice", room="tea")
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    QTest.keyClicks(line.input, "by the way")
+    told = "Your message is not changed; edit it again, and what you typed for it is there."
+    await until(lambda: told in desktop.told())
+    assert (line.text(), line.editing) == ("by the way", False)
+    line.input.clear()
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    assert (line.text(), line.editing) == ("mine and more", True)
 
 
 async def test_room_that_has_just_gone_is_no_line_each_time_one_looks(host: Host, desktop: Desktop) -> None:

@@ -1488,6 +1488,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Your message is not changed; what you typed for it is in the message line.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Your message is not changed; edit it again, and what you typed for it is there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>That message is not to be had any more, or not without a connection.</source>
       <translation type="unfinished" />
     </message>

@@ -1488,6 +1488,14 @@
       <translation>Le message que vous modifiiez n’est plus ici ; ce que vous avez écrit pour lui est dans la ligne de message.</translation>
     </message>
     <message>
+      <source>Your message is not changed; what you typed for it is in the message line.</source>
+      <translation>Votre message n’est pas modifié ; ce que vous avez écrit pour lui est dans la ligne de message.</translation>
+    </message>
+    <message>
+      <source>Your message is not changed; edit it again, and what you typed for it is there.</source>
+      <translation>Votre message n’est pas modifié ; modifiez-le de nouveau, et ce que vous avez écrit pour lui y est.</translation>
+    </message>
+    <message>
       <source>That message is not to be had any more, or not without a connection.</source>
       <translation>Ce message n’est plus disponible, ou pas sans connexion.</translation>
     </message>

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from chatcore.aio.client import Client
-from chatcore.errors import ChatcoreError
+from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
@@ -174,6 +174,9 @@ class Editing:
         found = next((entry for entry in reversed(entries) if entry.key == key), None)
         return found if isinstance(found, MessageEntry) and self.may_change(found) else None
 
+    def _edits(self, key: str) -> bool:
+        return self.entry is not None and self.entry.key == key
+
     def _connected(self) -> Client | None:
         """Return the client; without a connection, say so."""
         client = self._client()
@@ -185,9 +188,11 @@ class Editing:
     def _ask(self, entry: MessageEntry, text: str | None) -> None:
         client, place = self._connected(), self._all.shown
         if client is not None and place is not None:
-            self._start(self._change(client, entry, text, place), place)
+            self._start(self._change(client, entry, text, place, place.draft), place)
 
-    async def _change(self, client: Client, entry: MessageEntry, text: str | None, place: Conversation) -> None:
+    async def _change(
+        self, client: Client, entry: MessageEntry, text: str | None, place: Conversation, draft: str
+    ) -> None:
         epoch, _, seq = entry.key.rpartition("/")
         self._saving.add(entry.key)
         try:
@@ -195,15 +200,40 @@ class Editing:
                 await client.delete_message(int(seq), room=place.name, epoch=epoch)
             else:
                 await client.edit_message(int(seq), text, room=place.name, epoch=epoch)
-        except ChatcoreError:
-            if text is not None:
-                self._over(place, entry.key, text)
-                self._give_back(place, text)
+        except ChatcoreError as error:
+            if text is not None and place.edits.get(entry.key) == text and not self._edits(entry.key):
+                gone = isinstance(error, RequestRefused) and error.code == ErrorCode.NO_SUCH_MESSAGE
+                self._refused(place, entry.key, gone=gone, busy=place.draft != draft)
             raise
         else:
             self._over(place, entry.key, text)
         finally:
             self._saving.discard(entry.key)
+
+    def _refused(self, place: Conversation, key: str, *, gone: bool, busy: bool) -> None:
+        """Go on with a change that is refused, where it may be possible yet; give back what was typed where it is not.
+
+        Args:
+            place: where the message is.
+            key: of the message.
+            gone: whether there is no such message any more.
+            busy: whether something else was typed there meanwhile, and is not to get among this.
+        """
+        possible = place is self._all.room and not gone
+        if possible and (place is not self._all.shown or place.opening):
+            return  # it goes on as soon as that is shown
+        found = self._found(key) if possible else None
+        if found is None:
+            self._give_back(place, place.edits.pop(key))
+            told = translate("Notices", "Your message is not changed; what you typed for it is in the message line.")
+            self._all.tell(told, place)
+        elif self.entry is None and not busy:
+            self._begin(found)
+        else:
+            told = translate(
+                "Notices", "Your message is not changed; edit it again, and what you typed for it is there."
+            )
+            self._all.tell(told, place)
 
     @staticmethod
     def _over(place: Conversation, key: str, text: str | None) -> None:
