@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 import pytest
 
+from chatcore_cli.main import cli
 from chatcore_cli.settings.options import Number, WholeNumber
 
 
@@ -25,3 +28,25 @@ def test_number_beyond_what_anybody_needs_is_told_where_they_end(kind: Number | 
     """No event loop waits for so long, and no client reads it."""
     with pytest.raises(click.BadParameter, match="number up to 9007199254740992"):
         kind.convert(value, None, None)
+
+
+def leaves(group: click.Group, path: str = "chatcore") -> Iterator[tuple[str, click.Command]]:
+    """Yield the commands that do something, by what is typed."""
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def test_every_command_has_the_option_that_a_mistake_of_ours_is_told_with() -> None:
+    """Those of `chatcore config` hand their options to `serve`, which has it."""
+    without = [
+        path
+        for path, command in leaves(cli)
+        if not any("--log-level" in parameter.opts for parameter in command.params)
+    ]
+    assert without == ["chatcore config check", "chatcore config show"]

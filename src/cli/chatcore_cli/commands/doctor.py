@@ -38,7 +38,7 @@ from chatcore_cli.chatting.joining.address import invited
 from chatcore_cli.chatting.joining.trust import acceptance, known_servers_path
 from chatcore_cli.saying.out import say
 from chatcore_cli.saying.texts import _, told
-from chatcore_cli.settings.options import color_option, state_dir_option
+from chatcore_cli.settings.options import color_option, log_level_option, state_dir_option
 from chatcore_cli.settings.paths import KEPT_FILE
 from chatcore_cli.settings.sources import SettingsCommand
 from chatcore_tls.contexts import client_context
@@ -74,7 +74,8 @@ _EXAMPLES: Final = "\n\n".join(
 @click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
 @color_option()
 @state_dir_option(_("Directory for what is known of servers."))
-def command(*, url: str, tls_ca: str | None, state_dir: str | None) -> int:
+@log_level_option("warning")
+def command(*, url: str, tls_ca: str | None, state_dir: str | None, log_level: str) -> int:
     """Examine a server."""
     if tls_ca is not None:
         client_context(tls_ca)  # says what is wrong with the file

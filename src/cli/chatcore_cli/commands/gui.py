@@ -22,7 +22,7 @@ from chatcore_cli.desktop import menu
 from chatcore_cli.desktop.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.options import remember_option, state_dir_option, trust_options
+from chatcore_cli.settings.options import log_level_option, remember_option, state_dir_option, trust_options
 from chatcore_cli.settings.paths import DIRECTORY, home_dir
 from chatcore_cli.settings.sources import SettingsCommand
 
@@ -39,6 +39,7 @@ from chatcore_cli.settings.sources import SettingsCommand
 @trust_options
 @remember_option()
 @state_dir_option(_("Directory for what is known of servers."))
+@log_level_option("warning")
 @click.option(
     "--add-to-menu",
     is_flag=True,
@@ -53,6 +54,7 @@ def command(
     fingerprints: tuple[str, ...],
     remember_session: bool,
     state_dir: str | None,
+    log_level: str,
     add_to_menu: bool,
 ) -> int:
     """Open the desktop app."""

@@ -15,6 +15,7 @@ from chatcore.ports.server_address import without_login
 from chatcore.text.invitation import Invitation, program_link, read_invitation
 from chatcore_cli.saying.out import say
 from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.options import log_level_option
 from chatcore_cli.settings.sources import SettingsCommand
 
 _PATIENCE: Final = 3.0
@@ -49,7 +50,8 @@ _STYLE: Final = """
     epilog=_EXAMPLES,
 )
 @click.argument("link")
-def command(*, link: str) -> int:
+@log_level_option("warning")
+def command(*, link: str, log_level: str) -> int:
     """Write the page to standard output."""
     link = link.strip()
     found = read_invitation(link)
