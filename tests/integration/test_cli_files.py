@@ -124,6 +124,27 @@ def test_a_script_sends_more_files_than_there_are_places_for(option: str, most: 
     assert all((tmp_path / "in" / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)
 
 
+def test_a_script_whose_input_has_ended_takes_all_that_it_was_offered_before(tmp_path: Path) -> None:
+    """Also what waits for its place still."""
+    names = [f"{number}.bin" for number in range(4)]
+    for name in names:
+        (tmp_path / name).write_bytes(os.urandom(2_000_000))
+    args = ("--username", "taker", "--accept-files", "--downloads", str(tmp_path / "in"))
+    with (
+        Server("--file-transfers", "1") as server,
+        Process("connect", server.url, *args) as taker,
+        Process("connect", server.url, "--username", "giver", "--commands") as giver,
+    ):
+        assert taker.err is not None
+        assert server.err is not None
+        server.err.wait_for("login .*user=taker")
+        giver.write("".join(f"/send taker {tmp_path}/{name}\n" for name in names))
+        taker.err.wait_for(f"giver offers you {names[-1]}")
+        taker.end_input()
+        assert taker.wait() == 0, taker.said()
+    assert sorted(os.listdir(tmp_path / "in")) == names
+
+
 def test_a_script_whose_file_was_not_sent_is_told_by_its_exit_code(server: Server, tmp_path: Path) -> None:
     """And why on standard error."""
     (tmp_path / "x").write_text("x")

@@ -193,10 +193,17 @@ class Filter:
             await self._feed_person(lines)
         elif await self._take_all(lines):
             await self._client.flush()
-            while any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
-                await self._places.next()
+            await self._files_are_over()
             if self._stay:
                 await self._output.broken.wait()
+
+    async def _files_are_over(self) -> None:
+        """Wait for the files that are under way, and for those that are to be taken and have no place yet."""
+        while self._accepting or any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
+            if self._accepting:
+                await asyncio.wait(self._accepting)
+            else:
+                await self._places.next()
 
     async def _feed_person(self, typed: AsyncIterator[str | Exception]) -> None:
         """Read on while a line waits for its answer: who leaves does not want to wait for a server that is away."""
