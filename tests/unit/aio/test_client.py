@@ -557,6 +557,33 @@ async def test_close_waits_for_what_was_posted_and_logs_out() -> None:
 
 
 @in_virtual_time
+async def test_close_waits_for_nothing_that_is_posted_after_it() -> None:
+    """A task that goes on saying things would keep it for all of its time; it hears at once that this is over."""
+    async with House(MemoryNetwork(latency=(0.1, 0.1))) as house:
+        bob, alice = await house.guest("bob"), await house.guest("alice")
+        said = 0
+
+        async def go_on() -> None:
+            nonlocal said
+            while True:
+                await alice.send(str(said))
+                said += 1
+
+        going_on = asyncio.ensure_future(go_on())
+        await texts(bob, 3)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        closing = asyncio.ensure_future(alice.close())
+        with pytest.raises(ConnectionClosed, match=r"^the client is closed$"):
+            await going_on
+        assert loop.time() - began < 0.3
+        await closing
+        assert loop.time() - began < 1
+        assert await texts(bob, said - 3) == [str(number) for number in range(3, said)]
+        assert alice.pending == 0
+
+
+@in_virtual_time
 async def test_close_before_the_start_does_nothing() -> None:
     """There is nothing to close yet, and nothing can be sent."""
     session = ClientSession("alice", "client")

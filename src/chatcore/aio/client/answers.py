@@ -31,6 +31,7 @@ class Answers:
         self._sends: dict[int, asyncio.Future[Posted | None]] = {}
         self._settled = asyncio.Event()
         self._open = False
+        self._closing = False
         self._home: Home | None = None
         self._failure: ChatcoreError | None = None
 
@@ -38,6 +39,10 @@ class Answers:
         """From now on there is somebody to ask, or will be: at home."""
         self._open = True
         self._home = home
+
+    def close(self) -> None:
+        """Nothing more is said from now on: what was posted is waited for, and that has to have an end."""
+        self._closing = True
 
     def end(self, failure: ChatcoreError | None) -> None:
         """There will be no answers any more; `failure` says why, None that nobody wants any."""
@@ -76,6 +81,8 @@ class Answers:
     def post(self, send: Send) -> int:
         """Queue a send and return its number. Raises `RequestRefused`, `ConnectionClosed`."""
         self.check_open()
+        if self._closing:
+            raise ConnectionClosed("the client is closed")
         number = self._session.post(send)
         self._stir()
         return number

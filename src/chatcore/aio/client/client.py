@@ -255,8 +255,8 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         """Log out, so that the name is free at once, and close. Idempotent.
 
         Waits up to three seconds for what was posted to be acknowledged, and two for the server's goodbye; not at all
-        while there is no connection. Whoever still waits for an answer then gets `ConnectionClosed`, transfers end,
-        and iterating returns the events that have come, and ends.
+        while there is no connection. What is posted meanwhile raises `ConnectionClosed`. Whoever still waits for an
+        answer then gets it too, transfers end, and iterating returns the events that have come, and ends.
         """
         await self._life.close()
 

@@ -134,6 +134,7 @@ class ClientLife:
             return
         self.check_home()
         self._closing = True
+        self.answers.close()
         self.connections.finish()
         try:
             if self._session.logged_in:
