@@ -265,6 +265,39 @@ async def test_everything_can_be_done_by_keyboard(browser: Browser) -> None:
     await page.close()
 
 
+async def test_tab_leaves_a_line_with_nothing_to_complete_when_it_is_pressed_once_more(page: Page) -> None:
+    """The first one may have been meant for a name, and what is typed next for the line."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        line = page.get_by_role("textbox", name="Message")
+        await line.press_sequentially("hello zzz")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("z")
+        await page.keyboard.press("Tab")
+        await expect(line).to_be_focused()
+        await expect(line).to_have_value("hello zzzz")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("button", name="Send")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await sees(page, "hello zzzz")
+
+
+async def test_tab_behind_escape_leaves_the_line_where_there_is_something_to_complete_too(page: Page) -> None:
+    """What was closed does not open again; typed on, the line completes as before."""
+    async with web_server() as server, connect(server.urls[0], username="bob"):
+        await joins(page, address(server), "alice")
+        line = page.get_by_role("textbox", name="Message")
+        await expect(page.locator(".member", has_text="bob")).to_be_visible()
+        await line.press_sequentially("hello @b")
+        await expect(page.get_by_role("listbox", name="Completions")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("button", name="Send")).to_be_focused()
+        await line.press_sequentially("o")
+        await page.keyboard.press("Tab")
+        await expect(line).to_have_value("hello bob ")
+
+
 async def test_a_page_over_https_with_the_servers_own_certificate(browser: Browser, tmp_path: Path) -> None:
     """Once the browser's warning is passed, all is as with any other one, WebTransport too."""
     context = await browser.new_context(ignore_https_errors=True)

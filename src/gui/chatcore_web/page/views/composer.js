@@ -31,6 +31,8 @@ export class Composer {
     this.moved = false;
     /** Completions are not shown again for this text: Escape was pressed. */
     this.closedFor = "";
+    /** Behind this text the tabulator leaves the field: Escape was pressed, or there was nothing to complete. */
+    this.leavesBehind = "";
     this.list = el("ul", { id: "completions", class: "completions", role: "listbox", "aria-label": t("Completions"), hidden: true });
     this.input = el("textarea", {
       id: "message",
@@ -170,8 +172,7 @@ export class Composer {
   // Completions.
 
   suggest() {
-    const { input, chat } = this;
-    const before = input.value.slice(0, input.selectionStart);
+    const { before, chat } = this;
     const users = [...chat.rooms.members.values()].filter((name) => nameKey(name) !== nameKey(chat.username));
     const talked = chat.conversations.directs.map((one) => one.name);
     const rooms = [...chat.rooms.all.values()].map((room) => room.name);
@@ -227,13 +228,13 @@ export class Composer {
     const at = input.selectionStart;
     const start = at - this.word.length - (input.value[at - this.word.length - 1] === "@" ? 1 : 0);
     input.setRangeText(this.candidates[index], start, at, "end");
-    this.closedFor = input.value.slice(0, input.selectionStart);
+    this.closedFor = this.before;
     this.tabbed = false;
     this.changed();
   }
 
   close() {
-    this.closedFor = this.input.value.slice(0, this.input.selectionStart);
+    this.closedFor = this.before;
     this.tabbed = false;
     this.candidates = [];
     this.draw();
@@ -257,19 +258,24 @@ export class Composer {
       event.preventDefault();
       if (open) this.take(this.chosen);
       else this.completeNow();
-    } else if (event.key === "Escape" && open) {
+    } else if (event.key === "Escape") {
+      this.leavesBehind = this.before;
+      if (!open && this.answering.hidden) return;
       event.preventDefault();
-      this.close();
-    } else if (event.key === "Escape" && !this.answering.hidden) {
-      event.preventDefault();
-      this.answerNothing();
+      if (open) this.close();
+      else this.answerNothing();
     }
+  }
+
+  /** What stands before the cursor. */
+  get before() {
+    return this.input.value.slice(0, this.input.selectionStart);
   }
 
   /** True when a name was begun, so that the tabulator completes rather than leaves the field. */
   mayComplete() {
-    const { input } = this;
-    return input.selectionStart === input.selectionEnd && /\S$/.test(input.value.slice(0, input.selectionStart));
+    const { input, before } = this;
+    return input.selectionStart === input.selectionEnd && /\S$/.test(before) && before !== this.leavesBehind;
   }
 
   completeNow() {
@@ -277,6 +283,9 @@ export class Composer {
     this.closedFor = "";
     this.suggest();
     if (this.candidates.length === 1) this.take(0);
+    if (this.candidates.length) return;
+    this.tabbed = false;
+    this.leavesBehind = this.before; // pressed once more, it is meant so
   }
 
   // Files.
