@@ -679,6 +679,35 @@ def test_tab_leaves_an_empty_field(qtbot: QtBot, composer: Composer) -> None:
     assert not inner.input.hasFocus()
 
 
+@pytest.mark.parametrize(
+    ("text", "stays", "leaves"),
+    [("hello zzz", [Key.Key_Tab], [Key.Key_Tab]), ("hello al", [Key.Key_Tab, Key.Key_Escape], [Key.Key_Tab])],
+)
+def test_tab_leaves_a_line_with_nothing_to_complete_and_behind_escape(
+    qtbot: QtBot, text: str, stays: list[Key], leaves: list[Key]
+) -> None:
+    """The first one may have been meant for a name; what is typed then is completed as ever."""
+    view = ConversationView()
+    qtbot.addWidget(view)
+    inner = Composer(view)
+    inner.set_completer(lambda before: complete(before, users=["alice", "alan"], rooms=[]))
+    view.resize(400, 300)
+    view.show()
+    inner.show()
+    inner.setFocus()
+    qtbot.waitUntil(inner.input.hasFocus)
+    inner.set_text(text)
+    for key in stays:
+        qtbot.keyClick(inner.input, key)
+    qtbot.keyClicks(inner.input, "a")
+    for key in stays:
+        qtbot.keyClick(inner.input, key)
+        assert inner.input.hasFocus()
+    for key in leaves:
+        qtbot.keyClick(inner.input, key)
+    assert not inner.input.hasFocus()
+
+
 def test_only_plain_text_is_pasted(composer: Composer) -> None:
     """No format, no picture, which is offered as a file, and not more than could ever be sent."""
     data = QMimeData()

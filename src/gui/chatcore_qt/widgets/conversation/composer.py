@@ -75,6 +75,8 @@ class _Input(QPlainTextEdit):
         """Whether it is to be the answer to a message."""
         self.offering = False
         """Whether the list of commands is open."""
+        self.leaves = False
+        """Whether Tab leaves it: there was nothing to complete, or Escape was pressed, and nothing since."""
         self.limit = Limits().text_bytes
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -127,13 +129,13 @@ class _Input(QPlainTextEdit):
         return QSize(80, self.fontMetrics().lineSpacing() + 10)
 
     def event(self, e: QEvent | None) -> bool:
-        """Take Tab and Shift+Tab for completion, unless there is nothing to complete: then the focus moves on."""
+        """Take Tab and Shift+Tab for completion; with nothing to complete, the next one moves the focus on."""
         if isinstance(e, QKeyEvent) and e.type() == QEvent.Type.KeyPress:
             back = e.key() == Qt.Key.Key_Backtab
             if back and self.completing:
                 self.completed.emit(-1)
                 return True
-            if e.key() == Qt.Key.Key_Tab and not e.modifiers() and self.toPlainText():
+            if e.key() == Qt.Key.Key_Tab and not e.modifiers() and self.toPlainText() and not self.leaves:
                 self.completed.emit(1)
                 return True
             if back or e.key() == Qt.Key.Key_Tab:
@@ -145,6 +147,7 @@ class _Input(QPlainTextEdit):
         if e is None:
             return
         self.other_key.emit()
+        self.leaves = e.key() == Qt.Key.Key_Escape
         offered = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Escape: 0}.get(Qt.Key(e.key()))
         if self.offering and offered is not None:
             self.offered_key.emit(offered)
@@ -317,6 +320,7 @@ class Composer(QWidget):
     def set_text(self, text: str) -> None:
         """Put another text in, such as the draft of a room; the cursor goes to its end."""
         self._end_completing()
+        self.input.leaves = False
         self._recalled = len(self._sent)
         self._put(text)
 
@@ -402,6 +406,7 @@ class Composer(QWidget):
             before = self.text()[: characters_in(self.text(), cursor.position())]
             found = self._completer(before)
             if not found.candidates:
+                self.input.leaves = True  # pressed once more, it is meant so
                 return
             self._cycle = list(found.candidates)
             self._tried = 0
