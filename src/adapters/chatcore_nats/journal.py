@@ -143,13 +143,7 @@ class StreamJournal:
         if after > last:
             raise self._unusable(Sentence("its journal ends before its snapshot"))
         if last > after and info.state.first_seq > after + 1:
-            raise self._unusable(
-                Sentence(
-                    "entry {position} of its journal is missing; let a server that is up keep a snapshot: {command}",
-                    position=after + 1,
-                    command="chatcore cluster snapshot",
-                )
-            )
+            raise self._unusable(_missing(after + 1))
         try:
             await patiently(self._client, self._follow, self._place)
         except Error as error:  # too many consumers, for instance
@@ -157,8 +151,14 @@ class StreamJournal:
             raise self._unusable(why) from error
         self._tasks.append(asyncio.create_task(self._watch(), name="watch the journal"))
         shown = stamp is not None and info.state.first_seq <= after
-        while self._failure is not None or self.position < last or (shown and self._recognized != self._round):
-            await self._progress()
+        if shown and info.state.num_deleted:  # or it is shown by none
+            shown = await patiently(self._client, lambda: self._is_there(after), self._place)
+
+        def arrived() -> bool:
+            return self.position >= last and (not shown or self._recognized == self._round)
+
+        while self._failure is not None or not arrived():
+            await self._progress(arrived)
         self._inbox = self._client.new_inbox()
         self._acks = await self._client.subscribe(f"{self._inbox}.*", cb=self._acknowledged)
         self._tasks.append(asyncio.create_task(self._send(), name="propose to the journal"))
@@ -174,10 +174,12 @@ class StreamJournal:
                 return info
             await asyncio.sleep(_LOOK_EVERY)
 
-    async def _progress(self) -> None:
+    async def _progress(self, arrived: Callable[[], bool]) -> None:
+        """Wait for the next entry, or for what makes this the end of the way."""
+        position = self.position
         try:
             async with asyncio.timeout(_START_PATIENCE):
-                if self._failure is None:
+                while self._failure is None and self.position == position and not arrived():
                     self._moved.clear()
                     await self._moved.wait()
         except TimeoutError as error:
@@ -384,16 +386,35 @@ class StreamJournal:
             self._failed(FileError("the stream of {path} was made anew", path=self._place.text))
         elif info.state.last_seq < max([self.position, *(at for _batch, _data, at in self._stored)]):
             self._look_whether_it_lost()
-        elif info.state.first_seq > self.position + 1:
-            self._failed(
-                FileError(
-                    "this server was away for so long that the journal at {path} went on without it; start it again",
-                    path=self._place.text,
-                )
-            )
+        elif await self._misses_next(info):
+            self._failed(self._overtaken())
         else:
             self._shortness.end()  # whether or not a consumer can be had; that shows whether it is the same
             await self._follow()
+
+    async def _misses_next(self, info: StreamInfo) -> bool:
+        """Tell whether the next entry was taken away: with all before it, or by somebody, that one alone."""
+        wanted = self.position + 1
+        if info.state.first_seq > wanted:
+            return True
+        if info.state.last_seq < wanted or not info.state.num_deleted:
+            return False
+        return not await self._is_there(wanted) and self.position + 1 == wanted
+
+    async def _is_there(self, position: int) -> bool:
+        try:
+            await self._js.get_msg(self._place.stream, position)
+        except NotFoundError:
+            return False
+        return True
+
+    def _overtaken(self) -> FileError:
+        if not self._running:
+            return FileError(self._unusable(_missing(self.position + 1)).sentence)
+        return FileError(
+            "this server was away for so long that the journal at {path} went on without it; start it again",
+            path=self._place.text,
+        )
 
     async def _look_at_first(self) -> None:
         """Refuse what nobody has heard when the stream does not listen there any more, and what it goes on refusing."""
@@ -553,6 +574,14 @@ def _only(number: int, journal: StreamJournal) -> Callable[[Msg], Coroutine[Any,
             await journal.heard(message)
 
     return take
+
+
+def _missing(position: int) -> Sentence:
+    return Sentence(
+        "entry {position} of its journal is missing; let a server that is up keep a snapshot: {command}",
+        position=position,
+        command="chatcore cluster snapshot",
+    )
 
 
 def _numbers(tokens: list[str]) -> tuple[int, int, int]:
