@@ -60,3 +60,35 @@ async def test_search_goes_on_and_says_what_is_wrong(host: Host, desktop: Deskto
     dialog.field.setText("haystack")
     await until(lambda: dialog.told.text() == "Nothing was found." and found(dialog) == [])
     dialog.reject()
+
+
+async def test_what_could_not_be_looked_for_is_looked_for_once_the_connection_is_back(
+    host: Host, desktop: Desktop
+) -> None:
+    """Be it the first page, or older messages: the row that asks for these stays."""
+    await desktop.enter(host)
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state == "waiting")
+    desktop.type("/search needle")
+    dialog = desktop.window.findChild(SearchDialog)
+    await until(lambda: dialog.told.text() == "There is no connection.")
+    await host.start()
+    desktop.app.chat.reconnect_now()
+    await until(lambda: dialog.told.text() == "Nothing was found.")
+    bob = await host.guest("bob")
+    for number in range(60):
+        bob.post(SendMessage(f"needle {number}"))
+    await bob.flush()
+    dialog.field.setText("needle in:lobby")
+    await until(lambda: len(found(dialog)) == 51 and found(dialog)[-1] == "")
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state == "waiting")
+    dialog.list.scrollToBottom()
+    await click(dialog.list, 50)
+    await until(lambda: dialog.told.text() == "There is no connection.")
+    assert found(dialog)[-1] == ""
+    await host.start()
+    desktop.app.chat.reconnect_now()
+    await until(lambda: not dialog.told.isVisible())
+    assert len(found(dialog)) == 50
+    dialog.reject()

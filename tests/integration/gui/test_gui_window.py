@@ -349,6 +349,24 @@ async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host,
     await until(lambda: desktop.shown == "python")
 
 
+async def test_new_room_is_refused_without_a_connection_as_long_as_there_is_none(host: Host, desktop: Desktop) -> None:
+    """Once it is back, that is said no more beside the field, and Enter creates the room."""
+    await desktop.enter(host)
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state == "waiting")
+    desktop.press("Ctrl+Shift+N")
+    dialog = desktop.window.findChild(CreateRoomDialog)
+    QTest.keyClicks(dialog.name, "python")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    await until(lambda: dialog.error.text() == "There is no connection.")
+    await host.start()
+    desktop.app.chat.reconnect_now()
+    await until(lambda: dialog.error.text() == "" and not dialog.error.isVisible())
+    assert desktop.app.chat.connection.state == "connected"
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    await until(lambda: desktop.shown == "python")
+
+
 async def test_password_of_a_name_is_typed_twice_when_it_is_new(host: Host, desktop: Desktop) -> None:
     """Nobody sees what is typed: one that was mistyped would lock its owner out."""
     await desktop.enter(host)

@@ -265,7 +265,7 @@ class ChatPresenter(Following):
 
     async def create(self, room: str) -> str | None:
         """Create a room and enter it; returns why that was refused, if it was."""
-        if self.client is None or not self.client.connected:
+        if self.client is None or not self.connected:
             return translate("Notices", "There is no connection.")
         try:
             await self.client.create(room)

@@ -127,6 +127,11 @@ class Following:
         return self.conversations.names.me
 
     @property
+    def connected(self) -> bool:
+        """Whether what is asked now is asked at once."""
+        return self.client is not None and self.client.connected
+
+    @property
     def seconds_left(self) -> int:
         """How long it is until the next try."""
         return max(0, ceil(self.connection.retry_at - self._time()))

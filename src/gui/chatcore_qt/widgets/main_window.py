@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
 
     def open_search(self, line: str) -> None:
         """Let the user look for messages in all that the server has."""
-        SearchDialog(self.chat.searching, line, self).open()
+        SearchDialog(self.chat, line, self).open()
 
     def open_emojis(self, key: str) -> None:
         """Let the user choose an emoji for the message of that key."""

@@ -17,7 +17,7 @@ from chatcore.errors import ChatcoreError
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation.searching import Hit, Searching
+from chatcore_qt.presenters.conversation.searching import Hit
 from chatcore_qt.presenters.entries.emoji import USUAL, name_of, named
 from chatcore_qt.presenters.entries.sentences import shown_name
 from chatcore_qt.presenters.entries.visible import visible
@@ -128,9 +128,11 @@ class FindDialog(QDialog, Generic[Row]):
 class SearchDialog(FindDialog[Hit]):
     """Finds messages on the server while one types; the last row asks for older ones."""
 
-    def __init__(self, searching: Searching, line: str, parent: QWidget) -> None:
-        self._searching = searching
+    def __init__(self, chat: ChatPresenter, line: str, parent: QWidget) -> None:
+        self._chat = chat
         self._asking: asyncio.Task[None] | None = None
+        self._away = False  # whether there was no connection when the server was to be asked last
+        self._before: str | None = None  # what that was to go on with
         self._found: list[Hit] = []
         self._more: str | None = None
         super().__init__(
@@ -152,6 +154,8 @@ class SearchDialog(FindDialog[Hit]):
         self._pause.setInterval(_PAUSE)
         self._pause.timeout.connect(lambda: self._ask(None))
         self.finished.connect(self._stop)
+        chat.connection_changed.connect(self._look_at_connection)
+        self.finished.connect(lambda: chat.connection_changed.disconnect(self._look_at_connection))
         resize_within(self, 560, 420)
         self.field.setText(line)
 
@@ -161,7 +165,7 @@ class SearchDialog(FindDialog[Hit]):
 
     def take(self, row: Hit) -> None:
         """Go there."""
-        self._searching.go_to(row)
+        self._chat.searching.go_to(row)
 
     def _chosen(self, row: Hit) -> None:
         if row is _OLDER:
@@ -169,8 +173,14 @@ class SearchDialog(FindDialog[Hit]):
         else:
             super()._chosen(row)
 
+    def _look_at_connection(self) -> None:
+        """Ask what could not be asked, once there is a connection."""
+        if self._away and self._chat.connected and not self._pause.isActive():
+            self._ask(self._before)
+
     def _ask(self, before: str | None) -> None:
         self._stop()
+        self._before, self._away = before, not self._chat.connected
         asking = self._show(self.field.text(), before)
         self._asking = asyncio.get_running_loop().create_task(asking, name="search on the server")
 
@@ -180,7 +190,8 @@ class SearchDialog(FindDialog[Hit]):
             self._asking.cancel()
 
     async def _show(self, line: str, before: str | None) -> None:
-        hits, self._more, text = await self._searching.find(line, before)
+        hits, more, text = await self._chat.searching.find(line, before)
+        self._more = before if before and text else more  # what was refused can be asked for again
         at = len(self._found) if before else 0
         self._found = [*self._found, *hits] if before else hits
         self.told.setText(text)

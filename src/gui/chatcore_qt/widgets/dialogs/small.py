@@ -40,6 +40,9 @@ class CreateRoomDialog(QDialog):
         self.setWindowTitle(translate("CreateRoom", "Create a room"))
         self._chat = chat
         self._task: asyncio.Task[None] | None = None
+        self._away = False  # whether there was no connection when it was asked for last
+        chat.connection_changed.connect(self._look_at_connection)
+        self.finished.connect(lambda: chat.connection_changed.disconnect(self._look_at_connection))
         self.name = QLineEdit()
         self.name.setMaxLength(ROOM_NAME_MAX)
         self.name.setAccessibleName(translate("CreateRoom", "Name of the room"))
@@ -75,12 +78,19 @@ class CreateRoomDialog(QDialog):
 
     async def _ask(self, name: str) -> None:
         self.create_button.setEnabled(False)
+        self._away = not self._chat.connected
         refusal = await self._chat.create(name)
         self.create_button.setEnabled(True)
         if refusal is None:
             self.accept()
         else:
             self._say(refusal)
+
+    def _look_at_connection(self) -> None:
+        """Say no more that there is none, once there is."""
+        if self._away and self._chat.connected:
+            self._away = False
+            self._say("")
 
     def _say(self, text: str) -> None:
         self.error.setText(text)
