@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.guest import guest
-from tests.unit.cli.processes import Server, Terminal, run, sentences
+from tests.unit.cli.processes import Server, Terminal, run, run_here, sentences
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 
@@ -52,6 +52,19 @@ def test_an_operator_looks_after_a_server_and_a_kill_takes_no_ban_off(tmp_path: 
         )
         assert admin(server, "unban", "mallory") == ""
         assert run("connect", server.url, "--username", "mallory", stdin=b"hi\n").returncode == 0
+
+
+@pytest.mark.parametrize("command", [("admin", "who"), ("invite", "--list")])
+def test_an_operator_writes_an_address_as_everybody_does(command: tuple[str, str], tmp_path: Path) -> None:
+    """Without a scheme; what is none is a mistake in what was typed, and no connection that failed."""
+    file = token_file(tmp_path)
+    program, what = command
+    with Server("--operator-token-file", file) as server:
+        done = run(program, server.url.removeprefix("ws://"), "--token-file", file, what)
+        assert (done.returncode, done.stderr) == (0, "")
+    done = run_here(program, "chat://", "--token-file", file, what)
+    assert done.returncode == 2
+    assert done.stderr.startswith("chatcore: chat:// is not the address of a server; write it like ")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from chatcore.errors import (
 )
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.reasons import usable
+from chatcore_cli.chatting.joining.address import full_url
 from chatcore_cli.chatting.joining.trust import TellingKnownServers, failure_text
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, say
@@ -162,7 +163,7 @@ def operator_options(command: Callable[..., int]) -> Callable[..., int]:
         _check(token_file, account, account_password_file)
         source = origin(click.get_current_context(), "token_file")
         operator = Operator(
-            url=url,
+            url=full_url(url),
             username=username,
             token=None if token_file is None else read_token(token_file, source),
             account=account,
