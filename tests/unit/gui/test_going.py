@@ -115,10 +115,16 @@ async def test_several_commands_that_have_come_back_are_carried_out_one_by_one()
         assert returned == ["half a\nline"]
         assert chat.client is not None
         assert (chat.client.topic, chat.client.slow) == ("chapter 7", 5)
-        chat.submit("/topic chapter 8\n/leave")
+        chat.submit("/topic chapter 8\n/msg bob psst")
+        await until(lambda: said(chat.conversations.direct[0]) == ["psst"])
+        await until(lambda: chat.client is not None and chat.client.topic == "chapter 8")
+        chat.conversations.show_room()
+        chat.submit("/kick\n/msg bob pssst")
+        assert returned.pop() == "/kick\n/msg bob pssst"
+        chat.submit("/topic chapter 9\n/leave")
         await until(lambda: chat.rooms.current == "lobby")
         chat.submit("/msg bob look:\n/leave\nis a command")
-        await until(lambda: said(chat.conversations.direct[0]) == ["look:\n/leave\nis a command"])
+        await until(lambda: said(chat.conversations.direct[0]) == ["psst", "look:\n/leave\nis a command"])
         assert chat.rooms.current == "lobby"
         assert returned == ["half a\nline"]
         assert bob.room == "lobby"

@@ -17,6 +17,7 @@ from chatcore.text.slash import (
     ShowLink,
     complete,
     is_secret,
+    one_by_one,
     parse,
 )
 
@@ -39,6 +40,11 @@ def candidates(text: str) -> tuple[str, ...]:
         ("\uff0fmsg bob psst", c.SendDirect(("bob",), "psst")),
         ("\x1b[A\u2215 msg bob psst", c.SendDirect(("bob",), "psst")),
         ("\n/msg bob psst", c.SendDirect(("bob",), "psst")),
+        ("/msg\nbob\npsst\n/leave", c.SendDirect(("bob",), "psst\n/leave")),
+        ("/msgall\nlunch\nat 12", c.SendBroadcast("lunch\nat 12")),
+        ("/edit\none\ntwo", ChangeLast("lobby", text="one\ntwo")),
+        ("/reply bob\none\ntwo", ReplyToLast("lobby", "bob", "one\ntwo")),
+        ("/topic news\n", c.SetTopic("news", "lobby")),
         ("//etc/hosts", c.SendMessage("/etc/hosts", room="lobby")),
         ("/nick al", c.Rename("al")),
         ("/NICK al", c.Rename("al")),
@@ -147,13 +153,14 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
             "/identify a b c",
         ),
         *("/send", "/send bob", '/send bob ""', "/send , x", "/accept a b"),
+        *("/topic news\n/msg bob psst", "/kick\nbob", "/kick bob\n/quit", "/quit\nhello", "/create\nclub"),
     ],
 )
 def test_command_with_something_missing_or_too_much_is_not_understood(line: str) -> None:
     """Half a command is never sent as a message."""
     with pytest.raises(NotUnderstood) as caught:
         parse(line, room="lobby")
-    assert (caught.value.code, caught.value.name) == ("usage", line[1:].partition(" ")[0])
+    assert (caught.value.code, caught.value.name) == ("usage", line[1:].split(maxsplit=1)[0])
 
 
 @pytest.mark.parametrize(
@@ -194,6 +201,33 @@ def test_every_command_is_listed_under_its_name() -> None:
 def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[str, ...]) -> None:
     """Commands at the beginning, then rooms or users as the command wants them; names in messages."""
     assert candidates(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "commands", "rest"),
+    [
+        ("hello all\n/msg bob psst", [], "hello all\n/msg bob psst"),
+        ("/msg bob look:\n/leave\nis one", [], "/msg bob look:\n/leave\nis one"),
+        ("/edit one\n/leave", [], "/edit one\n/leave"),
+        ("/kick\n/msg bob psst", [], "/kick\n/msg bob psst"),
+        ("/nothing\n/leave", [], "/nothing\n/leave"),
+        ("\n", [], "\n"),
+        ("/leave", ["/leave"], ""),
+        ("/leave \n \n", ["/leave"], ""),
+        ("\n/topic news\n\n /slow 5\n", ["/topic news", " /slow 5"], ""),
+        ("/topic news\n/msg bob psst", ["/topic news", "/msg bob psst"], ""),
+        ("/topic news\n/msg bob psst\n/leave", ["/topic news"], "/msg bob psst\n/leave"),
+        ("/topic news\n//etc\n/leave", ["/topic news"], "//etc\n/leave"),
+        ("/delete\n/react 👍\n\n two\nlines", ["/delete", "/react 👍"], " two\nlines"),
+        ("/kick bob\n/kick\n/leave", ["/kick bob"], "/kick\n/leave"),
+        ("/leave\n/quit\n/who", ["/leave", "/quit"], "/who"),
+        ("/identify\n/create club", ["/identify"], "/create club"),
+        ("/identify secret\n/create club", ["/identify secret", "/create club"], ""),
+    ],
+)
+def test_commands_that_stand_below_each_other_are_several(text: str, commands: list[str], rest: str) -> None:
+    """Until something is to be said in several lines, or to be seen first."""
+    assert one_by_one(text, room="lobby") == (commands, rest)
 
 
 def test_line_with_a_password_is_a_secret() -> None:

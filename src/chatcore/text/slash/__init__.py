@@ -13,6 +13,7 @@ from chatcore.text.slash.asked import SendPath as SendPath
 from chatcore.text.slash.asked import ShowLink as ShowLink
 from chatcore.text.slash.completing import Completions as Completions
 from chatcore.text.slash.completing import complete as complete
+from chatcore.text.slash.lines import one_by_one as one_by_one
 from chatcore.text.slash.parsing import HISTORY_LINES as HISTORY_LINES
 from chatcore.text.slash.parsing import is_secret as is_secret
 from chatcore.text.slash.parsing import parse as parse

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from chatcore.commands import (
     Command,
 )
+
+_SPACE: Final = re.compile(r"[ \n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,9 @@ class ReactToLast(ChangeLast):
 
 Parsed = Command | ChangeLast | Help | ShowLink | SendPath | AnswerFile
 """What a typed line may ask for."""
+
+
+def first_word(text: str) -> tuple[str, str]:
+    """Return the word that a text begins with, and what is behind it, be it on the next line."""
+    word, rest = _SPACE.split(text, maxsplit=1) if _SPACE.search(text) else (text, "")
+    return word.strip(), rest.strip()

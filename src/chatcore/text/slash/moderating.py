@@ -20,7 +20,7 @@ from chatcore.commands import (
     UnbanUser,
     UnmuteUser,
 )
-from chatcore.text.slash.asked import ChangeLast, ReactToLast, ReplyToLast
+from chatcore.text.slash.asked import ChangeLast, ReactToLast, ReplyToLast, first_word
 from chatcore.text.slash.spans import seconds_of, span_in
 
 MODERATION: Final = frozenset(
@@ -53,8 +53,8 @@ def moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
         case "edit":
             return ChangeLast(room, text=rest) if rest else None
         case "reply":
-            name, _space, text = rest.partition(" ")
-            return ReplyToLast(room, name, text.strip()) if text.strip() else None
+            name, text = first_word(rest)
+            return ReplyToLast(room, name, text) if text else None
         case "react" | "unreact":
             emoji, _space, sender = rest.partition(" ")
             fits = emoji and " " not in sender

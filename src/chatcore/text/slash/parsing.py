@@ -25,9 +25,9 @@ from chatcore.commands import (
 )
 from chatcore.text.finding.line import parse_search
 from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
-from chatcore.text.slash.asked import AnswerFile, Help, Parsed, SendPath, ShowLink
+from chatcore.text.slash.asked import AnswerFile, Help, Parsed, SendPath, ShowLink, first_word
 from chatcore.text.slash.moderating import MODERATION, moderation
-from chatcore.text.slash.table import SLASHES, NotUnderstood
+from chatcore.text.slash.table import OF_SEVERAL_LINES, SLASHES, NotUnderstood
 
 HISTORY_LINES: Final = 20
 """How many messages `/history` shows when it does not say."""
@@ -65,12 +65,13 @@ def parse(line: str, *, room: str) -> Parsed | None:
     typed = _behind_slash(line)
     if typed is None:
         return SendMessage(line, room=room)
-    word, _space, rest = typed.partition(" ")
-    name = word.strip().lower()
+    word, rest = first_word(typed)
+    name = word.lower()
     if name not in SLASHES:
         close = get_close_matches(name, SLASHES, 1)
         raise NotUnderstood("unknown", name, close[0] if close else None)
-    command = (moderation if name in MODERATION else _command)(name, rest.strip(), room)
+    is_whole = name in OF_SEVERAL_LINES or "\n" not in typed.strip()  # of the others, a line below is no part
+    command = (moderation if name in MODERATION else _command)(name, rest, room) if is_whole else None
     if command is None:
         raise NotUnderstood("usage", name)
     return command
@@ -82,9 +83,9 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
         case "msgall":
             return SendBroadcast(rest) if rest else None
         case "msg":
-            to, _space, text = rest.partition(" ")
+            to, text = first_word(rest)
             names = tuple(name for name in to.split(",") if name)
-            return SendDirect(names, text.strip()) if names and text.strip() else None
+            return SendDirect(names, text) if names and text else None
         case "nick" | "whois" | "create" | "join":
             if not rest or " " in rest:
                 return None

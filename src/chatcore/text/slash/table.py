@@ -128,6 +128,8 @@ SLASHES: Final[dict[str, Slash]] = {
     )
 }
 """Every command, by its name without the slash, in the order in which a list of them is shown."""
+OF_SEVERAL_LINES: Final = frozenset({"msg", "msgall", "edit", "reply"})
+"""The commands with a text that may have several lines; all others end with their line."""
 ANYTHING_ELSE: Final = Sentence("anything else is a message to the room; // begins one with a slash")
 """What is to be said below that list."""
 NOT_UNDERSTOOD: Final = {

@@ -76,13 +76,11 @@ class ChatPresenter(Following):
         if self.editing.entry is not None:
             self.editing.save(text)
             return
-        *ahead, rest = _lines(text, room.name)
-        for line in ahead:
+        commands, rest = slash.one_by_one(text, room=room.name)
+        for line in commands or [rest]:
             self._carry_out(line, shown, room)
-        if ahead and not _is_of_one_line(rest, room.name):
+        if commands and rest:
             self._give_back(shown, rest)  # perhaps it was typed before what came back in front of it
-        else:
-            self._carry_out(rest, shown, room)
 
     def _carry_out(self, text: str, shown: Conversation, room: Conversation) -> None:
         """Carry out what was typed in a conversation, while the user is in this room, or reads it."""
@@ -90,6 +88,8 @@ class ChatPresenter(Following):
             command = slash.parse(text, room=room.name)
         except slash.NotUnderstood as error:
             self.conversations.tell(telling.whole(error.sentence, library))
+            if "\n" in text:
+                self._give_back(shown, text)  # more than a word to be repaired
             return
         ahead, outside = self.going.is_ahead(shown), shown is self.conversations.previewed
         ahead = ahead and not (shown.kind == "direct" and _is_private(command))
@@ -325,25 +325,6 @@ class ChatPresenter(Following):
     def retry(self, key: str) -> None:
         """Send again what failed, from the room for which it was written."""
         self.going.retry([sent for sent in self.conversations.outbox.failed if sent.key == key])
-
-
-def _lines(text: str, room: str) -> list[str]:
-    """Return a text without the commands of one line at its beginning, behind these: several that have come back."""
-    lines: list[str] = []
-    begin, last = 0, len(text.rstrip())
-    while (end := text.find("\n", begin, last)) >= 0 and _is_of_one_line(text[begin:end], room):
-        lines.append(text[begin:end])
-        begin = end + 1
-    return [*lines, text[begin:]]
-
-
-def _is_of_one_line(text: str, room: str) -> bool:
-    """Tell whether a text is a command in which nothing is said that may have several lines."""
-    try:
-        command = slash.parse(text, room=room)
-    except slash.NotUnderstood:
-        return False
-    return not ("\n" in text or command is None or isinstance(command, c.Send | slash.ChangeLast))
 
 
 def _is_private(command: c.Command | slash.Parsed | None) -> bool:
