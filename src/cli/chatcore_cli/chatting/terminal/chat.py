@@ -61,6 +61,7 @@ from chatcore.text.slash import (
     SendPath,
     ShowLink,
     is_secret,
+    one_by_one,
     parse,
 )
 from chatcore.text.telling.room_sentences import puts_out
@@ -95,15 +96,15 @@ _LAST_ANSWERS: Final = 3.0
 
 
 class _History(InMemoryHistory):
-    """What was typed, to be recalled with Up; no passwords."""
-
-    secret = False
-    """True when the line that comes next holds one."""
+    """What was typed, to be recalled with Up: commands one by one, and no passwords."""
 
     def append_string(self, string: str) -> None:
-        """Keep a line, unless it is secret."""
-        if not self.secret:
-            super().append_string(string)
+        """Keep nothing of what only stands in the prompt when it is taken."""
+
+    def keep(self, typed: str) -> None:
+        """Keep a command or a message, unless it is secret."""
+        if not is_secret(typed) and self.get_strings()[-1:] != [typed]:
+            super().append_string(typed)
 
 
 class Terminal:
@@ -135,6 +136,7 @@ class Terminal:
         self._ahead = TypedAhead()
         self._activity = Activity()
         self._search = SearchPages()
+        self._below = ""  # what was typed below a command that asks for a password, or leaves
         self._unsent: dict[int, Send] = {}
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
@@ -199,6 +201,9 @@ class Terminal:
             complain(_("The connection is lost for good: {why}").format(why=why))
             code = code or EXIT_NOT_CONNECTED
         unsent, undone = len(self._unsent) + self._ahead.messages, self._undone + self._ahead.commands
+        commands, rest = one_by_one(self._below, room="")
+        unsent += bool(rest)
+        undone += sum(not isinstance(parse(line, room=""), Read) for line in commands)
         if unsent:
             complain(unsent_text(unsent))
         if undone:
@@ -209,13 +214,14 @@ class Terminal:
 
     async def _read(self) -> None:
         while not self._over:
+            below, self._below = self._below, ""
+            self._unfinished.changed(below)
             try:
-                await typed(self._prompt)
+                await typed(self._prompt, default=below)
             except KeyboardInterrupt:
                 if self._secret is not None:
                     self._secret = None
                     continue
-                self._unfinished.changed("")
                 if not self._prompt.default_buffer.text:
                     return
                 # Only the line is given up.
@@ -223,20 +229,41 @@ class Terminal:
                 return
 
     def _accept(self, buffer: Buffer) -> bool:
-        """Take a line and let the prompt go on: between two prompts, keys would get lost."""
-        self._history.secret = self._secret is not None or is_secret(buffer.text)
-        kept = False
+        """Take what was typed and let the prompt go on: between two prompts, keys would get lost."""
+        left = ""
         try:
-            if self._secret is not None:
-                self._password_typed(self._secret, buffer.text)
+            if self._secret is None:
+                left = self._text_typed(buffer.text)
             else:
-                kept = self._typed(buffer.text)
+                self._password_typed(self._secret, buffer.text)
+            if self._secret is None and not self._over:
+                left, self._below = left or self._below, ""
         except Exception as error:
             self._mistake = error
             self._leave()
-        if not kept:
-            self._unfinished.changed("")
-        return kept
+        if left != buffer.text:
+            buffer.reset(Document(left))
+        self._unfinished.changed(left)
+        return bool(left)
+
+    def _text_typed(self, text: str) -> str:
+        """Take a message, or commands, one a line; returns what is to be in the prompt again."""
+        commands, below = one_by_one(text, room=self._client.room)
+        written_for = self._unfinished.take() if commands else None
+        left = []
+        for line in commands or [text]:
+            self._history.keep(line)
+            if self._typed(line):
+                left.append(line)
+        if not commands:
+            return "".join(left)
+        if written_for is not None:
+            self._unfinished.belongs_to(written_for)
+        kept = "\n".join([*left, below] if below else left)
+        if self._secret is None and not self._over:
+            return kept
+        self._below = kept
+        return ""
 
     def _password_typed(self, asked: RegisterAccount | Identify, password: str) -> None:
         """Carry out what a password was asked for; nothing, when none was typed. A new one is typed twice."""
@@ -291,6 +318,7 @@ class Terminal:
                 self._request(command)
         except NotUnderstood as error:
             self._say(warning(whole(error.sentence)))
+            return "\n" in line  # which is more than a word to type anew
         except RequestRefused as error:
             self._say(self._renderer.not_sent(line, reason(error)))
             return True
