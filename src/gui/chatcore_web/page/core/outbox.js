@@ -6,7 +6,8 @@ import { nameKey } from "./names.js";
 /** @typedef {Record<string, any>} Frame */
 /**
  * Something asked for. `handle` is what its user knows a send by, null for other requests; `cid` its number on the wire.
- * @typedef {{frame: Frame, id: string, cid: number | null, handle: number | null, repeated: boolean, ends: number}} Item
+ * `went` says whether it was ever there.
+ * @typedef {{frame: Frame, id: string, cid: number | null, handle: number | null, repeated: boolean, went: boolean, ends: number}} Item
  */
 /** @typedef {{code: string, message: string, values: Frame}} Refusal */
 /** @typedef {{handle: number, refusal: Refusal} | {id: string, refusal: Refusal, request: Frame}} GivenUp */
@@ -120,7 +121,7 @@ export class Outbox {
    */
   post(frame) {
     const handle = this.newHandle();
-    const item = { frame, id: `s${handle}`, cid: this.nextCid++, handle, repeated: false, ends: 0 };
+    const item = { frame, id: `s${handle}`, cid: this.nextCid++, handle, repeated: false, went: false, ends: 0 };
     this.items.push(item);
     if (!this.hasToWait(item)) this.letPass();
     return handle;
@@ -142,10 +143,19 @@ export class Outbox {
    */
   request(frame) {
     const id = `r${this.nextId++}`;
-    const item = { frame, id, cid: null, handle: null, repeated: false, ends: 0 };
+    const item = { frame, id, cid: null, handle: null, repeated: false, went: false, ends: 0 };
     this.items.push(item);
     if (!this.hasToWait(item)) this.letPass();
     return id;
+  }
+
+  /**
+   * Takes a request back that no server can have heard of. Returns false where one may have.
+   * @param {string} id
+   */
+  withdraw(id) {
+    const index = this.items.findIndex((item) => item.id === id && !item.went);
+    return index >= 0 && this.remove(index) !== undefined;
   }
 
   /**
@@ -177,6 +187,7 @@ export class Outbox {
       if (item.cid === null) requests += 1;
       else sends += 1;
       if (sends > WINDOW || requests > REQUESTS || (this.careful && this.sent)) break;
+      item.went = true;
       out.push(item);
       this.sent += 1;
     }
@@ -418,7 +429,7 @@ export class Outbox {
     const handles = sends.map(({ frame, cid }) => {
       const handle = cid === null ? null : this.post(frame);
       if (handle === null) this.request(frame);
-      Object.assign(this.items[this.items.length - 1], { cid, repeated: true });
+      Object.assign(this.items[this.items.length - 1], { cid, repeated: true, went: true });
       return handle;
     });
     this.nextCid = nextCid;

@@ -298,14 +298,24 @@ export class Chat {
    * Whoever asks to get into a room is shown it at once: what is typed from then on is meant for it.
    * @param {Frame} request
    * @param {(answer: Frame) => void} then
+   * @returns {string} the id of the answer
    */
   ask(request, then = () => {}) {
-    if (!this.session) return;
+    if (!this.session) return "";
     const id = this.session.request(request);
     if (GOES.has(request.type)) this.goes(id, request.room, then);
     else this.waiting.set(id, then);
     this.driver?.pump();
     this.keep(false);
+    return id;
+  }
+
+  /**
+   * Takes back what was asked, if no server can have heard of it.
+   * @param {string} id of the answer
+   */
+  withdraw(id) {
+    if (this.session?.outbox.withdraw(id)) this.waiting.delete(id);
   }
 
   /**

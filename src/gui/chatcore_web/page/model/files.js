@@ -130,6 +130,7 @@ export class Files {
 
   /** @param {boolean} resumed whether it is the same session: offers end with it */
   back(resumed) {
+    this.sending.back();
     if (resumed) return;
     const why = t("The connection was lost for too long.");
     this.receiving.ended(why);

@@ -49,6 +49,7 @@ export class Receiving {
     incoming.state = "asking";
     this.files.change(key, { state: "asking", why: "" });
     this.chat.ask({ type: "file_accept", file: incoming.file, offset: incoming.done }, (answer) => {
+      if (incoming.state === "failed") return; // cancelled meanwhile: the server is told behind this
       if (answer.type === "file_transfer") {
         this.grant(incoming.begin(answer));
         this.files.change(key, { state: "running", began: performance.now() });

@@ -31,6 +31,8 @@ class OutgoingFile {
     this.sha256 = "";
     /** What the server calls it; empty until it has taken the offer. */
     this.file = "";
+    /** The id of the answer to the offer, while there is none. */
+    this.asked = "";
     this.cancelled = false;
     /** @type {Set<Delivery>} */
     this.sending = new Set();
@@ -65,7 +67,7 @@ export class Sending {
     files.show(place, { key: out.key, name: blob.name, size: blob.size, own: true, user: room ? "" : to.join(", "), state: "reading" });
     this.all.set(out.key, out);
     const sha256 = await this.hash(out);
-    if (sha256 === null) return;
+    if (sha256 === null || out.cancelled) return;
     out.sha256 = sha256;
     this.propose(out);
   }
@@ -86,7 +88,6 @@ export class Sending {
   tryAgain(key) {
     const out = this.all.get(key);
     if (!out) return;
-    this.files.change(key, { state: "asking", why: "" });
     this.propose(out);
   }
 
@@ -99,12 +100,18 @@ export class Sending {
     if (room && !chat.isIn(place)) return files.change(out.key, { state: "failed", why: t("You are not in this room.") });
     const where = room ? { room: true } : { to: [place?.name, ...to.slice(1)] }; // whose name may be another one by now
     const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref: randomText(), ...where };
-    chat.ask(offer, (answer) => {
-      if (answer.type !== "file_offered") return files.change(out.key, { state: "failed", why: refusalText(answer) });
-      out.file = answer.file;
+    files.change(out.key, { state: chat.unsaid.isAway ? "paused" : "asking", done: 0, why: "" });
+    out.asked = chat.ask(offer, (answer) => {
+      out.asked = "";
+      const isTaken = answer.type === "file_offered";
+      if (isTaken) out.file = answer.file;
+      if (out.cancelled) {
+        if (isTaken) chat.ask({ type: "file_cancel", file: out.file });
+        return;
+      }
+      if (!isTaken) return files.change(out.key, { state: "failed", why: refusalText(answer) });
       const deliveries = answer.to.map((/** @type {string} */ user) => new Delivery(user));
-      files.change(out.key, { state: "offered", done: 0, deliveries });
-      if (out.cancelled) files.cancel(out.key);
+      files.change(out.key, { state: "offered", deliveries });
     });
   }
 
@@ -121,7 +128,7 @@ export class Sending {
         this.files.change(out.key, { done: Math.min(out.blob.size, at + SLICE) });
       }
     } catch {
-      this.files.change(out.key, { state: "failed", why: t("The file cannot be read.") });
+      if (!out.cancelled) this.files.change(out.key, { state: "failed", why: t("The file cannot be read.") });
       return null;
     }
     return hash.hex();
@@ -211,6 +218,7 @@ export class Sending {
     const out = this.all.get(key);
     if (!out) return;
     out.cancelled = true;
+    this.chat.withdraw(out.asked);
     for (const each of this.deliveries(out)) if (!each.over) each.end("failed");
   }
 
@@ -218,7 +226,13 @@ export class Sending {
     for (const out of this.all.values()) {
       for (const to of this.deliveries(out)) to.pause();
       if (out.file) this.progress(out);
+      else if (out.asked && !out.cancelled) this.files.change(out.key, { state: "paused" });
     }
+  }
+
+  /** There is a connection again: what waited to be offered is. */
+  back() {
+    for (const out of this.all.values()) if (out.asked && !out.cancelled) this.files.change(out.key, { state: "asking" });
   }
 
   /** @param {string} why all of them have ended */
