@@ -286,6 +286,43 @@ def test_doctor_says_that_the_time_of_a_certificate_is_not_now(
     assert found.returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("names", "days", "hint"),
+    [
+        (("other.example",), 0, "Go there by a name that the certificate is for, or have the server show one for "),
+        (("127.0.0.1",), 30, "Renew the certificate if its time is over, or name by --tls-ca the authority that "),
+    ],
+)
+def test_doctor_says_what_to_do_about_a_certificate_that_authorities_do_not_vouch_for(
+    names: tuple[str, ...], days: int, hint: str, tmp_path: Path
+) -> None:
+    """The server has answered: whether it is started is not to be asked."""
+    files = write(certificate_for(names, days=days), tmp_path)
+    with Server("--tls-cert", files["tls_cert"], "--tls-key", files["tls_key"]) as server:
+        found = run("doctor", server.url, "--tls-ca", files["tls_cert"])
+    assert found.returncode == 1
+    assert "is not to be trusted" in found.stdout
+    assert found.stdout.splitlines()[-1].startswith(f"--  {hint}")
+    assert "Is the server started" not in found.stdout
+
+
+def test_doctor_says_what_keeps_quic_away_from_a_server_that_answers() -> None:
+    with Server() as server:
+        found = run("doctor", f"quic://127.0.0.1:{server.port}")
+    assert found.returncode == 1
+    assert f"--  QUIC needs UDP port {server.port}; " in found.stdout
+    assert "Is the server started" not in found.stdout
+
+
+def test_doctor_asks_about_no_server_where_it_could_not_ask_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is wrong here, and the sentence says what to do."""
+    monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/at/all")
+    found = run_here("doctor", "wss://127.0.0.1:1")
+    assert found.returncode == 1
+    assert found.stdout.startswith("NO  wss://127.0.0.1:1: the keys of encrypted connections cannot be written to ")
+    assert found.stdout.count("\n") == 1
+
+
 def test_doctor_refuses_what_a_client_with_the_same_authorities_refuses(both: Server) -> None:
     """Their file does not vouch for the server: nobody gets in with it, whatever was remembered before."""
     authorities = str(Path(__file__).parent / "certs" / "ca.pem")

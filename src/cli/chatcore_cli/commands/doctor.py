@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from chatcore.aio.plugins import (
     transport_names,
 )
 from chatcore.aio.routes import host_and_port
-from chatcore.errors import ChatcoreError, UntrustedCertificate
+from chatcore.errors import ChatcoreError, ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address, without_login
 from chatcore.ports.transport import ConnectOptions, Link, Lost
@@ -96,6 +96,8 @@ class Finding:
     text: str
     good: bool | None = None
     """None: neither good nor bad."""
+    why: ChatcoreError | None = None
+    """What went wrong."""
 
 
 class Examination:
@@ -143,29 +145,57 @@ class Examination:
             elif (dated := _out_of_its_time(f"https://{host_port(host, port)}/", about.validity)) is not None:
                 yield dated
         schemes = _schemes(scheme, about)
-        silent = []
+        silent: dict[str, ChatcoreError | None] = {}
         for each, at in schemes:
             finding = await self._try(each, host_port(host, at or port))
             yield finding
             if finding.good is False:
-                silent.append(each)
+                silent[each] = finding.why
         async for finding in self._others(about, {(each, host_port(host, at or port)) for each, at in schemes}):
             yield finding
-        if "quic" in silent and self.reached:
+        if _is_unheard(silent.get("quic")) and (self.reached or about is not None):
             text = _("QUIC needs UDP port {port}; a firewall or the network may drop it. chat:// then takes WebSocket.")
             yield Finding(text.format(port=dict(schemes)["quic"] or port))
         if self._new_key is not None:
             yield Finding(acceptance(self._asked, self._new_key))
-        elif not self.reached and between and not {"ws", "wss"}.isdisjoint(silent):
+        elif not self.reached:
+            hint = self._hint(host, silent, between=between, answers=about is not None)
+            if hint is not None:
+                yield Finding(hint)
+
+    def _hint(
+        self, host: str, silent: Mapping[str, ChatcoreError | None], *, between: bool, answers: bool
+    ) -> str | None:
+        """Return what to look at where nothing has worked; None when what went wrong says that already.
+
+        Args:
+            host: that was asked.
+            silent: what did not work, and why.
+            between: whether a proxy passes on what it gets.
+            answers: whether a server says there what it is.
+        """
+        whys = silent.values()
+        untrusted = next((why for why in whys if isinstance(why, UntrustedCertificate)), None)
+        if untrusted is not None and "host" in untrusted.values:
+            text = _("Go there by a name that the certificate is for, or have the server show one for {host}.")
+            return text.format(host=safe_text(host))
+        if untrusted is not None and self._ca is not None:
             text = _(
+                "Renew the certificate if its time is over, or name by {option} the authority that vouches for it. "
+                "Without {option}, a server is known by its key."
+            )
+            return text.format(option="--tls-ca")
+        if untrusted is not None or any(isinstance(why, ConfigurationError) for why in whys):
+            return None
+        if between and not {"ws", "wss"}.isdisjoint(silent):
+            return _(
                 "The server itself answers there. Does the proxy pass on Upgrade and Connection, as WebSocket needs?"
             )
-            yield Finding(text)
-        elif not self.reached and _is_here(host):
-            yield Finding(_("Is the server started, and on this port?"))
-        elif not self.reached:
-            text = _("Is the server started, on this port, and open to your network (--tls --host 0.0.0.0)?")
-            yield Finding(text)
+        if answers:
+            return None
+        if _is_here(host):
+            return _("Is the server started, and on this port?")
+        return _("Is the server started, on this port, and open to your network (--tls --host 0.0.0.0)?")
 
     async def _others(self, about: About | None, tried: Collection[tuple[str, str]]) -> AsyncIterator[Finding]:
         """Look at the other addresses of the same chat: clients go there when this one is gone."""
@@ -241,8 +271,13 @@ class Examination:
         return encrypted
 
 
+def _is_unheard(why: ChatcoreError | None) -> bool:
+    """Tell whether nobody has answered, as far as that can be told."""
+    return isinstance(why, ConnectionFailed) and not isinstance(why, UntrustedCertificate)
+
+
 def _failed(url: str, error: ChatcoreError) -> Finding:
-    return Finding(_("{url}: {problem}").format(url=without_login(url), problem=told(error)), good=False)
+    return Finding(_("{url}: {problem}").format(url=without_login(url), problem=told(error)), good=False, why=error)
 
 
 class _Silence:
