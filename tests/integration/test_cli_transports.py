@@ -153,6 +153,30 @@ def test_coursework_users_and_others_meet_in_the_same_room(tmp_path: Path) -> No
             ["--port", "9000", "--admin-listen", "127.0.0.1:9000"],
             "ws and --admin-listen cannot both listen on port 9000",
         ),
+        (
+            ["--listen", "quic://127.0.0.1:9000", "--listen", "quic+echo://127.0.0.1:9000"],
+            "quic and quic cannot both listen on port 9000 of 127.0.0.1;",
+        ),
+        (
+            ["--listen", "ws://0.0.0.0:9000", "--listen", "tcp://127.0.0.1:9000"],
+            "ws and tcp cannot both listen on port 9000 of 127.0.0.1;",
+        ),
+        (
+            ["--listen", "tcp://[::1]:9000", "--listen", "ws://[0::0]:9000"],
+            "tcp and ws cannot both listen on port 9000 of ::1;",
+        ),
+        (
+            ["--listen", "ws://localhost:9000", "--listen", "tcp://[::1]:9000"],
+            "ws and tcp cannot both listen on port 9000 of ::1;",
+        ),
+        (
+            ["--listen", "ws://localhost.:9000", "--listen", "tcp://0.0.0.0:9000"],
+            "ws and tcp cannot both listen on port 9000 of localhost.;",
+        ),
+        (
+            ["--listen", "ws://127.0.0.1:9000", "--admin-listen", "localhost:9000"],
+            "ws and --admin-listen cannot both listen on port 9000 of localhost;",
+        ),
         (["--transport", "tcp", "--public-url", "https://a.example/"], "--public-url is of no use: no link leads to"),
         (["--dialect", "echo", "--public-url", "https://a.example/"], "--public-url is of no use: no link leads to"),
         (["--listen", "tcp://127.0.0.1:1", "--no-web"], "--no-web is of no use: there is no page here anyway."),
@@ -172,6 +196,17 @@ def test_what_is_no_place_is_one_sentence_and_exits_2(args: list[str], sentence:
     assert done.returncode == 2
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_places_of_one_number_that_have_a_port_each_are_right() -> None:
+    """TCP and UDP, other addresses, and those of both versions of IP."""
+    places = (
+        *("ws://0.0.0.0:9000", "quic://0.0.0.0:9000", "tcp://[::1]:9000", "quic+echo://[::]:9000"),
+        *("ws://127.0.0.1:9001", "tcp://127.0.0.2:9001", "ws://chat.example:9002", "tcp://other.example:9002"),
+    )
+    args = [word for place in places for word in ("--listen", place)]
+    done = run_here("config", "check", *args, "--admin-listen", "127.0.0.3:9001")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> None:

@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_dialect, transport_for
@@ -24,6 +25,7 @@ _log = logging.getLogger("chatcore")
 
 KINDS: Final = {"ws": socket.SOCK_STREAM, "tcp": socket.SOCK_STREAM, "quic": socket.SOCK_DGRAM}
 """The sockets of transports that listen on a host; for one of another package that may be a path."""
+_LOCALHOST: Final = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
 
 
 def shared_places(
@@ -100,6 +102,8 @@ def place_at(address: str, options: ListenOptions) -> Listen:
 def check_ports(places: tuple[Listen, ...], admin: tuple[str, int] | None, admin_option: str) -> None:
     """Refuse places that have one port: only TCP and UDP, of a WebSocket and QUIC, have one each of the same number.
 
+    Two hosts can have one address: that of every network is all of them, and `localhost` has two.
+
     Args:
         places: where the server listens.
         admin: host and port of what those who run it ask.
@@ -108,29 +112,62 @@ def check_ports(places: tuple[Listen, ...], admin: tuple[str, int] | None, admin
     Raises:
         ConfigurationError: two of them cannot both be listened at.
     """
-    taken: dict[tuple[str, int], str] = {}
+    taken: list[tuple[str, str, int]] = []
     for place in places:
-        at = place.options.host, place.options.port
-        if not at[1] or not transport_of(place).uses_files:  # any port that is free, or UDP
+        name, host, port = transport_of(place).name, place.options.host, place.options.port
+        if not port or name not in KINDS:  # any port that is free, or who knows what
             continue
-        if at in taken:
+        if found := _first_at(taken, KINDS[name], host, port):
             raise ConfigurationError(
                 "{first} and {second} cannot both listen on port {port} of {host}; give each one of its own with "
                 "--listen, like --listen ws://0.0.0.0:8765 --listen tcp://0.0.0.0:7007.",
-                first=taken[at],
-                second=transport_of(place).name,
-                port=at[1],
-                host=at[0],
+                first=found[0],
+                second=name,
+                port=port,
+                host=found[1],
             )
-        taken[at] = transport_of(place).name
-    if admin in taken:
+        taken.append((name, host, port))
+    if admin is not None and (found := _first_at(taken, socket.SOCK_STREAM, *admin)):
         raise ConfigurationError(
             "{first} and {option} cannot both listen on port {port} of {host}; choose another one for either.",
-            first=taken[admin],
+            first=found[0],
             option=admin_option,
             port=admin[1],
-            host=admin[0],
+            host=found[1],
         )
+
+
+def _first_at(
+    taken: Sequence[tuple[str, str, int]], kind: socket.SocketKind, host: str, port: int
+) -> tuple[str, str] | None:
+    """Return the transport that has a port already, and the host where it does; None where none is known to."""
+    for name, its_host, its_port in taken:
+        shared = _shared_host(host, its_host) if (KINDS[name], its_port) == (kind, port) else None
+        if shared is not None:
+            return name, shared
+    return None
+
+
+def _shared_host(one: str, other: str) -> str | None:
+    """Return that of two hosts which is a part of the other; None where neither is known to be."""
+    for mine, its in product(_addresses(one), _addresses(other)):
+        if mine == its:
+            return one
+        if isinstance(mine, str) or isinstance(its, str) or mine.version != its.version:
+            continue
+        if mine.is_unspecified or its.is_unspecified:
+            return other if mine.is_unspecified else one
+    return None
+
+
+def _addresses(host: str) -> tuple[str | ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+    """Return the addresses of a host, or a name of which nobody was asked for them."""
+    if host.lower().rstrip(".") == "localhost":
+        return _LOCALHOST
+    try:
+        return (ipaddress.ip_address(host),)
+    except ValueError:
+        return (host.lower(),)
 
 
 def with_web_page(places: tuple[Listen, ...]) -> tuple[Listen, ...]:
