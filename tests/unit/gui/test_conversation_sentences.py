@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatcore.events import MessagePosted
+from chatcore.events import MessagePosted, UserDescribed
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import OwnName, entry_of
 from chatcore_qt.presenters.entries.sentences import copied, labels, near_day, spoken
 from chatcore_qt.presenters.entries.timeline import GapEntry, MessageEntry, NoticeEntry
@@ -102,3 +103,26 @@ def test_what_a_bot_said_is_spoken_of_as_a_bots() -> None:
     entry = entry_of(posted, "lobby/e/1", OwnName())
     assert labels(entry) == ["Bot"]
     assert "robo (a bot)" in spoken(entry)
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ({}, ["bob is in lobby, since 10:04 (WebSocket).", "Active just now."]),
+        ({"transport": "pigeon"}, ["bob is in lobby, since 10:04 (pigeon).", "Active just now."]),
+        (
+            {"transport": "tcp", "dialect": "simple-json", "idle": 130},
+            ["bob is in lobby, since 10:04 (TCP, simple-json).", "Last active 2 minutes ago."],
+        ),
+        ({"connected": False}, ["bob lost the connection and may come back."]),
+        (
+            {"connected": False, "idle": 130},
+            ["bob lost the connection and may come back.", "Last active 2 minutes ago."],
+        ),
+    ],
+)
+def test_user_is_described_in_words_that_people_know(more: dict[str, Any], lines: list[str]) -> None:
+    """The dialect only where it is not the usual one; nobody without a connection is active now."""
+    usual = {"transport": "ws", "dialect": "chat", "connected": True, "idle": 5, **more}
+    event = UserDescribed(username="bob", room="lobby", since=AT.timestamp(), **usual)
+    assert (notices.answer(event) or "").splitlines() == lines

@@ -15,6 +15,7 @@ from chatcore.text.safe_text import safe_text
 LookUp = Callable[[str], str]
 """Returns a sentence of a catalogue in the user's language; one that it does not have as it is."""
 
+_TRANSPORTS: Final = {"quic": "QUIC", "ws": "WebSocket", "wss": "WebSocket (TLS)", "tcp": "TCP"}
 _ENDS: Final = frozenset(FileEnd)
 # Codes of which nobody's words say more; what another user's program says of its own disk is nobody's business here.
 _CLEAR: Final = _ENDS | {ErrorCode.DISK, ErrorCode.NO_SPACE, ErrorCode.REPLACED, CONNECTION_LOST}
@@ -35,6 +36,11 @@ def whole(said: ChatcoreError | str, look_up: LookUp) -> str:
         form = form[:1].upper() + form[1:]
     text = safe_text(_put_in(form, values))
     return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+def transport_name(transport: str) -> str:
+    """Return what people call a transport: in every language the same."""
+    return _TRANSPORTS.get(transport, safe_text(transport))
 
 
 def name_asked(command: object) -> str:

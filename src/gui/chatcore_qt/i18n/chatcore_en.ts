@@ -1443,11 +1443,15 @@
       </translation>
     </message>
     <message>
-      <source>{name} is in {room}, since {since} ({transport}, {dialect}).</source>
+      <source>{name} lost the connection and may come back.</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{name} lost the connection and may come back.</source>
+      <source>{name} is in {room}, since {since} ({transport}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is in {room}, since {since} ({transport}, {dialect}).</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">

@@ -1443,12 +1443,16 @@
       </translation>
     </message>
     <message>
-      <source>{name} is in {room}, since {since} ({transport}, {dialect}).</source>
-      <translation>{name} est dans {room}, depuis {since} ({transport}, {dialect}).</translation>
-    </message>
-    <message>
       <source>{name} lost the connection and may come back.</source>
       <translation>{name} a perdu la connexion et peut revenir.</translation>
+    </message>
+    <message>
+      <source>{name} is in {room}, since {since} ({transport}).</source>
+      <translation>{name} est dans {room}, depuis {since} ({transport}).</translation>
+    </message>
+    <message>
+      <source>{name} is in {room}, since {since} ({transport}, {dialect}).</source>
+      <translation>{name} est dans {room}, depuis {since} ({transport}, {dialect}).</translation>
     </message>
     <message numerus="yes">
       <source>Last active %n minutes ago.</source>

@@ -34,8 +34,6 @@ _QUOTABLE: Final = 500
 _QUOTED: Final = 60
 _EMOJI: Final = 16
 
-# What people call the transports.
-_TRANSPORTS: Final = {"quic": "QUIC", "ws": "WebSocket", "wss": "WebSocket (TLS)", "tcp": "TCP"}
 # A goodbye that says no more than that it is one. A test looks whether it is still said like that.
 ONLY_GOODBYE: Final = "the server said goodbye"
 
@@ -405,8 +403,8 @@ def _connected_text(event: e.UserDescribed) -> str:
     text = _("Quiet for {idle}, connected by {transport}.")
     if event.dialect != "chat":
         text = _("Quiet for {idle}, connected by {transport}, in the dialect {dialect}.")
-    transport = _TRANSPORTS.get(event.transport, event.transport)
-    return text.format(idle=_span(event.idle), transport=safe_text(transport), dialect=safe_text(event.dialect))
+    transport = telling.transport_name(event.transport)
+    return text.format(idle=_span(event.idle), transport=transport, dialect=safe_text(event.dialect))
 
 
 def chosen_text(event: e.TransportChosen) -> str:

@@ -194,21 +194,24 @@ def _described(event: e.UserDescribed) -> str:
         "name": safe_name(event.username),
         "room": safe_name(event.room),
         "since": _time(event.since, "%H:%M"),
-        "transport": safe_text(event.transport),
+        "transport": telling.transport_name(event.transport),
         "dialect": safe_text(event.dialect),
         "address": safe_text(event.address or ""),
     }
     if event.bot:
         values["name"] = translate("Conversation", "{name} (a bot)").format(name=values["name"])
     minutes = int(max(0.0, min(event.idle, 2.0**31)) // 60)
-    lines = [
-        translate("Notices", "{name} is in {room}, since {since} ({transport}, {dialect}).").format(**values)
-        if event.connected
-        else translate("Notices", "{name} lost the connection and may come back.").format(**values),
-        translate("Notices", "Last active %n minutes ago.", "", minutes)
-        if minutes
-        else translate("Notices", "Active just now."),
-    ]
+    if not event.connected:
+        text = translate("Notices", "{name} lost the connection and may come back.")
+    elif event.dialect == "chat":
+        text = translate("Notices", "{name} is in {room}, since {since} ({transport}).")
+    else:
+        text = translate("Notices", "{name} is in {room}, since {since} ({transport}, {dialect}).")
+    lines = [text.format(**values)]
+    if minutes:
+        lines.append(translate("Notices", "Last active %n minutes ago.", "", minutes))
+    elif event.connected:
+        lines.append(translate("Notices", "Active just now."))
     if event.address:
         lines.append(translate("Notices", "Connected from {address}.").format(**values))
     return "\n".join(lines)

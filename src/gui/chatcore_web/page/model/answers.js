@@ -8,6 +8,7 @@ import { clockText, library, sentence, t, tn } from "../words/words.js";
 /** @typedef {Record<string, any>} Frame */
 
 const LINES_SHOWN = 200;
+const TRANSPORTS = new Map([["quic", "QUIC"], ["ws", "WebSocket"], ["wss", "WebSocket (TLS)"], ["tcp", "TCP"]]); // what people call them
 
 /** The list of commands, one a line. */
 export function helpText() {
@@ -58,14 +59,15 @@ function listed(head, lines) {
 function described(user) {
   const name = safeName(user.username);
   const since = clockText(Date.parse(user.since) || 0);
-  const values = { name, since, room: safeName(user.room), transport: safeLine(user.transport), dialect: safeLine(user.dialect) };
+  const transport = TRANSPORTS.get(user.transport) ?? safeLine(user.transport);
+  const values = { name, since, room: safeName(user.room), transport, dialect: safeLine(user.dialect) };
   const minutes = Math.floor((Number(user.idle) || 0) / 60);
-  const lines = [
-    user.connected === false
-      ? t("{name} lost the connection and may come back.", { name })
-      : t("{name} is in {room}, since {since} ({transport}, {dialect}).", values),
-    minutes ? tn("Last active {count} minute ago.", "Last active {count} minutes ago.", minutes) : t("Active just now."),
-  ];
+  const lines = [];
+  if (user.connected === false) lines.push(t("{name} lost the connection and may come back.", { name }));
+  else if (user.dialect === "chat") lines.push(t("{name} is in {room}, since {since} ({transport}).", values));
+  else lines.push(t("{name} is in {room}, since {since} ({transport}, {dialect}).", values));
+  if (minutes) lines.push(tn("Last active {count} minute ago.", "Last active {count} minutes ago.", minutes));
+  else if (user.connected !== false) lines.push(t("Active just now."));
   if (user.address) lines.push(t("Connected from {address}.", { address: safeLine(user.address) }));
   return lines.join("\n");
 }

@@ -10,6 +10,7 @@ export const FRENCH = {
   "and {count} more: /join ROOM": ["et {count} autre : /join SALON", "et {count} autres : /join SALON"],
   "and {count} more": ["et {count} autre", "et {count} autres"],
   "{name} lost the connection and may come back.": "{name} a perdu la connexion et peut revenir.",
+  "{name} is in {room}, since {since} ({transport}).": "{name} est dans {room}, depuis {since} ({transport}).",
   "{name} is in {room}, since {since} ({transport}, {dialect}).": "{name} est dans {room}, depuis {since} ({transport}, {dialect}).",
   "Active just now.": "Actif à l’instant.",
   "Connected from {address}.": "Connecté depuis {address}.",
