@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcore import ChatServer
 from chatcore.ports.journal import BatchTooLarge
 from chatcore_nats import NatsStore
 from chatcore_nats.asking import ask
@@ -21,6 +22,7 @@ from tests.integration.nats_house import HeldNetwork, NatsServer, Stores, nats_s
 from tests.integration.test_nats_entrance import HEARD, following, permit, permitting, why_not
 from tests.integration.test_nats_operation import changed
 from tests.patience import PATIENCE
+from tests.stopwatch import Stopwatch
 
 
 def allow(nats: NatsServer, path: Path, subscribe: Sequence[str]) -> None:
@@ -149,3 +151,49 @@ async def test_server_ends_when_nats_takes_short_messages_only_by_now(what: str,
                         store.carry(7, bytes(5000))
                     await asyncio.sleep(0.05)
             assert TOO_SHORT in str(follower.failures[0])
+
+
+async def test_user_of_nats_needs_as_many_subscriptions_as_the_guide_says(tmp_path: Path) -> None:
+    """Where they are fewer, that is said at once, in the words of NATS."""
+    users = NatsUsers(tmp_path)
+    with nats_server(tmp_path, "-c", str(users.settings)) as nats:
+        chat = f"{nats.fresh_chat()}?creds={users.credentials}"
+        users.renew(subs=3)
+        stopwatch = Stopwatch(nats.process.pid)
+        assert "does not allow what a chat needs (maximum subscriptions exceeded); the guide" in await why_not(chat)
+        assert stopwatch.seconds < 5
+        users.renew(subs=4)
+        async with ChatServer(port=0, store=chat):
+            assert len(await ask(parse_place(chat), {"ask": "status"}, PATIENCE)) == 1
+
+
+async def test_account_of_nats_that_takes_no_more_connections_is_said_to_be_that(tmp_path: Path) -> None:
+    """It is there, and so is the address right."""
+    users = NatsUsers(tmp_path, conn=2)
+    with nats_server(tmp_path, "-c", str(users.settings)) as nats:
+        chat = f"{nats.fresh_chat()}?creds={users.credentials}"
+        async with ChatServer(port=0, store=chat):
+            assert await why_not(chat) == (
+                f"NATS at {parse_place(chat).text} takes no more connections (maximum account active connections "
+                "exceeded); a server needs two of them, and chatcore cluster one more: raise that limit"
+            )
+
+
+async def test_server_hears_again_what_a_limit_of_subscriptions_has_kept_from_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """NATS does not say which it was."""
+    settings = tmp_path / "nats.conf"
+    settings.write_text("jetstream: enabled\nmax_subscriptions: 5\n")
+    with nats_server(tmp_path / "nats", "-c", str(settings)) as nats:
+        client = await connect(parse_place(nats.fresh_chat()), "test")
+        try:
+            some = [await client.subscribe(f"some.{number}") for number in range(5)]
+            more = await client.subscribe("more")
+            assert "maximum subscriptions exceeded" in (await logged(caplog, "not_heard", 1))[0]
+            await some[0].unsubscribe()
+            await logged(caplog, "heard_again", 1)
+            await client.publish("more", b"")
+            assert (await more.next_msg(PATIENCE)).subject == "more"
+        finally:
+            await close(client)

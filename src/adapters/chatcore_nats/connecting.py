@@ -44,13 +44,16 @@ LEAST_PAYLOAD: Final = 256 * 1024
 """So many bytes a message of NATS may have at least: more than any one record, or whatever else is sent. It has four
 times that by itself."""
 _CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials")
-_FORBIDDEN: Final = "permissions violation"
-_NOT_HEARD: Final = "for subscription"
+_TOO_MANY: Final = "maximum subscriptions exceeded"
+_FORBIDDEN: Final = ("permissions violation", _TOO_MANY)
+_NOT_HEARD: Final = ("for subscription", _TOO_MANY)
 _OVERLONG: Final = "maximum payload violation"
 # So many of them are remembered; a chat needs less.
 _MOST_FORBIDDEN: Final = 32
 _SILENT: Final = Sentence("{server} does not answer")
 _CUTS_OFF: Final = Sentence("{server} ends the connection")
+_CROWDED: Final = ("connections exceeded",)
+_MUCH: Final = 2
 _ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
@@ -95,10 +98,10 @@ class Connection(Client):
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
-        words, quote, subject = str(error).partition('"')
-        if _FORBIDDEN in words.lower():  # that alone: the connection is as it was, and so is whatever else it is for
+        if _says(error, _FORBIDDEN):  # that alone: the connection is as it was, and so is whatever else it is for
+            words, quote, subject = str(error).partition('"')
             said = words.lower().removeprefix("nats: ") + quote + subject
-            if _NOT_HEARD in said and self._hearing.refused(subject.partition('"')[0], said):
+            if _says(error, _NOT_HEARD) and self._hearing.refused(subject.partition('"')[0], said):
                 return
             if len(self.forbidden) >= _MOST_FORBIDDEN:
                 del self.forbidden[next(iter(self.forbidden))]
@@ -170,7 +173,7 @@ class Connection(Client):
             await super()._attempt_reconnect()
 
     async def _process_err(self, err_msg: str) -> None:
-        if _FORBIDDEN in err_msg:
+        if any(words in err_msg for words in _FORBIDDEN):
             await self.failed(Error(f"nats: {self._as_said(err_msg)}"))
         elif self.is_connected and self.options["allow_reconnect"]:
             # nats-py would close it for good, also where credentials have expired that are renewed by now.
@@ -243,9 +246,10 @@ async def _connect_to(servers: list[str], place: Place, options: Mapping[str, An
         async with asyncio.timeout(PATIENCE):
             await client.connect(servers=servers, error_cb=client.failed, reconnected_cb=client.let_in, **options)
     except (TimeoutError, OSError, Error, ValueError) as error:
+        before = client.failure or error
         await close(client, _NOTHING_LEFT)
-        why = client.failure or error
-        if why is error or (isinstance(error, NoAnswer) and not _is_refusal(why)):
+        why = max(before, client.failure or error, key=_tells)  # what comes last may say that it is cut off, no more
+        if why is error or (isinstance(error, NoAnswer) and _tells(why) < _MUCH):
             raise
         raise why from error
     except BaseException:
@@ -357,8 +361,9 @@ def not_allowed(place: Place, forbidden: Iterable[str]) -> ConfigurationError:
 
 
 def _tells(failure: Exception) -> int:
-    """Return how much a failure tells of what to do, beside those of the other servers."""
-    return 2 if _is_refusal(failure) else int(isinstance(failure, NoAnswer))
+    """Return how much a failure tells of what to do, beside others."""
+    much = _is_refusal(failure) or _says(failure, _CROWDED)
+    return _MUCH if much else int(isinstance(failure, NoAnswer))
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -382,7 +387,7 @@ def _file_of(error: BaseException) -> str | None:
 
 def unreachable(place: Place, error: BaseException) -> ConfigurationError:
     """Return the sentence for why there is no connection."""
-    said = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
+    said = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ").strip("'") or type(error).__name__
     why = error.sentence if isinstance(error, NoAnswer | ConfigurationError) else said
     file = _file_of(error)
     if file is not None:
@@ -397,6 +402,14 @@ def unreachable(place: Place, error: BaseException) -> ConfigurationError:
         return ConfigurationError(
             "NATS at {place} does not take these credentials; look at user, password or creds in the address",
             place=place.text,
+        )
+    if _says(error, _CROWDED):
+        return ConfigurationError(
+            "NATS at {place} takes no more connections ({why}); a server needs two of them, and {command} one more: "
+            "raise that limit",
+            place=place.text,
+            why=why,
+            command="chatcore cluster",
         )
     # Who does not take a certificate says so when this side has finished, and has often hung up before that is heard.
     cut_off = isinstance(error, NoAnswer) and error.sentence.text == _CUTS_OFF

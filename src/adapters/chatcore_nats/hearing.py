@@ -44,8 +44,11 @@ class Hearing:
         """Asks again; None while all is heard."""
 
     def refused(self, subject: str, words: str) -> bool:
-        """Take note of what NATS does not let this connection hear; tell whether that is known already."""
-        numbers = [number for number, each in self._client._subs.items() if each.subject == subject]
+        """Take note of what NATS does not let this connection hear; tell whether that is known already.
+
+        Without a subject it may be any of them: they are too many.
+        """
+        numbers = [number for number, each in self._client._subs.items() if subject in ("", each.subject)]
         known = bool(numbers) and self._lost.keys() >= set(numbers)
         for number in numbers:
             self._lost.setdefault(number, asyncio.get_running_loop().time())
