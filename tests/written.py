@@ -1,4 +1,4 @@
-"""What people write, and what of it is code: the page and the window show the same as such."""
+"""What people write, and what of it is code and links: the page and the window show the same as such."""
 
 from __future__ import annotations
 
@@ -25,3 +25,48 @@ CODE: list[tuple[str, list[str]]] = [
     ("`" * 9, []),
 ]
 """Texts, and the code in each without its marks."""
+
+LINKS: list[tuple[str, list[str]]] = [
+    ("see https://example.org/a(b)?c=d#e, please", ["https://example.org/a(b)?c=d#e"]),
+    ("(http://example.org/x)", ["http://example.org/x"]),
+    ("(see https://example.org/Blur_(band))", ["https://example.org/Blur_(band)"]),
+    ("((https://example.org/a)), ((https://example.org))", ["https://example.org/a", "https://example.org"]),
+    ("[https://example.org/a](https://example.org/b)", ["https://example.org/a", "https://example.org/b"]),
+    ("https://example.org/?f[a]=1&g={h}|i^j|", ["https://example.org/?f[a]=1&g={h}|i^j"]),
+    ("(https://example.org/a).Then https://example.org/b(c", ["https://example.org/a", "https://example.org/b(c"]),
+    ("HTTPS://EXAMPLE.org!", ["HTTPS://EXAMPLE.org"]),
+    ("<a href='https://example.org/q'>", ["https://example.org/q"]),
+    ("https://example.org/Rubik's_Cube", ["https://example.org/Rubik's_Cube"]),
+    ("l\u2019https://example.org/Rubik\u2019s_Cube\u2019", ["https://example.org/Rubik\u2019s_Cube"]),
+    ("open('https://example.org/a').read()", ["https://example.org/a"]),
+    ("\u2018https://example.org/a\u2019.", ["https://example.org/a"]),
+    ("看https://example.org/a。谢谢", ["https://example.org/a"]),
+    ("看https://example.org，然后https://example.org！", ["https://example.org", "https://example.org"]),
+    ("「https://example.org/a」です（https://example.org/b）", ["https://example.org/a", "https://example.org/b"]),
+    ("https://example.org/ジョン・レノン、と", ["https://example.org/ジョン・レノン"]),
+    (
+        "\u201chttps://example.org/a\u201d \u201ehttps://example.org\u201c",
+        ["https://example.org/a", "https://example.org"],
+    ),
+    ("«https://example.org» »https://example.org/a«", ["https://example.org", "https://example.org/a"]),
+    ("https://example.org/a… https://example.org…", ["https://example.org/a", "https://example.org"]),
+    ("https://example.org؟ https://example.org/a،", ["https://example.org", "https://example.org/a"]),
+    ("https://example.org👍 https://example.org—so", ["https://example.org", "https://example.org"]),
+    ("https://example.org/\u2014 https://example.org...", ["https://example.org/", "https://example.org"]),
+    ("https://example.org,https://example.net/a|b", ["https://example.org", "https://example.net/a|b"]),
+    ("http://[::1]:8765/, http://[::1]", ["http://[::1]:8765/", "http://[::1]"]),
+    ("http://localhost:8765: and https://пример.испытание/ü", ["http://localhost:8765", "https://пример.испытание/ü"]),
+    ("https://उदाहरण.परीक्षा। https://example.org./a", ["https://उदाहरण.परीक्षा", "https://example.org./a"]),
+    ("https://example.org?mail=a@b https://example.org/@b", ["https://example.org?mail=a@b", "https://example.org/@b"]),
+    ("http://[::g]/ and https://:80 and https:// and https://?x and https://... and http://[::1", []),
+    ("file:///etc/passwd javascript:alert(1) data:text/html,x ftp://example.org xhttps://example.org", []),
+    ("https://bank.example@evil.example/ https://bank.example:x@evil.example", []),
+    ("https://bank.example»@evil.example/", ["https://bank.example"]),
+    ("https://bank.example%2eevil.example https://bank.example:port/ https://a:99999 https://a:123456", []),
+    ("https://bank.example!.evil.example/a", ["https://bank.example"]),
+    (f"https://example.org/{'x' * 3000}", []),
+    ("https://example.org/\\u202etxt", ["https://example.org/"]),
+    ("https://example.org/a\u200fb", ["https://example.org/a"]),
+    ("one https://a.example two https://b.example", ["https://a.example", "https://b.example"]),
+]
+"""Texts, and the addresses in each that lead to a page."""

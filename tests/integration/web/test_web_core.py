@@ -23,12 +23,12 @@ from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, parse
-from chatcore_qt.presenters.entries.visible import code_in
+from chatcore_qt.presenters.entries.visible import code_in, links
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
 from tests.integration.web.house import PAGE, node
 from tests.patience import PATIENCE
-from tests.written import CODE
+from tests.written import CODE, LINKS
 
 MINUTES = (1, 119, 120, 121, 2_879, 2_880, 5_256_000)
 CLIENT = Path(__file__).with_name("core_client.mjs")
@@ -196,6 +196,50 @@ async def test_the_page_takes_the_same_for_code_as_the_window_does() -> None:
     assert isinstance(found, list)
     assert found[-len(CODE) :] == [code for _text, code in CODE]
     assert found == [[code for _start, _end, code in code_in(text)] for text in texts]
+
+
+async def test_the_page_takes_the_same_for_links_as_the_window_does() -> None:
+    """Also in texts that chance makes of such parts."""
+    chance = random.Random(14)
+    parts = [
+        "https://",
+        "https://a.b",
+        "http://[::1]",
+        ":80",
+        "/",
+        "?",
+        "#x",
+        *"ab.,:;!-_~@%&()[]{}'|^ «»”“…。、，）」’‘é看—👍",
+    ]
+    texts = ["".join(chance.choices(parts, k=chance.randrange(1, 12))) for _ in range(20_000)]
+    texts += [text for text, _addresses in LINKS]
+    found = await evaluate(
+        AS_SHOWN
+        + """
+        const addresses = (text) => partsOf(text).filter(({ kind }) => kind === "link").map(({ text }) => text);
+        console.log(JSON.stringify(data.map(addresses)));
+        """,
+        texts,
+    )
+    assert isinstance(found, list)
+    assert found[-len(LINKS) :] == [addresses for _text, addresses in LINKS]
+    assert found == [[address for _start, _end, address in links(text)] for text in texts]
+
+
+async def test_no_text_keeps_the_page_busy_for_long() -> None:
+    """However often it has a mark: what is read out of it takes no more than a time in proportion."""
+    marks = ["`", "`a", "```\n", ".", "(", "'", "https://a/", "'https://a/)"]
+    done = await evaluate(
+        AS_SHOWN
+        + """
+        for (const mark of data) for (const before of ["https://a.b/", "```"]) {
+            shown(before + mark.repeat(600_000 / mark.length) + "x");
+        }
+        console.log(true);
+        """,
+        marks,
+    )
+    assert done is True
 
 
 async def test_the_page_shows_all_that_is_said_but_the_marks_of_code() -> None:

@@ -386,6 +386,6 @@ class Middle(QFrame):
 
 
 def _open_link(url: str) -> None:
-    parsed = QUrl(url, QUrl.ParsingMode.StrictMode)
+    parsed = QUrl(url)  # not in its strict mode: that knows no `|`, and no `%` of its own
     if parsed.isValid() and parsed.scheme() in ("http", "https"):
         QDesktopServices.openUrl(parsed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from ipaddress import IPv6Address
 from typing import Final
-from urllib.parse import urlsplit
 
 from chatcore.text.safe_text import safe_text
 
@@ -17,11 +17,26 @@ _CODE: Final = re.compile(
     re.DOTALL,
 )
 _SLICE: Final = 4000
-_LINK: Final = re.compile(
-    r"(?<![\w/])https?://[^\s<>\"'`{}|\\^\[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+", re.IGNORECASE
+_OUTSIDE: Final = (
+    r"\s<>\"`\\\u00ab\u00ad\u00bb\u037e\u0589\u060c\u061b\u061c\u061f\u06d4\u0964\u0965\u104a\u104b\u1361-\u1368\u17d4\u17d5"
+    r"\u200b-\u200f\u201c-\u201f\u2025\u2026\u2039\u203a\u2060-\u2069\u3001\u3002\u3008-\u3011\u3014-\u301b\u301d-\u301f"
+    r"\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff5d\uff5f-\uff64\ufeff"
 )
+"""No address has these: spaces, quotes, marks of print that no script spaces out, and what cannot be seen."""
+_LINK: Final = re.compile(rf"(?<![A-Za-z0-9_/])[Hh][Tt]{{2}}[Pp][Ss]?://(?P<authority>[^{_OUTSIDE}/?#]*)")
+_HOST: Final = re.compile(
+    r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9]+(?:(?:\.|[_-]+)[A-Za-z0-9]+)*\.?)(?::(?P<port>[0-9]{0,5}))?"
+)
+_MORE_OF_HOST: Final = re.compile(r"[._:-]*[A-Za-z0-9%$&+=]")
+"""It would be another one."""
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+_TURN: Final = re.compile(rf"[{_OUTSIDE}()\[\]{{}}'\u2019]")
+"""Where an address may end."""
+_OPENING: Final = {")": "(", "]": "[", "}": "{"}
+_CLOSING: Final = {"'": "'", "\u2018": "\u2019"}
 _LINK_CHARS: Final = 2048
-_AFTER_LINK: Final = ".,;:!?*_~"
+_AFTER_LINK: Final = ".,;:!?*_~|^([{'\u2018\u2019\u2013\u2014"
+_LAST_PORT: Final = 65_535
 
 
 def visible(text: str, *, lines: bool = True) -> str:
@@ -51,16 +66,14 @@ def beginning(text: str, most: int) -> tuple[str, bool]:
 
 
 def links(text: str) -> list[tuple[int, int, str]]:
-    """Return where the links of a text begin and end, and their addresses: http and https only.
-
-    An address with a user name in it (``https://bank.example@evil.example``) is text, not a link.
-    """
+    """Return where the links of a text begin and end, and their addresses: http and https only."""
     found = []
-    for match in _LINK.finditer(text):
-        address = match.group().rstrip(_AFTER_LINK)
-        if address.endswith(")") and address.count("(") < address.count(")"):
-            address = address[:-1].rstrip(_AFTER_LINK)
-        if len(address) <= _LINK_CHARS and _leads_somewhere(address):
+    at = 0
+    while match := _LINK.search(text, at):
+        end = _end_of_link(text, match)
+        at = end or match.end()
+        address = text[match.start() : at].rstrip(_AFTER_LINK)
+        if end and len(address) <= _LINK_CHARS:
             found.append((match.start(), match.start() + len(address), address))
     return found
 
@@ -93,12 +106,42 @@ def characters_in(text: str, units: int) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore"))
 
 
-def _leads_somewhere(address: str) -> bool:
+def _end_of_link(text: str, match: re.Match[str]) -> int:
+    """Return where an address ends: at a bracket that it did not open, its quote, or what no address has.
+
+    0 says that it is none: one with a user name in it (``https://bank.example@evil.example``) does not lead where it
+    says, nor does one with a host that goes on behind what can be in its name.
+    """
+    authority = _NOT_ASCII.sub(_letter_or_mark, match["authority"])
+    host = _HOST.match(authority)
+    if host is None or "@" in authority or _MORE_OF_HOST.match(authority, host.end()) or not _can_be_reached(host):
+        return 0
+    if host.end() < len(authority):
+        return match.start("authority") + host.end()
+    quote = _CLOSING.get(text[match.start() - 1 : match.start()])
+    opened = dict.fromkeys(_OPENING.values(), 0)
+    for turn in _TURN.finditer(text, match.end()):
+        mark = turn.group()
+        if mark in opened:
+            opened[mark] += 1
+        elif opened.get(_OPENING.get(mark, "")):
+            opened[_OPENING[mark]] -= 1
+        elif mark not in "'\u2019" or mark == quote:
+            return turn.start()
+    return len(text)
+
+
+def _letter_or_mark(match: re.Match[str]) -> str:
+    """Return a letter for what can be in the name of a host: letters, numbers and what belongs to them."""
+    return "x" if unicodedata.category(match.group())[0] in "LMN" else "!"
+
+
+def _can_be_reached(host: re.Match[str]) -> bool:
     try:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+        IPv6Address(host["v6"] or "::")
     except ValueError:
         return False
+    return int(host["port"] or 0) <= _LAST_PORT
 
 
 def _escaped(char: str) -> str:

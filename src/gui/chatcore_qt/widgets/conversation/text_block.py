@@ -5,6 +5,7 @@ Long text is laid out in pieces: the cost of a single word grows with the square
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -78,7 +79,9 @@ class TextBlock:
     ) -> None:
         self._text = text or " "
         self._code = [] if code is None else code_in(text)
-        self._links = [one for one in links(text) if not any(start <= one[0] < end for start, end, _ in self._code)]
+        begins = [start for start, _end, _code in self._code]
+        ends = [0, *(end for _start, end, _code in self._code)]
+        self._links = [one for one in links(text) if one[0] >= ends[bisect_right(begins, one[0])]]
         self._looks = [(start, end, link) for start, end, _address in self._links]
         self._looks += [(start, end, code) for start, end, _text in self._code if code is not None]
         self._pieces: list[_Piece] = []

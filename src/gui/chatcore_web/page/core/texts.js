@@ -1,9 +1,21 @@
 // What is read out of a text: links, code, and whether it speaks of somebody. Pure.
 import { nameKey } from "./names.js";
 
-const LINK = /(?<![\w/])https?:\/\/[^\s<>"'`{}|\\^[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+/giu;
+// No address has these: spaces, quotes, marks of print that no script spaces out, and what cannot be seen.
+const OUTSIDE =
+  String.raw`\s<>"\x60\\\u00ab\u00ad\u00bb\u037e\u0589\u060c\u061b\u061c\u061f\u06d4\u0964\u0965\u104a\u104b\u1361-\u1368\u17d4\u17d5` +
+  String.raw`\u200b-\u200f\u201c-\u201f\u2025\u2026\u2039\u203a\u2060-\u2069\u3001\u3002\u3008-\u3011\u3014-\u301b\u301d-\u301f` +
+  String.raw`\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff5d\uff5f-\uff64\ufeff`;
+const LINK = new RegExp(`(?<![A-Za-z0-9_/])[Hh][Tt]{2}[Pp][Ss]?://[^${OUTSIDE}/?#]*`, "gu");
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[\p{L}\p{M}\p{N}]+(?:(?:\.|[_-]+)[\p{L}\p{M}\p{N}]+)*\.?)(?::[0-9]{0,5})?/u;
+const MORE_OF_HOST = /^[._:-]*[\p{L}\p{M}\p{N}%$&+=]/u; // it would be another one
+const TURN = new RegExp(`[${OUTSIDE}()[\\]{}'\u2019]`, "gu"); // where an address may end
+/** @type {Record<string, string>} */
+const OPENING = { ")": "(", "]": "[", "}": "{" };
+/** @type {Record<string, string>} */
+const CLOSING = { "'": "'", "\u2018": "\u2019" };
 const BEGUN_LINK = /https?:\/\/\S*$/iu; // of a text that goes on: it would lead elsewhere
-const AFTER_LINK = /[.,;:!?*_~]+$/;
+const AFTER_LINK = ".,;:!?*_~|^([{'\u2018\u2019\u2013\u2014";
 const LINK_CHARS = 2048;
 const CODE =
   /(?<!`)`{3,}(?!`)(?:(?<language>[A-Za-z0-9_+#.-]{1,20})?[\t ]*\n)?(?<block>(?:(?!```)[^])+)`{3,}|(?<!`)`(?<line>[^`\n]+)`(?!`)/gu;
@@ -114,9 +126,13 @@ export function partsOf(text) {
 function linked(text) {
   /** @type {Part[]} */
   const parts = [];
+  const links = new RegExp(LINK);
   let at = 0;
-  for (const match of text.matchAll(LINK)) {
-    const address = trimmed(match[0]);
+  for (let match = links.exec(text); match; match = links.exec(text)) {
+    const end = endOfLink(text, match);
+    if (!end) continue;
+    links.lastIndex = end;
+    const address = trimmed(text.slice(match.index, end));
     if (!leadsSomewhere(address)) continue;
     if (match.index > at) parts.push({ kind: "text", text: text.slice(at, match.index) });
     parts.push({ kind: "link", text: address });
@@ -126,24 +142,51 @@ function linked(text) {
   return parts;
 }
 
+/**
+ * Where an address ends: at a bracket that it did not open, at the quote that it stands in, at what no address has.
+ * One with a user name in it is none, as what stands before the @ is not where it leads; nor is one with a host that
+ * goes on behind what can be in its name.
+ * @param {string} text
+ * @param {RegExpExecArray} match
+ */
+function endOfLink(text, match) {
+  const beyond = match.index + match[0].length;
+  const authority = match[0].replace(/^[^/]*\/\//, "");
+  const [host] = HOST.exec(authority) ?? [""];
+  const rest = authority.slice(host.length);
+  if (!host || authority.includes("@") || MORE_OF_HOST.test(rest)) return 0;
+  if (rest) return beyond - rest.length;
+  const quote = CLOSING[text[match.index - 1] ?? ""];
+  /** @type {Record<string, number>} */
+  const opened = { "(": 0, "[": 0, "{": 0 };
+  const turns = new RegExp(TURN);
+  turns.lastIndex = beyond;
+  for (let turn = turns.exec(text); turn; turn = turns.exec(text)) {
+    const [mark] = turn;
+    const opening = OPENING[mark] ?? "";
+    if (mark in opened) opened[mark] = (opened[mark] ?? 0) + 1;
+    else if (opened[opening]) opened[opening] -= 1;
+    else if (!"'\u2019".includes(mark) || mark === quote) return turn.index;
+  }
+  return text.length;
+}
+
 /** @param {string} address */
 function trimmed(address) {
-  const cut = address.replace(AFTER_LINK, "");
-  /** @param {string} bracket */
-  const count = (bracket) => cut.split(bracket).length;
-  return cut.endsWith(")") && count("(") < count(")") ? cut.slice(0, -1).replace(AFTER_LINK, "") : cut;
+  let end = address.length;
+  while (end && AFTER_LINK.includes(address.charAt(end - 1))) end -= 1;
+  return address.slice(0, end);
 }
 
 /**
- * True for the address of a page. One with a user name in it is a trap: what stands before the @ is
- * not where it leads.
+ * True for the address of a page.
  * @param {string} address
  */
 function leadsSomewhere(address) {
   if (address.length > LINK_CHARS) return false;
   try {
     const { protocol, hostname, username, password } = new URL(address);
-    return /^https?:$/.test(protocol) && hostname !== "" && username === "" && password === "" && !/^[^/]*\/\/[^/]*@/.test(address);
+    return /^https?:$/.test(protocol) && hostname !== "" && username === "" && password === "";
   } catch {
     return false;
   }
