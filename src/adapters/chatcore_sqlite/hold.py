@@ -72,12 +72,13 @@ class Hold:
         self.path = path
         self._lock = lock
         self._files = [self._locked(LOCK, os.O_CREAT)]
+        self.position: int | None = None
+        """Up to where the journal had come at least when somebody had the store last; None when that is not known."""
         try:
             self.position = self._read()
         except BaseException:
             self.give_up()
             raise
-        """Up to where the journal had come at least when somebody had the store last; None when that is not known."""
         self._had_log = os.path.exists(path + LOG) and os.path.getsize(path + LOG) > 0
 
     def lock_log(self) -> None:
