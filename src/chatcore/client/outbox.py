@@ -278,7 +278,8 @@ class Outbox:
         """Take a refusal; returns what to show, None when it answers nothing that is on the list."""
         for index, item in enumerate(self._items):
             by_cid = event.cid is not None and item.cid == event.cid
-            if item.reply_to == reply_to if reply_to is not None else by_cid:
+            is_it = by_cid if reply_to is None else item.reply_to == reply_to
+            if is_it:
                 if event.code == ErrorCode.CID_GAP and not by_cid:
                     return []  # of the number that it had before another send passed it
                 if item.handle is None:
