@@ -239,6 +239,27 @@ async def test_a_page_says_what_the_host_has_to_set_when_its_origin_is_refused(
         assert "turned_away" in {record.message for record in caplog.records}
 
 
+async def test_a_message_that_is_edited_or_deleted_mentions_whom_it_names_by_then(page: Page) -> None:
+    """As it does for whoever comes later; nobody mentions themselves."""
+    texts = ("hey alice", "a slip, alice", "hey all")
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        said = [await bob.send(text) for text in texts]
+        await sees(page, "hey all")
+        await expect(page.locator(".message.mention")).to_have_count(2)
+        await says(page, "mine")
+        await sees(page, "mine")
+        await says(page, "/edit I, alice")
+        await bob.edit_message(said[0].seq, "hey bob")
+        await bob.delete_message(said[1].seq)
+        await bob.edit_message(said[2].seq, "hey Alice")
+        await expect(page.locator(".message.mention .text")).to_have_text(["hey Alice"])
+        await expect(page.locator(".fate")).to_have_count(4)
+        await page.reload()
+        await expect(page.locator(".fate")).to_have_count(4)
+        await expect(page.locator(".message.mention .text")).to_have_text(["hey Alice"])
+
+
 async def test_somebody_looks_after_a_room(page: Page) -> None:
     """Who creates one owns it: topic, roles, bans; what is done is told, and who is put out is elsewhere."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

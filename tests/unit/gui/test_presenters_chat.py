@@ -67,6 +67,22 @@ async def test_what_was_deleted_or_edited_is_marked() -> None:
 
 
 @in_virtual_time
+async def test_what_was_deleted_or_edited_mentions_whom_it_names_by_then() -> None:
+    """As it does for whoever comes later; nobody mentions themselves."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        posted = [await bob.send(text) for text in ("hey alice", "a slip, alice", "hey all")]
+        chat.submit("mine")
+        await until(lambda: len(said(chat.conversations.shown)) == 4)
+        await bob.edit_message(posted[0].seq, "hey bob")
+        await bob.delete_message(posted[1].seq)
+        await bob.edit_message(posted[2].seq, "hey Alice")
+        chat.submit("/edit I, alice")
+        now = [("hey bob", False), ("", False), ("hey Alice", True), ("I, alice", False)]
+        await until(lambda: [(one.text, one.mentions) for one in messages(chat.conversations.shown)] == now)
+
+
+@in_virtual_time
 async def test_own_message_is_pending_until_the_server_has_it() -> None:
     async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
         chat.submit("hello")

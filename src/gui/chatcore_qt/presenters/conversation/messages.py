@@ -237,7 +237,8 @@ class Messages:
                 replace(one, text=event.text, edited=not deleted, deleted=deleted) if one.seq == event.value else one
                 for one in conversation.ahead
             ]
-            conversation.timeline.change(conversation.key_of(event.value), event.text, change)
+            mentions = self._names.mentioned_in(event.text)
+            conversation.timeline.change(conversation.key_of(event.value), event.text, change, mentions=mentions)
         text = notices.moderated(event)
         about_me = name_key(event.target) == name_key(self._names.me)
         # What is done to its user elsewhere, an invitation say, is told where one looks.

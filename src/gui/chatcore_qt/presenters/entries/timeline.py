@@ -208,12 +208,20 @@ class Timeline:
             self._entries[at:at] = added
             self._tell(Inserted(at, tuple(added)))
 
-    def change(self, key: str, text: str, change: Literal["edited", "deleted"]) -> None:
-        """Let a message say something else, or nothing more, if it is there."""
+    def change(self, key: str, text: str, change: Literal["edited", "deleted"], *, mentions: bool = False) -> None:
+        """Let a message say something else, or nothing more, if it is there.
+
+        Args:
+            key: that of the message.
+            text: what it says now.
+            change: what was done to it.
+            mentions: whether the text mentions the user.
+        """
         found = self.find(key)
         if isinstance(found, MessageEntry):
             reactions = () if change == "deleted" else found.reactions
-            self.replace(key, replace(found, text=text, change=change, reactions=reactions))
+            calls = mentions and not found.own
+            self.replace(key, replace(found, text=text, change=change, mentions=calls, reactions=reactions))
 
     def replace(self, key: str, entry: Entry) -> bool:
         """Put an entry in the place of another one; tells whether that one was there.

@@ -247,8 +247,9 @@ export class Conversations {
   /**
    * Takes it that a message was deleted, or says something else now.
    * @param {Frame} frame `moderated`
+   * @param {string} username
    */
-  change({ room, act, value, text }) {
+  change({ room, act, value, text }, username) {
     const place = this.all.get(`room:${nameKey(room)}`);
     const fate = /** @type {Entry["fate"]} */ (act === "delete_message" ? "deleted" : "edited");
     if (!place) return;
@@ -258,7 +259,8 @@ export class Conversations {
     this.emitter.changed("answered");
     const entry = place.entries[place.indexOf(value)] ?? place.quoted.get(value);
     if (!entry) return;
-    const news = { ...said, reactions: fate === "deleted" ? [] : entry.reactions };
+    const mention = !entry.own && mentions(said.text, username);
+    const news = { ...said, mention, reactions: fate === "deleted" ? [] : entry.reactions };
     if (place.quoted.has(value)) place.quoted.set(value, { ...entry, ...news });
     place.replace(entry.key, news);
     place.tellReplies(value);

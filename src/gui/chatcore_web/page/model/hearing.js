@@ -291,7 +291,7 @@ export class Hearing {
     const byOther = frame.act === "delete_message" && frame.by && nameKey(frame.by) !== nameKey(frame.target ?? "");
     const text = !changes || byOther ? moderatedText(frame) : ""; // else the message itself says enough
     const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`);
-    if (changes) this.chat.conversations.change(frame);
+    if (changes) this.chat.conversations.change(frame, this.chat.username);
     const aboutMe = nameKey(frame.target ?? "") === nameKey(this.chat.username);
     // What is done to its user elsewhere, an invitation say, is told where one looks.
     if (text && (!place || (aboutMe && place !== this.chat.conversations.room))) this.chat.tell(text);
