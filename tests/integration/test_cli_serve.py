@@ -170,6 +170,18 @@ def test_signal_says_goodbye_to_everyone_and_exits_0(number: signal.Signals) -> 
         assert "Traceback" not in server.said()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_a_server_that_is_still_starting(number: signal.Signals) -> None:
+    """Whatever it waits for: here, for a word of NATS."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        store = f"nats://127.0.0.1:{silent.getsockname()[1]}/chat"
+        with Server("--store", store, "--advertise", "ws://127.0.0.1:1") as server, silent.accept()[0]:
+            server.send_signal(number)
+            assert server.wait() == 0
+            assert server.said() == ""
+
+
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ _log = logging.getLogger("chatcore")
 _SPARE_FILES: Final = 64
 _MANY_FILES: Final = 2**20
 _STOP_TIME: Final = 10.0
+_CANCEL_AGAIN: Final = 1.0
 # How often to look whether somebody is still there, in seconds.
 _LOOK_EVERY: Final = 0.25
 EXIT_STORE: Final = 74
@@ -149,7 +151,8 @@ async def _serve(
     ending = Ending(partial(_hung_up, server, service, again, logs))
     tell_of_unused(sockets, places, settings.admin)
     async with _observed(server, settings, logs, sockets):
-        await server.start()
+        if not await _is_started(server, ending):
+            return 0
         code = announce(
             places, server, by_address=settings.by_address, public=settings.public_url, code=settings.show_code
         )
@@ -246,6 +249,27 @@ def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
     logs.set_level(settings.log_level)
 
 
+async def _is_started(server: ChatServer, ending: Ending) -> bool:
+    """Start the server; False when a signal has asked for the end before that was done, and nothing is left of it."""
+    starting = spawn(server.start(), name="start the server")
+    asked = spawn(ending.asked.wait(), name="wait for a signal")
+    try:
+        await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+    if starting.done():
+        starting.result()
+        return True
+    ending.end_within(_STOP_TIME)
+    while not starting.done():  # what just ends by itself does not hear that it is cancelled (gh-86296 of CPython)
+        starting.cancel()
+        await asyncio.wait((starting,), timeout=_CANCEL_AGAIN)
+    with suppress(asyncio.CancelledError, Exception):  # whatever was in its way: nobody wants it any more
+        starting.result()
+    await server.stop()
+    return False
+
+
 async def _drain(server: ChatServer, seconds: float, ending: Ending) -> None:
     """Take nobody new, and let those who are there go on for a while, as long as there is anybody.
 
@@ -289,6 +313,12 @@ class Ending:
         on_signals(("SIGINT", *END), self._ask)
         if is_hung_up_on(by_default=True):
             on_signals(("SIGHUP",), self._ask if _has_terminal() else lambda _number: read_again())
+
+    def end_within(self, seconds: float) -> None:
+        """End the program as it is after so many seconds, if it has not ended: a thread that hangs cannot be ended."""
+        last = threading.Timer(seconds, os._exit, (128 + self.signal,))
+        last.daemon = True
+        last.start()
 
     def _ask(self, number: int) -> None:
         if self.asked.is_set():
