@@ -381,6 +381,29 @@ def test_settings_out_of_a_pipe_hold_for_as_long_as_the_server_runs(tmp_path: Pa
         assert run(*admin, "audit").stdout.count("password") == 1
 
 
+def test_secret_that_a_reload_takes_away_is_warned_about(tmp_path: Path) -> None:
+    """Everybody gets in then, or nobody looks after the server: a line may be gone from the file by mistake."""
+    settings = tmp_path / "chat.toml"
+    lines: list[str] = []
+    for name in ("password", "operator-token"):
+        (tmp_path / name).write_text("0123456789abcdef0123\n")
+        (tmp_path / name).chmod(0o600)
+        lines.append(f'{name}-file = "{tmp_path / name}"\n')
+    settings.write_text("[serve]\n" + "".join(lines))
+    with Server("--config", str(settings)) as server:
+        assert server.url
+        for left, said in (
+            (lines, r"info reloaded\n"),
+            (lines[:1], r"warning reloaded operator_token=none\n"),
+            ([], r"warning reloaded password=none\n"),
+            (lines, r"info reloaded\n(.*\n)*.*info reloaded\n"),
+            ([], r"warning reloaded password=none operator_token=none\n"),
+        ):
+            settings.write_text("[serve]\n" + "".join(left))
+            server.send_signal(signal.SIGHUP)
+            told(server, said)
+
+
 @pytest.mark.parametrize("option", ["password-file", "operator-token-file"])
 def test_secret_out_of_a_pipe_does_not_keep_the_rest_from_being_read_again(tmp_path: Path, option: str) -> None:
     settings = tmp_path / "chat.toml"

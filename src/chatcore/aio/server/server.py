@@ -257,13 +257,13 @@ class ChatServer:
         check_limits(limits, self._doorkeeper.accounts)
         self._running.change_limits(limits)
 
-    def change_secrets(self, *, password: str | None, operator_token: str | None) -> None:
+    def change_secrets(self, *, password: str | None, operator_token: str | None) -> tuple[str, ...]:
         """Ask for another password at the login from now on, and know operators by another token; as in the arguments.
 
-        Whoever is in stays, and stays what he is. Raises `ConfigurationError` for a token that is too short.
+        Whoever is in stays, and stays what he is. Returns which of the two (`"password"`, `"operator_token"`) is gone,
+        and so asked of nobody any more. Raises `ConfigurationError` for a token that is too short.
         """
-        for act, value in self._doorkeeper.change(password, operator_token).items():
-            self.acted(act, value)
+        return self._doorkeeper.change(password, operator_token, self.acted)
 
     def acted(self, act: str, value: str = "") -> None:
         """Write down, for operators to find among what was done, that the program around the server did something.

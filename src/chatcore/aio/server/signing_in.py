@@ -163,19 +163,23 @@ class Doorkeeper:
         self._secrets = Secrets(self._door, hashed_token, self.accounts, self._passwords, self._vouching)
         return self._secrets
 
-    def change(self, password: str | None, operator_token: str | None) -> dict[str, str]:
-        """Ask for others from now on; returns what that is to operators (`set_password`, `set_operator_token`).
+    def change(
+        self, password: str | None, operator_token: str | None, acted: Callable[[str, str], None]
+    ) -> tuple[str, ...]:
+        """Ask for others from now on; returns the names of those that there were, and are not any more.
 
-        Behind each stands `none` where there is none any more.
+        What that is to operators, `acted` is told: `set_password`, `set_operator_token`, with `none` for what is gone.
 
         Raises `ConfigurationError` for a token or password as at the start, and then nothing has changed.
         """
         hashed_token = _hashed_token(operator_token)
-        done = {"set_password": "none" if password is None else ""} if self._door.change(_sendable(password)) else {}
+        gone = {"password": password is None} if self._door.change(_sendable(password)) else {}
         if self._secrets is not None and self._secrets.operator_token != hashed_token:
             self._secrets.operator_token = hashed_token
-            done["set_operator_token"] = "" if hashed_token else "none"
-        return done
+            gone["operator_token"] = not hashed_token
+        for name, is_gone in gone.items():
+            acted(f"set_{name}", "none" if is_gone else "")
+        return tuple(name for name, is_gone in gone.items() if is_gone)
 
     def let_nobody_in(self) -> Sentence:
         """Refuse whoever is not there yet; returns why."""

@@ -238,14 +238,16 @@ def _read_again(
 
 
 def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
-    server.change_secrets(password=settings.password, operator_token=settings.operator_token)
+    gone = server.change_secrets(password=settings.password, operator_token=settings.operator_token)
     server.change_limits(settings.limits)
     keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
-    fields = {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}
+    fields = dict.fromkeys(gone, "none")
+    if keys:
+        fields["key_fingerprint"] = ", ".join(dict.fromkeys(keys))
     if settings.late:
         fields["from_the_next_start_on"] = ", ".join(settings.late)
-    # What does not count yet needs a look.
-    _log.log(logging.WARNING if settings.late else logging.INFO, "reloaded", extra={"fields": fields})
+    # What does not count yet needs a look, and so does what nobody is asked for any more.
+    _log.log(logging.WARNING if settings.late or gone else logging.INFO, "reloaded", extra={"fields": fields})
     logs.set_level(settings.log_level)
 
 
