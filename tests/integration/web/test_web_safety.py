@@ -368,6 +368,65 @@ async def test_where_the_system_gives_the_colours_it_is_seen_where_one_is(page: 
         await expect(page.locator(".composer-box")).to_have_css("outline-style", "solid")
 
 
+SHOWS = """([outer, tag, attributes]) => {
+    document.querySelector("#sample")?.remove();
+    const sample = document.createElement("div");
+    sample.id = "sample";
+    const place = { position: "fixed", inset: "0 auto auto 0", zIndex: 9, width: "300px", padding: "12px" };
+    Object.assign(sample.style, place, { background: "Canvas" });
+    const row = document.createElement("div");
+    row.className = outer;
+    const shown = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) shown.setAttribute(name, value);
+    shown.append("what it says");
+    row.append(shown);
+    sample.append(row);
+    document.body.append(sample);
+    shown.tabIndex = 0;
+    if ("data-focus" in attributes) shown.focus({ focusVisible: true });
+}"""
+"""Puts something above the page as the page has it: the class of what it stands in, its tag, its attributes."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            ("row", "article", {"class": "message"}), ("row", "article", {"class": "message mention"}), id="mention"
+        ),
+        pytest.param(
+            ("row", "article", {"class": "message"}), ("row found", "article", {"class": "message"}), id="found"
+        ),
+        pytest.param(
+            ("reactions", "button", {"class": "reaction", "aria-pressed": "false"}),
+            ("reactions", "button", {"class": "reaction", "aria-pressed": "true"}),
+            id="own emoji",
+        ),
+        pytest.param(
+            ("", "progress", {"max": "2", "value": "0"}), ("", "progress", {"max": "2", "value": "1"}), id="progress"
+        ),
+        pytest.param(
+            ("", "button", {"class": "place", "aria-current": "page"}),
+            ("", "button", {"class": "place", "aria-current": "page", "data-focus": ""}),
+            id="keyboard at the room",
+        ),
+    ],
+)
+async def test_where_the_system_gives_the_colours_every_state_has_a_look_of_its_own(
+    page: Page, one: tuple[str, str, dict[str, str]], other: tuple[str, str, dict[str, str]]
+) -> None:
+    """Backgrounds and shadows are gone then, and what they have said."""
+    await page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        looks = list[bytes]()
+        for shown in (one, one, other):
+            await page.evaluate(SHOWS, shown)
+            looks.append(await page.locator("#sample").screenshot(animations="disabled"))
+        assert looks[0] == looks[1]
+        assert looks[1] != looks[2]
+
+
 async def test_an_address_reads_the_same_in_a_text_from_right_to_left(page: Page) -> None:
     """With its host in front: what is behind it does not change places with it."""
     where = """(link) => ["https", "example", "x=1"].map((part) => {
