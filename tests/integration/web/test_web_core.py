@@ -22,7 +22,7 @@ from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, parse
+from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, one_by_one, parse
 from chatcore_qt.presenters.entries.visible import code_in, links
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
@@ -293,6 +293,8 @@ LINES = [
     "/slow x", "/close", "/close until tomorrow", "/MSG bob psst", "/ join x", "/nothing", "/jion x", "/",
     " /msg bob psst", "\n/who", "  // a comment", " /nothing",
     "\u200b/msg bob psst", "\ufeff\u00a0/who", "\uff0fmsg bob psst", "\u2215nothing x", "\x1b[A/msg bob psst",
+    "/msg\nbob\npsst\n/leave", "/msgall\nlunch\nat 12", "/msg bob\n", "/topic news\n", "/topic news\n/msg bob psst",
+    "/kick\nbob", "/kick bob\n/quit", "/create\nclub", "/quit\nhello", "/nothing\nhello",
     "\u2044/ x", "\u202e//x", "\u200b", "\uff0f\uff0f x", "\U000e0020/who",
 ]  # fmt: skip
 
@@ -358,6 +360,33 @@ async def test_the_page_sees_passwords_in_a_line_as_the_other_clients_do() -> No
         {"library": library_words({}), "lines": lines},
     )
     assert found == [line for line in lines if is_secret(line)] == WITH_PASSWORDS
+
+
+TEXTS = [
+    "hello all\n/msg bob psst", "/msg bob look:\n/leave\nis one", "/edit one\n/who", "/reply bob one\n/who",
+    "/kick\n/msg bob psst", "/nothing\n/who", "", "\n", "/who \n \n", "\n/topic news\n\n /slow 5\n",
+    "/topic news\n/msg bob psst", "/topic news\n/msg bob psst\n/who", "/topic news\n//etc\n/who",
+    "/delete\n/react x\n\n two\nlines ", "/kick bob\n/kick\n/who", "/who\n/quit\n/who", "/identify\n/create club",
+    "/identify secret\n/create club",
+]  # fmt: skip
+
+
+async def test_the_page_tells_apart_commands_below_each_other_as_the_other_clients_do() -> None:
+    """But that nothing is done below what leads where it does not look at once, or has it ask for a file."""
+    found = await evaluate(
+        """
+        const { LIBRARY } = await import("page/words/library.js");
+        const { oneByOne } = await import("page/core/slash.js");
+        Object.assign(LIBRARY, data.library);
+        console.log(JSON.stringify(data.texts.map(oneByOne).map(({ commands, rest }) => [commands, rest])));
+        """,
+        {"library": library_words({}), "texts": [*TEXTS, "/who\n/leave\n/topic x", "/send bob\n/send carol"]},
+    )
+    assert found == [
+        *(list(one_by_one(text, room="here")) for text in TEXTS),
+        [["/who", "/leave"], "/topic x"],
+        [["/send bob"], "/send carol"],
+    ]
 
 
 SEARCHES = [

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from chatcore import Client, Listen, connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import address, is_in, joins, last_notice, says, sees, web_options, web_server
+from tests.integration.web.house import address, hears, is_in, joins, last_notice, says, sees, web_options, web_server
 from tests.patience import PATIENCE
 from tests.stores import ChatServer, fresh_store
 
@@ -101,6 +101,30 @@ async def test_files_that_a_helper_chooses_without_asking_are_offered_where_one_
             async with page.expect_file_chooser():
                 await says(page, "/send carol")
             await picker.dispatch_event("cancel")
+
+
+async def test_commands_that_are_pasted_one_a_line_are_carried_out_one_by_one(page: Page) -> None:
+    """A message below them is in the line then, of the room where they lead: it is said when one says so."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        line = page.get_by_role("textbox").last
+        notice = page.locator(".notice")
+        await says(page, "/create club\n/topic news\n/msg bob psst")
+        await expect(notice.filter(has_text="To bob only: psst")).to_be_visible()
+        await expect(notice.filter(has_text="alice changed the topic of club: news.")).to_be_visible()
+        await expect(line).to_have_value("")
+        await bob.join("club")
+        await says(page, "/slow 0\n/kick nobody\nhello")
+        await expect(notice.filter(has_text="There is no user called nobody.")).to_be_visible()
+        await expect(line).to_have_value("hello")
+        await line.press("Enter")
+        await hears(bob, "hello")
+        await says(page, "/kick\n/topic other")
+        await expect(notice.filter(has_text="This is how to write it: /kick NAME [REASON].")).to_be_visible()
+        await expect(line).to_have_value("/kick\n/topic other")
+        await says(page, "/create inner\nhello\nthere")
+        await is_in(page, "inner")
+        await expect(line).to_have_value("hello\nthere")
 
 
 async def test_a_folder_that_is_dropped_is_said_to_be_one(page: Page, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from chatcore.text.slash.table import NotUnderstood
 def one_by_one(text: str, *, room: str) -> tuple[list[str], str]:
     """Return the commands that a text begins with, one a line, and what stands below them.
 
-    A text without any is one, a message or a command that says something in several lines. Below commands, nothing is
-    said that the user has not seen there alone; nor is anything done below one that leaves, or asks for a password.
+    A text that begins with none is to be taken whole: a message, or a command whose text has several lines. A message
+    below commands is not said yet, nor is anything done below one that leaves, or asks for a password: the user looks
+    at that first.
 
     Args:
         text: what was typed.

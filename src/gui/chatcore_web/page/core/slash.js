@@ -22,6 +22,8 @@ const HISTORY_LINES = 20;
 const SECRETS = ["register", "identify"];
 const ALIKE = 4; // letters that are others, from where on a word is not one of these, mistyped
 const ANSWERS = new Set(["accept", "decline", "cancel"]);
+const OF_SEVERAL_LINES = new Set(["msg", "msgall", "edit", "reply"]); // the others end with their line
+const ELSEWHERE = new Set(["leave_room", "close_room"]); // what leads where the page does not look at once
 
 /**
  * @param {string} line
@@ -36,16 +38,77 @@ export function parseLine(line) {
     return { kind: "send", frame: { type: "send_message", text: line } };
   }
   const body = typed.slice(1).trimStart();
-  const space = body.indexOf(" ");
-  const name = (space < 0 ? body : body.slice(0, space)).trim().toLowerCase();
-  const rest = space < 0 ? "" : body.slice(space + 1).trim();
+  const [word, rest] = firstWord(body);
+  const name = word.toLowerCase();
   const slash = LIBRARY.slashes.find((one) => one.name === name);
   if (!slash) {
     const close = closest(name);
     const sentence = close === null ? LIBRARY.typed.unknown : LIBRARY.typed.close;
     return { kind: "wrong", sentence, values: { name, close: close ?? "" } };
   }
-  return command(name, rest) ?? { kind: "wrong", sentence: LIBRARY.typed.usage, values: { usage: slash.usage } };
+  const isWhole = OF_SEVERAL_LINES.has(name) || !body.trim().includes("\n"); // of the others, a line below is no part
+  return (isWhole && command(name, rest)) || { kind: "wrong", sentence: LIBRARY.typed.usage, values: { usage: slash.usage } };
+}
+
+/**
+ * Returns the commands that a text begins with, one a line, and what stands below them.
+ *
+ * A text that begins with none is to be taken whole: a message, or a command whose text has several lines. A message below
+ * commands is not said yet, nor is anything done below one that leaves, or asks for something: the user looks at that first.
+ * @param {string} text
+ * @returns {{commands: string[], rest: string}}
+ */
+export function oneByOne(text) {
+  /** @type {string[]} */
+  const commands = [];
+  const last = text.trimEnd().length;
+  let begin = 0;
+  for (let end = -1; end < last; ) {
+    begin = end + 1;
+    end = text.indexOf("\n", begin);
+    if (end < 0 || end > last) end = last;
+    const line = text.slice(begin, end);
+    const typed = parseLine(line);
+    if (line.trim() && (isText(typed) || (end < last && takesLines(typed)))) break;
+    if (line.trim()) commands.push(line);
+    begin = end + 1;
+    if (stops(typed)) break;
+  }
+  return commands.length ? { commands, rest: begin < last ? text.slice(begin) : "" } : { commands, rest: text };
+}
+
+/**
+ * Tells whether a line is a message, or is not understood.
+ * @param {Typed} typed
+ */
+function isText(typed) {
+  return typed.kind === "wrong" || (typed.kind === "send" && typed.frame.type === "send_message");
+}
+
+/**
+ * Tells whether what stands below a command may be a part of what it says.
+ * @param {Typed} typed
+ */
+function takesLines(typed) {
+  return typed.kind === "send" || typed.kind === "reply" || (typed.kind === "change" && typed.text !== null);
+}
+
+/**
+ * Tells whether nothing is to be done below a command yet.
+ * @param {Typed} typed
+ */
+function stops(typed) {
+  if (typed.kind === "request") return ELSEWHERE.has(typed.frame.type);
+  return typed.kind === "quit" || typed.kind === "send_file" || (typed.kind === "password" && !typed.password);
+}
+
+/**
+ * The word that a text begins with, and what is behind it, be it on the next line.
+ * @param {string} text
+ */
+function firstWord(text) {
+  const space = text.search(/[ \n]/);
+  return space < 0 ? [text.trim(), ""] : [text.slice(0, space).trim(), text.slice(space + 1).trim()];
 }
 
 /**
@@ -68,9 +131,8 @@ export function isSecret(line) {
  * @returns {Typed | null}
  */
 function command(name, rest) {
-  const space = rest.indexOf(" ");
-  const first = space < 0 ? rest : rest.slice(0, space);
-  const more = space < 0 ? "" : rest.slice(space + 1).trim();
+  const space = rest.search(/[ \n]/);
+  const [first, more] = firstWord(rest);
   const names = first.split(",").filter(Boolean);
   const one = rest && space < 0;
   switch (name) {

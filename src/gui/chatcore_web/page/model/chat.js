@@ -6,7 +6,7 @@ import { Reading } from "../core/reading.js";
 import { Renames } from "../core/renames.js";
 import { safeLine, safeName } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
-import { parseLine } from "../core/slash.js";
+import { oneByOne, parseLine } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
 import { sendable, textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
@@ -361,10 +361,21 @@ export class Chat {
   }
 
   /**
-   * Says a line, or carries out the command in it. Returns false when nothing came of it, and it should stay.
+   * Says a text, or carries out the commands in it. Returns what is to stay in the message line: nothing has come of it yet.
+   * @param {string} text
+   */
+  say(text) {
+    const { commands, rest } = oneByOne(text);
+    if (!commands.length) return this.sayOne(text) ? "" : text;
+    const refused = commands.filter((line) => !this.sayOne(line));
+    return [...refused, rest].filter(Boolean).join("\n");
+  }
+
+  /**
+   * Says a message, or carries out a command. Returns false when nothing came of it.
    * @param {string} line
    */
-  say(line) {
+  sayOne(line) {
     const typed = parseLine(sendable(line));
     const asked = this.waiting.size;
     const done = this.carryOut(typed);

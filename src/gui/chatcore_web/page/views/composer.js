@@ -127,13 +127,15 @@ export class Composer {
 
   submit() {
     const { place } = this;
+    const text = this.input.value;
     this.saying = true;
     if (place) place.draft = "";
-    const said = this.chat.say(this.input.value);
+    const left = this.chat.say(text);
     this.saying = false;
-    if (said && this.place === place) this.input.value = "";
+    if (this.place === place) this.input.value = left;
+    else if (this.place && left) this.takeBack(this.place, left); // it stood below a command that leads there
     this.changed();
-    if (said) this.input.focus();
+    if (left !== text) this.input.focus();
   }
 
   /**
