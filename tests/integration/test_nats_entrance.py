@@ -126,6 +126,27 @@ async def test_nats_that_is_not_encrypted_is_told_nothing_where_tls_is_asked_for
         assert "[CONNECT" not in (server.folder / "log").read_text()
 
 
+async def test_nats_that_says_nothing_before_it_is_encrypted_lets_in_who_begins_so(tmp_path: Path) -> None:
+    """As its `handshake_first` has it."""
+    settings = tmp_path / "nats.conf"
+    files = f'cert_file: "{CERTS / "server.pem"}", key_file: "{CERTS / "server.key"}"'
+    settings.write_text(f"jetstream: enabled, tls {{{files}, handshake_first: true}}")
+    with nats_server(tmp_path / "nats", "-c", str(settings)) as server:
+        await gets_in(f"{server.fresh_chat()}?tls=first&ca={CERTS / 'ca.pem'}")
+
+
+async def test_nats_that_hangs_up_before_a_word_is_said_is_asked_about_tls_where_that_is_asked_for() -> None:
+    """It waits for the other side to begin with it."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        chat = f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}/chat"
+        assert "cannot be reached over TLS (" in await why_not(f"{chat}?ca={CERTS / 'ca.pem'}")
+        assert "NATS cannot be reached at" in await why_not(chat)
+
+
 async def test_nats_that_wants_a_certificate_gets_the_one_of_the_address(tmp_path: Path) -> None:
     """Without one, it is said."""
     certificate, key = client_certificate(tmp_path)

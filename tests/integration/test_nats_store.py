@@ -69,7 +69,7 @@ def test_login_of_one_word_is_a_token() -> None:
 
 @pytest.mark.parametrize(
     ("options", "tls"),
-    [("", False), ("?tls=yes", True), ("?tls=no", False), ("?cert=me.pem&key=me.key", True)],
+    [("", False), ("?tls=yes", True), ("?tls=first", True), ("?tls=no", False), ("?cert=me.pem&key=me.key", True)],
 )
 def test_tls_is_there_when_it_is_asked_for_or_something_is_said_of_it(options: str, tls: bool) -> None:
     """Nobody names an authority and wants no encryption."""
@@ -96,7 +96,7 @@ def test_tls_is_there_when_it_is_asked_for_or_something_is_said_of_it(options: s
         ("//one/chat?replicas=many", "replicas"),
         ("//one/chat?color=red", "color is none of"),
         ("//one/chat?replicas=1&replicas=3", "each option stands there once"),
-        ("//one/chat?tls=perhaps", "tls is yes or no"),
+        ("//one/chat?tls=perhaps", "tls is yes, first or no"),
         ("//one/chat?tls=no&ca=ca.pem", "of no use without tls"),
         ("//one/chat?key=me.key", "key is of no use without cert"),
         ("//one:0/chat", "is no server"),

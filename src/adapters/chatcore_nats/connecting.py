@@ -54,6 +54,7 @@ _SILENT: Final = Sentence("{server} does not answer")
 _CUTS_OFF: Final = Sentence("{server} ends the connection")
 _CROWDED: Final = ("connections exceeded",)
 _MUCH: Final = 2
+_NO_HELLO: Final = ("expecting info message",)
 _ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
@@ -226,6 +227,7 @@ def _options(place: Place, name: str) -> dict[str, Any]:
         "max_reconnect_attempts": _TRIES,
         "dont_randomize": True,
         "tls": place.tls_context(),
+        "tls_handshake_first": place.tls_first,
         "skip_subject_validation": True,
     }
     if place.user is not None:
@@ -412,7 +414,8 @@ def unreachable(place: Place, error: BaseException) -> ConfigurationError:
             command="chatcore cluster",
         )
     # Who does not take a certificate says so when this side has finished, and has often hung up before that is heard.
-    cut_off = isinstance(error, NoAnswer) and error.sentence.text == _CUTS_OFF
+    # And who wants it before a word was said (tls=first) waits for that, and hangs up.
+    cut_off = (isinstance(error, NoAnswer) and error.sentence.text == _CUTS_OFF) or _says(error, _NO_HELLO)
     # That what stands in the address cannot be used is found here for nothing but certificates.
     encrypted = isinstance(error, (ssl.SSLError, ConfigurationError)) or _says(error, _ENCRYPTION)
     if encrypted or (place.tls and cut_off):

@@ -21,7 +21,8 @@ _OPTIONS: Final = frozenset({"replicas", "creds", "tls", "ca", "cert", "key"})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NO_OPTIONS: Final = Sentence("options stand behind it as in ?replicas=3&tls=yes, and a password has %3F for a ?")
 _MOST_REPLICAS: Final = 5  # JetStream has no more
-_ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_FIRST: Final = "first"
+_ANSWERS: Final = {_FIRST: True, "yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _DAMAGED: Final = Sentence("that is no PEM file, or damaged")
 _IN_PLAIN_WORDS: Final = {
     "KEY_VALUES_MISMATCH": Sentence("the key belongs to another certificate"),
@@ -44,6 +45,8 @@ class Place:
     creds: str | None = None
     """File with credentials, as `nsc` writes them."""
     tls: bool = False
+    tls_first: bool = False
+    """Whether NATS says nothing before it is encrypted: its `handshake_first`."""
     ca: str | None = None
     cert: str | None = None
     key: str | None = None
@@ -155,6 +158,7 @@ def parse_place(address: str) -> Place:
         user=user if colon else None,
         password=(password if colon else user) or None,
         tls=_tls(options, files),
+        tls_first=options.get("tls") == _FIRST,
         **files,
     )
 
@@ -163,7 +167,7 @@ def _tls(options: Mapping[str, str], files: Mapping[str, str | None]) -> bool:
     shown = bool(files["ca"] or files["cert"])
     asked = _ANSWERS.get(options.get("tls", "yes" if shown else "no"))
     if asked is None:
-        raise _wrong(Sentence("tls is yes or no"))
+        raise _wrong(Sentence("tls is yes, first or no"))
     if shown and not asked:
         raise _wrong(Sentence("ca and cert are of no use without tls"))
     if files["key"] and not files["cert"]:
