@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatcore_qt.presenters.entries.visible import links, visible
+from chatcore_qt.presenters.entries.visible import beginning, links, visible
 from tests.written import LINKS
 
 hostile = st.text(
@@ -88,3 +88,14 @@ def test_links_are_parts_of_the_text_in_order(text: str) -> None:
         assert start >= end
         assert text[start:stop] == address
         end = stop
+
+
+@given(st.text("htps:/.-ae@?[]()'»。 ") | st.sampled_from(LINKS).map(lambda case: case[0]), st.integers(0, 60))
+@example("Look: https://bank.example.evil.example/", 26)
+@example("Look: https://bank-evil.example/", 19)
+def test_a_text_that_is_cut_leads_nowhere_else(text: str, most: int) -> None:
+    """What it begins with has links of the whole, and no beginning of one."""
+    shown, whole = beginning(text, most)
+    assert visible(text).startswith(shown)
+    assert whole == (len(visible(text)) <= most)
+    assert set(links(shown)) <= set(links(visible(text)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from ipaddress import IPv6Address
 from typing import Final
 
@@ -56,24 +57,28 @@ def with_newlines(text: str) -> str:
 
 
 def beginning(text: str, most: int) -> tuple[str, bool]:
-    """Return at most so many characters of a text as it is shown, and whether that is all. Long texts cost no more."""
+    """Return at most so many characters of a text as it is shown, and whether that is all. Long texts cost no more.
+
+    It ends in front of an address that may go on behind it: that would lead elsewhere.
+    """
     shown = ""
     at = 0
     while at < len(text) and len(shown) < most:
         shown += visible(text[at : at + _SLICE])
         at += _SLICE
-    return shown[:most], at >= len(text) and len(shown) <= most
+    if at >= len(text) and len(shown) <= most:
+        return shown, True
+    shown = shown[:most]
+    begun = next((match.start() for match, end in _addresses(shown) if len(shown) in (match.end(), end)), None)
+    return shown[:begun], False
 
 
 def links(text: str) -> list[tuple[int, int, str]]:
     """Return where the links of a text begin and end, and their addresses: http and https only."""
     found = []
-    at = 0
-    while match := _LINK.search(text, at):
-        end = _end_of_link(text, match)
-        at = end or match.end()
-        address = text[match.start() : at].rstrip(_AFTER_LINK)
-        if end and len(address) <= _LINK_CHARS:
+    for match, end in _addresses(text):
+        address = text[match.start() : end].rstrip(_AFTER_LINK)
+        if address and len(address) <= _LINK_CHARS:
             found.append((match.start(), match.start() + len(address), address))
     return found
 
@@ -104,6 +109,15 @@ def characters_in(text: str, units: int) -> int:
     if text.isascii():
         return units
     return len(text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore"))
+
+
+def _addresses(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield what begins like an address, with its host, and where the address ends: 0 where it is none."""
+    at = 0
+    while match := _LINK.search(text, at):
+        end = _end_of_link(text, match)
+        yield match, end
+        at = end or match.end()
 
 
 def _end_of_link(text: str, match: re.Match[str]) -> int:
