@@ -111,7 +111,7 @@ class RoomUnread:
         room: the room's name.
         read: seq of the last entry that was read.
         unread: how many came after it.
-        mentions: how many of these have the user's name as a word of their own; counted to 99.
+        mentions: how many of these had the user's name as a word of their own when they were said; counted to 99.
     """
 
     room: str

@@ -75,6 +75,17 @@ def test_entering_a_room_again_says_where_to_read_on(server: Server) -> None:
     assert ben.ask("join_room", room="lobby")["unread"] == line("lobby", 2, 1)
 
 
+def test_messages_count_as_they_were_said(server: Server) -> None:
+    """What is made of them later changes nothing of how many are unread, and mention somebody."""
+    ana, ben = away(server)
+    for text in ("ben: one", "ben: two", "three"):
+        ana.ask("send_message", text=text)
+    assert ana.ask("delete_message", room="lobby", seq=1)["type"] == "ok"
+    assert ana.ask("edit_message", room="lobby", seq=2, text="for nobody")["type"] == "ok"
+    assert ana.ask("edit_message", room="lobby", seq=3, text="for ben")["type"] == "ok"
+    assert ben.ask("join_room", room="lobby")["unread"] == line("lobby", 0, 3, 2)
+
+
 def test_what_was_said_before_a_room_was_first_entered_counts_as_read(server: Server) -> None:
     ana = server.login("ana")
     ana.ask("send_message", text="before ben came")

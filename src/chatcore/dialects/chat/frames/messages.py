@@ -200,7 +200,7 @@ class UnreadLine(Part):
     room: str
     read: int = Field(ge=0, le=MAX_INTEGER, description="Seq of the last entry that was read.")
     unread: int = Field(ge=0, le=MAX_INTEGER, description="How many came after it.")
-    mentions: int = Field(0, ge=0, description="How many of these mention the user; counted to 99.")
+    mentions: int = Field(0, ge=0, description="How many of these mentioned the user when they were said, up to 99.")
 
 
 class Unread(ServerFrame):
