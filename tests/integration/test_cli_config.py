@@ -136,6 +136,18 @@ def test_folder_is_no_file_with_settings() -> None:
     assert (done.returncode, done.stderr) == (2, "chatcore: . is a folder; name the file with settings\n")
 
 
+@pytest.mark.parametrize("word", ["check", "show"])
+def test_file_that_would_not_be_looked_at_is_refused(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an option names another one; the file goes before the environment, as that option does."""
+    Path("x.toml").write_text("[serve]\n")
+    Path("y.toml").write_text("garbage(((")
+    for options in (("--config", "x.toml"), ("--port", "3", "--config=x.toml")):
+        done = run_here("config", word, "y.toml", *options)
+        assert (done.returncode, done.stderr) == (2, "chatcore: y.toml is of no use: --config says otherwise.\n")
+    monkeypatch.setenv("CHATCORE_SERVE_CONFIG", "y.toml")
+    assert run_here("config", word, "x.toml").returncode == 0
+
+
 def test_wrong_words_are_told_with_the_usage_of_the_command_that_was_typed() -> None:
     """Not with that of `serve`, whose options it takes."""
     Path("x.toml").write_text("[serve]\n")

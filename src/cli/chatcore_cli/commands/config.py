@@ -11,12 +11,13 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore.ports.server_address import without_login
 from chatcore_cli.commands import serve
 from chatcore_cli.hosting.keeping import Keeping
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.paths import FILE
 from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, was_given
 
 _ADDRESS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)*//(?!/)")  # a path may have doubled slashes further on
@@ -74,10 +75,14 @@ def _context(arguments: tuple[str, ...]) -> click.Context:
     if file:
         words[0:1] = ["--config", words[0]]
     try:
-        return serve.command.make_context("serve", words, click.get_current_context().find_root())
+        ctx = serve.command.make_context("serve", words, click.get_current_context().find_root())
     except click.UsageError as error:
         error.ctx = click.get_current_context()  # it is this command that was typed
         raise
+    if file and ctx.meta[SETTINGS_FILE] != FILE.convert(words[1], None, ctx):
+        why = Sentence("{option} says otherwise", option="--config")
+        raise ConfigurationError("{option} is of no use: {why}.", option=words[1], why=why)
+    return ctx
 
 
 def _lines(ctx: click.Context) -> Iterator[str]:
