@@ -93,6 +93,8 @@ class Connection(Client):
         """Since when NATS is there and does not let this connection in, by the loop's clock."""
         self.overlong = False
         """True once a message was longer than NATS lets this user send; it tells nobody beforehand how long that is."""
+        self.domain = ""
+        """Of the JetStream that answers here, where it has one."""
         self.asking: asyncio.Timeout | None = None
         """Ends what is being asked for: nothing is answered where it is not allowed."""
         self._hearing = Hearing(self, lambda words: not_allowed(place, words).sentence)
@@ -298,7 +300,7 @@ async def answers(client: Client) -> bool:
 async def jetstream(client: Connection, place: Place) -> JetStreamContext:
     """Return the JetStream of a connection. Raises `ConfigurationError` when there is none that will do."""
     context = client.jetstream(timeout=PATIENCE)
-    await patiently(client, context.account_info, place)
+    client.domain = (await patiently(client, context.account_info, place)).domain or ""
     return context
 
 

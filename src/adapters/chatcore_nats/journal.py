@@ -20,6 +20,7 @@ from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, check_length, not_allowed, patiently, unreachable
+from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 from chatcore_nats.shortness import Shortness
 from chatcore_nats.stream import listens_to
@@ -47,6 +48,13 @@ _MANY: Final = 1_000
 _FEW: Final = 50
 # Bytes of a message besides the batch.
 _HEADROOM: Final = 1024
+# So long, in seconds, a stream in another domain may take to answer at the start; and to whom what none takes is.
+_ECHO: Final = 1.0
+_TO_NOBODY: Final = "0"
+_ELSEWHERE: Final = Sentence(
+    "what is said there is kept in another domain of JetStream as well, over a leafnode; give one of the two chats "
+    "another name, or lead all servers to one domain"
+)
 # What has no such answer is no entry, but what the consumer itself says.
 _ENTRY: Final = "$JS.ACK."
 # Of its tokens, counted from the end where a domain and an account stand in front.
@@ -115,6 +123,9 @@ class StreamJournal:
         self._alive_at = 0.0  # when something came last
         self._indispensable = (place.subject, f"$JS.FC.{place.stream}.")
         self._created: object = None
+        self._echoes = 0  # of what no stream takes
+        self._domain: object = None
+        """Where something was kept that is not the domain that is known; None when nothing was."""
         self._loss = loss
         self._shortness = Shortness(loss)
 
@@ -161,6 +172,8 @@ class StreamJournal:
             await self._progress(arrived)
         self._inbox = self._client.new_inbox()
         self._acks = await self._client.subscribe(f"{self._inbox}.*", cb=self._acknowledged)
+        if self._client.domain and await self._is_elsewhere_too():
+            raise self._unusable(_ELSEWHERE)
         self._tasks.append(asyncio.create_task(self._send(), name="propose to the journal"))
         self._running = True
 
@@ -173,6 +186,17 @@ class StreamJournal:
             if info.state.last_seq >= after or loop.time() >= end:
                 return info
             await asyncio.sleep(_LOOK_EVERY)
+
+    async def _is_elsewhere_too(self) -> bool:
+        """Tell whether more than one stream answers what none of them takes."""
+        reply = f"{self._inbox}.{_TO_NOBODY}"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ECHO):
+                await self._client.publish(self._place.subject, b"", headers=NOWHERE, reply=reply)
+                while self._echoes < 2:
+                    self._moved.clear()
+                    await self._moved.wait()
+        return self._echoes > 1
 
     async def _progress(self, arrived: Callable[[], bool]) -> None:
         """Wait for the next entry, or for what makes this the end of the way."""
@@ -352,9 +376,12 @@ class StreamJournal:
             silent = loop.time() - self._heard_at >= _SILENCE
             self._look_what_is_forbidden(loop.time())
             self._look_what_is_too_long()
-            if not (silent or self._unheard or self._refusal) or not self._client.is_connected:
+            moved = self._domain is not None
+            if not (silent or self._unheard or self._refusal or moved) or not self._client.is_connected:
                 continue
             try:
+                if moved:
+                    await self._look_where_it_is()
                 await (self._ask_anew() if silent else self._look_at_first())
             except (Error, OSError, TimeoutError):
                 self._heard_at = 0.0  # there is no leader at present
@@ -415,6 +442,13 @@ class StreamJournal:
             "this server was away for so long that the journal at {path} went on without it; start it again",
             path=self._place.text,
         )
+
+    async def _look_where_it_is(self) -> None:
+        """Fail when what was proposed was kept in another domain, unless that is what its own is called by now."""
+        self._client.domain = (await self._js.account_info()).domain or ""
+        domain, self._domain = self._domain, None
+        if domain != self._client.domain:
+            self._failed(FileError(self._unusable(_ELSEWHERE).sentence))
 
     async def _look_at_first(self) -> None:
         """Refuse what nobody has heard when the stream does not listen there any more, and what it goes on refusing."""
@@ -495,12 +529,19 @@ class StreamJournal:
     async def _acknowledged(self, message: Msg) -> None:
         """Take what the stream says of a try of the first batch."""
         number = message.subject.rpartition(".")[2]
-        if not number.isdecimal() or int(number) not in self._unanswered:
-            return  # it has come back already, or was refused
+        if number == _TO_NOBODY:
+            self._echoes += 1
+            self._moved.set()
+            return
         try:
             said = from_json(message.data or b"{}")
         except ValueError:
             return
+        if "seq" in said and "error" not in said and said.get("domain", "") != self._client.domain:
+            self._domain = said.get("domain", "")
+            return
+        if not number.isdecimal() or int(number) not in self._unanswered:
+            return  # it has come back already, or was refused
         error, at = said.get("error"), said.get("seq")
         of_another = said.get("stream", self._place.stream) != self._place.stream
         if of_another or (error is None and not isinstance(at, int)):

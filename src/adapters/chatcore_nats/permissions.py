@@ -20,8 +20,8 @@ from chatcore_nats.connecting import (
 )
 from chatcore_nats.place import Place
 
-# No stream has this name, so none keeps what is shown here.
-_NOWHERE: Final = {Header.EXPECTED_STREAM.value: "-"}
+NOWHERE: Final = {Header.EXPECTED_STREAM.value: "-"}
+"""With these headers no stream keeps a message, since none has this name; each that it reaches says so."""
 _NOTHING: Final = b"nothing"
 _NOBODY: Final = 0
 """The number of no node."""
@@ -39,7 +39,7 @@ async def check_allowed(client: Connection, place: Place) -> None:
         heard = [await client.subscribe(subject) for subject in (place.nodes, inbox)]
         heard.append(await client.subscribe(place.files(_NOBODY), cb=_reflect))
         for subject in _published(place):
-            await client.publish(subject, _NOTHING, headers=_NOWHERE, reply=inbox)
+            await client.publish(subject, _NOTHING, headers=NOWHERE, reply=inbox)
         await client._flush_pending(force_flush=True)  # nats-py lets a ping overtake what waits to be sent
         await client.flush(PATIENCE)  # type: ignore[arg-type]  # it takes parts of a second, too
         if client.forbidden:  # NATS has said all of it by now
