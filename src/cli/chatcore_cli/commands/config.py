@@ -69,19 +69,19 @@ show.help = _(
 def _context(arguments: tuple[str, ...]) -> click.Context:
     """Read the settings as `chatcore serve` does. Raises what that raises."""
     words = list(arguments)
-    file = bool(words) and not words[0].startswith("-")
-    if file and os.path.isdir(words[0]):
-        raise ConfigurationError("{file} is a folder; name the file with settings", file=words[0])
-    if file:
-        words[0:1] = ["--config", words[0]]
+    file = words[0] if words and not words[0].startswith("-") else None
+    if file is not None and os.path.isdir(file):
+        raise ConfigurationError("{file} is a folder; name the file with settings", file=file)
+    if file is not None:
+        words[0:1] = ["--config", file]
     try:
         ctx = serve.command.make_context("serve", words, click.get_current_context().find_root())
     except click.UsageError as error:
         error.ctx = click.get_current_context()  # it is this command that was typed
         raise
-    if file and ctx.meta[SETTINGS_FILE] != FILE.convert(words[1], None, ctx):
+    if file is not None and ctx.meta[SETTINGS_FILE] != FILE.convert(file, None, ctx):
         why = Sentence("{option} says otherwise", option="--config")
-        raise ConfigurationError("{option} is of no use: {why}.", option=words[1], why=why)
+        raise ConfigurationError("{option} is of no use: {why}.", option=file, why=why)
     return ctx
 
 
