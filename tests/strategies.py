@@ -79,18 +79,19 @@ sends = (
 rooms = st.none() | room_names
 seconds = st.none() | st.integers(1, 2**53)
 notes = st.just("") | texts
+one_line = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=40)
 moderation = st.one_of(
-    st.builds(c.SetTopic, notes, rooms),
+    st.builds(c.SetTopic, one_line, rooms),
     st.builds(c.SetRole, usernames, texts, rooms),
-    st.builds(c.KickUser, usernames, notes, rooms),
-    st.builds(c.BanUser, usernames, seconds, notes, st.booleans(), rooms),
+    st.builds(c.KickUser, usernames, one_line, rooms),
+    st.builds(c.BanUser, usernames, seconds, one_line, st.booleans(), rooms),
     st.builds(c.UnbanUser, usernames, rooms),
-    st.builds(c.MuteUser, usernames, seconds, notes, rooms),
+    st.builds(c.MuteUser, usernames, seconds, one_line, rooms),
     st.builds(c.UnmuteUser, usernames, rooms),
     st.builds(c.InviteUser, usernames, rooms),
     st.builds(c.SetPrivate, st.booleans(), rooms),
     st.builds(c.SetSlow, st.integers(0, 21_600), rooms),
-    st.builds(c.CloseRoom, notes, rooms),
+    st.builds(c.CloseRoom, one_line, rooms),
     st.builds(c.DeleteMessage, st.integers(1, 2**53), rooms),
     st.builds(c.EditMessage, st.integers(1, 2**53), texts, rooms),
 )

@@ -37,6 +37,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.BAD_JSON: (N_("the server did not understand this"),),
     ErrorCode.BAD_REQUEST: (N_("the file has {size} bytes"), N_("the server did not understand this")),
     "bad_request.password": (N_("a password has {shortest} to {longest} characters"),),
+    "bad_request.one_line": (N_("this is one line, without line breaks and other control characters"),),
     "bad_request.empty_text": (N_("the text is empty"),),
     "bad_request.no_receiver": (N_("a direct message needs somebody to go to"),),
     "bad_request.no_file_receiver": (N_("a file needs somebody else to go to"),),

@@ -521,7 +521,7 @@ def test_bans_and_mutes_are_listed_with_who_why_and_until_when(server: Server) -
 def test_long_list_of_bans_comes_in_pieces(server: Server) -> None:
     alice, _bob = meet(server, "alice", "bob")
     for number in range(60):
-        alice.ask("ban", username=f"troll{number}", reason="\u0001" * 300)
+        alice.ask("ban", username=f"troll{number}", reason="\U0001f600" * 300)
     found, more, after = [], True, 0
     while more:
         piece = alice.ask("list_bans", after=after)

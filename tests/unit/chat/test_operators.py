@@ -169,7 +169,7 @@ def test_list_of_acts_comes_in_pieces_and_forgets_the_oldest(server: Server) -> 
     alice = server.login("alice")
     alice.ask("operator", token=TOKEN)
     for number in range(1010):
-        alice.ask("set_topic", topic=f"{number} " + "\u0001" * 280)
+        alice.ask("set_topic", topic=f"{number} " + "\U0001f600" * 280)
     found, more, after = [], True, 0
     while more:
         piece = alice.ask("list_acts", after=after)

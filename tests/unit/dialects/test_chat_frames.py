@@ -157,6 +157,19 @@ def test_what_people_type_is_too_large_and_what_programs_make_up_is_no_request(
     assert error.values.get("characters") == most
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\t", "\x00", "\x1b", "\x7f", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("asked", [("set_topic", "topic"), ("kick", "reason"), ("ban", "reason"), ("mute", "reason")])
+def test_what_is_one_line_for_people_has_no_second_one(asked: tuple[str, str], end: str) -> None:
+    """Nor anything else that steers whoever shows it; every other letter is taken."""
+    kind, key = asked
+    frame = {"type": kind, "username": "bob", "id": "1"}
+    for text in (f"news{end}/msg", f"news{end}"):
+        error = refusal(decode_request, frame | {key: text})
+        assert error is not None
+        assert (error.code, error.values, error.reply_to) == ("bad_request", {"what": "one_line"}, "1")
+    assert refusal(decode_request, frame | {key: "a \u05d0\u200d\xa0\U0001f600"}) is None
+
+
 @given(server_events, st.data())
 def test_altered_event_is_an_event_or_refused_with_a_code(event: ServerEvent, data: st.DataObject) -> None:
     """A client survives a server that speaks otherwise."""

@@ -85,5 +85,8 @@ def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
             values: dict[str, str | int] = {"what": "note", "characters": first["ctx"]["max_length"]}
             text = f"this has at most {values['characters']} characters"
             raise BadFrameError(ErrorCode.TOO_LARGE, text, reply_to, values) from None
+        if first["type"] == "string_pattern_mismatch" and first["loc"] in _TYPED:
+            text = "this is one line, without line breaks and other control characters"
+            raise BadFrameError(ErrorCode.BAD_REQUEST, text, reply_to, {"what": "one_line"}) from None
         where = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
         raise BadFrameError(ErrorCode.BAD_REQUEST, f"{where!r}: {first['msg']}", reply_to) from None

@@ -3251,6 +3251,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this is one line, without line breaks and other control characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this is too large</source>
       <translation type="unfinished" />
     </message>

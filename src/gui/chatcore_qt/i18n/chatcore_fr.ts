@@ -3255,6 +3255,10 @@
       <translation>ce n’est pas le jeton des opérateurs</translation>
     </message>
     <message>
+      <source>this is one line, without line breaks and other control characters</source>
+      <translation>cela tient sur une ligne, sans retour à la ligne ni autre caractère de contrôle</translation>
+    </message>
+    <message>
       <source>this is too large</source>
       <translation>c’est trop grand</translation>
     </message>

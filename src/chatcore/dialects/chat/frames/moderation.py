@@ -9,7 +9,9 @@ from pydantic import Field
 from chatcore.dialects.chat.frames.base import ByBot, Moment, Part, RequestFrame, Room, ServerFrame
 from chatcore.limits import MAX_INTEGER, NOTE_CHARS, SLOW_SECONDS_MAX
 
-Reason = Annotated[str, Field(max_length=NOTE_CHARS, description="Why, for people.")]
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""Without control characters and what else ends a line."""
+Reason = Annotated[str, Field(max_length=NOTE_CHARS, pattern=_ONE_LINE, description="Why, for people, on one line.")]
 Seconds = Annotated[int | None, Field(ge=1, le=MAX_INTEGER, description="For how long; for ever when left out.")]
 Username = Annotated[str, Field(description="Whom it is done to.")]
 
@@ -18,7 +20,7 @@ class SetTopic(RequestFrame):
     """Say what a room is about. Answered by `ok`; like all that is done to rooms, told by `moderated`."""
 
     type: Literal["set_topic"] = "set_topic"
-    topic: str = Field(max_length=NOTE_CHARS, description="Empty for none.")
+    topic: str = Field(max_length=NOTE_CHARS, pattern=_ONE_LINE, description="One line; empty for none.")
     room: Room = None
 
 
