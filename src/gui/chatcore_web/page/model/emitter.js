@@ -15,12 +15,15 @@ export class Emitter {
   }
 
   /**
-   * Calls a function after changes of these topics.
+   * Calls a function after changes of these topics; returns what ends that.
    * @param {Topic[]} topics
    * @param {() => void} listener
    */
   on(topics, listener) {
     for (const topic of topics) this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+    return () => {
+      for (const topic of topics) this.listeners.set(topic, (this.listeners.get(topic) ?? []).filter((each) => each !== listener));
+    };
   }
 
   /** @param {Topic[]} topics */

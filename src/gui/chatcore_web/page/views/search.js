@@ -21,6 +21,8 @@ export function openSearch(chat, line) {
   const list = el("ul", { class: "found-list" });
   const more = el("button", { type: "button", class: "button wide", hidden: true }, t("Look further"));
   let turn = 0; // of looking: what an earlier one brings is too late
+  /** @type {(() => void) | null} */
+  let later = null; // looks for what could not be looked for without a connection
   /** @type {(then: () => void) => void} */
   let close = () => {};
   /** @param {Frame} message */
@@ -35,7 +37,8 @@ export function openSearch(chat, line) {
    */
   const look = (query, mine) => {
     more.hidden = true;
-    if (chat.unsaid.isAway) return void (told.textContent = t("There is no connection."));
+    later = chat.unsaid.isAway ? () => look(query, mine) : null;
+    if (later) return void (told.textContent = t("There is no connection."));
     told.textContent = t("Looking …");
     chat.ask(query, (answer) => {
       if (mine !== turn) return;
@@ -49,12 +52,13 @@ export function openSearch(chat, line) {
   const begin = () => {
     const query = parseSearch(field.value);
     turn += 1;
+    later = null;
     list.replaceChildren();
     more.hidden = true;
     if (query) look(query, turn);
     else told.textContent = refusalText({ code: "bad_request", values: { what: "search" } });
   };
-  openDialog(
+  const dialog = openDialog(
     t("Search"),
     (closing) => {
       close = closing;
@@ -66,6 +70,8 @@ export function openSearch(chat, line) {
       return [form, told, list, more];
     },
     t("Close"),
-  ).classList.add("search");
+  );
+  dialog.classList.add("search");
+  dialog.addEventListener("close", chat.emitter.on(["state"], () => chat.state.state === "online" && later?.()));
   if (line) begin();
 }
