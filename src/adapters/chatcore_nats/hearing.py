@@ -76,8 +76,8 @@ class Hearing:
                 await self._client._send_subscribe(subscription)  # one that it has does no harm
         await self._client._flush_pending(force_flush=True)  # nats-py lets a ping overtake what waits to be sent
         await self._client.flush(_PATIENCE)  # type: ignore[arg-type]  # it takes parts of a second, too
-        # NATS has said all of it by now.
-        self._tell()
+        if self._client.is_connected:  # NATS has said all of it by now
+            self._tell()
 
     def _tell(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -86,7 +86,7 @@ class Hearing:
         if lost := {number: words for number, words in self._refused.items() if number not in self._told}:
             self._told_at = self._told_at if self._told else min(self._lost.values())
             self._told |= lost.keys()
-            logger.warning("not_heard", extra={"fields": {"why": self._sentence(lost.values())}})
+            logger.warning("not_heard", extra={"fields": {"why": self._sentence(dict.fromkeys(lost.values()))}})
         if self._told and not self._lost:
             self._told.clear()
             logger.warning("heard_again", extra={"fields": {"after": round(now - self._told_at, 1)}})
