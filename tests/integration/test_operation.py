@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -144,6 +144,17 @@ def test_name_that_somebody_has_lead_to_loopback_opens_no_figures() -> None:
         here = ("localhost", f"127.0.0.1:{port}", f"[::1]:{port}", socket.gethostname(), "chat.example.org")
         assert [status("/metrics", host) for host in here] == ["200"] * 5
         assert status("/metrics") == "200"
+
+
+def test_who_asks_nothing_keeps_nobody_out_who_does() -> None:
+    """A supervisor starts a server anew that does not answer; those who came first and are silent make room."""
+    with Server("--admin-listen", "127.0.0.1:0") as server, ExitStack() as silent:
+        place = admin_of(server)
+        host, _, port = place.rpartition(":")
+        for _ in range(3):
+            for _ in range(40):
+                silent.enter_context(socket.create_connection((host, int(port)), PATIENCE))
+            assert ask(place, "/healthz") == (200, "ok\n")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ class Admin:
         self._lag = Durations()
         self._metrics = Metrics(ServerCollector(version, self._figures, self._lag, log_drops))
         self._listeners: list[asyncio.Server] = []
-        self._answering: set[asyncio.StreamWriter] = set()
+        self._answering: dict[asyncio.StreamWriter, None] = {}
+        """Whoever is to be answered; who came first is the first."""
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self, host: str, port: int, sockets: Sequence[int] = ()) -> None:
@@ -115,18 +116,21 @@ class Admin:
             return None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._answering.add(writer)
+        self._answering[writer] = None
+        if len(self._answering) > _AT_A_TIME:  # who asks nothing, or does not listen, keeps nobody out who does
+            oldest = next(iter(self._answering))
+            del self._answering[oldest]
+            oldest.transport.abort()
         try:
-            if len(self._answering) <= _AT_A_TIME:
-                async with asyncio.timeout(_PATIENCE):
-                    head = await reader.readuntil(b"\r\n\r\n")
-                    writer.write(self._answer_to(head, writer.get_extra_info("peername")))
-                    writer.close()
-                    await writer.wait_closed()
+            async with asyncio.timeout(_PATIENCE):
+                head = await reader.readuntil(b"\r\n\r\n")
+                writer.write(self._answer_to(head, writer.get_extra_info("peername")))
+                writer.close()
+                await writer.wait_closed()
         except (OSError, TimeoutError, EOFError, asyncio.LimitOverrunError):
             pass  # whoever asks so is told nothing
         finally:
-            self._answering.discard(writer)
+            self._answering.pop(writer, None)
             writer.transport.abort()
 
     def _answer_to(self, head: bytes, peer: object) -> bytes:
