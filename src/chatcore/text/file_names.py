@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from chatcore.limits import FILE_NAME_BYTES
@@ -31,18 +32,20 @@ def is_sane_name(name: str) -> bool:
 def suggested_name(name: str) -> str:
     """Return what to call a file of this machine to others: its name, as far as a server passes it on.
 
-    Bytes that are no UTF-8 are taken for Latin-1; controls go; at most 255 bytes, the suffix kept; never empty.
+    Bytes that are no UTF-8 are taken for Latin-1; controls go; letters are composed (NFC), which macOS may have taken
+    apart; at most 255 bytes, the suffix kept; never empty.
     """
     text = _BYTE.sub(lambda match: chr(ord(match.group()) - 0xDC00), name.rpartition("/")[2])
     text = _CONTROLS.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    return _shortened(text, FILE_NAME_BYTES) or _UNNAMED
+    return _shortened(unicodedata.normalize("NFC", text), FILE_NAME_BYTES) or _UNNAMED
 
 
 def clean_name(suggestion: str, *, windows: bool = False, most: int = FILE_NAME_BYTES) -> str:
     """Return a name that can be given to a file in a folder, and means nothing else.
 
     Without directories, controls and overrides of the writing direction; it does not begin with a dot, which hides a
-    file and may be somebody's settings; never empty, and something of it can be seen. What else a system allows stays.
+    file and may be somebody's settings; never empty, and something of it can be seen. What else a system allows stays,
+    with its letters composed (NFC): of two names that look the same, one gets a number.
 
     Args:
         suggestion: what the sender calls it.
@@ -51,6 +54,7 @@ def clean_name(suggestion: str, *, windows: bool = False, most: int = FILE_NAME_
         most: the most bytes of UTF-8; the suffix is kept.
     """
     text = _OVERRIDES.sub("", _CONTROLS.sub("", suggestion[: 16 * FILE_NAME_BYTES]))
+    text = unicodedata.normalize("NFC", text)
     if windows:
         text = re.split(r"[/\\]", text.rstrip("/\\ ."))[-1]
         text = _shortened(text.translate(_NOT_ON_WINDOWS).strip(" ").lstrip("."), most).strip(". ")

@@ -260,6 +260,18 @@ async def test_the_page_shows_all_that_is_said_but_the_marks_of_code() -> None:
     ]
 
 
+async def test_the_page_keeps_a_file_under_a_plain_name() -> None:
+    """Without folders, and with its letters composed."""
+    found = await evaluate(
+        """
+        const { fileName } = await import("page/core/transfers.js");
+        console.log(JSON.stringify(data.map(fileName)));
+        """,
+        ["e\u0301te\u0301.txt", "../.a:b", "\u202e"],
+    )
+    assert found == ["\u00e9t\u00e9.txt", "a_b", "_"]
+
+
 @pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])
 async def test_the_page_computes_sha_256_piece_by_piece(size: int) -> None:
     """As FIPS 180-4 says, wherever the pieces end."""

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from chatcore import Client, connect
 from chatcore.events import FileOffered, MessagePosted
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import Proxy, hurries, joins, loses_its_network, says, web_server
+from tests.integration.web.house import Proxy, address, hurries, joins, loses_its_network, says, web_server
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -97,3 +97,14 @@ async def test_a_file_that_is_cancelled_before_it_begins_to_come_does_not_come(p
         proxy.come_back()
         await expect(page.locator(".message:not(.pending) .text", has_text="heard")).to_be_visible()
         await expect(state).to_have_text("3\u00a0B. Cancelled.")
+
+
+async def test_a_file_is_offered_under_a_name_of_composed_letters(page: Page, tmp_path: Path) -> None:
+    """macOS may have taken them apart, and nobody could type that name elsewhere."""
+    folder = DownloadFolder(tmp_path)
+    async with web_server() as server, connect(server.urls[0], username="bob", files=folder) as bob:
+        await joins(page, address(server), "alice")
+        await offers(page, "e\u0301te\u0301.txt")
+        await expect(page.locator(".file-state")).to_have_text("3\u00a0B, offered to bob")
+        await says(page, "that was all")
+        assert await offered_until(bob, "that was all") == ["\u00e9t\u00e9.txt"]

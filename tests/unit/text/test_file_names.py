@@ -24,7 +24,7 @@ from chatcore.text.safe_text import shows_nothing
         "trailing...",
         "trailing ",
         "back\\slash",
-        "e\u0301té.txt",
+        "été.txt",
         "two  spaces",
         "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f.png",
         "Donau\u00addampf.txt",
@@ -71,6 +71,8 @@ def test_name_stays_where_the_system_allows_it(name: str) -> None:
         ('a<b>:"c|?*', 'a<b>:"c|?*', "a_b___c___"),
         ("file.txt:stream", "file.txt:stream", "file.txt_stream"),
         ("\ud800.txt", "txt", "txt"),
+        ("e\u0301te\x00\u0301.txt", "été.txt", "été.txt"),
+        ("cloc\u212a$.txt", "clocK$.txt", "_clocK$.txt"),
     ],
 )
 def test_name_loses_only_what_is_forbidden_or_deceives(suggestion: str, name: str, on_windows: str) -> None:
@@ -89,6 +91,7 @@ def test_name_loses_only_what_is_forbidden_or_deceives(suggestion: str, name: st
         ("/home/alice/x.txt", "x.txt"),
         ("x" * 300 + ".tar", "x" * 251 + ".tar"),
         (".bashrc", ".bashrc"),
+        ("e\u0301te\u0301.txt", "été.txt"),
     ],
 )
 def test_name_of_a_file_here_becomes_one_that_a_server_passes_on(name: str, told: str) -> None:
@@ -102,6 +105,7 @@ def test_a_server_passes_on_whatever_the_name_of_a_file_here_becomes(name: str) 
     """And doing it again changes nothing."""
     told = suggested_name(name)
     assert is_sane_name(told)
+    assert unicodedata.is_normalized("NFC", told)
     assert suggested_name(told) == told
 
 
@@ -127,6 +131,7 @@ def test_whatever_the_suggestion_is_the_name_is_one_in_the_folder(windows: bool,
     assert len(name.encode()) <= 256
     assert not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in name)
     assert not any(unicodedata.bidirectional(char) in {"RLO", "LRO", "RLE", "LRE", "RLI", "LRI"} for char in name)
+    assert unicodedata.is_normalized("NFC", name)
     assert clean_name(name, windows=windows) == name
 
 

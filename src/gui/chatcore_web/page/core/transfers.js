@@ -135,11 +135,12 @@ export class Delivery {
 }
 
 /**
- * The name under which a file is kept: a suggestion of somebody else's, so without folders, controls, and dots in front.
+ * The name under which a file is kept: a suggestion of somebody else's, so without folders, controls, and dots in front,
+ * and with its letters composed, which macOS may have taken apart.
  * @param {string} name
  */
 export function fileName(name) {
   const last = name.split(/[/\\]/).pop() ?? "";
   const plain = last.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff<>:"|?*]/g, "_").replace(/^\.+/, "");
-  return firstOf(plain.trim(), 200) || "file";
+  return firstOf(plain.trim(), 200).normalize("NFC") || "file";
 }

@@ -99,7 +99,7 @@ export class Sending {
     // Whoever went elsewhere meanwhile does not offer it there.
     if (room && !chat.isIn(place)) return files.change(out.key, { state: "failed", why: t("You are not in this room.") });
     const where = room ? { room: true } : { to: [place?.name, ...to.slice(1)] }; // whose name may be another one by now
-    const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref: randomText(), ...where };
+    const offer = { type: "file_offer", name: blob.name.normalize("NFC"), size: blob.size, sha256, ref: randomText(), ...where };
     files.change(out.key, { state: chat.unsaid.isAway ? "paused" : "asking", done: 0, why: "" });
     out.asked = chat.ask(offer, (answer) => {
       out.asked = "";
