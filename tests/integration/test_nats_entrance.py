@@ -317,6 +317,25 @@ async def test_names_in_what_went_wrong_say_nothing_of_what_it_is(name: str) -> 
         assert str(unreachable(place, error)).startswith(begins)
 
 
+async def test_nats_that_has_refused_and_is_away_then_is_waited_for(tmp_path: Path) -> None:
+    """As while somebody repairs it: whoever is refused for long ends."""
+    settings = tmp_path / "nats.conf"
+    lets_in = "authorization {{ user: chat, password: {} }}\n"
+    settings.write_text(lets_in.format("secret"))
+    with nats_server(tmp_path / "nats", "-js", "-c", str(settings)) as nats:
+        chat = nats.fresh_chat().replace("://", "://chat:secret@")
+        async with following(chat, 10 * PATIENCE) as (client, follower), asyncio.timeout(PATIENCE):
+            client._forgets = 1.0
+            settings.write_text(lets_in.format("another"))
+            nats.process.send_signal(signal.SIGHUP)
+            while client.refused_since is None:
+                await asyncio.sleep(0.01)
+            nats.stop()
+            while client.refused_since is not None:
+                await asyncio.sleep(0.01)
+            assert follower.failures == []
+
+
 async def test_nothing_is_left_of_a_connection_that_was_lost_as_it_came_about(nats: NatsServer) -> None:
     """nats-py tries again then, and knows only of what reads and pings for the new one."""
     place = parse_place(nats.fresh_chat())

@@ -38,6 +38,7 @@ _PING_EVERY: Final = 2
 _RECONNECT_WAIT: Final = 0.2
 # For each server, at the first time.
 _TRIES: Final = 3
+_MOST_FORGOTTEN: Final = 20.0
 _NOT_FOR_ACCOUNT: Final = 10039
 _JETSTREAM_OFF: Final = 10076
 LEAST_PAYLOAD: Final = 256 * 1024
@@ -89,8 +90,10 @@ class Connection(Client):
         """What went wrong last."""
         self.forbidden: dict[str, float] = {}
         """What NATS did not allow since somebody has cleared it, in its own words, and when."""
-        self.refused_since: float | None = None
-        """Since when NATS is there and does not let this connection in, by the loop's clock."""
+        self._refused_since: float | None = None
+        self._refused_at = 0.0
+        self._forgets = min(_MOST_FORGOTTEN, PATIENCE * (1 + len(place.servers)))
+        """For so many seconds it counts that it was refused: by then, each server was asked again."""
         self.overlong = False
         """True once a message was longer than NATS lets this user send; it tells nobody beforehand how long that is."""
         self.domain = ""
@@ -115,10 +118,13 @@ class Connection(Client):
             self.overlong = True
             self._end_asking()
         refused = _is_refusal(error)
-        if refused or self.refused_since is None:  # whoever is refused is cut off as well, and says that next
+        since = self.refused_since
+        if refused or since is None:  # whoever is refused is cut off as well, and says that next
             self.failure = error
-        if refused and self.refused_since is None:
-            self.refused_since = asyncio.get_running_loop().time()
+        if refused:
+            self._refused_at = asyncio.get_running_loop().time()
+            if since is None:
+                self._refused_since = self._refused_at
 
     def _end_asking(self) -> None:
         if self.asking is not None:
@@ -136,7 +142,13 @@ class Connection(Client):
 
     async def let_in(self) -> None:
         """Take note that it is connected again."""
-        self.refused_since = None
+        self._refused_since = None
+
+    @property
+    def refused_since(self) -> float | None:
+        """Since when NATS is there and does not let this connection in, by the loop's clock; None while it is away."""
+        forgotten = asyncio.get_running_loop().time() > self._refused_at + self._forgets
+        return None if forgotten else self._refused_since
 
     def under_way(self) -> set[asyncio.Task[None]]:
         """Return what this connection does by itself at present: reading, pinging, coming back, and so on."""
@@ -259,7 +271,8 @@ async def _connect_to(servers: list[str], place: Place, options: Mapping[str, An
     except BaseException:
         await close(client, _NOTHING_LEFT)
         raise
-    client.failure = client.refused_since = None
+    client.failure = None
+    await client.let_in()
     client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1, "dont_randomize": False}
     return client
 
