@@ -66,6 +66,7 @@ def test_every_setting_is_read_from_the_variable_that_is_named_like_it(
         "schema": ["somewhere"],
         "admin": ["somewhere", "who"],
         "invite": ["somewhere"],
+        "handout": ["somewhere"],
     }.get(str(command.name), [])
     word = parameter.opts[-1].lstrip("-").replace("-", "_").upper()
     variable, name = f"CHATCORE_{str(command.name).upper()}_{word}", str(parameter.name)
