@@ -230,6 +230,13 @@ async def connect(place: Place, name: str) -> Connection:
     raise unreachable(place, why) from why
 
 
+def check_files(place: Place) -> None:
+    """Make sure that the files of an address can be used, without connecting. Raises `ConfigurationError`."""
+    place.tls_context()
+    if place.creds is not None:
+        Credentials(place.creds).check(place)
+
+
 def _options(place: Place, name: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "name": name,

@@ -23,7 +23,7 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
-from chatcore_nats.connecting import Connection, answers, close, connect, jetstream, not_allowed, patiently
+from chatcore_nats.connecting import Connection, answers, check_files, close, connect, jetstream, not_allowed, patiently
 from chatcore_nats.courier import NatsCourier
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.permissions import check_allowed
@@ -287,4 +287,6 @@ class NatsStore:
 
 def store(place: str, clock: Clock, retention: Retention) -> NatsStore:
     """Return the store at `//HOST:PORT[,HOST...]/CHAT`: the entry point `nats`. Raises `ConfigurationError`."""
-    return NatsStore(parse_place(place), clock, retention)
+    found = parse_place(place)
+    check_files(found)
+    return NatsStore(found, clock, retention)
