@@ -122,6 +122,8 @@ async def test_commands_that_are_pasted_one_a_line_are_carried_out_one_by_one(pa
         await says(page, "/kick\n/topic other")
         await expect(notice.filter(has_text="This is how to write it: /kick NAME [REASON].")).to_be_visible()
         await expect(line).to_have_value("/kick\n/topic other")
+        await says(page, "/msg bob look:\n/leave")
+        await expect(notice.last).to_have_text("To bob only: look:\n/leave", use_inner_text=True)
         await says(page, "/create inner\nhello\nthere")
         await is_in(page, "inner")
         await expect(line).to_have_value("hello\nthere")

@@ -103,6 +103,11 @@ def test_broadcast_is_shown_as_said_to_everyone() -> None:
     assert plain_message(event) == "bob -> *: lunch!"
 
 
+def test_message_of_several_lines_that_was_not_sent_is_shown_in_its_lines() -> None:
+    line = Renderer(UTC).not_sent("one\ntwo \x1b[2J", "too fast")
+    assert "".join(text for _style, text in line) == f"! Not sent: one\n{INDENT}two \\x1b[2J (too fast)"
+
+
 def test_message_of_several_lines_cannot_pass_for_several_messages() -> None:
     """Every line but the first is indented, for people and for programs."""
     event = message("one\n07:09 carol: two\nbob: three")

@@ -126,3 +126,7 @@ def test_user_is_described_in_words_that_people_know(more: dict[str, Any], lines
     usual = {"transport": "ws", "dialect": "chat", "connected": True, "idle": 5, **more}
     event = UserDescribed(username="bob", room="lobby", since=AT.timestamp(), **usual)
     assert (notices.answer(event) or "").splitlines() == lines
+
+
+def test_command_of_several_lines_that_waits_is_shown_in_its_lines() -> None:
+    assert notices.waits("/edit one\ntwo \x1b[2J\n") == "Waits for the connection: /edit one\ntwo \\x1b[2J"

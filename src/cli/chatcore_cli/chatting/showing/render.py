@@ -390,7 +390,8 @@ class Renderer:
 
     def not_sent(self, text: str, why: str) -> Line:
         """Return the line for a message that was refused."""
-        return warning(_("Not sent: {text} ({why})").format(text=safe_text(text[:200]), why=why))
+        sentence = _("Not sent: {text} ({why})").format(text=message_text(text[:200]), why=safe_text(why))
+        return [("class:warning", f"! {sentence}")]
 
 
 def _bot_mark(bot: bool) -> str:

@@ -115,7 +115,9 @@ def begun_anew() -> str:
 def waits(line: str) -> str:
     """Return that a command is carried out once the connection is back; of a secret one, its name."""
     shown = line.split(maxsplit=1)[0] if slash.is_secret(line) else line
-    return translate("Notices", "Waits for the connection: {command}").format(command=safe_text(shown.strip()))
+    return translate("Notices", "Waits for the connection: {command}").format(
+        command=safe_text(shown.strip(), keep_layout=True)
+    )
 
 
 def transport(event: e.TransportChosen) -> str:

@@ -32,6 +32,14 @@ export function safeLine(text) {
 }
 
 /**
+ * A text that stands among others and may have several lines.
+ * @param {string} text
+ */
+export function safeLines(text) {
+  return text.replace(/\r\n/g, "\n").split("\n").map(safeLine).join("\n");
+}
+
+/**
  * A text that stands alone: its newlines and tabs stay.
  * @param {string} text
  */

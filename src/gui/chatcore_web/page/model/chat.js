@@ -4,7 +4,7 @@ import { inRoom } from "../core/moderation.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
 import { Renames } from "../core/renames.js";
-import { safeLine, safeName } from "../core/safe_text.js";
+import { safeLines, safeName } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
 import { oneByOne, parseLine } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
@@ -386,7 +386,7 @@ export class Chat {
 
   /** @param {string} command that may have to wait, where nothing else shows it */
   tellWaits(command) {
-    if (this.unsaid.isAway) this.tell(t("Waits for the connection: {command}", { command: safeLine(firstOf(command.trim(), SHOWN)) }));
+    if (this.unsaid.isAway) this.tell(t("Waits for the connection: {command}", { command: safeLines(firstOf(command.trim(), SHOWN)) }));
     this.keep(true);
   }
 
@@ -404,7 +404,7 @@ export class Chat {
         if (frame.type === "send_direct") {
           if (!this.post(frame)) return false;
           if (!this.placesOfSend(frame).some((place) => place === shown)) {
-            this.tell(t("To {names} only: {text}", { names: frame.to.map(safeName).join(", "), text: safeLine(frame.text) }));
+            this.tell(t("To {names} only: {text}", { names: frame.to.map(safeName).join(", "), text: safeLines(frame.text) }));
           }
           return true;
         }
