@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from chatcore import Client, Listen, connect
+from chatcore import Client, Limits, Listen, connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
 from tests.integration.web.house import address, hears, is_in, joins, last_notice, says, sees, web_options, web_server
@@ -212,6 +213,25 @@ async def test_of_very_many_rooms_those_are_listed_that_concern_one(page: Page) 
         await bob.send("who reads that?")
         await expect(places.locator(".place", has_text="room328").locator(".badge")).to_have_text("1")
         await expect(places.locator(".nothing")).to_have_text("and 29 more: /join ROOM")
+
+
+async def test_of_more_people_than_are_told_at_once_all_are_known(page: Page) -> None:
+    """By the list, by what completes names, and by what one asks."""
+    names = ["ann", "bea", "cid", "dan", "zoe"]
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(web_server(limits=Limits(names_per_frame=2)))
+        for name in names:
+            await stack.enter_async_context(connect(server.urls[0], username=name))
+        await joins(page, address(server), "me")
+        await expect(page.locator(".member-name")).to_have_text(["ann", "bea", "cid", "dan", "me", "zoe"])
+        await expect(page.locator(".members .more")).to_be_empty()
+        await page.get_by_role("textbox").last.press_sequentially("hello @z")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("textbox").last).to_have_value("hello zoe ")
+        await says(page, "/who")
+        await expect(last_notice(page)).to_have_text(
+            "\n".join(["6 people:", *(f"{name} in lobby" for name in sorted([*names, "me"]))])
+        )
 
 
 async def test_a_line_stands_before_each_day(page: Page) -> None:

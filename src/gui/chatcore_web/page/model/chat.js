@@ -37,6 +37,7 @@ const KEEP_PAUSE = 500; // milliseconds
 const SHOWN = 400; // characters of a command that waits
 const ACCOUNT_ENDS = new Set(["password_changed", "account_dropped"]); // what the page knows lets nobody in any more
 const GOES = new Set(["join_room", "create_room"]);
+const LISTS = new Set(["rooms", "users"]);
 
 export class Chat {
   /** @param {Keeping} keeping */
@@ -311,6 +312,22 @@ export class Chat {
   }
 
   /**
+   * The same, where the answer may be a list that comes in parts: it is given as one.
+   * @param {Frame} request
+   * @param {(answer: Frame) => void} then
+   * @param {Frame[]} before what came of it
+   */
+  askForAll(request, then, before = []) {
+    this.ask(request, (answer) => {
+      if (!LISTS.has(answer.type)) return then(answer);
+      const part = answer[answer.type];
+      const all = [...before, ...part];
+      if (answer.more && part.length) this.askForAll({ ...request, after: part[part.length - 1].name }, then, all);
+      else then({ ...answer, [answer.type]: all });
+    });
+  }
+
+  /**
    * Takes back what was asked, if no server can have heard of it.
    * @param {string} id of the answer
    */
@@ -549,7 +566,7 @@ export class Chat {
   command(frame, then = () => {}) {
     const request = frame.type === "list_users" && frame.room === "" ? { ...frame, room: this.about?.name } : frame;
     const { shown } = this.conversations;
-    this.ask(request, (answer) => {
+    this.askForAll(request, (answer) => {
       const text = answerText(answer);
       if (text) this.tell(text);
       // Whoever leaves a room and types on has begun in what is shown.

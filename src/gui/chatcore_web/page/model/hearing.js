@@ -20,6 +20,8 @@ export class Hearing {
     this.putOut = false;
     /** How the user was put out last, since the connection is there. @type {Frame | null} */
     this.lastPutOut = null;
+    /** Of the lists of those in the room that were asked for, the last one: what an earlier one brings is too late. */
+    this.listing = 0;
   }
 
   /** By whom, and for what reason, the user was put out; empty when nobody has said so. */
@@ -216,6 +218,21 @@ export class Hearing {
   }
 
   /**
+   * Asks who is in a room of which the first were told; as each part comes, for they come and go.
+   * @param {string} room
+   * @param {string} after
+   */
+  listMembers(room, after = "") {
+    const listing = (this.listing += 1);
+    this.chat.ask({ type: "list_users", room, ...(after && { after }) }, (answer) => {
+      if (answer.type !== "users" || listing !== this.listing) return;
+      this.chat.rooms.fill(answer.users);
+      if (answer.more && answer.users.length) this.listMembers(room, answer.users[answer.users.length - 1].name);
+      this.chat.emitter.changed("members");
+    });
+  }
+
+  /**
    * Is in a room: with those who are in it, and what was said there last.
    * @param {Frame} frame
    * @param {boolean} isTold whether that is said anyhow
@@ -224,6 +241,8 @@ export class Hearing {
     this.chat.acquaintance.loseSight();
     this.chat.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length, frame.bots ?? []);
     this.chat.rooms.topic = frame.topic ?? "";
+    this.listing += 1;
+    if (this.chat.rooms.count > this.chat.rooms.members.size) this.listMembers(frame.room);
     const place = this.chat.conversations.ofRoom(frame.room);
     place.name = frame.room;
     const { room: left, shown } = this.chat.conversations;

@@ -9,7 +9,7 @@ export class Rooms {
     /** By the keys of their names. @type {Map<string, Room>} */
     this.all = new Map();
     this.here = "";
-    /** Who is in the room: of a very large one the first, and those who came since. @type {Map<string, string>} */
+    /** Who is in the room: of a very large one the first, those who came since, and then the others. @type {Map<string, string>} */
     this.members = new Map();
     this.count = 0;
     /** Keys of those of them that are bots. @type {Set<string>} */
@@ -44,6 +44,17 @@ export class Rooms {
     this.bots = new Set(bots.map(nameKey));
     this.count = Math.max(count, users.length);
     if (!this.all.has(nameKey(name))) this.all.set(nameKey(name), { name, users: this.count, seq: 0 });
+  }
+
+  /**
+   * Takes some of those who are in the room.
+   * @param {{name: string, bot?: boolean}[]} users
+   */
+  fill(users) {
+    for (const { name, bot } of users) {
+      this.members.set(nameKey(name), name);
+      if (bot) this.bots.add(nameKey(name));
+    }
   }
 
   /**

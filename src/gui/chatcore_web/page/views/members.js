@@ -1,7 +1,7 @@
 // Who is in the room.
 import { compareNames, nameKey } from "../core/names.js";
 import { safeName } from "../core/safe_text.js";
-import { t, tn } from "../words/words.js";
+import { numberText, t, tn } from "../words/words.js";
 import { el, iconButton } from "./dom.js";
 import { fillParts, holdingFocus } from "./parts.js";
 import { avatar } from "./rows.js";
@@ -36,7 +36,7 @@ export class Members {
     if (!this.element.getClientRects().length && this.element.isConnected) return; // nobody sees it
     const { rooms, username } = this.chat;
     const names = [...rooms.members.values()].sort(compareNames);
-    this.title.textContent = t("Here ({count})", { count: rooms.count });
+    this.title.textContent = t("Here ({count})", { count: numberText(rooms.count) });
     const parts = names.slice(0, SHOWN).map((name) => this.part(name, nameKey(name) === nameKey(username), rooms.bots.has(nameKey(name))));
     holdingFocus(this.list, () => fillParts(this.list, parts));
     const rest = rooms.count - Math.min(names.length, SHOWN);

@@ -81,8 +81,11 @@ export function timeText(form, at) {
   return format(form, (code) => new Intl.DateTimeFormat(code, TIMES[form])).format(at);
 }
 
-/** @param {number} number */
-function numberText(number) {
+/**
+ * A whole number for people.
+ * @param {number} number
+ */
+export function numberText(number) {
   if (Number.isInteger(number) && number >= 0 && number < 1000) return String(number); // the same in every language
   return format("number", (code) => new Intl.NumberFormat(code)).format(number);
 }
