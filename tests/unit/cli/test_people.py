@@ -45,6 +45,15 @@ def test_option_that_cannot_be_meant_is_told_in_one_sentence(option: str, senten
     assert str(caught.value).startswith(f"--limit: {sentence}")
 
 
+def test_option_that_is_given_twice_is_refused_where_it_says_two_things() -> None:
+    """One would not hold."""
+    same = ["guest.request-burst=20", "guest.request_burst=20", "guest.message-burst=30"]
+    assert limits_of(people_from(same, "--limit", {})) == {"guest": OwnLimits(request_burst=20, message_burst=30)}
+    with pytest.raises(ConfigurationError) as caught:
+        people_from([*same, "guest.request-burst=30"], "--limit", {})
+    assert str(caught.value) == "--limit: guest.request-burst is said to be 20 and 30; say one of them."
+
+
 @pytest.mark.parametrize(
     ("options", "file"),
     [

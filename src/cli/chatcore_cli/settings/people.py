@@ -60,6 +60,7 @@ def people_from(options: Iterable[str], source: str, said: Said) -> Said:
         ConfigurationError: one of them cannot be meant.
     """
     both = {who: dict(settings) for who, settings in said.items()}
+    given: dict[tuple[str, str], str] = {}
     for option in options:
         left, equals, value = option.partition("=")
         who, _dot, key = left.rpartition(".")
@@ -72,6 +73,15 @@ def people_from(options: Iterable[str], source: str, said: Said) -> Said:
                 settings=", ".join(SETTINGS),
             )
         _check(who, key, value, source)
+        other = given.setdefault((who, key), value)
+        if other != value:
+            raise ConfigurationError(
+                "{option}: {setting} is said to be {other} and {value}; say one of them.",
+                option=source,
+                setting=f"{who}.{key}",
+                other=other,
+                value=value,
+            )
         both.setdefault(who, {})[key] = value
         if twice := written_twice(both):
             name, other = twice
