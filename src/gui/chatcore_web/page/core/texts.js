@@ -213,8 +213,9 @@ export function mentions(text, name) {
   const key = text.length > COMPOSED_CHARS ? text.toLowerCase() : nameKey(text);
   const [first, last] = [[...word][0] ?? "", [...word].at(-1) ?? ""];
   for (let at = key.indexOf(word); at >= 0 && word; at = key.indexOf(word, at + 1)) {
-    const before = [...key.slice(0, at)].at(-1) ?? " ";
-    const after = [...key.slice(at + word.length)][0] ?? " ";
+    const end = at + word.length;
+    const before = [...key.slice(Math.max(0, at - 2), at)].at(-1) ?? " ";
+    const after = [...key.slice(end, end + 2)][0] ?? " ";
     if ((UNSPACED.test(first) || !PART.test(before)) && (UNSPACED.test(last) || !PART.test(after))) return true;
   }
   return false;
