@@ -17,10 +17,13 @@ DEFAULT_PORT: Final = 4222
 
 _EXAMPLE: Final = "nats://127.0.0.1:4222/CHAT"
 _CHAT: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_OPTIONS: Final = frozenset({"replicas", "creds", "tls", "ca", "cert", "key"})
+_OPTIONS: Final = frozenset({"replicas", "max-bytes", "creds", "tls", "ca", "cert", "key"})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NO_OPTIONS: Final = Sentence("options stand behind it as in ?replicas=3&tls=yes, and a password has %3F for a ?")
 _MOST_REPLICAS: Final = 5  # JetStream has no more
+_BYTES: Final = re.compile(r"([1-9][0-9]{0,17})([KMGT]?)")
+_UNITS: Final = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_MOST_BYTES: Final = 2**59
 _FIRST: Final = "first"
 _ANSWERS: Final = {_FIRST: True, "yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _DAMAGED: Final = Sentence("that is no PEM file, or damaged")
@@ -39,6 +42,8 @@ class Place:
     chat: str
     replicas: int = 1
     """On how many servers the stream is kept, at least."""
+    max_bytes: int | None = None
+    """How much the stream may have, and the snapshots as much, where they are made; None for no bound."""
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     """With a user that of the user; alone it is a token."""
@@ -155,6 +160,7 @@ def parse_place(address: str) -> Place:
         tuple(_server(host) for host in hosts.split(",")),
         chat,
         _replicas(options.get("replicas", "1")),
+        _bytes(options.get("max-bytes")),
         user=user if colon else None,
         password=(password if colon else user) or None,
         tls=_tls(options, files),
@@ -202,6 +208,15 @@ def _replicas(text: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text) <= _MOST_REPLICAS:
         return int(text)
     raise _wrong(Sentence("replicas has to be a number from 1 to {most}", most=_MOST_REPLICAS))
+
+
+def _bytes(text: str | None) -> int | None:
+    if text is None:
+        return None
+    found = _BYTES.fullmatch(text)
+    if found is None or (count := int(found[1]) * _UNITS[found[2]]) > _MOST_BYTES:
+        raise _wrong(Sentence("max-bytes has to be a number of bytes, like {example}", example="10G"))
+    return count
 
 
 def _wrong(why: str) -> ConfigurationError:

@@ -17,6 +17,8 @@ from chatcore_nats.place import Place
 VERSION: Final = 1
 """Of how a chat is kept on NATS: subjects, entries, snapshots."""
 
+# What an account says that has max_bytes_required.
+_BOUND_WANTED: Final = 10113
 _KEY: Final = "chatcore_version"
 _NEEDED: Final[Mapping[str, object]] = {
     "retention": RetentionPolicy.LIMITS.value,
@@ -39,6 +41,13 @@ async def open_stream(client: Connection, js: JetStreamContext, place: Place) ->
     try:
         return await _open(client, js, place)
     except APIError as error:
+        if error.err_code == _BOUND_WANTED and place.max_bytes is None:
+            raise ConfigurationError(
+                "the account at {place} keeps nothing without a bound; write into the address how much a chat may "
+                "have: {example}",
+                place=place.text,
+                example="max-bytes=10G",
+            ) from error
         raise ConfigurationError(
             "JetStream at {place} does not keep the chat: {why}", place=place.text, why=error.description or str(error)
         ) from error
@@ -63,7 +72,7 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
 
 async def make_bucket(js: JetStreamContext, place: Place) -> ObjectStore:
     """Make the bucket for snapshots."""
-    config = ObjectStoreConfig(storage=StorageType.FILE, replicas=place.replicas)
+    config = ObjectStoreConfig(storage=StorageType.FILE, replicas=place.replicas, max_bytes=place.max_bytes)
     return await js.create_object_store(place.stream, config=config)
 
 
@@ -82,6 +91,7 @@ def _config(place: Place) -> StreamConfig:
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         num_replicas=place.replicas,
+        max_bytes=place.max_bytes,
         discard=DiscardPolicy.NEW,  # what is there is never given up for what comes
         duplicate_window=1.0,
         metadata={_KEY: str(VERSION)},
