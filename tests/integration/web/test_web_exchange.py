@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from chatcore import Client, connect
+from chatcore.client.files.pace import Rate
 from chatcore.events import FileOffered, MessagePosted
 from chatcore_files import DownloadFolder
 from tests.integration.web.house import Proxy, address, hurries, joins, loses_its_network, says, web_server
+from tests.integration.web.test_web_core import evaluate
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -108,3 +111,57 @@ async def test_a_file_is_offered_under_a_name_of_composed_letters(page: Page, tm
         await expect(page.locator(".file-state")).to_have_text("3\u00a0B, offered to bob")
         await says(page, "that was all")
         assert await offered_until(bob, "that was all") == ["\u00e9t\u00e9.txt"]
+
+
+async def test_the_page_says_how_fast_the_present_run_of_a_file_goes() -> None:
+    """Not how long it was offered before, nor what came over an earlier connection; nothing in the first second."""
+    found = await evaluate(
+        """
+        const { Delivery, IncomingFile } = await import("page/core/transfers.js");
+        const sent = new Delivery("bob");
+        sent.begin({ transfer: 1, offset: 0 }, 600);
+        sent.moved(250, 600.5);
+        const early = sent.rate.rate(600.5);
+        sent.moved(750, 602);
+        const come = new IncomingFile({ size: 2000 }, 1024);
+        come.begin({ transfer: 1 }, 0);
+        for (let at = 0; at < 1000; at += 100) come.take(at, new Uint8Array(100), at / 1000);
+        const first = come.rate.rate(1);
+        come.lost();
+        come.begin({ transfer: 2 }, 50);
+        come.take(1000, new Uint8Array(100), 52);
+        console.log(JSON.stringify([early, sent.rate.rate(602), first, come.rate.rate(52)]));
+        """,
+        None,
+    )
+    assert found == [0, 500, 1000, 50]
+
+
+async def test_the_page_and_the_library_say_the_same_of_how_fast_a_file_goes() -> None:
+    """However it stops and goes on; the page says nothing in the first second."""
+    chance = random.Random(29)
+    runs = [[(chance.randrange(1, 3000), chance.randrange(100_000)) for _ in range(60)] for _ in range(20)]
+    found = await evaluate(
+        """
+        const { Rate } = await import("page/core/transfers.js");
+        console.log(JSON.stringify(data.map((steps) => {
+            let [now, done] = [8, 0];
+            const rate = new Rate(done, now);
+            return steps.map(([passed, more]) => {
+                rate.moved((done += more), (now += passed / 1024));
+                return now < 9 ? 0 : rate.rate(now);
+            });
+        })));
+        """,
+        runs,
+    )
+    expected = list[list[float]]()
+    for steps in runs:
+        now, done = 8.0, 0
+        rate, rates = Rate(done, now), list[float]()
+        for passed, more in steps:
+            now, done = now + passed / 1024, done + more
+            rate.moved(done, now)
+            rates.append(0 if now < 9 else rate.rate(now))
+        expected.append(rates)
+    assert found == [pytest.approx(rates) for rates in expected]

@@ -1,4 +1,5 @@
-// Files on their way, as far as no file and no connection is needed to say it. Pure.
+// Files on their way, as far as no file and no connection is needed to say it. Pure: `now` is the time in seconds of a
+// clock that only goes forward.
 import { Sha256 } from "./sha256.js";
 import { firstOf } from "./texts.js";
 
@@ -7,6 +8,44 @@ import { firstOf } from "./texts.js";
  * Where a file is: being read, offered, asked for, on its way, waiting for a connection, being checked, or at its end.
  * @typedef {"reading" | "offered" | "asking" | "running" | "paused" | "done" | "failed"} FileState
  */
+
+const RATE_SECONDS = 4;
+const RATE_STEP = 0.2;
+const RATE_EARLY = 1;
+
+/** Bytes a second of one run of a file, over its last few seconds. */
+export class Rate {
+  /**
+   * @param {number} done how many bytes are done at the beginning
+   * @param {number} now
+   */
+  constructor(done, now) {
+    this.began = now;
+    this.steps = [{ at: now, done }];
+  }
+
+  /**
+   * Takes how many bytes are done by now.
+   * @param {number} done
+   * @param {number} now
+   */
+  moved(done, now) {
+    const { steps } = this;
+    if (steps.length > 1 && now - steps[steps.length - 2].at < RATE_STEP) steps[steps.length - 1] = { at: now, done };
+    else steps.push({ at: now, done });
+    while (steps.length > 2 && now - steps[0].at > RATE_SECONDS) steps.shift();
+  }
+
+  /**
+   * Bytes a second; 0 as long as it is too early to say.
+   * @param {number} now
+   */
+  rate(now) {
+    const [first] = this.steps;
+    if (now - this.began < RATE_EARLY) return 0;
+    return (this.steps[this.steps.length - 1].done - first.done) / Math.max(now - first.at, RATE_STEP);
+  }
+}
 
 /** A file that comes. */
 export class IncomingFile {
@@ -30,14 +69,18 @@ export class IncomingFile {
     /** @type {Uint8Array<ArrayBuffer>[]} */
     this.chunks = [];
     this.hash = new Sha256();
+    /** Of the present run. @type {Rate | null} */
+    this.rate = null;
   }
 
   /**
    * Begins a run; returns the credit to grant, if any.
    * @param {Frame} begun
+   * @param {number} now
    */
-  begin(begun) {
+  begin(begun, now) {
     this.state = "running";
+    this.rate = new Rate(this.done, now);
     this.transfer = begun.transfer;
     this.granted = this.done;
     return this.credit();
@@ -47,13 +90,15 @@ export class IncomingFile {
    * Takes a chunk; returns the credit to grant, if any.
    * @param {number} offset
    * @param {Uint8Array} bytes
+   * @param {number} now
    */
-  take(offset, bytes) {
+  take(offset, bytes, now) {
     if (this.state !== "running" || offset !== this.done) return null;
     const chunk = bytes.slice();
     this.chunks.push(chunk);
     this.hash.update(chunk);
     this.done += chunk.length;
+    this.rate?.moved(this.done, now);
     return this.credit();
   }
 
@@ -104,13 +149,29 @@ export class Delivery {
     this.offset = 0;
     this.upto = 0;
     this.why = "";
+    /** Of the present run. @type {Rate | null} */
+    this.rate = null;
   }
 
-  /** @param {Frame} accepted */
-  begin(accepted) {
+  /**
+   * @param {Frame} accepted
+   * @param {number} now
+   */
+  begin(accepted, now) {
     this.state = "running";
+    this.rate = new Rate(accepted.offset, now);
     this.transfer = accepted.transfer;
     this.offset = this.upto = accepted.offset;
+  }
+
+  /**
+   * Has sent some of it.
+   * @param {number} bytes
+   * @param {number} now
+   */
+  moved(bytes, now) {
+    this.offset += bytes;
+    this.rate?.moved(this.offset, now);
   }
 
   /** Waits until its user, or this one, is back. */

@@ -10,10 +10,11 @@ import { Sending } from "./sending.js";
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 /** @typedef {import("../core/transfers.js").Delivery} Delivery */
 /** @typedef {import("../core/transfers.js").FileState} FileState */
+/** @typedef {import("../core/transfers.js").Rate} Rate */
 /**
  * A file as it is shown.
  * @typedef {{key: string, name: string, size: number, own: boolean, user: string, state: FileState, done: number,
- *   why: string, url: string, saved: boolean, deliveries: Delivery[], began: number}} Card
+ *   why: string, url: string, saved: boolean, deliveries: Delivery[], rate: Rate | null}} Card
  */
 
 /** What is on its way, or waits for the connection to go on. @type {Set<FileState>} */
@@ -145,7 +146,7 @@ export class Files {
    */
   show(place, some) {
     /** @type {Card} */
-    const card = { size: 0, own: false, user: "", state: "offered", done: 0, why: "", url: "", saved: false, deliveries: [], began: performance.now(), ...some };
+    const card = { size: 0, own: false, user: "", state: "offered", done: 0, why: "", url: "", saved: false, deliveries: [], rate: null, ...some };
     this.cards.set(card.key, card);
     const from = card.own ? this.chat.username : card.user;
     place?.append([entryOf({ key: card.key, kind: "file", at: Date.now(), from, own: card.own, file: card.key })]);

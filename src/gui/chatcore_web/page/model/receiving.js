@@ -1,5 +1,6 @@
 // The files that others offer: received when this user says so, checked, and kept until they are saved.
 import { IncomingFile } from "../core/transfers.js";
+import { now } from "../net/driver.js";
 import { refusalText } from "../words/refusals.js";
 import { entryOf } from "./conversation.js";
 
@@ -51,8 +52,8 @@ export class Receiving {
     this.chat.ask({ type: "file_accept", file: incoming.file, offset: incoming.done }, (answer) => {
       if (incoming.state === "failed") return; // cancelled meanwhile: the server is told behind this
       if (answer.type === "file_transfer") {
-        this.grant(incoming.begin(answer));
-        this.files.change(key, { state: "running", began: performance.now() });
+        this.grant(incoming.begin(answer, now()));
+        this.files.change(key, { state: "running", rate: incoming.rate });
         this.finish(incoming);
       } else if (answer.code === "file_limit" && !incoming.done) {
         incoming.state = "offered"; // there are too many just now, and later there may not be
@@ -77,7 +78,7 @@ export class Receiving {
   takeChunk(transfer, offset, bytes) {
     for (const incoming of this.all.values()) {
       if (incoming.transfer !== transfer) continue;
-      this.grant(incoming.take(offset, bytes));
+      this.grant(incoming.take(offset, bytes, now()));
       this.files.change(`file-${incoming.file}`, { done: incoming.done });
       this.finish(incoming);
       return;

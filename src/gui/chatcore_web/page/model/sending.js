@@ -2,6 +2,7 @@
 import { nameKey } from "../core/names.js";
 import { Sha256 } from "../core/sha256.js";
 import { Delivery } from "../core/transfers.js";
+import { now } from "../net/driver.js";
 import { refusalText } from "../words/refusals.js";
 import { t } from "../words/words.js";
 import { randomText } from "./keeping.js";
@@ -150,7 +151,7 @@ export class Sending {
         for (let at = 0; at < bytes.length; at += CHUNK) {
           this.chat.driver?.sendChunk(transfer, offset + at, bytes.subarray(at, at + CHUNK));
         }
-        to.offset += bytes.length;
+        to.moved(bytes.length, now());
         this.progress(out);
       }
     } catch {
@@ -177,7 +178,8 @@ export class Sending {
     let state = /** @type {FileState} */ (running?.state ?? "offered");
     if (!open.length) state = failed.length === card.deliveries.length && failed.length ? "failed" : "done";
     const done = Math.max(0, ...card.deliveries.map((each) => (each.state === "done" ? card.size : each.offset)));
-    this.files.change(out.key, { state, done, why: failed[0]?.why ?? "" });
+    const [first] = open.filter((each) => each.state === "running").sort((one, other) => other.offset - one.offset);
+    this.files.change(out.key, { state, done, rate: first?.rate ?? null, why: failed[0]?.why ?? "" });
   }
 
   /**
@@ -189,7 +191,7 @@ export class Sending {
     if (!out) return false;
     const to = this.deliveries(out).find((each) => nameKey(each.user) === nameKey(frame.from));
     if (!to || to.over) return true;
-    if (frame.type === "file_accept") to.begin(frame);
+    if (frame.type === "file_accept") to.begin(frame, now());
     else if (frame.type === "file_pause") to.pause();
     else if (frame.type === "file_done") to.end("done");
     else if (frame.type === "file_decline") to.end("failed", refusalText({ code: "declined" }));

@@ -18,7 +18,8 @@ const LATER = new Set(["server_full", "unavailable", "rate_limited", "shutting_d
 const IN_DOUBT = 120;
 const MOST_IN_DOUBT = 8;
 
-const now = () => performance.now() / 1000;
+/** The time in seconds of a clock that only goes forward. */
+export const now = () => performance.now() / 1000;
 
 export class Driver {
   /**

@@ -1,6 +1,7 @@
 // A file in a conversation: what it is, how far it is, and what can be done about it.
 import { safeName } from "../core/safe_text.js";
 import { fileName } from "../core/transfers.js";
+import { now } from "../net/driver.js";
 import { sizeText, t } from "../words/words.js";
 import { el, icon } from "./dom.js";
 import { fillParts } from "./parts.js";
@@ -91,9 +92,8 @@ function received(card) {
 
 /** @param {Card} card */
 function rateText(card) {
-  const seconds = (performance.now() - card.began) / 1000;
-  if (seconds < 1 || !card.done) return "";
-  return t(", {rate} a second", { rate: sizeText(card.done / seconds) });
+  const rate = card.rate?.rate(now()) ?? 0;
+  return rate > 0 ? t(", {rate} a second", { rate: sizeText(rate) }) : "";
 }
 
 /**
