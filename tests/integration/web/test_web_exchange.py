@@ -113,6 +113,25 @@ async def test_a_file_is_offered_under_a_name_of_composed_letters(page: Page, tm
         assert await offered_until(bob, "that was all") == ["\u00e9t\u00e9.txt"]
 
 
+async def test_a_file_that_no_server_takes_is_not_offered_once_more(page: Page) -> None:
+    """For its name: it is the same one each time. What may change meanwhile is tried again."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await page.evaluate(
+            """() => {
+                const dragged = { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true };
+                dragged.dataTransfer.items.add(new File(["abc"], "two\\nlines.txt"));
+                document.querySelector(".main").dispatchEvent(new DragEvent("drop", dragged));
+            }"""
+        )
+        state = page.locator(".file-state")
+        await expect(state).to_contain_text("The name of a file has at most 255 bytes, and no control characters.")
+        await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+        await offers(page, "notes.txt")
+        await expect(state.last).to_contain_text("Nobody else in this room can receive files now.")
+        await expect(page.get_by_role("button", name="Try again")).to_have_count(1)
+
+
 async def test_the_page_says_how_fast_the_present_run_of_a_file_goes() -> None:
     """Not how long it was offered before, nor what came over an earlier connection; nothing in the first second."""
     found = await evaluate(

@@ -35,6 +35,8 @@ class OutgoingFile {
     /** The id of the answer to the offer, while there is none. */
     this.asked = "";
     this.cancelled = false;
+    /** True when the server can never take it: for its name, or its size. */
+    this.isImpossible = false;
     /** @type {Set<Delivery>} */
     this.sending = new Set();
   }
@@ -74,12 +76,12 @@ export class Sending {
   }
 
   /**
-   * Whether a file may be offered once more: it is known, and the server has not taken the offer.
+   * Whether a file may be offered once more: it is known, and the server has not taken the offer, and may.
    * @param {string} key
    */
   mayTryAgain(key) {
     const out = this.all.get(key);
-    return out !== undefined && out.sha256 !== "" && !out.file && !out.cancelled;
+    return out !== undefined && out.sha256 !== "" && !out.file && !out.cancelled && !out.isImpossible;
   }
 
   /**
@@ -110,6 +112,7 @@ export class Sending {
         if (isTaken) chat.ask({ type: "file_cancel", file: out.file });
         return;
       }
+      out.isImpossible = isAboutFile(answer);
       if (!isTaken) return files.change(out.key, { state: "failed", why: refusalText(answer) });
       const deliveries = answer.to.map((/** @type {string} */ user) => new Delivery(user));
       files.change(out.key, { state: "offered", deliveries });
@@ -245,4 +248,12 @@ export class Sending {
       this.progress(out);
     }
   }
+}
+
+/**
+ * Tells whether an offer was refused for what the file is, not for what there is just now.
+ * @param {Frame} refusal
+ */
+function isAboutFile({ code, values }) {
+  return code === "bad_name" || values?.what === "file_form" || (code === "too_large" && values?.file_bytes !== undefined);
 }
