@@ -132,6 +132,14 @@ async def test_a_file_that_no_server_takes_is_not_offered_once_more(page: Page) 
         await expect(page.get_by_role("button", name="Try again")).to_have_count(1)
 
 
+async def test_a_file_whose_name_is_spaces_has_one_to_be_seen_by(page: Page) -> None:
+    """The one under which it is saved."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await offers(page, "   ")
+        await expect(page.locator(".file-name")).to_have_text("file")
+
+
 async def test_the_page_says_how_fast_the_present_run_of_a_file_goes() -> None:
     """Not how long it was offered before, nor what came over an earlier connection; nothing in the first second."""
     found = await evaluate(

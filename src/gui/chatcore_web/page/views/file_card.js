@@ -32,9 +32,11 @@ export function fileCard(chat, key) {
   const card = chat.files.cards.get(key);
   if (!card) return el("p", { class: "notice" }, t("A file that is not here any more."));
   const known = card;
+  const name = safeName(known.name);
+  const shown = name.trim() ? name : fileName(known.name); // of spaces only, it is seen by the name that it is kept under
   const lines = el("div", { class: "file-lines" });
   const actions = el("div", { class: "file-actions" });
-  const progress = el("progress", { max: Math.max(1, known.size), "aria-label": t("Progress of {name}", { name: safeName(known.name) }) });
+  const progress = el("progress", { max: Math.max(1, known.size), "aria-label": t("Progress of {name}", { name: shown }) });
   const box = el("div", { class: "file-card", "aria-live": "off" }, el("div", { class: "file-icon" }, icon("file")), lines, actions);
   const draw = () => {
     const moving = ["running", "reading", "paused", "asking"].includes(known.state);
@@ -42,7 +44,7 @@ export function fileCard(chat, key) {
     const text = stateText(known);
     const isHeld = box.contains(document.activeElement);
     fillParts(lines, [
-      ["name", () => [el("p", { class: "file-name", dir: "auto" }, safeName(known.name))]],
+      ["name", () => [el("p", { class: "file-name", dir: "auto" }, shown)]],
       [`state ${text}`, () => [el("p", { class: "file-state" }, text)]],
       moving && ["progress", () => [progress]],
     ]);
