@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from nats.errors import Error
+from nats.js.errors import NotFoundError
 
 from chatcore.errors import ConfigurationError
 from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.permissions import NOWHERE
-from chatcore_nats.stream import open_stream
+from chatcore_nats.stream import _config
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_house import NatsServer, Stores, nats_server
 from tests.patience import PATIENCE
@@ -58,13 +59,39 @@ async def test_chat_of_one_domain_is_one_however_it_is_joined(joined: Joined) ->
     await stores.close()
 
 
+async def test_server_that_would_be_a_second_chat_in_another_domain_makes_nothing_there(joined: Joined) -> None:
+    """The chat that there is goes on."""
+    here, there = [Stores(f"{each.address}/chat") for each in joined]
+    follower = await Follower(await here()).start()
+    await reaches(joined[1], there.place.subject)
+    with pytest.raises(ConfigurationError, match=r"kept in another domain .* lead all servers to one domain"):
+        await there()
+    client = await connect(there.place, "test")
+    with pytest.raises(NotFoundError):
+        await (await jetstream(client, there.place)).stream_info(there.place.stream)
+    await close(client)
+    follower.journal.propose(batch(1))
+    await follower.wait_for(entries=1)
+    assert follower.failures == []
+    await here.close()
+
+
+async def made(stores: Stores) -> None:
+    """Make the stream of a chat, as from before the two were joined."""
+    client = await connect(stores.place, "test")
+    await (await jetstream(client, stores.place)).add_stream(_config(stores.place))
+    await close(client)
+
+
 async def test_server_does_not_start_where_another_domain_keeps_the_same_chat(joined: Joined) -> None:
     """It would have what others say there, and they what is said here, and numbers that are taken twice."""
     here, there = [Stores(f"{each.address}/chat") for each in joined]
-    await Follower(await here()).start()
-    await reaches(joined[1], there.place.subject)
+    await here()
+    await reaches(joined[1], here.place.subject)
+    await made(there)
+    refused = await there()
     with pytest.raises(ConfigurationError, match=r"kept in another domain .* lead all servers to one domain"):
-        await Follower(await there()).start()
+        await Follower(refused).start()
     await here.close()
     await there.close()
 
@@ -73,12 +100,10 @@ async def test_server_ends_where_what_it_says_is_kept_in_another_domain_too(join
     """As soon as that one acknowledges it."""
     here, there = [Stores(f"{each.address}/chat") for each in joined]
     follower = await Follower(await here()).start()
-    client = await connect(there.place, "test")
-    await open_stream(client, await jetstream(client, there.place), there.place)
+    await made(there)
     async with asyncio.timeout(PATIENCE):
         while not follower.failures:
             follower.journal.propose(batch(len(follower.entries) + 1))
             await asyncio.sleep(0.05)
     assert "kept in another domain of JetStream as well" in str(follower.failures[0])
-    await close(client)
     await here.close()

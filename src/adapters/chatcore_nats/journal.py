@@ -23,7 +23,7 @@ from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, check_length, no
 from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 from chatcore_nats.shortness import Shortness
-from chatcore_nats.stream import listens_to
+from chatcore_nats.stream import ECHO, ELSEWHERE, listens_to
 
 # How often the server shows that it is there when nothing is ordered, in seconds; and after how many silent ones the
 # stream is asked anew from where it was left.
@@ -48,13 +48,8 @@ _MANY: Final = 1_000
 _FEW: Final = 50
 # Bytes of a message besides the batch.
 _HEADROOM: Final = 1024
-# So long, in seconds, a stream in another domain may take to answer at the start; and to whom what none takes is.
-_ECHO: Final = 1.0
+# To whom what no stream takes is.
 _TO_NOBODY: Final = "0"
-_ELSEWHERE: Final = Sentence(
-    "what is said there is kept in another domain of JetStream as well, over a leafnode; give one of the two chats "
-    "another name, or lead all servers to one domain"
-)
 # What has no such answer is no entry, but what the consumer itself says.
 _ENTRY: Final = "$JS.ACK."
 # Of its tokens, counted from the end where a domain and an account stand in front.
@@ -173,7 +168,7 @@ class StreamJournal:
         self._inbox = self._client.new_inbox()
         self._acks = await self._client.subscribe(f"{self._inbox}.*", cb=self._acknowledged)
         if self._client.domain and await self._is_elsewhere_too():
-            raise self._unusable(_ELSEWHERE)
+            raise self._unusable(ELSEWHERE)
         self._tasks.append(asyncio.create_task(self._send(), name="propose to the journal"))
         self._running = True
 
@@ -191,7 +186,7 @@ class StreamJournal:
         """Tell whether more than one stream answers what none of them takes."""
         reply = f"{self._inbox}.{_TO_NOBODY}"
         with suppress(TimeoutError):
-            async with asyncio.timeout(_ECHO):
+            async with asyncio.timeout(ECHO):
                 await self._client.publish(self._place.subject, b"", headers=NOWHERE, reply=reply)
                 while self._echoes < 2:
                     self._moved.clear()
@@ -448,7 +443,7 @@ class StreamJournal:
         self._client.domain = (await self._js.account_info()).domain or ""
         domain, self._domain = self._domain, None
         if domain != self._client.domain:
-            self._failed(FileError(self._unusable(_ELSEWHERE).sentence))
+            self._failed(FileError(self._unusable(ELSEWHERE).sentence))
 
     async def _look_at_first(self) -> None:
         """Refuse what nobody has heard when the stream does not listen there any more, and what it goes on refusing."""

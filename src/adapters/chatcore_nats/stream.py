@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from nats.errors import Error
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, ObjectStoreConfig, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError, BucketNotFoundError, NotFoundError
 from nats.js.object_store import ObjectStore
 
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, patiently
+from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 
 VERSION: Final = 1
 """Of how a chat is kept on NATS: subjects, entries, snapshots."""
 
+ECHO: Final = 1.0
+"""So long, in seconds, a stream in another domain may take to answer."""
+ELSEWHERE: Final = Sentence(
+    "what is said there is kept in another domain of JetStream as well, over a leafnode; give one of the two chats "
+    "another name, or lead all servers to one domain"
+)
 # What an account says that has max_bytes_required.
 _BOUND_WANTED: Final = 10113
 _KEY: Final = "chatcore_version"
@@ -57,7 +65,7 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
     try:
         info = await patiently(client, lambda: js.stream_info(place.stream), place)
     except NotFoundError:
-        info = await patiently(client, lambda: js.add_stream(_config(place)), place)
+        info = await _make(client, js, place)
     _check(info, place)
     await _spread(client, js, place, info)
     try:
@@ -68,6 +76,27 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
     _check_settings(info, place, _NEEDED_BY_SNAPSHOTS)
     await _spread(client, js, place, info)
     return bucket
+
+
+async def _make(client: Connection, js: JetStreamContext, place: Place) -> StreamInfo:
+    """Make the stream, unless there is one elsewhere: its chat would end by that."""
+    if await _is_kept(client, place):
+        try:  # another server may just have made it
+            return await patiently(client, lambda: js.stream_info(place.stream), place)
+        except NotFoundError as error:
+            raise ConfigurationError(
+                "the store {path} cannot be used: {why}", path=place.text, why=ELSEWHERE
+            ) from error
+    return await patiently(client, lambda: js.add_stream(_config(place)), place)
+
+
+async def _is_kept(client: Connection, place: Place) -> bool:
+    """Tell whether there is a stream, wherever that is, that hears what is proposed for a chat."""
+    try:
+        await client.request(place.subject, headers=NOWHERE, timeout=ECHO)
+    except (TimeoutError, Error):
+        return False
+    return True
 
 
 async def make_bucket(js: JetStreamContext, place: Place) -> ObjectStore:
