@@ -539,6 +539,21 @@ def test_who_leaves_has_what_was_typed_before_done(server: Server) -> None:
         assert bob.wait_for_text("goodbye") == ["goodbye"]
 
 
+def test_message_for_a_room_that_one_comes_to_only_once_one_has_left_is_told_as_not_sent(server: Server) -> None:
+    """Nobody waits for that any longer, and nothing more is said."""
+    with (
+        guest(server.url, "bob", "late") as bob,
+        late_answers(server.url, "room", until='"logout"') as slow,
+        Terminal(slow, "--username", "alice") as alice,
+    ):
+        alice.wait_for_last_row("[lobby] alice>")
+        alice.press("/join late\rhello ahead\r/quit\r")
+        assert alice.wait() == 1
+        assert "1 message was not sent." in alice.text
+        bob.send(type="send_message", text="nothing", cid=1)
+        assert bob.wait_for_text("nothing") == ["nothing"]
+
+
 def test_what_waits_for_a_server_that_is_away_is_counted_and_told_to_who_leaves() -> None:
     """Commands too, and what is typed for another room; but for what only asks."""
     with Server() as server, terminal(server, "alice", "gone") as alice:

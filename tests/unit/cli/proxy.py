@@ -18,30 +18,54 @@ from websockets.sync.server import ServerConnection, serve
 from tests.patience import PATIENCE
 
 
+class _Late:
+    """Frames that are kept until they are let go, once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frames: list[str | bytes] | None = []
+
+    def keeps(self, frame: str | bytes) -> bool:
+        """Keep a frame, unless they are let go already; tell whether it is kept."""
+        with self._lock:
+            if self._frames is not None:
+                self._frames.append(frame)
+            return self._frames is not None
+
+    def let_go(self, near: ServerConnection) -> None:
+        """Pass on what was kept."""
+        with self._lock:
+            frames, self._frames = self._frames or [], None
+            for frame in frames:
+                near.send(frame)
+
+
 @contextmanager
 def late_answers(url: str, kind: str, *, until: str) -> Iterator[str]:
-    """Give another address of a server, where frames of one kind come behind the first one with a text in it."""
+    """Give another address of a server, where frames of one kind come behind the first one with a text in it.
 
-    def answer(near: ServerConnection, far: ClientConnection) -> None:
-        late: list[str | bytes] | None = []
+    It may be one that the client sends: they come before the server answers it.
+    """
+
+    def answer(near: ServerConnection, far: ClientConnection, late: _Late) -> None:
         with suppress(ConnectionClosed):
             for frame in far:
-                if late is not None and json.loads(frame)["type"] == kind:
-                    late.append(frame)
+                if json.loads(frame)["type"] == kind and late.keeps(frame):
                     continue
                 near.send(frame)
-                if late is not None and until in str(frame):
-                    for each in late:
-                        near.send(each)
-                    late = None
+                if until in str(frame):
+                    late.let_go(near)
         near.close()
 
     def ask(near: ServerConnection) -> None:
+        late = _Late()
         with connect(url, proxy=None, max_queue=None) as far:
-            answering = threading.Thread(target=answer, args=(near, far))
+            answering = threading.Thread(target=answer, args=(near, far, late))
             answering.start()
             with suppress(ConnectionClosed):
                 for frame in near:
+                    if until in str(frame):
+                        late.let_go(near)
                     far.send(frame)
             far.close()
             answering.join()

@@ -138,6 +138,7 @@ class Terminal:
         self._search = SearchPages()
         self._below = ""  # what was typed below a command that asks for a password, or leaves
         self._unsent: dict[int, Send] = {}
+        self._unposted = 0  # messages that came too late to be sent
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -152,6 +153,7 @@ class Terminal:
         self._look: asyncio.TimerHandle | None = None  # when the state at the bottom is shown anew by itself
         self._stopped_ourselves = False
         self._over = False
+        self._closing = False  # nothing is sent any more
         self._code = 0
         self._failure: ChatcoreError | None = None
         self._mistake: Exception | None = None
@@ -174,7 +176,7 @@ class Terminal:
                 self._over = True
                 await self._last_answers()
             finally:
-                self._over = True
+                self._over = self._closing = True
                 await self._client.close()  # what was posted goes out first
                 printing.cancel()
                 results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
@@ -200,7 +202,8 @@ class Terminal:
             why = failure_text(self._failure, self._session.url, self._session.options.fingerprints)
             complain(_("The connection is lost for good: {why}").format(why=why))
             code = code or EXIT_NOT_CONNECTED
-        unsent, undone = len(self._unsent) + self._ahead.messages, self._undone + self._ahead.commands
+        unsent = len(self._unsent) + self._unposted + self._ahead.messages
+        undone = self._undone + self._ahead.commands
         commands, rest = one_by_one(self._below, room="")
         unsent += bool(rest)
         undone += sum(not isinstance(parse(line, room=""), Read) for line in commands)
@@ -323,6 +326,7 @@ class Terminal:
             self._say(self._renderer.not_sent(line, reason(error)))
             return True
         except ConnectionClosed:
+            self._unposted += 1  # nothing else is said at once
             self._leave()
         return False
 
@@ -355,7 +359,7 @@ class Terminal:
     async def _going(self, asking: Coroutine[Any, Any, bool]) -> None:
         done = await asking
         there = self._ahead.arrived(done, self._client.room)
-        if there is None or (self._over and not there):
+        if there is None or self._closing or (self._over and not there):
             return
         lines = self._ahead.take()
         if there:
