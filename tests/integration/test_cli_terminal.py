@@ -338,6 +338,18 @@ def test_commands_do_what_they_say(server: Server) -> None:
         alice.wait_for(" al: /not a command")
 
 
+def test_blank_lines_are_not_recalled(server: Server) -> None:
+    with terminal(server, "alice", "blank") as alice:
+        alice.press("before\r")
+        alice.wait_for(" alice: before")
+        alice.press(
+            "\r  \rx"
+        )  # prompt_toolkit looks for what may be recalled once it has drawn the prompt, a turn later
+        alice.wait_for_last_row("[blank] alice> x")
+        alice.press("\b\x1b[A")
+        alice.wait_for_last_row("[blank] alice> before")
+
+
 def test_password_behind_a_mistyped_command_is_not_recalled(server: Server) -> None:
     """Up brings what was typed before it."""
     with terminal(server, "alice", "slips") as alice:

@@ -102,8 +102,8 @@ class _History(InMemoryHistory):
         """Keep nothing of what only stands in the prompt when it is taken."""
 
     def keep(self, typed: str) -> None:
-        """Keep a command or a message, unless it is secret."""
-        if not is_secret(typed) and self.get_strings()[-1:] != [typed]:
+        """Keep a command or a message, unless it is blank or secret."""
+        if typed.strip() and not is_secret(typed) and self.get_strings()[-1:] != [typed]:
             super().append_string(typed)
 
 
