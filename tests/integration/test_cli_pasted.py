@@ -69,6 +69,21 @@ def test_lines_that_do_not_begin_with_a_whole_command_stay_in_the_prompt(server:
         alice.wait_for("! There is no user called nobody.", "* alice changed the topic of halves: news.")
 
 
+def test_password_below_something_else_is_not_recalled_with_it(server: Server) -> None:
+    with terminal(server, "alice", "hush") as alice:
+        alice.press("before\r")
+        alice.wait_for(" alice: before")
+        alice.press(pasted("/kick", "/register hush1234") + "\r")
+        alice.wait_for("! This is how to write it: /kick NAME [REASON].")
+        alice.wait_for("[hush] alice> /kick")
+        alice.press("\x03")
+        alice.wait_for_last_row("[hush] alice>")
+        alice.press("x")  # prompt_toolkit looks for what may be recalled once it has drawn the prompt, a turn later
+        alice.wait_for_last_row("[hush] alice> x")
+        alice.press("\b\x1b[A")
+        alice.wait_for_last_row("[hush] alice> before")
+
+
 def test_message_below_commands_that_was_begun_in_another_room_is_asked_about(server: Server) -> None:
     with terminal(server, "alice", "hers") as alice, guest(server.url, "bob", "his") as bob:
         alice.press("/join his\r")

@@ -218,6 +218,27 @@ async def test_password_in_a_command_is_neither_recalled_nor_kept(command: str, 
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+async def test_password_below_something_else_is_not_kept_with_it(host: Host, tmp_path: Path) -> None:
+    """The other lines are; and in sight all of them stay, whatever room is shown meanwhile."""
+    async with Desktop(tmp_path) as desktop:
+        bob = await host.guest("bob")
+        await bob.create("python")
+        await desktop.enter(host)
+        line = desktop.window.middle.composer
+        line.input.setPlainText("/topic news\n/register hush1234")
+        desktop.app.chat.keeper.write_now()
+        (file,) = (tmp_path / "kept").glob("*.json")
+        assert "/topic news" in file.read_text()
+        assert "hush1234" not in file.read_text()
+        desktop.app.chat.open("python")
+        assert line.text() == ""
+        desktop.app.chat.open("lobby")
+        assert line.text() == "/topic news\n/register hush1234"
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        assert desktop.window.middle.composer.text() == "/topic news"
+
+
 async def test_password_that_an_earlier_version_kept_goes(host: Host, tmp_path: Path) -> None:
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)

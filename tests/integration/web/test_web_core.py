@@ -22,7 +22,7 @@ from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, one_by_one, parse
+from chatcore.text.slash import SLASHES, NotUnderstood, is_secret, one_by_one, parse, without_secrets
 from chatcore_qt.presenters.entries.visible import code_in, links
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
@@ -361,19 +361,31 @@ WITHOUT = [
 ]  # fmt: skip
 
 
-async def test_the_page_sees_passwords_in_a_line_as_the_other_clients_do() -> None:
-    """Where the command is mistyped too, cut short, or has the password right behind it."""
-    lines = WITH_PASSWORDS + WITHOUT
+# What is typed, and what of it may be kept.
+KEPT = {
+    **dict.fromkeys(WITH_PASSWORDS, ""), **{line: line for line in WITHOUT},
+    "/topic x\n/register hunter2222": "/topic x", "/kick\n\uff0fIdentfy bob hunter22\n/who\n": "/kick\n/who\n",
+    "hello\n /register hunter2222\n/topic x\nhow are you?": "hello\n/topic x\nhow are you?",
+    "/msg bob say this:\n/identify hunter22\n\n//etc": "/msg bob say this:\n",
+    "/identify bob\nhunter22\nhello": "hello",
+    "/register\n \nhunter2222\nhello\nall": " \nhello\nall", "/register one\n/identify two\n": "",
+    "hello\nall\n\n/who": "hello\nall\n\n/who", "to be in, say\n//register x": "to be in, say\n//register x",
+}  # fmt: skip
+
+
+async def test_the_page_sees_passwords_in_what_is_typed_as_the_other_clients_do() -> None:
+    """In whatever line; where the command is mistyped too, cut short, or has the password right behind or below it."""
     found = await evaluate(
         """
         const { LIBRARY } = await import("page/words/library.js");
-        const { isSecret } = await import("page/core/slash.js");
+        const { withoutSecrets } = await import("page/core/slash.js");
         Object.assign(LIBRARY, data.library);
-        console.log(JSON.stringify(data.lines.filter(isSecret)));
+        console.log(JSON.stringify(data.texts.map(withoutSecrets)));
         """,
-        {"library": library_words({}), "lines": lines},
+        {"library": library_words({}), "texts": [*KEPT]},
     )
-    assert found == [line for line in lines if is_secret(line)] == WITH_PASSWORDS
+    assert dict(zip(KEPT, found, strict=True)) == {text: without_secrets(text) for text in KEPT} == KEPT
+    assert [text for text in KEPT if is_secret(text)] == [text for text, kept in KEPT.items() if kept != text]
 
 
 TEXTS = [

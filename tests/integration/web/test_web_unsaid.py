@@ -61,6 +61,10 @@ async def test_a_line_that_was_begun_is_there_when_the_page_is_loaded_anew(page:
             await page.reload()
             await expect(page.locator(".my-name")).to_have_text("alice")
             assert "sesame" not in await page.evaluate("JSON.stringify({ ...localStorage })")
+        await line.fill("/topic news\n/register sesame")
+        await page.reload()
+        await expect(line).to_have_value("/topic news")
+        assert "sesame" not in await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
 
 
 async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:

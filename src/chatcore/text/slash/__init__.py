@@ -17,6 +17,7 @@ from chatcore.text.slash.lines import one_by_one as one_by_one
 from chatcore.text.slash.parsing import HISTORY_LINES as HISTORY_LINES
 from chatcore.text.slash.parsing import is_secret as is_secret
 from chatcore.text.slash.parsing import parse as parse
+from chatcore.text.slash.parsing import without_secrets as without_secrets
 from chatcore.text.slash.spans import seconds_of as seconds_of
 from chatcore.text.slash.table import ANYTHING_ELSE as ANYTHING_ELSE
 from chatcore.text.slash.table import NOT_UNDERSTOOD as NOT_UNDERSTOOD

@@ -147,11 +147,34 @@ def _behind_slash(line: str) -> str | None:
     return None if not typed or typed[0] not in SLASH_CHARS or typed.startswith("//") else typed[1:].lstrip()
 
 
-def is_secret(line: str) -> bool:
-    """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere.
+def is_secret(text: str) -> bool:
+    """Tell whether a password may stand in what was typed: it should be recalled, and kept, nowhere.
 
-    It may as well where the command is mistyped, or cut short, or where nothing is between the two.
+    It may in any line that is a command for one, below a message too, as all is typed in one field; and as well where
+    the command is mistyped, or cut short, or where nothing is between the two.
     """
+    return any(_is_for_password(line) for line in text.split("\n"))
+
+
+def without_secrets(text: str) -> str:
+    """Return what may be kept of what was typed: without the lines in which a password may stand.
+
+    So may it in the line below a command for one, where the end of that was broken off.
+    """
+    kept = []
+    is_below = False
+    for line in text.split("\n"):
+        if _is_for_password(line):
+            is_below = True
+        elif not is_below or not line.strip() or _behind_slash(line) is not None:
+            kept.append(line)
+            is_below = is_below and not line.strip()
+        else:
+            is_below = False
+    return "\n".join(kept)
+
+
+def _is_for_password(line: str) -> bool:
     words = (_behind_slash(line) or "").split(maxsplit=1)
     name = words[0].lower() if words else ""
     if not name or name in SLASHES:

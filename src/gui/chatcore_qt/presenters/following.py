@@ -416,8 +416,8 @@ class Following:
         return self.conversations.drafts, [*left, *self.conversations.outbox.unsent], self.conversations.edits
 
     def _give_back(self, place: Conversation, text: str) -> None:
-        """Let a text that could not be said stand in the draft, before what is there; not where a password may."""
-        if slash.is_secret(text):
+        """Let a text that could not be said stand in the draft, before what is there; not a mere password."""
+        if not slash.without_secrets(text).strip():
             return
         place.draft = "\n".join(filter(None, (text, place.draft)))
         self.keeper.want()

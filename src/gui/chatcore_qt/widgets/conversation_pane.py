@@ -176,6 +176,7 @@ class Middle(QFrame):
         typed, pasted = self.composer.text(), self.composer.held
         if self._shown is not None:  # else it is of before there was a conversation
             self._pasted[self._shown] = pasted
+            self._shown.put_away()
             typed = pasted = ""
         self._shown = shown
         if shown is not None and typed:

@@ -11,7 +11,7 @@ from chatcore.errors import RequestRefused
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
-from chatcore.text.slash import is_secret
+from chatcore.text.slash import without_secrets
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted, Timeline
 
 
@@ -27,7 +27,8 @@ class Conversation:
         self.kind = kind
         self.name = name
         self.timeline = Timeline()
-        self._draft = ""
+        self.draft = ""
+        """What was typed and not sent."""
         self.edits: dict[str, str] = {}
         """What messages are to say instead, by their keys, as far as that is typed and not changed yet."""
         self.waiting: list[str] = []
@@ -68,19 +69,14 @@ class Conversation:
         """Lowest `seq` that the server has, once that is known."""
 
     @property
-    def draft(self) -> str:
-        """What was typed and not sent; nothing that a password may stand in."""
-        return self._draft
-
-    @draft.setter
-    def draft(self, text: str) -> None:
-        self._draft = "" if is_secret(text) else text
-
-    @property
     def unfinished(self) -> str:
-        """What is to be kept of what was typed: the draft, and before it what is not carried out yet."""
-        waiting = (line for line in self.waiting if not is_secret(line))
-        return "\n".join(filter(None, (*waiting, self.draft)))
+        """What is to be kept of what was typed: the draft, and before it what is not carried out yet; no passwords."""
+        return "\n".join(filter(None, map(without_secrets, (*self.waiting, self.draft))))
+
+    def put_away(self) -> None:
+        """Forget a draft that is nothing but a password, as another conversation is shown: it is not shown again."""
+        if not without_secrets(self.draft).strip():
+            self.draft = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from chatcore.aio.client import Client
 from chatcore.commands import Send, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.text.names import name_key
+from chatcore.text.slash import without_secrets
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.conversation.notifications import Attention
@@ -240,7 +241,7 @@ class Conversations:
             self.of_room(room).edits.setdefault(key, text)
         for (kind, name), text in drafts.items():
             place = self.of_room(name) if kind == "room" else self.with_user(name)
-            place.draft = place.draft or text
+            place.draft = place.draft or without_secrets(text)  # earlier versions kept some
         self.changed.emit()
 
     @property

@@ -112,14 +112,38 @@ function firstWord(text) {
 }
 
 /**
- * Tells whether a password may stand in a typed line: it is kept nowhere. It may as well where the command is mistyped, or
- * cut short, or where nothing is between the two.
+ * What may be kept of what was typed: without the lines in which a password may stand, and the one below each, where the
+ * end of a command may have been broken off.
+ * @param {string} text
+ */
+export function withoutSecrets(text) {
+  let isBelow = false;
+  const kept = text.split("\n").filter((line) => {
+    if (isForPassword(line)) {
+      isBelow = true;
+      return false;
+    }
+    const stays = !isBelow || !line.trim() || isCommand(line);
+    isBelow = isBelow && !line.trim();
+    return stays;
+  });
+  return kept.join("\n");
+}
+
+/** @param {string} line */
+function isCommand(line) {
+  const typed = fromFirstVisible(line);
+  return typed !== "" && SLASH_CHARS.includes(typed[0]) && !typed.startsWith("//");
+}
+
+/**
+ * Tells whether a password may stand in a line; it may as well where the command is mistyped, or cut short, or where nothing
+ * is between the two.
  * @param {string} line
  */
-export function isSecret(line) {
-  const typed = fromFirstVisible(line);
-  if (!typed || !SLASH_CHARS.includes(typed[0]) || typed.startsWith("//")) return false;
-  const name = typed.slice(1).trimStart().split(/\s/, 1)[0].toLowerCase();
+function isForPassword(line) {
+  if (!isCommand(line)) return false;
+  const name = fromFirstVisible(line).slice(1).trimStart().split(/\s/, 1)[0].toLowerCase();
   if (!name || LIBRARY.slashes.some((one) => one.name === name)) return SECRETS.includes(name);
   return SECRETS.some((one) => one.startsWith(name) || isLike(one, name) || isLike(one, name.slice(0, one.length)));
 }

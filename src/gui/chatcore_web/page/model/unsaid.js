@@ -1,7 +1,7 @@
 // What its user has written and nobody has read: begun lines, what waits, and what was refused. It outlives the page with
 // the session, and nothing of it goes unasked; no line in which a password may stand is kept.
 import { onlyReads } from "../core/outbox.js";
-import { isSecret } from "../core/slash.js";
+import { withoutSecrets } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
 import { refusalText } from "../words/refusals.js";
 import { t, tn } from "../words/words.js";
@@ -36,7 +36,8 @@ export class Unsaid {
     const fits = (/** @type {string} */ text) => (rest -= text.length) >= 0;
     const refused = this.refused.filter(({ entry }) => fits(entry.text ?? ""));
     const begun = [...this.chat.conversations.all.values()].flatMap(({ kind, name, draft, answered }) => {
-      const kept = !isSecret(draft) && fits(draft) ? draft : "";
+      const unsecret = withoutSecrets(draft);
+      const kept = fits(unsecret) ? unsecret : "";
       return kept || answered ? [{ kind, name, draft: kept, replying: answered && quoted(answered) }] : [];
     });
     this.isTooMuch = rest < 0;
