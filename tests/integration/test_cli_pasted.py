@@ -118,10 +118,31 @@ def test_what_stands_below_a_command_that_asks_for_a_password_is_there_afterward
         alice.wait_for(f"* alice{given_up:d} changed the topic of own{given_up:d}: news.")
 
 
+def test_what_stands_below_a_command_that_has_to_be_answered_first_is_done_when_the_user_says_so(
+    server: Server,
+) -> None:
+    """The first of two messages is the last one only once the other is deleted."""
+    with terminal(server, "alice", "twice") as alice, guest(server.url, "bob", "twice") as bob:
+        alice.press("one\rtwo\r")
+        bob.wait_for_text("two")
+        alice.press(pasted("/react 👍", "/unreact 👍", "/delete", "/delete") + "\r")
+        for said, left in (("reacts with 👍 to: ", "unreact"), ("takes 👍 back from: ", "delete")):
+            alice.wait_for(f"* alice {said}alice: two")
+            alice.wait_for(f"[twice] alice> /{left}")
+            alice.press("\r")
+        second = bob.next_frame("moderated")
+        alice.wait_for("* alice deleted a message.")
+        alice.wait_for_last_row("[twice] alice> /delete")
+        alice.press("\r")
+        first = bob.next_frame("moderated")
+        assert [first["act"], second["act"]] == ["delete_message", "delete_message"]
+        assert first["value"] < second["value"]
+
+
 def test_what_stands_below_the_command_that_leaves_is_told_as_not_done(server: Server) -> None:
     with terminal(server, "alice", "away") as alice:
-        alice.press(pasted("/topic news", "/quit", "/who", "/topic more", "hello", "world") + "\r")
+        alice.press(pasted("/topic news", "/quit", "/who", "/delete", "/topic more", "hello", "world") + "\r")
         assert alice.wait() == 1
         assert "1 message was not sent." in alice.text
-        assert "1 command was not carried out." in alice.text
+        assert "2 commands were not carried out." in alice.text
         assert "more" not in alice.text.partition("* alice changed the topic of away: news.")[2]

@@ -393,12 +393,13 @@ TEXTS = [
     "/kick\n/msg bob psst", "/nothing\n/who", "", "\n", "/who \n \n", "\n/topic news\n\n /slow 5\n",
     "/topic news\n/msg bob psst", "/topic news\n/msg bob psst\n/who", "/topic news\n//etc\n/who",
     "/delete\n/react x\n\n two\nlines ", "/kick bob\n/kick\n/who", "/who\n/quit\n/who", "/identify\n/create club",
-    "/identify secret\n/create club",
+    "/identify secret\n/create club", "/react x\n/unreact x", "/unreact x\n/who", "/search tea\n/search",
+    "/send bob f\n/who", "/accept\n/who", "/decline 4b51\n/who", "/cancel\n/cancel",
 ]  # fmt: skip
 
 
 async def test_the_page_tells_apart_commands_below_each_other_as_the_other_clients_do() -> None:
-    """But that nothing is done below what leads where it does not look at once, or has it ask for a file."""
+    """But that nothing is done below what leads where it does not look at once."""
     found = await evaluate(
         """
         const { LIBRARY } = await import("page/words/library.js");

@@ -218,7 +218,7 @@ def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[
         ("/topic news\n/msg bob psst", ["/topic news", "/msg bob psst"], ""),
         ("/topic news\n/msg bob psst\n/leave", ["/topic news"], "/msg bob psst\n/leave"),
         ("/topic news\n//etc\n/leave", ["/topic news"], "//etc\n/leave"),
-        ("/delete\n/react 👍\n\n two\nlines", ["/delete", "/react 👍"], " two\nlines"),
+        ("/topic news\n/slow 5\n\n two\nlines", ["/topic news", "/slow 5"], " two\nlines"),
         ("/kick bob\n/kick\n/leave", ["/kick bob"], "/kick\n/leave"),
         ("/leave\n/quit\n/who", ["/leave", "/quit"], "/who"),
         ("/identify\n/create club", ["/identify"], "/create club"),
@@ -228,6 +228,19 @@ def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[
 def test_commands_that_stand_below_each_other_are_several(text: str, commands: list[str], rest: str) -> None:
     """Until something is to be said in several lines, or to be seen first."""
     assert one_by_one(text, room="lobby") == (commands, rest)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("/delete", "/delete bob", "/react 👍", "/react bob 👍", "/unreact 👍", "/search mango", "/search"),
+        *("/send bob notes.txt", "/send * notes.txt", "/accept", "/decline 4b51", "/cancel"),
+    ],
+)
+def test_nothing_is_done_yet_below_a_command_that_has_to_be_answered_first(command: str) -> None:
+    """What stands below may mean something else by then, and would overtake it."""
+    assert one_by_one(f"/topic news\n{command}\n/leave", room="lobby") == (["/topic news", command], "/leave")
+    assert one_by_one(f"{command}\n \n", room="lobby") == ([command], "")
 
 
 def test_line_with_a_password_is_a_secret() -> None:

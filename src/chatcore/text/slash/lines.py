@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from chatcore.commands import Identify, LogOut, RegisterAccount, SendBroadcast, SendDirect, SendMessage
-from chatcore.text.slash.asked import ChangeLast, Parsed
+from typing import Final
+
+from chatcore.commands import Identify, LogOut, RegisterAccount, Search, SendBroadcast, SendDirect, SendMessage
+from chatcore.text.slash.asked import AnswerFile, ChangeLast, Parsed, SendPath
 from chatcore.text.slash.parsing import parse
 from chatcore.text.slash.table import NotUnderstood
+
+ANSWERED_FIRST: Final = ChangeLast | Search | SendPath | AnswerFile
+"""What takes more than a request, or leads on from its answer: a command below would overtake it."""
 
 
 def one_by_one(text: str, *, room: str) -> tuple[list[str], str]:
     """Return the commands that a text begins with, one a line, and what stands below them.
 
     A text that begins with none is to be taken whole: a message, or a command whose text has several lines. A message
-    below commands is not said yet, nor is anything done below one that leaves, or asks for a password: the user looks
-    at that first.
+    below commands is not said yet, nor is anything done below one that leaves, asks for a password, or has to be
+    answered first (`ANSWERED_FIRST`): the user looks at that first.
 
     Args:
         text: what was typed.
@@ -58,4 +63,4 @@ def _stops(command: Parsed | None) -> bool:
     match command:
         case LogOut() | RegisterAccount(password=None) | Identify(password=None):
             return True
-    return False
+    return isinstance(command, ANSWERED_FIRST)

@@ -205,8 +205,10 @@ class Terminal:
         unsent = len(self._unsent) + self._unposted + self._ahead.messages
         undone = self._undone + self._ahead.commands
         commands, rest = one_by_one(self._below, room="")
+        while commands:
+            undone += sum(not isinstance(parse(line, room=""), Read) for line in commands)
+            commands, rest = one_by_one(rest, room="")
         unsent += bool(rest)
-        undone += sum(not isinstance(parse(line, room=""), Read) for line in commands)
         if unsent:
             complain(unsent_text(unsent))
         if undone:

@@ -24,6 +24,8 @@ const ALIKE = 4; // letters that are others, from where on a word is not one of 
 const ANSWERS = new Set(["accept", "decline", "cancel"]);
 const OF_SEVERAL_LINES = new Set(["msg", "msgall", "edit", "reply"]); // the others end with their line
 const ELSEWHERE = new Set(["leave_room", "close_room"]); // what leads where the page does not look at once
+// What takes more than a request, or leads on from its answer: a command below would overtake it.
+const ANSWERED_FIRST = new Set(["change", "reply", "react", "unreact", "search", "send_file", "answer_file"]);
 
 /**
  * @param {string} line
@@ -54,7 +56,8 @@ export function parseLine(line) {
  * Returns the commands that a text begins with, one a line, and what stands below them.
  *
  * A text that begins with none is to be taken whole: a message, or a command whose text has several lines. A message below
- * commands is not said yet, nor is anything done below one that leaves, or asks for something: the user looks at that first.
+ * commands is not said yet, nor is anything done below one that leaves, asks for something, or has to be answered:
+ * the user looks at that first.
  * @param {string} text
  * @returns {{commands: string[], rest: string}}
  */
@@ -99,7 +102,7 @@ function takesLines(typed) {
  */
 function stops(typed) {
   if (typed.kind === "request") return ELSEWHERE.has(typed.frame.type);
-  return typed.kind === "quit" || typed.kind === "send_file" || (typed.kind === "password" && !typed.password);
+  return typed.kind === "quit" || ANSWERED_FIRST.has(typed.kind) || (typed.kind === "password" && !typed.password);
 }
 
 /**
