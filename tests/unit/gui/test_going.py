@@ -131,6 +131,27 @@ async def test_several_commands_that_have_come_back_are_carried_out_one_by_one()
 
 
 @in_virtual_time
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("/topic one\n/register\n/identify bob secret1\nhello", "/identify bob secret1\nhello"),
+        ("/register\n/identify bob secret1", "/identify bob secret1"),
+        ("/identfy secret1\n/topic two\nhello", "/identfy secret1\n/topic two\nhello"),
+        ("/topic one\n/identify a b c\n/topic two", "/identify a b c\n/topic two"),
+    ],
+)
+async def test_what_stands_below_commands_stays_in_sight_with_passwords_in_it(text: str, left: str) -> None:
+    """On disk there are none."""
+    shelf = Shelf()
+    async with House() as house:
+        chat = await sit_down(house, shelf)
+        chat.submit(text)
+        assert chat.conversations.of_room("lobby").draft == left
+        await chat.close()
+    assert not any("secret1" in text for kept in shelf.kept.values() for text in kept.drafts.values())
+
+
+@in_virtual_time
 async def test_a_thousand_commands_and_more_may_stand_below_each_other() -> None:
     async with House() as house, desk(house) as chat:
         chat.submit("/help\n" * 1200 + "half a line")

@@ -80,7 +80,7 @@ class ChatPresenter(Following):
         for line in commands or [rest]:
             self._carry_out(line, shown, room)
         if commands and rest:
-            self._give_back(shown, rest)  # perhaps it was typed before what came back in front of it
+            self._put_back(shown, rest)  # perhaps it was typed before what came back in front of it
 
     def _carry_out(self, text: str, shown: Conversation, room: Conversation) -> None:
         """Carry out what was typed in a conversation, while the user is in this room, or reads it."""
@@ -89,7 +89,7 @@ class ChatPresenter(Following):
         except slash.NotUnderstood as error:
             self.conversations.tell(telling.whole(error.sentence, library))
             if "\n" in text:
-                self._give_back(shown, text)  # more than a word to be repaired
+                self._put_back(shown, text)  # more than a word to be repaired
             return
         ahead, outside = self.going.is_ahead(shown), shown is self.conversations.previewed
         ahead = ahead and not (shown.kind == "direct" and _is_private(command))

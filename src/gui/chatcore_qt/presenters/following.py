@@ -417,8 +417,11 @@ class Following:
 
     def _give_back(self, place: Conversation, text: str) -> None:
         """Let a text that could not be said stand in the draft, before what is there; not a mere password."""
-        if not slash.without_secrets(text).strip():
-            return
+        if slash.without_secrets(text).strip():
+            self._put_back(place, text)
+
+    def _put_back(self, place: Conversation, text: str) -> None:
+        """Let what was just typed, and is not carried out, stand in the message line again, whatever it is."""
         place.draft = "\n".join(filter(None, (text, place.draft)))
         self.keeper.want()
         self.returned.emit(place, text)
