@@ -302,3 +302,17 @@ async def test_what_is_read_is_told_to_the_server_which_counts_what_mentions_one
     desktop.app.chat.conversations.set_seen(focused=True, at_end=True)
     await until(lambda: desktop.app.chat.rooms.rows[0].unread == 0)
     assert client.unread["lobby"].read == 4
+
+
+async def test_what_stands_below_a_command_that_leads_elsewhere_is_in_the_message_line_there(
+    host: Host, desktop: Desktop
+) -> None:
+    """And in that of the room that was left no more."""
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    desktop.type("/create club")
+    await until(lambda: desktop.app.chat.rooms.current == "club")
+    line.input.setPlainText("/leave\nbye all")
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.app.chat.rooms.current == "lobby" and line.text() == "bye all")
+    assert desktop.app.chat.conversations.drafts == {("room", "lobby"): "bye all"}

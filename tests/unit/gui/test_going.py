@@ -152,6 +152,33 @@ async def test_what_stands_below_commands_stays_in_sight_with_passwords_in_it(te
 
 
 @in_virtual_time
+async def test_what_stands_below_commands_comes_along_where_they_lead() -> None:
+    """Be it that the last of them is refused. Until then it stays, and so does what is for one person only."""
+    async with House() as house, desk(house) as chat:
+        await (await house.guests("bob"))[0].create("python")
+
+        def drafts() -> dict[str, str]:
+            return {name: text for (_kind, name), text in chat.conversations.drafts.items()}
+
+        chat.submit("/join python\nhello\nall")
+        assert chat.conversations.of_room("lobby").draft == "hello\nall"
+        await until(lambda: drafts() == {"python": "hello\nall"})
+        chat.conversations.of_room("python").draft = ""
+        chat.submit("/leave\nbye")
+        await until(lambda: drafts() == {"lobby": "bye"})
+        chat.conversations.of_room("lobby").draft = ""
+        chat.submit("/join python\n/join nowhere\nhello")
+        await until(lambda: drafts() == {"python": "hello"})
+        chat.submit("/join nowhere\nhello, python")
+        await until(lambda: not chat.conversations.waiting)
+        assert drafts() == {"python": "hello, python\nhello"}
+        chat.write_to("bob")
+        chat.submit("/leave\njust us")
+        await until(lambda: chat.rooms.current == "lobby" and not chat.conversations.waiting)
+        assert drafts() == {"python": "hello, python\nhello", "bob": "just us"}
+
+
+@in_virtual_time
 async def test_a_thousand_commands_and_more_may_stand_below_each_other() -> None:
     async with House() as house, desk(house) as chat:
         chat.submit("/help\n" * 1200 + "half a line")

@@ -55,6 +55,7 @@ class ChatPresenter(Following):
             lobby=lambda: self.lobby,
             give_back=self._give_back,
             carry_out=lambda line, room: self._carry_out(line, room, room),
+            move_draft=self._move_draft,
         )
 
     def _is_going(self) -> bool:
@@ -81,6 +82,7 @@ class ChatPresenter(Following):
             self._carry_out(line, shown, room)
         if commands and rest:
             self._put_back(shown, rest)  # perhaps it was typed before what came back in front of it
+            self.going.draw(shown)
 
     def _carry_out(self, text: str, shown: Conversation, room: Conversation) -> None:
         """Carry out what was typed in a conversation, while the user is in this room, or reads it."""

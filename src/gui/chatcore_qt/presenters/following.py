@@ -426,6 +426,13 @@ class Following:
         self.keeper.want()
         self.returned.emit(place, text)
 
+    def _move_draft(self, place: Conversation, to: Conversation) -> None:
+        """Let what is typed in one conversation stand in the message line of another one."""
+        text, place.draft = place.draft, ""
+        self.returned.emit(place, "")
+        if text:
+            self._put_back(to, text)
+
     def _not_kept(self, reason: str) -> None:
         text = translate("Notices", "What is not sent yet cannot be kept on this computer: {reason}.")
         self.conversations.tell(text.format(reason=safe_text(reason)))

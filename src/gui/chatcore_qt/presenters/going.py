@@ -42,6 +42,8 @@ class _Way:
     """Whether it is for something that failed before: the room is made if it is not there any more."""
     behind: list[Sent | str] = field(default_factory=list)
     """Messages to be said at its end, and commands to be carried out there."""
+    draws: bool = False
+    """Whether the draft where it was asked for stood below it, and comes along."""
     told: bool = False
     over: bool = False
 
@@ -56,6 +58,7 @@ class Going:
         lobby: returns the room where one is who is nowhere else.
         give_back: gets a text that could not be said in a conversation.
         carry_out: does what a line typed for a room asks for, once the user is there.
+        move_draft: lets what is typed in a conversation stand in another one.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Going:
         lobby: Callable[[], str],
         give_back: Callable[[Conversation, str], object],
         carry_out: Callable[[str, Conversation], object],
+        move_draft: Callable[[Conversation, Conversation], object],
     ) -> None:
         self._all = conversations
         self._outbox = conversations.outbox
@@ -75,6 +79,7 @@ class Going:
         self._start = start
         self._give_back = give_back
         self._carry_out = carry_out
+        self._move_draft = move_draft
         self._way: _Way | None = None  # the last one
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
@@ -104,6 +109,11 @@ class Going:
         """Carry out a command at the end of the same way as `say`."""
         self._all.wait(place, line)
         self._wait_for(self._from(place), line)
+
+    def draw(self, place: Conversation) -> None:
+        """Let what stands in the message line of a room come along to the end of the same way, if there is one."""
+        if self._way is not None and self.is_ahead(place):
+            self._way.draws = place.kind == "room"
 
     def _from(self, place: Conversation) -> _Way:
         if self._way is not None and self.is_ahead(place):
@@ -154,6 +164,7 @@ class Going:
         except RequestRefused as error:
             way.over = True
             self._refused(way, error)
+            self._draw_along(way)
         except ChatcoreError as error:
             way.over = True
             self._fail(way, why(error))
@@ -164,6 +175,7 @@ class Going:
         else:
             way.over = True
             self._arrived(way)
+            self._draw_along(way)
 
     async def _walk(self, client: Client, way: _Way) -> None:
         match way.go:
@@ -190,6 +202,11 @@ class Going:
             elif way.origin is not None:
                 self._all.wait_no_more(way.origin, one)
                 self._carry_out(one, place)
+
+    def _draw_along(self, way: _Way) -> None:
+        """Let what stands below commands stand where these have led, be it less far than was wanted."""
+        if way.draws and way.origin is not None and self._all.room is not None and self._all.room is not way.origin:
+            self._move_draft(way.origin, self._all.room)
 
     def _refused(self, way: _Way, error: RequestRefused) -> None:
         """Say why, and give back what was written for the room: it is said nowhere else."""
