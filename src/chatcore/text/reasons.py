@@ -38,6 +38,10 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.BAD_REQUEST: (N_("the file has {size} bytes"), N_("the server did not understand this")),
     "bad_request.password": (N_("a password has {shortest} to {longest} characters"),),
     "bad_request.one_line": (N_("this is one line, without line breaks and other control characters"),),
+    "bad_request.slow": (
+        N_("nobody has to wait longer than {hours} h between two messages"),
+        N_("nobody has to wait that long between two messages"),
+    ),
     "bad_request.empty_text": (N_("the text is empty"),),
     "bad_request.no_receiver": (N_("a direct message needs somebody to go to"),),
     "bad_request.no_file_receiver": (N_("a file needs somebody else to go to"),),

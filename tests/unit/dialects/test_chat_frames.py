@@ -157,6 +157,14 @@ def test_what_people_type_is_too_large_and_what_programs_make_up_is_no_request(
     assert error.values.get("characters") == most
 
 
+def test_room_that_is_to_be_too_slow_is_refused_with_the_bound() -> None:
+    assert refusal(decode_request, {"type": "set_slow", "seconds": 21_600}) is None
+    error = refusal(decode_request, {"type": "set_slow", "seconds": 21_601, "id": "1"})
+    assert error is not None
+    assert (error.code, error.values, error.reply_to) == ("bad_request", {"what": "slow", "hours": 6}, "1")
+    assert error.message == "nobody has to wait longer than 6 h between two messages"
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\t", "\x00", "\x1b", "\x7f", "\x85", "\u2028", "\u2029"])
 @pytest.mark.parametrize("asked", [("set_topic", "topic"), ("kick", "reason"), ("ban", "reason"), ("mute", "reason")])
 def test_what_is_one_line_for_people_has_no_second_one(asked: tuple[str, str], end: str) -> None:

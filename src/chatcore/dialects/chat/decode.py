@@ -11,7 +11,7 @@ from chatcore import commands as c
 from chatcore import events as e
 from chatcore.dialects.chat.codec import accounts, files, messages, moderation, rooms, sessions
 from chatcore.errors import ErrorCode
-from chatcore.limits import REQUEST_ID_CHARS
+from chatcore.limits import REQUEST_ID_CHARS, SLOW_SECONDS_MAX
 
 _COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     **sessions.COMMANDS_IN,
@@ -88,5 +88,9 @@ def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
         if first["type"] == "string_pattern_mismatch" and first["loc"] in _TYPED:
             text = "this is one line, without line breaks and other control characters"
             raise BadFrameError(ErrorCode.BAD_REQUEST, text, reply_to, {"what": "one_line"}) from None
+        if first["type"] == "less_than_equal" and kind == "set_slow":
+            hours = SLOW_SECONDS_MAX // 3600
+            text = f"nobody has to wait longer than {hours} h between two messages"
+            raise BadFrameError(ErrorCode.BAD_REQUEST, text, reply_to, {"what": "slow", "hours": hours}) from None
         where = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
         raise BadFrameError(ErrorCode.BAD_REQUEST, f"{where!r}: {first['msg']}", reply_to) from None

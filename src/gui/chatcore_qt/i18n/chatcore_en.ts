@@ -2439,6 +2439,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>nobody has to wait longer than {hours} h between two messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nobody has to wait that long between two messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>nobody is banned here, or muted</source>
       <translation type="unfinished" />
     </message>

@@ -2443,6 +2443,14 @@
       <translation>personne d’autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
     </message>
     <message>
+      <source>nobody has to wait longer than {hours} h between two messages</source>
+      <translation>entre deux messages, on n’attend pas plus de {hours} h</translation>
+    </message>
+    <message>
+      <source>nobody has to wait that long between two messages</source>
+      <translation>entre deux messages, on n’attend pas si longtemps</translation>
+    </message>
+    <message>
       <source>nobody is banned here, or muted</source>
       <translation>personne n’est banni ici, ni muet</translation>
     </message>
