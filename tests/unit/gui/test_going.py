@@ -179,6 +179,18 @@ async def test_what_stands_below_commands_comes_along_where_they_lead() -> None:
 
 
 @in_virtual_time
+async def test_what_stands_below_commands_stays_where_the_user_looks() -> None:
+    """At a room to which no way has led: it is not drawn into the one where the user is."""
+    async with House() as house, desk(house) as chat:
+        await (await house.guests("bob"))[0].create("python")
+        chat.open("python")
+        chat.submit("/join nowhere\nhello")
+        await until(lambda: not chat.conversations.waiting)
+        assert chat.conversations.drafts == {("room", "python"): "hello"}
+        assert (chat.rooms.current, chat.conversations.shown) == ("lobby", chat.conversations.of_room("python"))
+
+
+@in_virtual_time
 async def test_a_thousand_commands_and_more_may_stand_below_each_other() -> None:
     async with House() as house, desk(house) as chat:
         chat.submit("/help\n" * 1200 + "half a line")

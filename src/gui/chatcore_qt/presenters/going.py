@@ -164,7 +164,8 @@ class Going:
         except RequestRefused as error:
             way.over = True
             self._refused(way, error)
-            self._draw_along(way)
+            if self._all.shown is self._all.room:
+                self._draw_along(way)
         except ChatcoreError as error:
             way.over = True
             self._fail(way, why(error))
@@ -204,9 +205,10 @@ class Going:
                 self._carry_out(one, place)
 
     def _draw_along(self, way: _Way) -> None:
-        """Let what stands below commands stand where these have led, be it less far than was wanted."""
-        if way.draws and way.origin is not None and self._all.room is not None and self._all.room is not way.origin:
-            self._move_draft(way.origin, self._all.room)
+        """Let what stands below commands stand where these have led, be it less far; not out of the user's sight."""
+        place, room = way.origin, self._all.room
+        if way.draws and place is not None and room is not None and place not in (room, self._all.shown):
+            self._move_draft(place, room)
 
     def _refused(self, way: _Way, error: RequestRefused) -> None:
         """Say why, and give back what was written for the room: it is said nowhere else."""
