@@ -81,6 +81,18 @@ def fields(text: str) -> set[str | None]:
     return {field for _literal, field, _spec, _conversion in string.Formatter().parse(text) if field is not None}
 
 
+def test_no_text_stands_in_an_f_string_where_it_is_not_found_to_be_translated() -> None:
+    """Before Python 3.12 those are one word to `pybabel`, whatever is called in them."""
+    inside = [part for node in nodes(".") if isinstance(node, ast.JoinedStr) for part in ast.walk(node)]
+    calls = [
+        part
+        for part in inside
+        if isinstance(part, ast.Call) and any(isinstance(arg, ast.Constant) for arg in part.args)
+    ]
+    marks = {"_", "ngettext", "N_", "NN_", "Sentence"}
+    assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in marks] == []
+
+
 def test_every_text_of_the_code_is_translated_and_no_other() -> None:
     """A text is added to the catalogue when it is added to the code, and leaves it with it."""
     entries = {entry.id for entry in catalogue() if entry.id}

@@ -78,7 +78,7 @@ class Operator:
 
     def _why_not_in(self, error: LoginRefused, name: str) -> str:
         if self.username is None and error.code in (ErrorCode.BAD_NAME, *_TAKEN):
-            return f"{reason(error, name=name)} {_('Choose a name with --username.')}"
+            return " ".join((reason(error, name=name), _("Choose a name with --username.")))
         return login_reason(error, name)
 
     def _ask(self, do: Callable[[Client], Awaitable[Iterable[str]]], username: str) -> int:
