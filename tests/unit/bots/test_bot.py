@@ -884,7 +884,7 @@ def asking(handler: Callable[[Message], Awaitable[None]]) -> Callable[..., Await
         (partial(partial(yielding)), "has a `yield`"),
         (Counts(), "has a `yield`"),
         (Game, "Game is a class, and cannot be a handler that is called with a message"),
-        (asking(plain), "plain cannot be a handler that is called with a message: missing a required argument"),
+        (asking(plain), "plain cannot be a handler that is called with a message: missing a required"),
     ],
 )
 def test_what_cannot_be_a_handler_is_told_where_it_is_given(handler: Any, why: str) -> None:
