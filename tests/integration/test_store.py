@@ -279,7 +279,7 @@ async def test_whoever_waits_for_space_on_the_disk_reads_on(disk: SmallDisk) -> 
 async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     """One sentence, and the file is as it was."""
     path = tmp_path / "photos.db"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TABLE photos (name TEXT)")
     before = path.read_bytes()
     with pytest.raises(ConfigurationError, match="no store of chatcore"):
