@@ -25,6 +25,8 @@ for owner, names in (
     for name in names.split():
         if hasattr(owner, name):
             delattr(owner, name)
+if hasattr(os, "process_cpu_count"):  # from Python 3.13 on: on Windows it is that
+    os.process_cpu_count = os.cpu_count
 
 
 def _not_here(*_arguments: object, **_more: object) -> None:
