@@ -361,6 +361,17 @@ WITHOUT = [
 ]  # fmt: skip
 
 
+# Messages with words that begin with a slash: they are said as they are, below a command that is said with them too.
+IN_MESSAGES = [
+    *(f"see these:\n{word} is the one\nand tell me" for word in (
+        "/resources/list", "/review", "/reviews/1", "/region", "/reset", "/restart", "/redirect", "/remote", "/report",
+        "/requests", "/id", "/i", "/r", "/re", "/reg", "/ident", "/reddit", "/index.html", "/minister", "/regex",
+        "/resize", "/registration", "/identification",
+    )),
+    "/msg bob see:\n/reviews/1\n\n/id", "/topic x\nsee:\n\n/resources/list\n/id/3", "//api\n/reviews/1\n/id",
+]  # fmt: skip
+
+
 # What is typed, and what of it may be kept.
 KEPT = {
     **dict.fromkeys(WITH_PASSWORDS, ""), **{line: line for line in WITHOUT},
@@ -370,6 +381,12 @@ KEPT = {
     "/identify bob\nhunter22\nhello": "hello",
     "/register\n \nhunter2222\nhello\nall": " \nhello\nall", "/register one\n/identify two\n": "",
     "hello\nall\n\n/who": "hello\nall\n\n/who", "to be in, say\n//register x": "to be in, say\n//register x",
+    **{text: text for text in IN_MESSAGES},
+    "as it is:\n/idnetify hunter22\nbye all": "as it is:\nbye all",
+    "so:\n/identifyhunter22\nbye all": "so:\nbye all", "so:\n/identify\nbye all\nand you": "so:\nand you",
+    "/register hunter22\nhello\nall": "hello\nall", "/identify hunter22\nhello all": "hello all",
+    "/register=hunter22\nhello": "hello", "/topic x\n/regst\nhunter22": "/topic x",
+    "/identify bob hunter22\nhello": "hello",
 }  # fmt: skip
 
 

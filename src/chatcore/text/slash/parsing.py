@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Final, Literal
 
 from chatcore.commands import (
@@ -35,6 +35,8 @@ _DIGITS: Final = 4
 _SECRETS: Final = ("register", "identify")
 _ALIKE: Final = 0.5
 """From where on a word that is no command may be one of these, mistyped: a little before they are suggested."""
+_NEAR: Final = 2
+"""In how many letters it may be another word where it stands in a message."""
 _NAMED: Final[dict[str, Callable[[str], Command]]] = {
     "nick": Rename,
     "whois": WhoIs,
@@ -148,42 +150,56 @@ def _behind_slash(line: str) -> str | None:
 
 
 def is_secret(text: str) -> bool:
-    """Tell whether a password may stand in what was typed: it should be recalled, and kept, nowhere.
-
-    It may in any line that is a command for one, below a message too, as all is typed in one field; and as well where
-    the command is mistyped, or cut short, or where nothing is between the two.
-    """
-    return any(_is_for_password(line) for line in text.split("\n"))
+    """Tell whether a password may stand in what was typed: it should be recalled, and kept, nowhere."""
+    return without_secrets(text) != text
 
 
 def without_secrets(text: str) -> str:
     """Return what may be kept of what was typed: without the lines in which a password may stand.
 
-    So may it in the line below a command for one, where the end of that was broken off.
+    It may in any line that is a command for one, below a message too, as all is typed in one field; and as well where
+    the command is mistyped, or cut short, or where nothing is between the two. What stands below a message is a part of
+    it, where a slash begins many a word: there, only what is near to such a command is taken for one. In the line below
+    a command the password may stand where it is not behind that; a single word behind `/identify` may be a name.
     """
     kept = []
-    is_below = False
+    is_said, most_below = False, 0
     for line in text.split("\n"):
-        if _is_for_password(line):
-            is_below = True
-        elif not is_below or not line.strip() or _behind_slash(line) is not None:
-            kept.append(line)
-            is_below = is_below and not line.strip()
+        typed = _behind_slash(line)
+        words = (typed or "").split()
+        name = words[0].lower() if words else ""
+        if command := _for_password(name, is_said=is_said):
+            behind = len(words) - (len(name) <= len(command) + _NEAR)
+            most_below = len(text) if not behind else int(behind == 1 and command == "identify")
+        elif typed is None and 0 < len(line.split()) <= most_below:
+            most_below = 0
         else:
-            is_below = False
+            kept.append(line)
+            if line.strip():
+                is_said = is_said or typed is None or name in OF_SEVERAL_LINES
+                most_below = 0
     return "\n".join(kept)
 
 
-def _is_for_password(line: str) -> bool:
-    words = (_behind_slash(line) or "").split(maxsplit=1)
-    name = words[0].lower() if words else ""
+def _for_password(name: str, *, is_said: bool) -> str | None:
+    """Return the command for a password that a word behind a slash may be; more of them where it is not just said."""
     if not name or name in SLASHES:
-        return name in _SECRETS
-    return any(one.startswith(name) or _is_like(one, name) or _is_like(one, name[: len(one)]) for one in _SECRETS)
+        return name if name in _SECRETS else None
+    near = _is_near if is_said else _is_like
+    return next((one for one in _SECRETS if near(one, name)), None)
+
+
+def _is_near(command: str, word: str) -> bool:
+    if word.startswith(command) or abs(len(word) - len(command)) > _NEAR:
+        return word.startswith(command)
+    edits = SequenceMatcher(None, command, word).get_opcodes()
+    return sum(max(end - begin, to - at) for what, begin, end, at, to in edits if what != "equal") <= _NEAR
 
 
 def _is_like(command: str, word: str) -> bool:
-    return bool(get_close_matches(word, [command], 1, _ALIKE))
+    return command.startswith(word) or any(
+        get_close_matches(one, [command], 1, _ALIKE) for one in (word, word[: len(command)])
+    )
 
 
 def _history(rest: str, room: str) -> ReadHistory | None:

@@ -21,6 +21,7 @@ import { LIBRARY } from "../words/library.js";
 const HISTORY_LINES = 20;
 const SECRETS = ["register", "identify"];
 const ALIKE = 4; // letters that are others, from where on a word is not one of these, mistyped
+const NEAR = 2; // the same where it stands in a message
 const ANSWERS = new Set(["accept", "decline", "cancel"]);
 const OF_SEVERAL_LINES = new Set(["msg", "msgall", "edit", "reply"]); // the others end with their line
 const ELSEWHERE = new Set(["leave_room", "close_room"]); // what leads where the page does not look at once
@@ -115,22 +116,36 @@ function firstWord(text) {
 }
 
 /**
- * What may be kept of what was typed: without the lines in which a password may stand, and the one below each, where the
- * end of a command may have been broken off.
+ * What may be kept of what was typed: without the lines in which a password may stand. It may as well where the command is
+ * mistyped, or cut short, or where nothing is between the two; below a message, of which it is a part, only what is near to
+ * such a command is taken for one. In the line below a command the password may stand where it is not behind that; a single
+ * word behind `/identify` may be a name.
  * @param {string} text
  */
 export function withoutSecrets(text) {
-  let isBelow = false;
+  let isSaid = false;
+  let mostBelow = 0;
   const kept = text.split("\n").filter((line) => {
-    if (isForPassword(line)) {
-      isBelow = true;
+    const words = isCommand(line) ? wordsIn(fromFirstVisible(line).slice(1)) : [];
+    const name = (words[0] ?? "").toLowerCase();
+    const command = forPassword(name, isSaid);
+    if (command) {
+      const behind = words.length - Number(name.length <= command.length + NEAR);
+      mostBelow = behind ? Number(behind === 1 && command === "identify") : Infinity;
       return false;
     }
-    const stays = !isBelow || !line.trim() || isCommand(line);
-    isBelow = isBelow && !line.trim();
+    if (!line.trim()) return true;
+    const stays = isCommand(line) || wordsIn(line).length > mostBelow;
+    mostBelow = 0;
+    if (stays) isSaid ||= !isCommand(line) || OF_SEVERAL_LINES.has(name);
     return stays;
   });
   return kept.join("\n");
+}
+
+/** @param {string} text */
+function wordsIn(text) {
+  return text.split(/\s+/).filter(Boolean);
 }
 
 /** @param {string} line */
@@ -140,15 +155,14 @@ function isCommand(line) {
 }
 
 /**
- * Tells whether a password may stand in a line; it may as well where the command is mistyped, or cut short, or where nothing
- * is between the two.
- * @param {string} line
+ * The command for a password that a word behind a slash may be; more of them where it is not just said.
+ * @param {string} name
+ * @param {boolean} isSaid
  */
-function isForPassword(line) {
-  if (!isCommand(line)) return false;
-  const name = fromFirstVisible(line).slice(1).trimStart().split(/\s/, 1)[0].toLowerCase();
-  if (!name || LIBRARY.slashes.some((one) => one.name === name)) return SECRETS.includes(name);
-  return SECRETS.some((one) => one.startsWith(name) || isLike(one, name) || isLike(one, name.slice(0, one.length)));
+function forPassword(name, isSaid) {
+  if (!name || LIBRARY.slashes.some((one) => one.name === name)) return SECRETS.find((one) => one === name);
+  if (isSaid) return SECRETS.find((one) => name.startsWith(one) || distance(name, one) <= NEAR);
+  return SECRETS.find((one) => one.startsWith(name) || isLike(one, name) || isLike(one, name.slice(0, one.length)));
 }
 
 /**
