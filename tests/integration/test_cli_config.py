@@ -146,6 +146,7 @@ def test_file_that_would_not_be_looked_at_is_refused(word: str, monkeypatch: pyt
         assert (done.returncode, done.stderr) == (2, "chatcore: y.toml is of no use: --config says otherwise.\n")
     monkeypatch.setenv("CHATCORE_SERVE_CONFIG", "y.toml")
     assert run_here("config", word, "x.toml").returncode == 0
+    assert run_here("config", word, "./x.toml", "--config", str(Path("x.toml").resolve())).returncode == 0
 
 
 def test_wrong_words_are_told_with_the_usage_of_the_command_that_was_typed() -> None:

@@ -79,7 +79,9 @@ def _context(arguments: tuple[str, ...]) -> click.Context:
     except click.UsageError as error:
         error.ctx = click.get_current_context()  # it is this command that was typed
         raise
-    if file is not None and ctx.meta[SETTINGS_FILE] != FILE.convert(file, None, ctx):
+    if file is not None and os.path.realpath(ctx.meta[SETTINGS_FILE]) != os.path.realpath(
+        FILE.convert(file, None, ctx)
+    ):
         why = Sentence("{option} says otherwise", option="--config")
         raise ConfigurationError("{option} is of no use: {why}.", option=file, why=why)
     return ctx
