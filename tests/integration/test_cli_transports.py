@@ -223,6 +223,14 @@ def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> No
     assert "the one that you know" in run("doctor", f"127.0.0.1:{both.port}").stdout
 
 
+def test_doctor_takes_no_port_for_one_that_understands_lines_because_it_is_open() -> None:
+    """What listens there is the WebSocket, as it says itself."""
+    with Server() as server:
+        found = run("doctor", f"tcp://127.0.0.1:{server.port}")
+        assert found.returncode == 1
+        assert f"NO  tcp://127.0.0.1:{server.port}: that port is for WebSocket;" in found.stdout
+
+
 def test_doctor_says_what_the_page_needs() -> None:
     """By whatever name it is reached; and where it is switched off there is nothing to say."""
     with Server() as server:

@@ -147,7 +147,11 @@ class Examination:
         schemes = _schemes(scheme, about)
         silent: dict[str, ChatcoreError | None] = {}
         for each, at in schemes:
-            finding = await self._try(each, host_port(host, at or port))
+            if each == "tcp" and about is not None and at is None:  # what says that by HTTP takes no lines
+                text = _("{url}: that port is for WebSocket; what clients say over {scheme} is not understood there.")
+                finding = Finding(text.format(url=without_login(self._url), scheme=each), good=False)
+            else:
+                finding = await self._try(each, host_port(host, at or port))
             yield finding
             if finding.good is False:
                 silent[each] = finding.why
