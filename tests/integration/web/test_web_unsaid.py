@@ -76,8 +76,36 @@ async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:
         await expect(page.get_by_role("textbox").last).to_have_value("a half written letter")
         await page.get_by_role("button", name="Settings").click()
         await page.get_by_role("button", name="Leave the chat").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Leave the chat").click()
         await expect(page.locator("#name")).to_have_value("alice")
         assert "letter" not in await page.evaluate("JSON.stringify({ ...localStorage })")
+
+
+@pytest.mark.parametrize("where", ["below the command", "elsewhere"])
+async def test_a_line_that_was_begun_is_not_thrown_away_unasked_by_the_command_that_leaves(
+    page: Page, where: str
+) -> None:
+    """Whoever stays has it in the message line; without one, nothing is asked."""
+    async with web_server() as server, connect(server.urls[0], username="bob"):
+        await joins(page, address(server), "alice")
+        line = page.locator("#message")
+        if where == "elsewhere":
+            await page.locator(".members button.member", has_text="bob").click()
+            await expect(page.locator("h1")).to_have_text("bob")
+            await line.fill("hi all")
+            await page.locator(".place", has_text="lobby").click()
+            await says(page, "/quit")
+        else:
+            await says(page, "/quit\nhi all")
+        question = page.get_by_role("dialog", name="Leave the chat")
+        await expect(question).to_contain_text("What you have begun to write is not sent.")
+        await question.get_by_role("button", name="Stay").click()
+        if where == "elsewhere":
+            await page.locator(".place", has_text="bob").click()
+        await expect(line).to_have_value("hi all")
+        await line.fill("")
+        await says(page, "/quit")
+        await expect(page.locator("#name")).to_have_value("alice")
 
 
 async def test_what_was_refused_is_there_when_the_page_is_loaded_anew(page: Page) -> None:

@@ -111,8 +111,10 @@ export class Unsaid {
   get loss() {
     const { messages, commands } = this;
     const texts = [];
+    const begun = [...this.chat.conversations.all.values()].some(({ draft }) => draft.trim());
     if (messages) texts.push(tn("{count} message is not sent yet. If you leave now, it is lost.", "{count} messages are not sent yet. If you leave now, they are lost.", messages));
     if (commands) texts.push(tn("{count} command waits for the connection. If you leave now, it is not carried out.", "{count} commands wait for the connection. If you leave now, they are not carried out.", commands));
+    if (begun) texts.push(t("What you have begun to write is not sent. If you leave now, it is lost."));
     if (this.chat.files.underWay) texts.push(t("A file is on its way, or not saved yet. If you leave now, it is lost."));
     return texts;
   }

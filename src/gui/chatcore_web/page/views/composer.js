@@ -1,7 +1,7 @@
 // The message line: writes messages and commands, completes names, and takes files that are dropped or pasted.
 import { nameKey } from "../core/names.js";
 import { safeLine, safeName } from "../core/safe_text.js";
-import { complete } from "../core/slash.js";
+import { complete, oneByOne } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
 import { LIBRARY } from "../words/library.js";
 import { library, t } from "../words/words.js";
@@ -129,11 +129,15 @@ export class Composer {
     const { place } = this;
     const text = this.input.value;
     this.saying = true;
-    if (place) place.draft = "";
+    const { commands, rest } = oneByOne(text);
+    if (place) place.draft = commands.length ? rest : "";
     const left = this.chat.say(text);
     this.saying = false;
     if (this.place === place) this.input.value = left;
-    else if (this.place && left) this.takeBack(this.place, left); // it stood below a command that leads there
+    else {
+      if (place) place.draft = "";
+      if (this.place && left) this.takeBack(this.place, left); // it stood below a command that leads there
+    }
     this.changed();
     if (left !== text) this.input.focus();
   }

@@ -107,6 +107,8 @@ export const FRENCH = {
     "{count} commande attend la connexion. Si vous partez maintenant, elle n’est pas exécutée.",
     "{count} commandes attendent la connexion. Si vous partez maintenant, elles ne sont pas exécutées.",
   ],
+  "What you have begun to write is not sent. If you leave now, it is lost.":
+    "Ce que vous avez commencé à écrire n’est pas envoyé. Si vous partez maintenant, c’est perdu.",
   "A file is on its way, or not saved yet. If you leave now, it is lost.":
     "Un fichier est en route, ou n’est pas encore enregistré. Si vous partez maintenant, il est perdu.",
   "Waits for the connection: {command}": "En attente de la connexion : {command}",
