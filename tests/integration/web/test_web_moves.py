@@ -184,6 +184,44 @@ async def test_who_leaves_a_room_and_types_on_is_not_taken_away_from_the_line(pa
         await shows(page, "lobby", "1 person here")
 
 
+@pytest.mark.parametrize("command", ["/leave", "/close it is over"])
+@pytest.mark.parametrize("where", ["room", "private conversation"])
+async def test_what_stands_below_a_command_that_leaves_a_room_is_the_line_of_the_room_where_that_leads(
+    page: Page, command: str, where: str
+) -> None:
+    """It is said there when the user says so, and nothing of it stays behind."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await says(page, "/create mine")
+        await shows(page, "mine", "1 person here")
+        if where == "private conversation":
+            await bob.send_direct(["alice"], "hello alice")
+            await page.locator(".place", has_text="bob").click()
+            await expect(page.locator("h1")).to_have_text("bob")
+        await says(page, f"{command}\nbye all")
+        await shows(page, "lobby", "2 people here")
+        await expect(page.locator("#message")).to_have_value("bye all")
+        await expect(page.locator(".place", has_text="mine")).to_have_count(0)
+        await page.keyboard.press("Enter")
+        await hears(bob, "bye all")
+        assert await texts(bob, "lobby") == ["bye all"]
+
+
+async def test_what_stands_below_a_command_that_is_refused_stays_where_it_was_typed(page: Page) -> None:
+    """Also when the user goes elsewhere afterwards."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("class")
+        await joins(page, f"{address(server)}/#room=class", "alice")
+        await shows(page, "class", "2 people here")
+        await says(page, "/close it is over\nbye all")
+        await expect(last_notice(page)).to_contain_text("owner")
+        await page.locator(".place", has_text="lobby").click()
+        await shows(page, "lobby", "1 person here")
+        await expect(page.locator("#message")).to_have_value("")
+        await page.locator(".place", has_text="class").click()
+        await expect(page.locator("#message")).to_have_value("bye all")
+
+
 async def test_a_program_that_writes_at_once_where_it_has_chosen_is_taken_at_its_word(page: Page) -> None:
     """Quicker than the page draws, as programs are that fill in fields: nothing of it becomes a draft elsewhere."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

@@ -37,6 +37,7 @@ const KEEP_PAUSE = 500; // milliseconds
 const SHOWN = 400; // characters of a command that waits
 const ACCOUNT_ENDS = new Set(["password_changed", "account_dropped"]); // what the page knows lets nobody in any more
 const GOES = new Set(["join_room", "create_room"]);
+const LEAVES = new Set(["leave_room", "close_room"]);
 const LISTS = new Set(["rooms", "users"]);
 
 export class Chat {
@@ -260,6 +261,7 @@ export class Chat {
     this.reacting.clear();
     this.acquaintance.reset();
     this.unsaid.going.clear();
+    this.unsaid.along = null;
     this.rooms = new Rooms();
     this.conversations.all.clear();
     this.conversations.room = null;
@@ -430,6 +432,7 @@ export class Chat {
       }
       case "request":
         if (typed.frame.type === "leave_room" && shown?.kind === "room" && shown !== this.conversations.home) return !this.isElsewhere();
+        if (LEAVES.has(typed.frame.type) && this.isIn(this.about)) this.unsaid.takeAlong(shown);
         this.command(inRoom(typed.frame, this.about?.name ?? ""));
         return true;
       case "help":
@@ -569,6 +572,7 @@ export class Chat {
     this.askForAll(request, (answer) => {
       const text = answerText(answer);
       if (text) this.tell(text);
+      if (answer.type === "error" && LEAVES.has(request.type)) this.unsaid.along = null;
       // Whoever leaves a room and types on has begun in what is shown.
       if (request.type === "leave_room" && this.conversations.shown === shown && !shown?.draft) this.conversations.show(this.conversations.home);
       then();

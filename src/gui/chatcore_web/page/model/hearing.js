@@ -245,9 +245,11 @@ export class Hearing {
     if (this.chat.rooms.count > this.chat.rooms.members.size) this.listMembers(frame.room);
     const place = this.chat.conversations.ofRoom(frame.room);
     place.name = frame.room;
-    const { room: left, shown } = this.chat.conversations;
+    const { room: left } = this.chat.conversations;
     const moved = place !== left;
     this.chat.conversations.room = place;
+    if (moved) this.chat.unsaid.goAlong(place);
+    const { shown } = this.chat.conversations;
     // Where the log goes on for us; a picture of a room that one is in already moves nothing.
     const { epoch, seq, changes = 0 } = this.chat.session?.logs.positions.get(nameKey(frame.room)) ?? frame.position;
     if (place.replying?.epoch !== epoch) place.replying = null;

@@ -26,6 +26,8 @@ export class Unsaid {
     this.isTooMuch = false;
     /** What is said again in rooms, once its user is in them. @type {Map<Conversation, Entry[]>} */
     this.going = new Map();
+    /** What stood below a command that leads elsewhere, and where it was typed. @type {{from: Conversation, line: string} | null} */
+    this.along = null;
   }
 
   // Over a reload of the page.
@@ -117,6 +119,26 @@ export class Unsaid {
     if (begun) texts.push(t("What you have begun to write is not sent. If you leave now, it is lost."));
     if (this.chat.files.underWay) texts.push(t("A file is on its way, or not saved yet. If you leave now, it is lost."));
     return texts;
+  }
+
+  // Below a command that leads elsewhere.
+
+  /** @param {Conversation | null} from where what stands below the command is begun */
+  takeAlong(from) {
+    this.along = from?.draft ? { from, line: from.draft } : null;
+  }
+
+  /**
+   * Lets what stood below the command be the line of the room where it has led, unless something was typed to it since.
+   * @param {Conversation} to
+   */
+  goAlong(to) {
+    const { along, chat } = this;
+    this.along = null;
+    if (!along || along.from === to || along.from.draft !== along.line || to !== chat.conversations.home) return;
+    if (chat.conversations.shown === along.from) chat.conversations.show(to);
+    along.from.draft = "";
+    chat.giveBack(to, along.line);
   }
 
   // What was refused.
