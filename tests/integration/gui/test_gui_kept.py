@@ -14,6 +14,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.events import Posted
+from chatcore_qt.widgets.dialogs.password_dialog import PasswordDialog
 from tests.integration.gui.desktop import Desktop, Host, until
 from tests.integration.gui.test_gui_process import gui, logged_in, screen, shows_the_lobby, xdotool
 from tests.patience import PATIENCE
@@ -237,6 +238,28 @@ async def test_password_below_something_else_is_not_kept_with_it(host: Host, tmp
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
         assert desktop.window.middle.composer.text() == "/topic news"
+
+
+async def test_what_may_be_the_password_for_the_command_above_is_not_kept(host: Host, tmp_path: Path) -> None:
+    """Once that is carried out as well, and asks for the password; what stands below is."""
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        line = desktop.window.middle.composer
+        line.input.setPlainText("/identify\nhush1234\nhello all")
+        QTest.keyClick(line.input, Qt.Key.Key_Return)
+        dialog = desktop.window.findChild(PasswordDialog)
+        assert dialog is not None
+        dialog.reject()
+        assert line.text() == "hush1234\nhello all"
+        QTest.keyClicks(line.input, " of you")
+        desktop.app.chat.keeper.write_now()
+        (file,) = (tmp_path / "kept").glob("*.json")
+        assert "hello all of you" in file.read_text()
+        assert "hush1234" not in file.read_text()
+        line.input.clear()
+        QTest.keyClicks(line.input, "hush1234 is no password")
+        desktop.app.chat.keeper.write_now()
+        assert "hush1234 is no password" in file.read_text()
 
 
 async def test_password_that_an_earlier_version_kept_goes(host: Host, tmp_path: Path) -> None:

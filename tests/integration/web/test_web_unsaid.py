@@ -67,6 +67,29 @@ async def test_a_line_that_was_begun_is_there_when_the_page_is_loaded_anew(page:
         assert "sesame" not in await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
 
 
+async def test_what_may_be_the_password_for_the_command_above_is_not_kept(page: Page) -> None:
+    """Once that is carried out as well, and asks for the password; the other lines are, and what is typed later."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        line = page.get_by_role("textbox").last
+        await line.fill("/identify\nsesame\nhello all")
+        await line.press("Enter")
+        await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+        await expect(line).to_have_value("sesame\nhello all")
+        await line.press("End")
+        await line.press_sequentially(" of you")
+        await page.reload()
+        await expect(line).to_have_value("hello all of you")
+        await line.fill("/identify\nsesame")
+        await line.press("Enter")
+        await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+        await expect(line).to_have_value("sesame")
+        await line.fill("")
+        await line.fill("sesame grows here")
+        await page.reload()
+        await expect(line).to_have_value("sesame grows here")
+
+
 async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:
     """Whoever logs in on this browser next does not have it."""
     async with web_server() as server:

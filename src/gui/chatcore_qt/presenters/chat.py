@@ -80,6 +80,7 @@ class ChatPresenter(Following):
         commands, rest = slash.one_by_one(text, room=room.name)
         for line in commands or [rest]:
             self._carry_out(line, shown, room)
+        shown.above = commands[-1] if commands and slash.is_secret(commands[-1]) else ""
         if commands and rest:
             self._put_back(shown, rest)  # perhaps it was typed before what came back in front of it
             self.going.draw(shown)

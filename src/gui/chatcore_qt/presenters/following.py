@@ -429,6 +429,7 @@ class Following:
     def _move_draft(self, place: Conversation, to: Conversation) -> None:
         """Let what is typed in one conversation stand in the message line of another one."""
         text, place.draft = place.draft, ""
+        to.above, place.above = place.above or to.above, ""
         self.returned.emit(place, "")
         if text:
             self._put_back(to, text)

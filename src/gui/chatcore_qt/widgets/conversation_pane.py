@@ -165,6 +165,7 @@ class Middle(QFrame):
             self._chat.editing.typed(self.composer.text())
         elif self._shown is not None:
             self._shown.draft = self.composer.text()
+            self._shown.above = self._shown.above if self._shown.draft else ""
         self._chat.keeper.want()
 
     def show_conversation(self) -> None:

@@ -29,6 +29,8 @@ class Conversation:
         self.timeline = Timeline()
         self.draft = ""
         """What was typed and not sent."""
+        self.above = ""
+        """The command for a password that the draft stood below, and that is carried out: it may stand in the draft."""
         self.edits: dict[str, str] = {}
         """What messages are to say instead, by their keys, as far as that is typed and not changed yet."""
         self.waiting: list[str] = []
@@ -71,12 +73,16 @@ class Conversation:
     @property
     def unfinished(self) -> str:
         """What is to be kept of what was typed: the draft, and before it what is not carried out yet; no passwords."""
-        return "\n".join(filter(None, map(without_secrets, (*self.waiting, self.draft))))
+        return "\n".join(filter(None, (*map(without_secrets, self.waiting), self._draft_kept)))
 
     def put_away(self) -> None:
         """Forget a draft that is nothing but a password, as another conversation is shown: it is not shown again."""
-        if not without_secrets(self.draft).strip():
-            self.draft = ""
+        if not self._draft_kept.strip():
+            self.draft = self.above = ""
+
+    @property
+    def _draft_kept(self) -> str:
+        return without_secrets("\n".join(filter(None, (self.above, self.draft))))
 
     @property
     def key(self) -> tuple[str, str]:

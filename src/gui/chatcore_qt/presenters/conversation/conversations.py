@@ -156,7 +156,8 @@ class Conversations:
         """Show in one conversation what stands in another one, which is gone then."""
         place.timeline.prepend(other.timeline.entries)
         place.unread += other.unread
-        place.draft = place.draft or other.draft
+        if not place.draft:
+            place.draft, place.above = other.draft, other.above
         place.waiting += other.waiting
         other.waiting = place.waiting  # they are taken off by whoever knows the other one
         self.outbox.move(other, place)

@@ -6,7 +6,7 @@ import { Reading } from "../core/reading.js";
 import { Renames } from "../core/renames.js";
 import { safeLines, safeName } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
-import { oneByOne, parseLine } from "../core/slash.js";
+import { oneByOne, parseLine, withoutSecrets } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
 import { sendable, textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
@@ -387,6 +387,8 @@ export class Chat {
     const { commands, rest } = oneByOne(text);
     if (!commands.length) return this.sayOne(text) ? "" : text;
     const refused = commands.filter((line) => !this.sayOne(line));
+    const last = commands[commands.length - 1];
+    if (this.conversations.shown) this.conversations.shown.above = withoutSecrets(last) ? "" : last;
     return [...refused, rest].filter(Boolean).join("\n");
   }
 

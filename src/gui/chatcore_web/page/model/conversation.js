@@ -74,6 +74,8 @@ export class Conversation {
     /** True while something behind that line was not looked at. */
     this.marked = false;
     this.draft = "";
+    /** The command for a password that the draft stood below, and that is carried out: the password may stand in the draft. */
+    this.above = "";
     /** The message that the next one answers. @type {Entry | null} */
     this.replying = null;
     /** Answered messages that are not among the entries, by their numbers; null while one is asked for. @type {Map<number, Entry | null>} */
@@ -227,7 +229,7 @@ export class Conversation {
     this.unread += other.unread;
     this.mentions += other.mentions;
     if (other.marked && !this.marked) [this.marked, this.unreadFrom] = [true, other.unreadFrom];
-    this.draft ||= other.draft;
+    if (!this.draft) [this.draft, this.above] = [other.draft, other.above];
     this.tell("reset");
   }
 

@@ -37,8 +37,8 @@ export class Unsaid {
     let rest = MOST_KEPT;
     const fits = (/** @type {string} */ text) => (rest -= text.length) >= 0;
     const refused = this.refused.filter(({ entry }) => fits(entry.text ?? ""));
-    const begun = [...this.chat.conversations.all.values()].flatMap(({ kind, name, draft, answered }) => {
-      const unsecret = withoutSecrets(draft);
+    const begun = [...this.chat.conversations.all.values()].flatMap(({ kind, name, draft, above, answered }) => {
+      const unsecret = withoutSecrets(above ? `${above}\n${draft}` : draft);
       const kept = fits(unsecret) ? unsecret : "";
       return kept || answered ? [{ kind, name, draft: kept, replying: answered && quoted(answered) }] : [];
     });

@@ -169,6 +169,7 @@ export class Composer {
   changed() {
     const { input } = this;
     if (this.place) this.place.draft = input.value;
+    if (this.place && !input.value) this.place.above = "";
     this.chat.keep(false);
     input.style.height = "auto";
     input.style.height = `${Math.min(MOST_HEIGHT, input.scrollHeight)}px`;
