@@ -386,9 +386,9 @@ export class Chat {
   say(text) {
     const { commands, rest } = oneByOne(text);
     if (!commands.length) return this.sayOne(text) ? "" : text;
-    const refused = commands.filter((line) => !this.sayOne(line));
     const last = commands[commands.length - 1];
     if (this.conversations.shown) this.conversations.shown.above = withoutSecrets(last) ? "" : last;
+    const refused = commands.filter((line) => !this.sayOne(line));
     return [...refused, rest].filter(Boolean).join("\n");
   }
 
