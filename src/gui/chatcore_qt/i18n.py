@@ -21,14 +21,12 @@ _OF_QT: Final = (
     QT_TRANSLATE_NOOP("QFileDialog", "Files of &type:"),
 )
 
-_installed: Final[list[QTranslator]] = []
-
 
 def install(app: QCoreApplication, locale: QLocale | None = None) -> None:
     """Speak the language of a locale, the system's when left out; English where it is another one than we speak."""
-    for translator in _installed:
+    for translator in app.findChildren(QTranslator):
         app.removeTranslator(translator)
-    _installed.clear()
+        translator.deleteLater()
     locale = locale or QLocale.system()
     QLocale.setDefault(locale)
     qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
@@ -41,5 +39,4 @@ def install(app: QCoreApplication, locale: QLocale | None = None) -> None:
         translator = QTranslator(app)
         if translator.load(wanted, name, "_", folder):
             app.installTranslator(translator)
-            _installed.append(translator)
     texts.use(QCoreApplication.translate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -37,10 +38,17 @@ from tests.stores import ChatServer
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
-def make_loop() -> asyncio.AbstractEventLoop:
-    """Return an event loop of the one application that a process may have."""
+@cache
+def application() -> QApplication:
+    """Return the one application that a process may have, which is not to go with the test that was the first."""
     app = QApplication.instance() or make_application(["chatcore"])
     assert isinstance(app, QApplication)
+    return app
+
+
+def make_loop() -> asyncio.AbstractEventLoop:
+    """Return an event loop of the application."""
+    app = application()
     app.setQuitOnLastWindowClosed(False)
     i18n.install(app, QLocale("en"))
     theme.apply(app, "light")

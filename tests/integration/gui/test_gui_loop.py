@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 
 from PyQt6.QtWidgets import QApplication
 
 from tests.integration.gui.desktop import make_loop
+from tests.patience import PATIENCE
 
 
 def test_what_is_called_is_called_in_the_loop_whenever_that_is() -> None:
@@ -43,3 +47,17 @@ def test_what_was_called_off_is_not_called_whoever_has_it_in_a_timer_of_his_own(
     loop.run_until_complete(wait())
     assert failed == []
     loop.close()
+
+
+def test_an_application_may_follow_one_that_is_gone() -> None:
+    """Its texts are its own: nothing is taken from the one before."""
+    twice = """
+import gc
+from chatcore_qt.app import make_application
+for name in ("one", "two"):
+    application = make_application([name])
+    del application
+    gc.collect()
+"""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run([sys.executable, "-c", twice], env=environment, check=True, timeout=PATIENCE)

@@ -10,16 +10,14 @@ from typing import Any
 
 import qasync  # type: ignore[import-untyped]
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
 
 from chatcore import connect
 from chatcore.aio.server import Listen
 from chatcore.commands import SendMessage
 from chatcore.events import ConnectionLost
 from chatcore.ports.transport import ConnectOptions, ListenOptions
-from chatcore_qt.app import make_application
 from chatcore_tls.known_servers import KnownServersFile
-from tests.integration.gui.desktop import Desktop, Host
+from tests.integration.gui.desktop import Desktop, Host, application
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
@@ -128,6 +126,5 @@ class HastyLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
 
 def test_idle_connections_over_quic_are_kept_although_timers_come_early(tmp_path: Path) -> None:
     """However early Qt lets them come."""
-    app = QApplication.instance() or make_application(["chatcore"])
-    with HastyLoop(app) as loop:
+    with HastyLoop(application()) as loop:
         assert loop.run_until_complete(_idle(tmp_path)) == []
