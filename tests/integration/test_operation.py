@@ -371,6 +371,22 @@ def test_settings_that_no_server_could_start_with_change_nothing(tmp_path: Path)
         told(server, "not_reloaded why=.*zz is not a network address")
 
 
+def test_what_the_running_server_alone_refuses_changes_nothing_either(tmp_path: Path) -> None:
+    """It has no accounts, and could have bots from its next start on; until then it is opened by its old password."""
+    settings, old, new = (tmp_path / name for name in ("chat.toml", "old", "new"))
+    old.write_text("correct horse\n")
+    new.write_text("battery staple\n")
+    settings.write_text(f'[serve]\naccounts = "off"\npassword-file = "{old}"\n')
+    with Server("--config", str(settings)) as server:
+        told(server, "listening")
+        settings.write_text(f'[serve]\naccounts = "optional"\nbot = ["helper"]\npassword-file = "{new}"\n')
+        server.send_signal(signal.SIGHUP)
+        told(server, "not_reloaded why=.*operators and bots are accounts")
+        for password, code in ((new, 1), (old, 0)):
+            asked = ("--username", "carol", "--password-file", str(password))
+            assert run("connect", server.url, *asked, stdin=b"").returncode == code
+
+
 def test_settings_out_of_a_pipe_hold_for_as_long_as_the_server_runs(tmp_path: Path) -> None:
     """At its end a pipe says nothing; that is no file without settings, of a server without a password."""
     token, password = tmp_path / "token", tmp_path / "password"

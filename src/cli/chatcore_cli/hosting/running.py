@@ -238,8 +238,8 @@ def _read_again(
 
 
 def _go_by(settings: ServeSettings, server: ChatServer, logs: Logs) -> None:
+    server.change_limits(settings.limits)  # refused, this changes nothing; the secrets were looked at before
     gone = server.change_secrets(password=settings.password, operator_token=settings.operator_token)
-    server.change_limits(settings.limits)
     keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
     fields = dict.fromkeys(gone, "none")
     if keys:
