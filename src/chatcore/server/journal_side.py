@@ -207,7 +207,7 @@ class JournalSide:
                 self._log.note_mistake(mistake)
             if asked is not None:
                 connection = asked.connection
-                connection.under_way -= 1
+                connection.end_request()
                 awaited |= connection.awaited
                 if answer is not None:
                     told = connection.outlet.one_copy and _tell_with_all(asked, answer, effects)
@@ -254,7 +254,7 @@ class JournalSide:
     def _refuse(self, askers: list[Asked | None], refusal: Refusal) -> None:
         for asked in askers:
             if asked is not None:
-                asked.connection.under_way -= 1
+                asked.connection.end_request()
                 self._requests.refuse(asked, refusal)
         self._requests.read_on_after(askers)
 

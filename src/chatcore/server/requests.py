@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
@@ -16,16 +16,17 @@ from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
     BanUser,
+    Command,
     DeleteMessage,
     EditMessage,
     FinishFile,
     HostRequest,
     LogIn,
-    React,
+    Reacting,
+    Read,
     Send,
     SendMessage,
     Traffic,
-    Unreact,
     WayRequest,
 )
 from chatcore.dialects.base import Answer, Request
@@ -52,7 +53,7 @@ from chatcore.server.signing_in.terms import Secrets
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
-AboutMessage = DeleteMessage | EditMessage | React | Unreact | SendMessage
+AboutMessage = DeleteMessage | EditMessage | Reacting | SendMessage
 """What is about a message that has to be looked at first."""
 # A ban is compared with everybody in its room: so many are as much work as to look for a message.
 _MEMBERS_PER_LOOK: Final = 20
@@ -140,6 +141,17 @@ class Requests:
             read_on=self._read_on_after_one,
         )
         self._host = host
+        self._handlers: dict[type[Command], Callable[[Asked, Session | None], None]] = {
+            **dict.fromkeys(get_args(Send), self._send),
+            **dict.fromkeys(get_args(Read), self._reads.read),
+            **dict.fromkeys(self._signing_in.handlers, self._sign_in),
+            **dict.fromkeys((DeleteMessage, EditMessage, *get_args(Reacting)), self._find_message),
+            **dict.fromkeys((*get_args(WayRequest), *get_args(HostRequest)), self._answer_here),
+            **dict.fromkeys(get_args(Traffic), self._move_file),
+            FinishFile: self._finish_file,
+            BanUser: self._ban,
+        }
+        """What becomes of each kind of request; the chat decides about all others."""
 
     def handle(self, connection: Connection, request: Request) -> None:
         """Answer a request, propose it, or let it wait."""
@@ -161,51 +173,52 @@ class Requests:
         if allowance.budget is not None:
             asked.paid = self.admission.pay(allowance, session, command, gate)
         connection.heads = None  # what a record says of its user is newer
-        if type(command) is SendMessage and command.reply_to is not None and session is not None:
-            self._find_message(connection, session, command, asked)
-        elif gate.is_send:
-            connection.only_sends = connection.only_sends or not connection.under_way
-            connection.under_way += 1
-            self._proposals.add(Act(connection.number, command), asked)
-        elif gate.is_read:
-            self._reads.read(connection, command, asked)
-        elif isinstance(command, LogIn) and self.stopping:
+        self._handlers.get(type(command), self._propose)(asked, session)
+
+    def _propose(self, asked: Asked, session: Session | None) -> None:
+        """Let the chat decide, once the journal has it."""
+        self.marks.tell()
+        asked.connection.begin_request()
+        self._proposals.add(Act(asked.connection.number, asked.command), asked)
+
+    def _send(self, asked: Asked, session: Session | None) -> None:
+        if type(asked.command) is SendMessage and asked.command.reply_to is not None:
+            self._find_message(asked, session)
+        else:
+            asked.connection.begin_request(is_send=True)
+            self._proposals.add(Act(asked.connection.number, asked.command), asked)
+
+    def _sign_in(self, asked: Asked, session: Session | None) -> None:
+        is_login = isinstance(asked.command, LogIn)
+        if is_login and self.stopping:
             self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
-        elif isinstance(command, LogIn) and connection.is_second:
+        elif is_login and asked.connection.is_second:
             self.refuse(asked, Refusal(ErrorCode.ALREADY_LOGGED_IN))
-        elif type(command) in self._signing_in.ways:
+        else:
             self._signing_in.ask(asked)
-        elif isinstance(command, DeleteMessage | EditMessage | React | Unreact) and session is not None:
-            self._find_message(connection, session, command, asked)
-        elif isinstance(command, Traffic):
-            self._ways.move(connection, command)
-        elif isinstance(command, WayRequest | HostRequest):
-            self._answer_here(connection, command, asked)
-        elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
+
+    def _move_file(self, asked: Asked, session: Session | None) -> None:
+        self._ways.move(asked.connection, asked.command)
+
+    def _finish_file(self, asked: Asked, session: Session | None) -> None:
+        if session is not None and self._flow.is_short(session, asked.command):
             self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
-            if isinstance(command, BanUser) and session is not None and session.room is not None:
-                self.looked += len(session.room.members) // _MEMBERS_PER_LOOK
-            self.marks.tell()
-            connection.only_sends = False
-            connection.under_way += 1
-            self._proposals.add(Act(connection.number, command), asked)
+            self._propose(asked, session)
 
-    def _answer_here(self, connection: Connection, command: WayRequest | HostRequest, asked: Asked) -> None:
+    def _ban(self, asked: Asked, session: Session | None) -> None:
+        if session is not None and session.room is not None:
+            self.looked += len(session.room.members) // _MEMBERS_PER_LOOK
+        self._propose(asked, session)
+
+    def _answer_here(self, asked: Asked, session: Session | None) -> None:
         """Answer what is asked of this node, and not of the chat."""
-        try:
-            if isinstance(command, HostRequest):
-                answer: ServerEvent = self._ask_host(connection, command)
-            else:
-                answer = self._ways.answer(connection, command)
-        except Refusal as refusal:
-            self.refuse(asked, refusal)
-        else:
-            self.answer(asked, answer)
+        command = asked.command
+        ask_host, ask_ways = partial(self._ask_host, session), partial(self._ways.answer, asked.connection)
+        self._answer_with(asked, partial(ask_host if isinstance(command, HostRequest) else ask_ways, command))
 
-    def _ask_host(self, connection: Connection, command: HostRequest) -> Accepted:
+    def _ask_host(self, session: Session | None, command: HostRequest) -> Accepted:
         """Let the program that the server runs in do something, for an operator. Raises `Refusal`."""
-        session = self._sessions.get(connection.number)
         if session is None:
             raise Refusal(ErrorCode.NOT_LOGGED_IN)
         self._chat.state.moment.time = self._clock.time()
@@ -218,8 +231,12 @@ class Requests:
         self._proposals.add(HostActed(request_name(command), session.name, session.origin.address))
         return Accepted(next_start=next_start)
 
-    def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:
+    def _find_message(self, asked: Asked, session: Session | None) -> None:
         """Look here at the message that something is about; the record says to all nodes what was found."""
+        if session is None:
+            self._propose(asked, session)
+            return
+        command: AboutMessage = asked.command
         log, here = self._chat.log, session.room.name if session.room else ""
         is_reply = isinstance(command, SendMessage)
         key, seq = name_key(here if is_reply else command.room or here), _seq_of(command)
@@ -227,8 +244,7 @@ class Requests:
             self._proposals.order()
             self.refuse(asked, Refusal(ErrorCode.NO_SUCH_ROOM, name=key[:ROOM_NAME_MAX]))
             return
-        connection.only_sends = False
-        connection.under_way += 1
+        asked.connection.begin_request()
         self.looked += 1
         epoch, floor = log.position(key).epoch, log.floor(key)
         found = partial(self._found_message, asked, key, epoch)
@@ -248,7 +264,7 @@ class Requests:
         if answer is None:
             self._proposals.add(Act(connection.number, asked.command), asked)
             return
-        connection.under_way -= 1
+        connection.end_request()
         self._proposals.order()
         if isinstance(answer, Refusal):
             self.refuse(asked, answer)

@@ -163,7 +163,7 @@ class Connection:
         self.allowance = Allowance()
         """What its user may ask for."""
         self.under_way = 0
-        """How many of its requests the journal has not ordered yet."""
+        """How many of its requests are answered later: `begin_request` and `end_request` count them."""
         self.only_sends = True
         """True when all of those are sends."""
         self.awaited = False
@@ -208,6 +208,15 @@ class Connection:
             return True
         item = self.waiting[0] if self.waiting else None
         return item is not None and not (isinstance(item, Request) and isinstance(item.command, Send))
+
+    def begin_request(self, *, is_send: bool = False) -> None:
+        """Count a request that is answered later, by the journal or whatever else takes its time."""
+        self.only_sends = is_send and (self.only_sends or not self.under_way)
+        self.under_way += 1
+
+    def end_request(self) -> None:
+        """Count one that is answered, or will not be."""
+        self.under_way -= 1
 
     @property
     def is_read(self) -> bool:

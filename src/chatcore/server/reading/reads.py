@@ -16,7 +16,6 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page
 from chatcore.records import Confirmed
 from chatcore.server.connections.catch_up import Fetch
-from chatcore.server.connections.connection import Connection
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.reading.marks import Marks
 from chatcore.server.reading.searching import SearchLogs
@@ -58,14 +57,14 @@ class Reads:
         self._answer_with = answer_with
         self._read_on = read_on
 
-    def read(self, connection: Connection, command: Command, asked: Asked) -> None:
+    def read(self, asked: Asked, session: Session | None) -> None:
         """Answer now, or once what is asked for was fetched."""
-        session = self._chat.session(connection.number)
+        connection = asked.connection
         if session is not None:
             if not session.confirmed:
                 self._proposals.add(Confirmed(connection.number))
             connection.heads = self._chat.heads(connection.number)
-        self._answer_with(asked, partial(self._answer_to, command, asked, session))
+        self._answer_with(asked, partial(self._answer_to, asked.command, asked, session))
 
     def _answer_to(self, command: Command, asked: Asked, session: Session | None) -> ServerEvent | None:
         """Return the answer to what changes nothing; None when it comes later. Raises `Refusal`."""
@@ -74,8 +73,7 @@ class Reads:
             return None
         if isinstance(command, Search):
             query = self._chat.query(number, command, time=self._clock.time())
-            asked.connection.under_way += 1
-            asked.connection.only_sends = False
+            asked.connection.begin_request()
             self._search(query, partial(self._searched, asked))
             return None
         answer = self._chat.answer(number, command, time=self._clock.time())
@@ -86,7 +84,7 @@ class Reads:
         return answer
 
     def _searched(self, asked: Asked, page: Page | None) -> None:
-        asked.connection.under_way -= 1
+        asked.connection.end_request()
         self._answer_with(asked, partial(self._found, asked, page))
         self._read_on(asked)
 
@@ -103,15 +101,14 @@ class Reads:
         span = self._chat.span(connection.number, command)
         if span.after + 1 >= self._chat.log.floor(span.key):
             return False
-        connection.under_way += 1
-        connection.only_sends = False
+        connection.begin_request()
         self._fetch(span.key, span.after, span.limit, partial(self._fetched, asked, command, span))
         return True
 
     def _fetched(
         self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted | Unreadable] | None
     ) -> None:
-        asked.connection.under_way -= 1
+        asked.connection.end_request()
         self._answer_with(asked, partial(self._history, asked, command, span, found))
         self._read_on(asked)
 

@@ -84,7 +84,7 @@ class SigningIn:
         self._read_on = read_on
         self._trials = Trials()
         self._delays = secrets.delays
-        self.ways: dict[type[Command], Callable[[Asked], None]] = {
+        self.handlers: dict[type[Command], Callable[[Asked], None]] = {
             LogIn: self._log_in,
             BecomeOperator: self._become_operator,
             RegisterAccount: self._register,
@@ -96,10 +96,9 @@ class SigningIn:
 
     def ask(self, asked: Asked) -> None:
         """Look at a request with a secret, and propose it or refuse it, now or later."""
-        asked.connection.only_sends = False
-        asked.connection.under_way += 1
+        asked.connection.begin_request()
         try:
-            self.ways[type(asked.command)](asked)
+            self.handlers[type(asked.command)](asked)
         except Refusal as refusal:
             self._refused(asked, refusal)
         except Exception as mistake:
@@ -372,11 +371,11 @@ class SigningIn:
         """Tell whether nobody is there any more who could come in: nothing is proposed for them."""
         if asked.connection.closing is None:
             return False
-        asked.connection.under_way -= 1
+        asked.connection.end_request()
         return True
 
     def _refused(self, asked: Asked, refusal: Refusal) -> None:
-        asked.connection.under_way -= 1
+        asked.connection.end_request()
         self._proposals.order()  # what was asked before is answered before
         self._refuse(asked, refusal)
         self._read_on(asked)
