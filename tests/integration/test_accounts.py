@@ -6,6 +6,8 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.processes import Server, Terminal, run, sentences
 
 PASSWORD = "correct horse"
@@ -102,25 +104,26 @@ def test_server_lets_in_only_who_has_an_account(tmp_path: Path) -> None:
         assert "This server has no accounts." in done.stderr
 
 
-def test_terminal_asks_twice_for_the_password_of_an_account_that_an_invitation_makes(tmp_path: Path) -> None:
-    """Whose name looks like somebody else's is asked for another name."""
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_terminal_asks_twice_for_the_password_of_an_account_that_an_invitation_makes(tmp_path: Path, term: str) -> None:
+    """And again at once, when these were two."""
     options = ("--accounts", "required", "--operator-token-file", secret(tmp_path, TOKEN))
     with Server(*options) as server:
         page = run("invite", server.url, "--token-file", secret(tmp_path, TOKEN)).stdout.splitlines()[0]
-        with Terminal(page, "--username", "zoe") as zoe:
+        with Terminal(page, "--username", "zoe", env={"TERM": term}) as zoe:
             zoe.wait_for("This server lets in only who has an account: choose a password")
             for again in ("mistyped", PASSWORD):
                 zoe.wait_for_last_row("Password of zoe:")
                 zoe.press(f"{PASSWORD}\r")
                 zoe.wait_for_last_row("The same once more:")
                 zoe.press(f"{again}\r")
-            zoe.wait_for_last_row("[lobby] zoe>")
-            zoe.wait_for("These were two different ones.")
+            zoe.wait_for("You are in lobby", "These were two different ones.")
+            assert zoe.text.count("This server lets in only who has an account") == 1
         own = ("--account-password-file", secret(tmp_path))
         assert run("connect", server.url, "--username", "zoe", *own, stdin=b"").returncode == 0
 
 
-def test_terminal_asks_for_another_name_where_one_looks_like_somebody(tmp_path: Path) -> None:
+def test_terminal_asks_for_another_name_where_one_looks_like_somebody() -> None:
     with Server() as server, Terminal(server.url, "--username", "alice") as alice:
         alice.wait_for_last_row("[lobby] alice>")
         with Terminal(server.url, "--username", "a1ice") as thief:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import click
@@ -24,15 +25,13 @@ from chatcore.events import files as f
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
+from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
 from chatcore_cli.chatting.joining.trust import failure_text
 from chatcore_cli.chatting.joining.wishes import (
-    ASKS_OWN_PASSWORD,
     TRY_ANOTHER_NAME,
     ConnectWishes,
-    chooses_password,
     connected,
     leave_on_signals,
-    own_password,
 )
 from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
@@ -64,7 +63,8 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
     assert session.username is not None  # only a terminal can be asked for it
     try:
-        client = await _asking_for_passwords(session, session.username)
+        login = AskingLogin(session, _asked).connected if session.for_people else partial(connected, session)
+        client = await login(session.username)
     except LoginRefused as error:
         complain(login_reason(error, session.username))
         if error.code == ErrorCode.WRONG_PASSWORD:
@@ -91,26 +91,9 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         await client.close()
 
 
-async def _asking_for_passwords(wishes: ConnectWishes, username: str) -> Client:
-    """Connect; somebody who sits there is asked for the password of the server, if it has one."""
-    password, own = wishes.password, wishes.account_password
-    while True:
-        try:
-            return await connected(wishes, username, password=password, account_password=own)
-        except LoginRefused as error:
-            if not wishes.for_people or error.code not in {ErrorCode.WRONG_PASSWORD, *ASKS_OWN_PASSWORD}:
-                raise
-            if password is not None or error.code != ErrorCode.WRONG_PASSWORD:
-                complain(login_reason(error, username))
-            if error.code in ASKS_OWN_PASSWORD:
-                own = click.prompt(own_password(username), prompt_suffix="", hide_input=True)
-                if chooses_password(error):
-                    again = click.prompt(_("The same once more: "), prompt_suffix="", hide_input=True)
-                    if again != own:
-                        complain(_("These were two different ones."))
-                        own = None
-                continue
-            password = click.prompt(_("Password of the server: "), prompt_suffix="", hide_input=True)
+async def _asked(question: str) -> str:
+    answer: str = click.prompt(question, prompt_suffix="", hide_input=True)
+    return answer
 
 
 class Filter:

@@ -8,19 +8,14 @@ from typing import Final
 
 from chatcore.aio.client import Client, connect
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
-from chatcore.errors import ErrorCode, LoginRefused
+from chatcore.errors import ErrorCode
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
-from chatcore.text.reasons import WHAT
-from chatcore.text.safe_text import safe_name
-from chatcore_cli.saying.texts import _
 
 TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.NAME_CONFUSABLE, ErrorCode.BAD_NAME})
 """Refusals of a login that another name may spare."""
-ASKS_OWN_PASSWORD: Final = frozenset({ErrorCode.NAME_REGISTERED, ErrorCode.NOT_IDENTIFIED, ErrorCode.ACCOUNT_REQUIRED})
-"""Refusals of a login that the password of an account may spare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +47,13 @@ class ConnectWishes:
     """Whether somebody sits before a terminal that takes lines and nothing else."""
 
 
-def own_password(name: str) -> str:
-    """Return what to ask whoever wants a name that belongs to somebody."""
-    return _("Password of {name}: ").format(name=safe_name(name))
-
-
-def chooses_password(error: LoginRefused) -> bool:
-    """Tell whether a login was refused that makes an account: nobody sees the password, so it is asked for twice."""
-    return error.code == ErrorCode.ACCOUNT_REQUIRED and error.values.get(WHAT) == "invited"
-
-
-async def connected(
-    wishes: ConnectWishes, username: str, *, password: str | None, account_password: str | None
-) -> Client:
-    """Return a client that is logged in, by these passwords. Raises as `connect` does."""
+async def connected(wishes: ConnectWishes, username: str) -> Client:
+    """Return a client that is logged in. Raises as `connect` does."""
     return await connect(
         wishes.url,
         username=username,
-        password=password,
-        account_password=account_password,
+        password=wishes.password,
+        account_password=wishes.account_password,
         invitation=wishes.invitation,
         operator_token=wishes.operator_token,
         options=wishes.options,
