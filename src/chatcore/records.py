@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 13
+RULES: Final = 14
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number. It
 is that of the format of batches, too (`chatcore.dialects.record_json`)."""
 UNSAID_RULES: Final = 11
@@ -44,6 +44,8 @@ STOPS_AT_WHAT_IS_GONE: Final = 12
 """From these rules on, messages that were deleted stay so, and editing is no way around a closed door or slow mode."""
 JOINS_DECLARED_ROOMS: Final = 13
 """From these rules on, what any node declares that is up is always there; before, what the last one that began does."""
+LOOKS_BEFORE_IT_ACTS: Final = 14
+"""From these rules on, a login that is refused ends no session and makes no account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 A batch is one object, its records are objects of one key that says what they are; an act stands under what is asked
 for, beside its connection (`on`). What has its default value is left out::
 
-    {"v": 13, "node": 7, "number": 12, "records": [{"on": 30064771073, "send_message": {"text": "hello", "cid": 3}}]}
+    {"v": 14, "node": 7, "number": 12, "records": [{"on": 30064771073, "send_message": {"text": "hello", "cid": 3}}]}
 """
 
 from __future__ import annotations

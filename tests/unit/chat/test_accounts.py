@@ -11,8 +11,9 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.passwords import SignIn
+from chatcore.records import LOOKS_BEFORE_IT_ACTS
 from tests.unit.fakes import LateJournal
-from tests.unit.playbook import Server
+from tests.unit.playbook import Client, Server
 
 PASSWORD = "correct horse"
 TOKEN = "a-token-that-nobody-guesses"
@@ -81,6 +82,75 @@ def test_owner_takes_the_name_back_from_a_program_of_his_own(server: Server) -> 
     assert first.last()["code"] == "replaced"
     assert second.ask("send_message", text="here now")["from"] == "alice"
     assert server.users() == ["alice"]
+
+
+def a_look_alike(server: Server) -> Client:
+    """Let the owner of `il` be there, and somebody called `ll`; returns the owner."""
+    owner = server.login("il")
+    owner.ask("register", password=PASSWORD)
+    server.login("ll")
+    owner.take()
+    return owner
+
+
+def fewer_sessions(server: Server) -> Client:
+    """Let an account have three sessions, of which the settings allow one by now; returns the one of its name."""
+    owner, *others = server.logins("il", "home", "away")
+    owner.ask("register", password=PASSWORD)
+    for each in others:
+        each.ask("identify", account="il", password=PASSWORD)
+    server.change_limits(sessions_per_account=1)
+    owner.take()
+    return owner
+
+
+def fewer_users(server: Server) -> Client:
+    """Let two be there, of whom the settings allow none by now; returns the one with an account."""
+    owner, _guest = server.logins("il", "guest")
+    owner.ask("register", password=PASSWORD)
+    server.change_limits(sessions=1)
+    owner.take()
+    return owner
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (a_look_alike, "name_confusable"),
+        (fewer_sessions, "too_many_connections"),
+        (fewer_users, "server_full"),
+    ],
+)
+def test_login_that_is_refused_ends_no_session_of_the_owner(
+    make_server: Callable[..., Server], make: Callable[[Server], Client], code: str
+) -> None:
+    """Who has told a program another spelling of the name, or too many of them, goes on where he is."""
+    server = make_server()
+    owner = make(server)
+    assert enters(server, "IL", account="il", password=PASSWORD)["code"] == code
+    assert owner.take("bye") == []
+    assert owner.ask("send_message", text="still here")["from"] == "il"
+
+
+def test_owner_who_has_all_sessions_of_the_account_may_have_the_name_anew(make_server: Callable[..., Server]) -> None:
+    """One goes for the other: there are no more of them, nor of users."""
+    server = make_server(sessions_per_account=1, sessions=1)
+    first = server.login("alice")
+    first.ask("register", password=PASSWORD)
+    assert enters(server, "Alice", password=PASSWORD)["type"] == "welcome"
+    assert first.last()["code"] == "replaced"
+
+
+def test_journal_of_before_puts_the_owner_out_for_a_login_that_it_refuses() -> None:
+    """What the others say behind that was said without him."""
+    for rules, there in ((LOOKS_BEFORE_IT_ACTS - 1, False), (LOOKS_BEFORE_IT_ACTS, True)):
+        server = Server()
+        owner = a_look_alike(server)
+        for node in server.chat.nodes.up.values():
+            node.rules = rules
+        assert enters(server, "IL", password=PASSWORD)["code"] == "name_confusable"
+        assert ("il" in server.users()) is there
+        assert (owner.take("bye") == []) is there
 
 
 def test_owner_has_several_sessions_under_several_names(server: Server) -> None:
@@ -557,6 +627,14 @@ def test_somebody_else_says_who_somebody_is(make_server: Callable[..., Server]) 
     assert enters(server, "guest")["code"] == "account_required"
     assert enters(server, "ann", password="forged", address=ELSEWHERE)["code"] == "not_identified"
     assert enters(server, "ann", password="ticket of ann", address=ELSEWHERE)["code"] == "rate_limited"
+    assert enters(server, "annie", account="ann", password="ticket of ann")["account"] == "ann"
+
+
+def test_login_that_is_refused_makes_no_account_of_who_is_vouched_for(make_server: Callable[..., Server]) -> None:
+    server = make_server(vouching=House())
+    server.login("ann")
+    assert enters(server, "ann", account="ann", password="ticket of ann")["code"] == "name_taken"
+    assert server.chat.state.accounts == {}
     assert enters(server, "annie", account="ann", password="ticket of ann")["account"] == "ann"
 
 

@@ -13,19 +13,37 @@ from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG
-from chatcore.records import COUNTS_SESSIONS, FINDS_HEIRS, KEEPS_DECLARED_NAMES, SHARES_WHAT_IS_LEFT, LoggedIn
+from chatcore.records import (
+    COUNTS_SESSIONS,
+    FINDS_HEIRS,
+    KEEPS_DECLARED_NAMES,
+    LOOKS_BEFORE_IT_ACTS,
+    SHARES_WHAT_IS_LEFT,
+    LoggedIn,
+)
 from chatcore.text.names import name_key
 
 
 def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
     """Let a name belong to somebody. Raises `Refusal` (`server_full`)."""
+    account = _new_account(state, name, inbox, hashed)
+    _keep(state, account)
+    return account
+
+
+def _new_account(state: State, name: str, inbox: str, hashed: str) -> Account:
+    """Return an account that is not kept yet. Raises `Refusal` (`server_full`)."""
     check_space(state)
     moment = state.moment
     account = Account(name, moment.record, moment.time, inbox, hashed, moment.record)
-    state.log.open(inbox, state.new_id(inbox))
-    account.heard = state.log.head(inbox)
-    state.add_account(account)
+    account.is_operator = state.paces.is_operator(account.key)
     return account
+
+
+def _keep(state: State, account: Account) -> None:
+    state.log.open(account.inbox, state.new_id(account.inbox))
+    account.heard = state.log.head(account.inbox)
+    state.add_account(account)
 
 
 def check_space(state: State) -> None:
@@ -61,27 +79,31 @@ def account_of(state: State, name: str, stamp: int) -> Account:
 
 
 def owner_of_login(state: State, record: LoggedIn) -> Account | None:
-    """Return the account whose owner logs in; None for a guest. Raises `Refusal`."""
+    """Return the account whose owner logs in, which may be a new one; None for a guest. Raises `Refusal`."""
     if not record.account:
         if not record.guests:
             raise Refusal(ErrorCode.ACCOUNT_REQUIRED)
         return None
     if record.stamp:
         return account_of(state, record.account, record.stamp)
-    return state.accounts.get(name_key(record.account)) or add_account(state, record.account, new_inbox(state), "")
+    known = state.accounts.get(name_key(record.account))
+    if known is not None:
+        return known
+    makes = _new_account if state.moment.rules >= LOOKS_BEFORE_IT_ACTS else add_account
+    return makes(state, record.account, new_inbox(state), "")
 
 
-def check_sessions(state: State, session: Session, account: Account) -> None:
+def check_sessions(state: State, session: Session, account: Account, replaced: Session | None = None) -> None:
     """Raise `Refusal` (`too_many_connections`) when an account has as many sessions as it may have, and wants one more.
 
-    Who its owner is counts, not where: roles in rooms come later.
+    Who its owner is counts, not where: roles in rooms come later. `replaced`: one that is put out for it.
     """
     if state.moment.rules < COUNTS_SESSIONS:
         return
     before, session.account = session.account, account
     most = state.paces.of(session).sessions_per_account
     session.account = before
-    if most and len(account.sessions) >= most:
+    if most and len(account.sessions) - (replaced is not None) >= most:
         raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, what="account", name=account.name, sessions=most)
 
 
@@ -112,6 +134,8 @@ def begin(state: State, session: Session) -> None:
         session.inbox = new_inbox(state)
         state.log.open(session.inbox, state.new_id(session.inbox))
     else:
+        if account.key not in state.accounts:
+            _keep(state, account)
         session.inbox = account.inbox
         account.sessions[session] = None
         account.waiting.clear()

@@ -21,7 +21,7 @@ from chatcore.commands import LogIn, LogOut, Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
 from chatcore.ports.transport import CloseReason
-from chatcore.records import KNOWS_PERSONS, SHARES_WHAT_IS_LEFT, Gone, Keys, LoggedIn
+from chatcore.records import KNOWS_PERSONS, LOOKS_BEFORE_IT_ACTS, SHARES_WHAT_IS_LEFT, Gone, Keys, LoggedIn
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
 
@@ -58,17 +58,21 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     session.name = naming.username(state, session, command.username)
     check_entry(state, session, operator=record.operator)
     accounts.check_owner(state, session, session.name)
-    holder = state.users.get(session.key)
-    if holder is not None and session.account is not None and holder.account is session.account:
-        put_out(state, holder, ErrorCode.REPLACED)  # its owner is somewhere else now
+    replaced = _replaced(state, session)
+    if replaced is not None and moment.rules < LOOKS_BEFORE_IT_ACTS:
+        put_out(state, replaced, ErrorCode.REPLACED)
+        replaced = None
     if session.account is not None:
-        accounts.check_sessions(state, session, session.account)
-    naming.check_free(state, session, session.name)
-    if len(state.users) >= state.limits.sessions:
+        accounts.check_sessions(state, session, session.account, replaced)
+    naming.check_free(state, session, session.name, replaced)
+    if len(state.users) - (replaced is not None) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)
     if record.hashed:
         accounts.check_new(state, session.name)
 
+    # Nothing is refused from here on: what is refused changes nothing.
+    if replaced is not None:
+        put_out(state, replaced, ErrorCode.REPLACED)
     session.move(Trigger.LOGGED_IN)
     accounts.begin(state, session)
     if invitation is not None:
@@ -91,6 +95,12 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     changed = _changed(state, state.default_room, command)
     state.subscribe(session, after, changed)
     return _welcome(state, session, after, changed, resumed=False)
+
+
+def _replaced(state: State, session: Session) -> Session | None:
+    """Return the session of that name that ends when this one begins: its owner is somewhere else now."""
+    holder = state.users.get(session.key)
+    return holder if holder is not None and session.account is not None and holder.account is session.account else None
 
 
 def _session_to_resume(state: State, record: LoggedIn) -> Session | None:

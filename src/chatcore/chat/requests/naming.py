@@ -24,10 +24,13 @@ def username(state: State, session: Session, asked: str) -> str:
     return name
 
 
-def check_free(state: State, session: Session, name: str) -> None:
-    """Raise `Refusal` when somebody else has a name, or one that looks like it: `name_taken`, `name_confusable`."""
-    account = session.account
-    own = session.key if state.users.get(session.key) is session else ""
+def check_free(state: State, session: Session, name: str, replaced: Session | None = None) -> None:
+    """Raise `Refusal` when somebody else has a name, or one that looks like it: `name_taken`, `name_confusable`.
+
+    `replaced`: a session that is put out for this one.
+    """
+    account, holder = session.account, state.users.get(session.key)
+    own = session.key if holder is not None and holder in (session, replaced) else ""
     check_unused(state, name, own, "" if account is None else account.key)
 
 
