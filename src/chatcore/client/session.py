@@ -60,7 +60,6 @@ from chatcore.text.sendable import check, check_login, check_send
 _OfLog = TypeVar("_OfLog", bound=DeleteMessage | EditMessage | MarkRead | React | SendMessage | Unreact)
 """What names a seq."""
 
-_TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
 # Goodbyes that have nothing to do with what was asked for.
 _NOT_OUR_FAULT: Final = frozenset({ErrorCode.SHUTTING_DOWN, ErrorCode.UNAVAILABLE})
@@ -96,7 +95,7 @@ class ClientSession(Picture):
         operator_token: str | None = None,
         bot: bool = False,
     ) -> None:
-        check_login(username, client, password, account)
+        check_login(username, client, password, account, invitation=invitation, operator_token=operator_token)
         super().__init__(username)
         self.client = client
         self.token = token
@@ -169,7 +168,7 @@ class ClientSession(Picture):
 
         Raises `RequestRefused` for what no server would take, TypeError for what is no text.
         """
-        check_send(send, self.limit("text_bytes") or _TEXT_BYTES, self.limit("recipients") or _RECIPIENTS)
+        check_send(send, self.limit("text_bytes"), self.limit("recipients") or _RECIPIENTS)
         if isinstance(send, SendMessage) and send.room is None:
             send = replace(send, room=self._outbox.room_by_then(self._returning.room or self.room))
         if isinstance(send, SendMessage) and send.reply_to is not None:
@@ -181,7 +180,7 @@ class ClientSession(Picture):
 
         Raises `RequestRefused` for what no server could be asked, TypeError for what is neither text nor a number.
         """
-        check(command)
+        check(command, self.limit("text_bytes"))
         if isinstance(command, DeleteMessage | EditMessage | React | Unreact):
             return self._outbox.request(self._of_log(command))
         return self._outbox.request(command)

@@ -10,9 +10,10 @@ from chatcore.commands import Command, LogIn, Send, SendDirect
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused, Sentence
 from chatcore.limits import MAX_INTEGER, MOMENTS, NAMES_BYTES
 from chatcore.text.json_size import escaped_size, fits
-from chatcore.text.reasons import refuse
+from chatcore.text.reasons import N_, refuse
 
 _TIMES: Final = frozenset({"since", "until"})
+_TEXT_BYTES: Final = 60_000  # no server takes a longer one
 
 
 def flaw(text: str) -> Sentence | None:
@@ -30,30 +31,31 @@ def flaw(text: str) -> Sentence | None:
     return None
 
 
-def check(command: Command) -> None:
+def check(command: Command, text_bytes: int | None = None) -> None:
     """Make sure that a command can be sent, whatever its server says to it.
+
+    Args:
+        command: what is asked for.
+        text_bytes: longest text, as a JSON string, if that is known.
 
     Raises:
         RequestRefused: `bad_request` for a text with lone surrogates, for an integer beyond 2^53 (RFC 7493,
-            section 2.2) and for a time that RFC 3339 has no form for, `too_large` for names that fill more than an
-            object; no server could be told.
+            section 2.2) and for a time that RFC 3339 has no form for, `too_large` for a text or names that fill more
+            than an object; no server could be told.
         TypeError: something in it is neither text nor a number.
     """
-    size = 0
-    for field in fields(command):
-        found = _size(getattr(command, field.name), field.name)
-        size += 0 if field.name == "text" else found  # its length is the server's to limit
-    if size > NAMES_BYTES:
+    if sum(_size(getattr(command, field.name), field.name) for field in fields(command)) > NAMES_BYTES:
         raise refuse(ErrorCode.TOO_LARGE, what="names")
+    longest = min(text_bytes or _TEXT_BYTES, _TEXT_BYTES)
+    if not fits(getattr(command, "text", None) or "", longest):
+        raise refuse(ErrorCode.TOO_LARGE, text_bytes=longest)
 
 
-def check_send(send: Send, text_bytes: int, recipients: int) -> None:
+def check_send(send: Send, text_bytes: int | None, recipients: int) -> None:
     """Make sure that a server with these limits takes a send, as far as that can be known here. Raises as `check`."""
-    check(send)
+    check(send, text_bytes)
     if not send.text:
         raise refuse(ErrorCode.BAD_REQUEST, what="empty_text")
-    if not fits(send.text, text_bytes):
-        raise refuse(ErrorCode.TOO_LARGE, text_bytes=text_bytes)
     if isinstance(send, SendDirect) and not send.to:
         raise refuse(ErrorCode.BAD_REQUEST, what="no_receiver")
     if isinstance(send, SendDirect) and len(send.to) > recipients:
@@ -61,7 +63,13 @@ def check_send(send: Send, text_bytes: int, recipients: int) -> None:
 
 
 def check_login(
-    username: str, client: str, password: str | None = None, account: tuple[str, str] | None = None
+    username: str,
+    client: str,
+    password: str | None = None,
+    account: tuple[str, str] | None = None,
+    *,
+    invitation: str | None = None,
+    operator_token: str | None = None,
 ) -> None:
     """Make sure that a login can be sent: `check` for what is said on every connection. Raises `LoginRefused`."""
     try:
@@ -70,13 +78,17 @@ def check_login(
         raise LoginRefused(ErrorCode.BAD_NAME, error.message) from None
     if (why := flaw(client)) is not None:
         raise LoginRefused(ErrorCode.BAD_REQUEST, Sentence("the client id cannot be used: {why}", why=why))
-    for secret, code in ((password, ErrorCode.WRONG_PASSWORD), (account, ErrorCode.NOT_IDENTIFIED)):
+    for secret, code, problem in (
+        (password, ErrorCode.WRONG_PASSWORD, N_("the password cannot be used: {why}")),
+        (account, ErrorCode.NOT_IDENTIFIED, N_("the password cannot be used: {why}")),
+        (invitation, ErrorCode.BAD_INVITATION, N_("the invitation cannot be used: {why}")),
+        (operator_token, ErrorCode.NOT_ALLOWED, N_("the operator token cannot be used: {why}")),
+    ):
         try:
             check(LogIn(username, password="".join(secret or "")))
         except RequestRefused as error:
             flawed = Sentence("it is too long") if error.code == ErrorCode.TOO_LARGE else error.message
-            problem = Sentence("the password cannot be used: {why}", why=flawed)
-            raise LoginRefused(code, problem) from None
+            raise LoginRefused(code, Sentence(problem, why=flawed)) from None
 
 
 def _size(value: object, name: str) -> int:
@@ -84,7 +96,7 @@ def _size(value: object, name: str) -> int:
         case str():
             if not value.isascii() and (why := flaw(value)) is not None:
                 raise RequestRefused(ErrorCode.BAD_REQUEST, why)
-            return 0 if name == "text" else escaped_size(value)
+            return 0 if name == "text" else escaped_size(value)  # a text has a bound of its own
         case int() | float() if name in _TIMES:
             if not MOMENTS[0] <= value <= MOMENTS[1]:  # nor a NaN
                 raise RequestRefused(ErrorCode.BAD_REQUEST, Sentence("a time is before the year 1 or after 9999"))

@@ -35,6 +35,12 @@ _ASKED: dict[str, Callable[[Client, str], Awaitable[object]]] = {
     "whois": lambda chat, text: chat.whois(text),
     "list_users": lambda chat, text: chat.list_users(text),
     "history": lambda chat, text: chat.history(text),
+    "edit_message": lambda chat, text: chat.edit_message(1, text),
+    "edit_message room": lambda chat, text: chat.edit_message(1, "hi", room=text),
+    "react": lambda chat, text: chat.react(1, text),
+    "set_topic": lambda chat, text: chat.set_topic(text),
+    "ban": lambda chat, text: chat.ban("bob", 1, text, room="lobby"),
+    "search": lambda chat, text: chat.search(text),
     "offer_file to": lambda chat, text: chat.offer_file(Leaf(), to=text),
     "accept_file": lambda chat, text: chat.accept_file(text),
     "decline_file": lambda chat, text: chat.decline_file(text),
@@ -76,6 +82,7 @@ async def test_request_that_cannot_be_sent_raises_at_the_call(asked: str) -> Non
 @example("send", "x" * 60_001)
 @example("send_direct to", "x" * 70_000)
 @example("whois", "x" * 70_000)
+@example("edit_message", '"' * 60_000)
 @example("send", "\0")
 def test_any_text_is_delivered_as_it_is_or_refused_and_nothing_stops_the_next_one(asked: str, text: str) -> None:
     """Any text to any method."""
@@ -120,9 +127,10 @@ async def test_text_beyond_the_limit_of_this_server_is_refused_at_the_call() -> 
     """The welcome told it; a text that was queued before is refused by the server, and has used up its number."""
     async with House(text_bytes=10) as house:
         alice = await house.guest("alice")
-        with pytest.raises(RequestRefused) as caught:
-            await alice.send("12345678901")
-        assert caught.value.code == "too_large"
+        for say in (alice.send("12345678901"), alice.edit_message(1, "12345678901")):
+            with pytest.raises(RequestRefused) as caught:
+                await say
+            assert caught.value.code == "too_large"
         said = await alice.send("1234567890")
         assert said is not None
         assert said.cid == 1

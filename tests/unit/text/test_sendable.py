@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from math import inf, nan
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.commands import CreateRoom, ListRooms, OfferFile, ReadHistory, Search, SendDirect, SendMessage, WhoIs
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    EditMessage,
+    ListRooms,
+    OfferFile,
+    ReadHistory,
+    Search,
+    SendChunk,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
 from chatcore.dialects.chat.decode import decode_request
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.dialects.chat.json_text import decode_object, encode_object
@@ -44,6 +57,10 @@ def test_every_other_character_can_be_sent(text: str) -> None:
         (SendDirect(("x" * 5000,), "hi"), "too_large"),
         (SendDirect(("bob",) * 5000, "hi"), "too_large"),
         (CreateRoom('"' * 3000), "too_large"),
+        (EditMessage(1, "\ud83d"), "bad_request"),
+        (EditMessage(1, "x" * 60_001), "too_large"),
+        (EditMessage(1, '"' * 30_001), "too_large"),
+        (EditMessage(1, "\x01" * 10_001), "too_large"),
         (WhoIs("\udce9"), "bad_request"),
         (ReadHistory("lobby", before=2**53 + 1), "bad_request"),
         (ReadHistory("lobby", limit=-(2**70)), "bad_request"),
@@ -102,6 +119,18 @@ def test_what_passes_the_check_can_be_written_and_read(command: Any, text: str) 
     assert len(payload) <= OBJECT_BYTES
 
 
+@pytest.mark.parametrize("kind", [kind for kind in get_args(Command) if kind is not SendChunk])
+@pytest.mark.parametrize("long", ["x" * 60_001, '"' * 30_001, "\x01" * 10_001], ids=["plain", "quotes", "controls"])
+def test_text_that_fills_a_frame_is_refused_in_whatever_field_of_whatever_request(kind: type, long: str) -> None:
+    """The server would end the connection, and again whenever the request is repeated on the next one."""
+    for name, hint in get_type_hints(kind).items():
+        if hint in (str, str | None):
+            needed = {each.name: "" for each in fields(kind) if each.default is each.default_factory is MISSING}
+            with pytest.raises(RequestRefused) as caught:
+                check(kind(**needed | {name: long}))
+            assert caught.value.code == "too_large", name
+
+
 def test_longest_text_to_the_most_receivers_with_the_longest_names_is_one_object() -> None:
     """60,000 bytes, 64 users of 32 characters."""
     command = SendDirect(tuple(f"{number:032}" for number in range(64)), '"' * 30_000, cid=2**53)
@@ -119,6 +148,14 @@ def test_login_that_no_server_could_read_is_refused(username: str, client: str, 
     with pytest.raises(LoginRefused) as caught:
         check_login(username, client)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("secret", ["password", "invitation", "operator_token"])
+@pytest.mark.parametrize("flawed", ["x" * 5000, "\ud83d"], ids=["long", "half"])
+def test_login_with_a_secret_that_no_server_could_read_is_refused(secret: str, flawed: str) -> None:
+    """Whichever it is: the server would end the connection without a word about the reason."""
+    with pytest.raises(LoginRefused, match="cannot be used: "):
+        check_login("alice", "client", **{secret: flawed})
 
 
 def test_password_that_no_server_can_be_told_is_too_long() -> None:

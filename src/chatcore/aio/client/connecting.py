@@ -108,8 +108,8 @@ def connect(
         LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
             `shutting_down`, `not_allowed` (another operator token); `name_registered`, `account_required`,
             `not_identified`: `account_password` is asked for.
-            At once when the name or the client id holds what cannot be sent, such as half an emoji, or the client id
-            is too short or too long.
+            At once when the name, a secret or the client id holds what cannot be sent, such as half an emoji, or is
+            too long for any server, or the client id too short.
         ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
             cannot be used (when entered or awaited).
         TypeError: an argument is of another kind (at once).
