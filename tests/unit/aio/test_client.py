@@ -867,3 +867,23 @@ async def test_close_that_is_cancelled_ends_the_client_all_the_same(recwarn: pyt
             await asyncio.sleep(5)
             assert "alice" not in house.server.chat.users
     assert not [each for each in recwarn if each.category is ResourceWarning]
+
+
+@pytest.mark.parametrize("how", ["closed again", "cancelled and closed again", "cancelled with everything else"])
+@in_virtual_time
+async def test_whatever_comes_while_a_client_logs_out_does_not_cut_that_off(how: str) -> None:
+    """Its name is free as soon as the server has heard of it, and not when the grace period is over."""
+    async with House(MemoryNetwork(latency=(0.05, 0.05))) as house:
+        before = asyncio.all_tasks()
+        alice = await house.guest("alice")
+        (living,) = (task for task in asyncio.all_tasks() - before if task.get_name().startswith("chatcore client"))
+        closing = asyncio.create_task(alice.close())
+        await asyncio.sleep(0.01)
+        if how != "closed again":
+            closing.cancel()
+        if how == "cancelled with everything else":
+            living.cancel()  # as at the end of `asyncio.run`
+        else:
+            await alice.close()
+        await asyncio.wait([closing, living])
+        assert "alice" not in house.server.chat.users

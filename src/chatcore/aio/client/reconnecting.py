@@ -244,10 +244,16 @@ class Reconnecting:
         self._logged_in_once = True
 
     async def _say_goodbye(self, connection: ClientConnection) -> None:
-        """Log out, so that the name is free at once, also behind a login that has no answer yet."""
+        """Log out, so that the name is free at once, also behind a login that has no answer yet.
+
+        Whoever cancels this too waits as long: what is cut off has not arrived, and the name stays taken.
+        """
         connection.log_out()
-        patience = _GOODBYE_TIME if self._session.logged_in else _SHORT_GOODBYE_TIME
-        await asyncio.wait([connection.lost], timeout=patience)
+        loop = asyncio.get_running_loop()
+        over_at = loop.time() + (_GOODBYE_TIME if self._session.logged_in else _SHORT_GOODBYE_TIME)
+        while not connection.lost.done() and (left := over_at - loop.time()) > 0:
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([connection.lost], timeout=left)
 
     def _check_login(self, reason: str) -> None:
         """Raise when the login of the last connection failed in a way that makes another try pointless."""

@@ -2803,6 +2803,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the invitation cannot be used: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the keys of encrypted connections cannot be written to {file}, which the environment variable {variable} names: {why}; unset it, or name another file</source>
       <translation type="unfinished" />
     </message>
@@ -2860,6 +2864,10 @@
     </message>
     <message>
       <source>the next cid is {expected}, not {cid}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the operator token cannot be used: {why}</source>
       <translation type="unfinished" />
     </message>
     <message>

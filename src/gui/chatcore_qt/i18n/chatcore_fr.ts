@@ -2807,6 +2807,10 @@
       <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
     </message>
     <message>
+      <source>the invitation cannot be used: {why}</source>
+      <translation>l’invitation ne peut pas être utilisée : {why}</translation>
+    </message>
+    <message>
       <source>the keys of encrypted connections cannot be written to {file}, which the environment variable {variable} names: {why}; unset it, or name another file</source>
       <translation>les clés des connexions chiffrées ne peuvent pas être écrites dans {file}, que nomme la variable d’environnement {variable} : {why} ; supprimez-la, ou nommez un autre fichier</translation>
     </message>
@@ -2865,6 +2869,10 @@
     <message>
       <source>the next cid is {expected}, not {cid}</source>
       <translation>le prochain cid est {expected}, pas {cid}</translation>
+    </message>
+    <message>
+      <source>the operator token cannot be used: {why}</source>
+      <translation>le jeton des opérateurs ne peut pas être utilisé : {why}</translation>
     </message>
     <message>
       <source>the operators have another token</source>
