@@ -25,8 +25,10 @@ const LATER = new Set([...REQUESTS_LATER, "slow_mode", "shutting_down"]);
 const OWN_LIMITS = new Set(["messages", "files"]);
 /** What changes nothing: it goes ahead of what has to wait. */
 const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_bans", "list_acts", "list_limits"]);
-/** What leads into another room: what is said behind it is meant for that one. */
-const GOES = new Set(["join_room", "create_room"]);
+/** What leads into a room that it names: what is said behind it is meant for that one. */
+export const GOES = new Set(["join_room", "create_room"]);
+/** What leads out of a room, and the server says where: nobody looks there yet. */
+export const LEAVES = new Set(["leave_room", "close_room"]);
 /** What a slow room lets wait. */
 const SAID_IN_ROOMS = new Set(["send_message", "broadcast"]);
 /** Stands for a room where it is not known which one. */

@@ -2,6 +2,7 @@
 // table of commands comes from there. Pure.
 import { MODERATION, moderation } from "./moderation.js";
 import { nameKey } from "./names.js";
+import { LEAVES } from "./outbox.js";
 import { fromFirstVisible, SLASH_CHARS } from "./safe_text.js";
 import { parseSearch } from "./search.js";
 import { LIBRARY } from "../words/library.js";
@@ -24,7 +25,6 @@ const ALIKE = 4; // letters that are others, from where on a word is not one of 
 const NEAR = 2; // the same where it stands in a message
 const ANSWERS = new Set(["accept", "decline", "cancel"]);
 const OF_SEVERAL_LINES = new Set(["msg", "msgall", "edit", "reply"]); // the others end with their line
-const ELSEWHERE = new Set(["leave_room", "close_room"]); // what leads where the page does not look at once
 // What takes more than a request, or leads on from its answer: a command below would overtake it.
 const ANSWERED_FIRST = new Set(["change", "reply", "react", "unreact", "search", "send_file", "answer_file"]);
 
@@ -102,7 +102,7 @@ function takesLines(typed) {
  * @param {Typed} typed
  */
 function stops(typed) {
-  if (typed.kind === "request") return ELSEWHERE.has(typed.frame.type);
+  if (typed.kind === "request") return LEAVES.has(typed.frame.type);
   return typed.kind === "quit" || ANSWERED_FIRST.has(typed.kind) || (typed.kind === "password" && !typed.password);
 }
 

@@ -151,6 +151,18 @@ export class Acquaintance {
     this.chat.session?.met.set(nameKey(place.name), metIn(user));
   }
 
+  /**
+   * Tells, once, that the name of a private conversation may be another one's now, if so: nothing goes there unseen.
+   * @param {Conversation} place
+   */
+  isInDoubt(place) {
+    if (!place.inDoubt) return false;
+    place.inDoubt = false;
+    place.isConfirmed = true;
+    this.tellDoubt(place);
+    return true;
+  }
+
   /** @param {Conversation} place which may be closed by now, or stand where nobody looks */
   tellDoubt(place) {
     const { conversations } = this.chat;

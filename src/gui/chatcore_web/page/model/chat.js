@@ -1,18 +1,17 @@
 // The chat as the page knows it, and what its user wants of it. Views read it and are told what has changed; what the
-// server says is in hearing.js.
-import { inRoom } from "../core/moderation.js";
+// server says is in hearing.js, and what is typed in typed.js.
 import { nameKey } from "../core/names.js";
+import { GOES, LEAVES } from "../core/outbox.js";
 import { Reading } from "../core/reading.js";
 import { Renames } from "../core/renames.js";
-import { safeLines, safeName } from "../core/safe_text.js";
+import { safeLines } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
-import { oneByOne, parseLine, withoutSecrets } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
-import { sendable, textBytes } from "../core/wire.js";
+import { textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
 import { Places } from "../net/places.js";
 import { refusalText } from "../words/refusals.js";
-import { library, sentence, t } from "../words/words.js";
+import { t } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 import { Conversations } from "./conversations.js";
 import { Emitter } from "./emitter.js";
@@ -20,8 +19,11 @@ import { Files } from "./files.js";
 import { Hearing } from "./hearing.js";
 import { randomText } from "./keeping.js";
 import { Acquaintance } from "./acquaintance.js";
-import { answerText, helpText } from "./answers.js";
+import { answerText } from "./answers.js";
+import { Reaching } from "./reaching.js";
 import { Rooms } from "./rooms.js";
+import { Standing } from "./standing.js";
+import { TypedLines } from "./typed.js";
 import { Unsaid } from "./unsaid.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -30,14 +32,9 @@ import { Unsaid } from "./unsaid.js";
 /** @typedef {import("./keeping.js").Keeping} Keeping */
 /** @typedef {import("./keeping.js").Saved} Saved */
 
-const PAGE = 60; // entries of history at a time
 const TEXT_BYTES = 60_000;
-const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
 const SHOWN = 400; // characters of a command that waits
-const ACCOUNT_ENDS = new Set(["password_changed", "account_dropped"]); // what the page knows lets nobody in any more
-const GOES = new Set(["join_room", "create_room"]);
-const LEAVES = new Set(["leave_room", "close_room"]);
 const LISTS = new Set(["rooms", "users"]);
 
 export class Chat {
@@ -59,6 +56,9 @@ export class Chat {
     this.acquaintance = new Acquaintance(this);
     this.hearing = new Hearing(this);
     this.unsaid = new Unsaid(this);
+    this.typed = new TypedLines(this);
+    this.reaching = new Reaching(this);
+    this.standing = new Standing(this);
     /** Why the last login was refused, as a sentence. */
     this.refusal = "";
     /** The room to go to once logged in. */
@@ -210,47 +210,6 @@ export class Chat {
     else this.end(); // the server notices by itself, a little later
   }
 
-  /** Why there is no connection, and what helps. */
-  whyNotConnected() {
-    const { about } = this.places;
-    const origin = location.origin;
-    switch (about?.refused) {
-      case "origin":
-      case "unknown_host":
-        return t("This server lets no page of {origin} connect. Whoever runs it can allow it: chatcore serve --origin {origin}", { origin });
-      case "forbidden":
-        return t("The server lets nobody in from your network address. Whoever runs it decides that.");
-      case "server_full":
-        return t("The server is full.");
-      case "shutting_down":
-        return refusalText({ code: "shutting_down" });
-      case "too_many_connections":
-        return t("There are too many connections from your network address.");
-      case "unsaid":
-        return t("The server, or a proxy in front of it, turns this page away, and does not say why (HTTP {status}).", { status: about.status });
-    }
-    const bye = this.session?.dismissed ?? this.session?.refusal;
-    if (bye) return refusalText(bye);
-    if (about?.shut) return t("The server answers, but no WebSocket to it opens: a proxy in front of it, or in your network, may not pass on the header Upgrade. Whoever runs the proxy can change that.");
-    return about?.reached && this.driver?.wasOpen ? t("The connection was lost.") : t("The server cannot be reached.");
-  }
-
-  /** Why it does not come back by itself. */
-  whyOver() {
-    const bye = this.session?.dismissed;
-    if (bye && bye.code !== "replaced") return [refusalText(bye), this.hearing.whyPutOut()].filter(Boolean).join(" ");
-    if (bye) return t("This chat goes on in another tab or on another device.");
-    return this.refusal || t("The connection has ended.");
-  }
-
-  /** What helps then: the page in the other tab is stopped, or one is asked anew who one is, or it is just tried again. */
-  get wayBack() {
-    const { dismissed, refusal } = this.session ?? {};
-    if (dismissed?.code === "replaced") return t("Use it here");
-    const isAsked = ACCOUNT_ENDS.has(dismissed?.code) || (refusal && refusal.code !== "banned");
-    return isAsked ? t("Log in anew") : t("Try again");
-  }
-
   end() {
     clearTimeout(this.keepTimer);
     this.driver?.stop();
@@ -379,189 +338,10 @@ export class Chat {
     return shown?.kind === "room" ? shown : home;
   }
 
-  /**
-   * Says a text, or carries out the commands in it. Returns what is to stay in the message line: nothing has come of it yet.
-   * @param {string} text
-   */
-  say(text) {
-    const { commands, rest } = oneByOne(text);
-    if (!commands.length) return this.sayOne(text) ? "" : text;
-    const last = commands[commands.length - 1];
-    if (this.conversations.shown) this.conversations.shown.above = withoutSecrets(last) ? "" : last;
-    const refused = commands.filter((line) => !this.sayOne(line));
-    return [...refused, rest].filter(Boolean).join("\n");
-  }
-
-  /**
-   * Says a message, or carries out a command. Returns false when nothing came of it.
-   * @param {string} line
-   */
-  sayOne(line) {
-    const typed = parseLine(sendable(line));
-    const asked = this.waiting.size;
-    const done = this.carryOut(typed);
-    const isShown = typed.kind === "send" || typed.kind === "password" || (typed.kind === "request" && GOES.has(typed.frame.type));
-    if (this.waiting.size > asked && !isShown) this.tellWaits(line);
-    return done;
-  }
-
   /** @param {string} command that may have to wait, where nothing else shows it */
   tellWaits(command) {
     if (this.unsaid.isAway) this.tell(t("Waits for the connection: {command}", { command: safeLines(firstOf(command.trim(), SHOWN)) }));
     this.keep(true);
-  }
-
-  /** @param {import("../core/slash.js").Typed} typed */
-  carryOut(typed) {
-    const shown = this.conversations.shown;
-    switch (typed.kind) {
-      case "nothing":
-        return false;
-      case "send": {
-        const frame = typed.frame;
-        if (frame.type === "send_message" && shown?.kind === "direct") {
-          return !this.isInDoubt(shown) && this.acquaintance.write(shown, frame.text);
-        }
-        if (frame.type === "send_direct") {
-          if (!this.post(frame)) return false;
-          if (!this.placesOfSend(frame).some((place) => place === shown)) {
-            this.tell(t("To {names} only: {text}", { names: frame.to.map(safeName).join(", "), text: safeLines(frame.text) }));
-          }
-          return true;
-        }
-        if (frame.type !== "send_message" || !shown) return this.post(frame);
-        return this.post({ ...frame, room: shown.name, ...shown.answering() }) && this.replyTo(shown, null);
-      }
-      case "request":
-        if (typed.frame.type === "leave_room" && shown?.kind === "room" && shown !== this.conversations.home) return !this.isElsewhere();
-        if (LEAVES.has(typed.frame.type) && this.isIn(this.about)) this.unsaid.takeAlong(shown);
-        this.command(inRoom(typed.frame, this.about?.name ?? ""));
-        return true;
-      case "help":
-        this.tell(helpText());
-        return true;
-      case "link":
-        this.tell(this.places.link(this.session?.room ?? ""));
-        return true;
-      case "quit":
-        this.leave();
-        return true;
-      case "change":
-        return this.changeLast(typed.sender || this.username, typed.text);
-      case "history":
-        if (this.unsaid.isAway) this.tell(t("There is no connection."));
-        else if (this.about) this.loadOlder(this.about, typed.limit);
-        return true;
-      case "search":
-        this.openSearch(typed.line);
-        return true;
-      case "reply":
-      case "react":
-      case "unreact": {
-        const { room } = this.conversations;
-        if (this.isElsewhere() || this.isOnItsWay(typed.sender)) return false;
-        const last = room?.lastOf(this.saidBy(typed.sender), typed.kind === "unreact" ? typed.emoji : undefined);
-        if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
-        else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...room.answering(last.seq, last.epoch) });
-        else this.command({ type: typed.kind, room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
-        return true;
-      }
-      case "password":
-        if (typed.password) this.showToOwn(typed.what, typed.account, typed.password);
-        else this.askPassword(typed.what, (password) => this.showToOwn(typed.what, "", password));
-        return true;
-      case "send_file":
-        this.files.choose(typed.to, typed.room);
-        return true;
-      case "answer_file": {
-        const problem = this.files.answer(typed.answer, typed.file);
-        if (problem) this.tell(problem);
-        return true;
-      }
-      case "wrong": {
-        const usage = library(typed.values.usage ?? "");
-        this.tell(sentence(typed.sentence, { ...typed.values, usage }));
-        return false;
-      }
-    }
-  }
-
-  /**
-   * Makes the name one's own for good, or shows that one is; the next logins say the password by themselves.
-   * @param {"register" | "identify"} what
-   * @param {string} account empty: the present name
-   * @param {string} password
-   */
-  showToOwn(what, account, password) {
-    const { session } = this;
-    this.tellWaits(`/${what}`);
-    this.ask({ type: what, password, ...(account && { account }) }, (answer) => {
-      const text = answerText(answer);
-      if (text) return this.tell(text);
-      this.keeping.ownPassword = password;
-      if (session) Object.assign(session, { ownPassword: password, account: account || session.username });
-      this.tell(what === "register" ? t("Your name is yours now: from now on it takes your password to log in by it.") : t("You have shown that the name is yours."));
-    });
-  }
-
-  /**
-   * Deletes or edits the last message of somebody in the room.
-   * @param {string} sender
-   * @param {string | null} text what it is to say; null to delete it
-   * @returns {boolean} whether the line is done with
-   */
-  changeLast(sender, text) {
-    if (this.isElsewhere() || this.isOnItsWay(sender)) return false;
-    const { room } = this.conversations;
-    const last = room?.lastOf(this.saidBy(sender));
-    if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
-    else if (text === null) this.command({ type: "delete_message", room: room.name, seq: last.seq, epoch: last.epoch });
-    else this.command({ type: "edit_message", room: room.name, seq: last.seq, epoch: last.epoch, text });
-    return true;
-  }
-
-  /**
-   * Tells what somebody has said: oneself under other names, too; and nobody else who has had the name.
-   * @param {string} sender empty: whoever it was
-   * @returns {(entry: Entry) => boolean}
-   */
-  saidBy(sender) {
-    const key = nameKey(sender);
-    if (key && key === nameKey(this.username)) return (entry) => entry.own;
-    return (entry) => !key || (nameKey(entry.from) === key && !entry.own);
-  }
-
-  /**
-   * Tells, once, that the name of a private conversation may be another one's now, if so: nothing goes there unseen.
-   * @param {Conversation} place
-   */
-  isInDoubt(place) {
-    if (!place.inDoubt) return false;
-    place.inDoubt = false;
-    place.isConfirmed = true;
-    this.acquaintance.tellDoubt(place);
-    return true;
-  }
-
-  /** Tells that what is shown is not the room where one is, if so: no message of that one is meant, and none is changed unseen. */
-  isElsewhere() {
-    const { shown, room } = this.conversations;
-    if (!shown || shown === room) return false;
-    const where = { code: "not_in_room", values: { room: room?.name ?? "", name: shown.name } };
-    const text = t("Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.");
-    this.tell(shown.kind === "direct" ? text : refusalText(where));
-    return true;
-  }
-
-  /**
-   * Tells that the last message of somebody has yet to arrive, if it has: the one before it is not meant.
-   * @param {string} sender empty: of anybody who has been heard
-   */
-  isOnItsWay(sender) {
-    const own = nameKey(sender) === nameKey(this.username);
-    const waits = own && this.about?.pending.some((entry) => entry.state === "pending");
-    if (waits) this.tell(t("Your last message has yet to arrive; do this again when it has."));
-    return waits ?? false;
   }
 
   /**
@@ -666,85 +446,6 @@ export class Chat {
       else this.tell(answerText(answer));
     });
     this.tellWaits(`/${type} ${emoji}`);
-  }
-
-  /**
-   * Asks for a message that another one answers, and that is not here; once.
-   * @param {Conversation} place
-   * @param {number} seq
-   */
-  loadQuote(place, seq) {
-    if (place.quoted.has(seq)) return;
-    place.quoted.set(seq, null);
-    const gone = entryOf({ key: `gone-${seq}`, kind: "message", fate: "deleted" });
-    this.ask({ type: "history", room: place.name, after: seq - 1, limit: 1 }, (answer) => {
-      const [found] = answer.type === "history" ? answer.messages : [];
-      place.quoted.set(seq, found?.seq === seq ? this.conversations.entryFor(found, this.username, place.epoch) : gone);
-      place.tellReplies(seq);
-    });
-  }
-
-  /**
-   * Sees to it that a message is among the entries, however much has to be loaded; then calls `then` with its place
-   * there, if it is to be had.
-   * @param {Conversation} place
-   * @param {number} seq
-   * @param {string} epoch
-   * @param {(index: number) => void} then
-   */
-  reach(place, seq, epoch, then) {
-    const index = place.indexOf(seq, epoch);
-    const isOlder = epoch === place.epoch && (!place.oldest || place.oldest > seq);
-    if (index >= 0) then(index);
-    else if (isOlder) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, epoch, then));
-  }
-
-  /**
-   * Goes to a message, into another room if it stands there.
-   * @param {string} room
-   * @param {number} seq
-   */
-  goTo(room, seq) {
-    this.join(room, () => this.isIn(this.conversations.shown) && this.jump(seq));
-  }
-
-  /**
-   * Goes to a room.
-   * @param {string} room
-   * @param {() => void} then called when it is there, or lets nobody in
-   */
-  join(room, then = () => {}) {
-    const { home, room: present } = this.conversations;
-    if (!home || home.id !== this.conversations.idOf("room", room)) return this.command({ type: "join_room", room }, then);
-    this.conversations.show(home);
-    if (home === present) then();
-  }
-
-  /**
-   * Asks for what was said before.
-   * @param {Conversation} place
-   * @param {number} least so much of it; but not more than the server gives at a time
-   * @param {() => void} then
-   */
-  loadOlder(place, least = 0, then = () => {}) {
-    if (place.complete || !place.newest || this.state.state !== "online") return; // of a room that was not entered yet, too
-    place.whenLoaded.push(then);
-    if (place.loading) return;
-    place.loading = true;
-    const before = place.oldest || place.newest + 1;
-    const limit = Math.min(MOST_HISTORY, Math.max(PAGE, least));
-    this.ask({ type: "history", room: place.name, before, limit }, (answer) => {
-      place.loading = false;
-      const waiting = place.whenLoaded.splice(0);
-      if (answer.type === "history" && (answer.epoch === undefined || !place.epoch || answer.epoch === place.epoch)) {
-        const older = answer.messages.filter((/** @type {Frame} */ one) => !place.oldest || one.seq < place.oldest);
-        if (!older.length || older[0].seq <= 1) place.complete = true;
-        this.conversations.takeOlder(older, this.username, place.epoch);
-        for (const each of waiting) each();
-      }
-      place.opening = false;
-      this.conversations.look();
-    });
   }
 
   /** @param {string} text */

@@ -64,7 +64,7 @@ export class Files {
    */
   offerHere(files) {
     const { shown } = this.chat.conversations;
-    if (!shown || this.chat.isInDoubt(shown)) return;
+    if (!shown || this.chat.acquaintance.isInDoubt(shown)) return;
     this.chat.acquaintance.ask(shown, () => {
       for (const file of files) this.sending.offer(file, shown.kind === "direct" ? [shown.name] : [], shown.kind === "room");
     });

@@ -262,7 +262,7 @@ export class Hearing {
       const { read, unread } = this.chat.conversations.lineOf(frame.room);
       place.readUpTo = unread ? read : Infinity;
       place.opening = seq > 0;
-      this.chat.loadOlder(place, unread + CONTEXT);
+      this.chat.reaching.loadOlder(place, unread + CONTEXT);
     }
     // Who asked to go there has seen it since, and perhaps gone elsewhere, or back; a line that was begun is not cut in two.
     const stays = place === this.chat.conversations.home;

@@ -150,7 +150,7 @@ export class Unsaid {
    */
   retry(place, entry) {
     const { chat } = this;
-    if (entry.scope === "direct" && chat.isInDoubt(place)) return;
+    if (entry.scope === "direct" && chat.acquaintance.isInDoubt(place)) return;
     place.replace(entry.key, { state: "pending" }); // nobody has it said twice
     chat.acquaintance.ask(place, () => this.again(place, entry), () => place.replace(entry.key, entry));
   }

@@ -27,7 +27,7 @@ export function callForAttention(chat) {
       const shown = new Notification(title, { body: safeLine(firstOf(entry.text, LONGEST)), icon: iconAddress() ?? "", tag: place.id });
       shown.onclick = () => {
         window.focus();
-        if (place.kind === "room") chat.join(place.name);
+        if (place.kind === "room") chat.reaching.join(place.name);
         else conversations.show(place);
         shown.close();
       };

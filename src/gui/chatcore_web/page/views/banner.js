@@ -36,7 +36,7 @@ export class Banner {
     fill(this.hint, ...(state === "over" ? [] : strangersHint(chat.places.strangers)));
     if (state === "over") {
       this.element.classList.add("over");
-      this.say(chat.whyOver(), chat.wayBack, this.actions.again);
+      this.say(chat.standing.whyOver(), chat.standing.wayBack, this.actions.again);
       return;
     }
     this.element.classList.remove("over");
@@ -47,9 +47,9 @@ export class Banner {
         return tn("It goes on in {count} second.", "It goes on in {count} seconds.", seconds);
       });
     } else if (state === "connecting") {
-      this.say(tries > SHORT ? chat.whyNotConnected() : t("Connecting …"), "", () => {});
+      this.say(tries > SHORT ? chat.standing.whyNotConnected() : t("Connecting …"), "", () => {});
     } else {
-      this.say(chat.whyNotConnected(), t("Try now"), () => chat.driver?.hurry());
+      this.say(chat.standing.whyNotConnected(), t("Try now"), () => chat.driver?.hurry());
       this.count(() => {
         const seconds = Math.max(0, Math.ceil((chat.state.retryAt - performance.now()) / 1000));
         return tn("Next try in {count} second.", "Next try in {count} seconds.", seconds);

@@ -131,7 +131,7 @@ export class Composer {
     this.saying = true;
     const { commands, rest } = oneByOne(text);
     if (place) place.draft = commands.length ? rest : "";
-    const left = this.chat.say(text);
+    const left = this.chat.typed.say(text);
     this.saying = false;
     if (this.place === place) this.input.value = left;
     else {
@@ -160,7 +160,7 @@ export class Composer {
    * @param {string[]} lines the last one was not ended
    */
   goOn(lines) {
-    for (const line of lines.slice(0, -1)) this.chat.say(line);
+    for (const line of lines.slice(0, -1)) this.chat.typed.say(line);
     this.input.value += lines.at(-1) ?? "";
     this.changed();
     if (lines.some(Boolean)) this.input.focus(); // whoever is typing types on

@@ -40,7 +40,7 @@ export class ConversationView {
     this.element = el("section", { class: "conversation" }, this.head, el("div", { class: "messages" }, this.scroller, this.empty, this.toEnd));
     this.list = new VirtualList(this.scroller, {
       moved: () => this.look(),
-      nearBeginning: () => this.place && this.chat.loadOlder(this.place),
+      nearBeginning: () => this.place && this.chat.reaching.loadOlder(this.place),
     });
     new MessageTools(chat, this.scroller);
     chat.jump = (seq, epoch) => this.jump(seq, epoch);
@@ -113,7 +113,7 @@ export class ConversationView {
     this.show(this.chat.conversations.shown);
     const { place } = this;
     if (!place) return;
-    this.chat.reach(place, seq, epoch ?? place.epoch, (index) => {
+    this.chat.reaching.reach(place, seq, epoch ?? place.epoch, (index) => {
       if (place !== this.place) return;
       const row = this.list.scrollTo(index);
       if (!place.draft) row?.querySelector("article")?.focus({ preventScroll: true }); // whoever types on does so in the line

@@ -128,7 +128,7 @@ export class JoinView {
     if (busy && this.fields.parentElement) this.goIn();
     this.button.disabled = busy && !waiting;
     this.button.textContent = waiting ? t("Try now") : busy ? t("Joining …") : t("Join");
-    const why = chat.refusal || (waiting ? chat.whyNotConnected() : "");
+    const why = chat.refusal || (waiting ? chat.standing.whyNotConnected() : "");
     if (this.problem.textContent !== why) this.problem.textContent = why;
     const code = (chat.refusal && chat.session?.refusal?.code) || "";
     if (LOCKED.has(code)) this.passwordField.hidden = false;

@@ -152,7 +152,7 @@ function quote(chat, { replyTo, epoch }) {
  */
 function drawQuote(button, chat, place, { replyTo, epoch }) {
   const found = place.quote(replyTo, epoch);
-  if (!found && epoch === place.epoch) chat.loadQuote(place, replyTo);
+  if (!found && epoch === place.epoch) chat.reaching.loadQuote(place, replyTo);
   const gone = found?.fate === "deleted";
   const text = gone ? t("(deleted)") : safeLine(firstOf(found?.text ?? "…", QUOTED));
   const from = found?.from ?? "";

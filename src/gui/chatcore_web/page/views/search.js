@@ -27,7 +27,7 @@ export function openSearch(chat, line) {
   let close = () => {};
   /** @param {Frame} message */
   const row = (message) => {
-    const go = () => close(() => chat.goTo(message.room, message.seq));
+    const go = () => close(() => chat.reaching.goTo(message.room, message.seq));
     const head = el("span", { class: "found-head" }, el("b", {}, safeName(message.from)), ` # ${safeName(message.room)} · ${timeText("moment", Date.parse(message.at))}`);
     return el("li", {}, el("button", { type: "button", class: "found-message", onclick: go }, head, el("span", { class: "found-text", dir: "auto" }, safeLine(firstOf(message.text, SHOWN)))));
   };

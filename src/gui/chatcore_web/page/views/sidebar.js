@@ -101,7 +101,7 @@ export class Sidebar {
       if (unread > mentions) badges.push(badge("badge", unreadText(unread - mentions), shortly(unread - mentions)));
       if (mentions) badges.push(badge("badge calls", tn("{count} message mentions you", "{count} messages mention you", mentions), `@ ${mentions}`));
       const users = tn("{count} person", "{count} people", count);
-      const item = this.item(id, isShown, unread, badges, () => chat.join(room.name), [
+      const item = this.item(id, isShown, unread, badges, () => chat.reaching.join(room.name), [
         el("span", { class: "hash", "aria-hidden": "true" }, "#"),
         el("span", { class: "place-name", dir: "auto" }, safeName(room.name)),
         el("span", { class: "users", title: users, "aria-label": users }, String(count)),
