@@ -2,8 +2,6 @@
 // server says is in hearing.js, and what is typed in typed.js.
 import { nameKey } from "../core/names.js";
 import { GOES, LEAVES } from "../core/outbox.js";
-import { Reading } from "../core/reading.js";
-import { Renames } from "../core/renames.js";
 import { safeLines } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
 import { firstOf } from "../core/texts.js";
@@ -165,9 +163,7 @@ export class Chat {
    */
   run(session, unsaid) {
     this.session = session;
-    this.conversations.reading = session.reading;
-    this.conversations.unreadDirect = session.unread;
-    this.conversations.renames = session.renames;
+    this.conversations.follow(session);
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;
     this.refusal = "";
@@ -219,15 +215,9 @@ export class Chat {
     this.waiting.clear();
     this.reacting.clear();
     this.acquaintance.reset();
-    this.unsaid.going.clear();
-    this.unsaid.along = null;
+    this.unsaid.reset();
     this.rooms = new Rooms();
-    this.conversations.all.clear();
-    this.conversations.room = null;
-    this.conversations.reading = new Reading();
-    this.conversations.unreadDirect = new Set();
-    this.conversations.renames = new Renames();
-    this.conversations.show(null);
+    this.conversations.reset();
     this.files.reset();
     this.emitter.changed("login", "state", "rooms", "members", "conversations", "files");
   }

@@ -36,6 +36,24 @@ export class Conversations {
     this.call = () => {};
   }
 
+  /**
+   * Goes by what a session knows.
+   * @param {Pick<import("../core/session.js").Session, "reading" | "renames" | "unread">} session
+   */
+  follow({ reading, renames, unread }) {
+    this.reading = reading;
+    this.renames = renames;
+    this.unreadDirect = unread;
+  }
+
+  /** Forgets all of them: their user has left. */
+  reset() {
+    this.all.clear();
+    this.room = null;
+    this.follow({ reading: new Reading(), renames: new Renames(), unread: new Set() });
+    this.show(null);
+  }
+
   /** Conversations with other users, the latest first. */
   get directs() {
     return [...this.all.values()].filter((one) => one.kind === "direct").reverse();

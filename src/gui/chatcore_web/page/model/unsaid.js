@@ -30,6 +30,12 @@ export class Unsaid {
     this.along = null;
   }
 
+  /** Forgets all of it: its user has left. */
+  reset() {
+    this.going.clear();
+    this.along = null;
+  }
+
   // Over a reload of the page.
 
   /** @returns {Kept} */
