@@ -25,6 +25,7 @@ from chatcore.events import files as f
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
+from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
 from chatcore_cli.chatting.joining.trust import failure_text
 from chatcore_cli.chatting.joining.wishes import (
@@ -113,7 +114,7 @@ class Filter:
         self._left: list[Parsed] = []  # what a person typed and left behind
         self._secret: RegisterAccount | Identify | None = None  # what the next line is the password for
         self._room_for_more = asyncio.Event()
-        self._away: asyncio.TimerHandle | None = None
+        self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
         self._was_connected = False
         self._loss_told = False  # in a connection that does not last, the attempts go on counting
         self._code = 0
@@ -137,8 +138,7 @@ class Filter:
         else:
             await self._client.close()  # which ends the events, once they are all shown
         results = await asyncio.gather(events, feeding, return_exceptions=True)
-        if self._away is not None:
-            self._away.cancel()
+        self._absence.forget()
         if self._end.done():
             return self._end.result()
         await self._output.drain()
@@ -357,12 +357,8 @@ class Filter:
                 number, send = self._lines.pop(cid)
                 self._not_sent(number, why_refused(event, send))
                 self._room_for_more.set()
-            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
-                if attempt == 1 and self._away is not None:
-                    self._away.cancel()
-                if attempt == 1 or self._away is None:
-                    loop = asyncio.get_running_loop()
-                    self._away = loop.call_later(self._session.retry_for, self._give_up)
+            case e.ConnectionLost(attempt=attempt):
+                self._absence.lost(attempt)
             case f.FileOffered() if self._session.accept_files:
                 task = asyncio.create_task(self._places.accept(self._client, event))
                 self._accepting.add(task)
@@ -371,9 +367,6 @@ class Filter:
                 self._code = self._code or EXIT_REFUSED
 
     def _give_up(self) -> None:
-        self._away = None
-        if self._client.connected:  # be it not for long: the next loss counts anew
-            return
         complain(_("The server did not come back; giving up."))
         if not self._end.done():
             self._end.set_result(EXIT_NOT_CONNECTED)

@@ -65,6 +65,7 @@ from chatcore.text.slash import (
     parse,
 )
 from chatcore.text.telling.room_sentences import puts_out
+from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.trust import failure_text
 from chatcore_cli.chatting.joining.wishes import ConnectWishes, leave_on_signals
 from chatcore_cli.chatting.showing import files
@@ -149,7 +150,7 @@ class Terminal:
         self._last: int | None = None  # number of the last message of the room that was shown
         self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
-        self._away: asyncio.TimerHandle | None = None
+        self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
         self._look: asyncio.TimerHandle | None = None  # when the state at the bottom is shown anew by itself
         self._stopped_ourselves = False
         self._over = False
@@ -180,9 +181,9 @@ class Terminal:
                 await self._client.close()  # what was posted goes out first
                 printing.cancel()
                 results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
-                for timer in (self._away, self._look):
-                    if timer is not None:
-                        timer.cancel()
+                self._absence.forget()
+                if self._look is not None:
+                    self._look.cancel()
                 self._print()
         for mistake in (self._mistake, *results):
             if isinstance(mistake, Exception):
@@ -580,12 +581,8 @@ class Terminal:
                 self._unfinished.belongs_to(event.room)
             case FileOffered() if self._session.accept_files:
                 self._start(self._places.accept(self._client, event))
-            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
-                if attempt == 1 and self._away is not None:
-                    self._away.cancel()
-                if attempt == 1 or self._away is None:
-                    loop = asyncio.get_running_loop()
-                    self._away = loop.call_later(self._session.retry_for, self._give_up)
+            case e.ConnectionLost(attempt=attempt):
+                self._absence.lost(attempt)
 
     def _back(self, event: e.Welcomed) -> None:
         self._say(*self._renderer.welcome_back(event, self._last))
@@ -593,9 +590,6 @@ class Terminal:
             self._last = event.position.seq
 
     def _give_up(self) -> None:
-        self._away = None
-        if self._client.connected:  # be it not for long: the next loss counts anew
-            return
         self._failure = ConnectionFailed("The server did not come back; giving up.")
         self._leave()
 
