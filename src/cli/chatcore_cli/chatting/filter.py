@@ -8,7 +8,6 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -48,6 +47,7 @@ from chatcore_cli.chatting.showing.render import (
     unsent_text,
 )
 from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError, show_typing
+from chatcore_cli.chatting.typed_password import TypedPassword
 from chatcore_cli.run_state import EXIT_INTERRUPTED, EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, give_up_output
 from chatcore_cli.saying.refusals import login_reason, reason
@@ -112,7 +112,7 @@ class Filter:
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
         self._left: list[Parsed] = []  # what a person typed and left behind
-        self._secret: RegisterAccount | Identify | None = None  # what the next line is the password for
+        self._password = TypedPassword(complain)
         self._room_for_more = asyncio.Event()
         self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
         self._was_connected = False
@@ -132,7 +132,7 @@ class Filter:
         ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         feeding.cancel()
-        self._ask_for_password(None)
+        self._give_up_password()
         if self._end.done():
             events.cancel()
         else:
@@ -164,7 +164,7 @@ class Filter:
 
     def _signalled(self, code: int) -> None:
         if self._end.done():
-            self._ask_for_password(None)
+            self._give_up_password()
             os._exit(code)  # asked for the second time: at once
         self._end.set_result(code)
 
@@ -253,31 +253,26 @@ class Filter:
                 break
         return True
 
-    def _ask_for_password(self, command: RegisterAccount | Identify | None) -> None:
-        """Take the next line for the password of a command, and do not show it; None where it is over."""
-        if self._secret is not None or command is not None:
-            show_typing(command is None)
-        self._secret = command
-        if command is not None:
-            complain((_("Password: ") if command.password is None else _("The same once more: ")).rstrip())
+    def _ask_for_password(self) -> None:
+        """Show what is typed, unless it is a password."""
+        show_typing(not self._password.question)
+        if self._password.question:
+            complain(self._password.question.rstrip())
 
-    def _with_password(self, asked: RegisterAccount | Identify, password: str) -> Parsed | None:
-        """Return what is to be carried out with the password that was typed; a new one is typed twice."""
-        self._ask_for_password(None)
-        if password and isinstance(asked, RegisterAccount) and asked.password is None:
-            self._ask_for_password(replace(asked, password=password))
-        elif password and asked.password not in (None, password):
-            complain(_("These were two different ones; /register asks again."))
-        elif password:
-            return replace(asked, password=password)
-        return None
+    def _give_up_password(self) -> None:
+        if self._password.question:
+            self._password.give_up()
+            show_typing(True)
 
     def _understood(self, line: str) -> Parsed | None:
-        if self._secret is not None:
-            return self._with_password(self._secret, line)
+        if self._password.question:
+            with_password = self._password.typed(line)
+            self._ask_for_password()
+            return with_password
         command = parse(line, room=self._client.room) if self._commands else _message(line)
         if self._session.for_people and isinstance(command, RegisterAccount | Identify) and command.password is None:
-            self._ask_for_password(command)
+            self._password.ask_for(command)
+            self._ask_for_password()
             return None
         return command
 

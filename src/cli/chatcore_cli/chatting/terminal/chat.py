@@ -80,6 +80,7 @@ from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.chatting.terminal.wrap import wrapped
+from chatcore_cli.chatting.typed_password import TypedPassword
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, styled
 from chatcore_cli.saying.refusals import reason
@@ -117,13 +118,13 @@ class Terminal:
         self._renderer = Renderer(asks=not session.accept_files)
         self._places = files.Places()
         self._history = _History()
-        self._secret: RegisterAccount | Identify | None = None  # what the line that is typed is the password for
+        self._password = TypedPassword(lambda text: self._say(warning(text)))
         self._prompt = hardened(
             PromptSession(
                 self._message,
                 history=self._history,
-                is_password=Condition(lambda: self._secret is not None),
-                completer=ConditionalCompleter(Names(client), Condition(lambda: self._secret is None)),
+                is_password=Condition(lambda: bool(self._password.question)),
+                completer=ConditionalCompleter(Names(client), Condition(lambda: not self._password.question)),
                 complete_while_typing=False,
                 complete_style=CompleteStyle.READLINE_LIKE,
                 erase_when_done=True,
@@ -225,8 +226,8 @@ class Terminal:
             try:
                 await typed(self._prompt, default=below)
             except KeyboardInterrupt:
-                if self._secret is not None:
-                    self._secret = None
+                if self._password.question:
+                    self._password.give_up()
                     continue
                 if not self._prompt.default_buffer.text:
                     return
@@ -238,11 +239,11 @@ class Terminal:
         """Take what was typed and let the prompt go on: between two prompts, keys would get lost."""
         left = ""
         try:
-            if self._secret is None:
-                left = self._text_typed(buffer.text)
+            if self._password.question:
+                self._password_typed(buffer.text)
             else:
-                self._password_typed(self._secret, buffer.text)
-            if self._secret is None and not self._over:
+                left = self._text_typed(buffer.text)
+            if not self._password.question and not self._over:
                 left, self._below = left or self._below, ""
         except Exception as error:
             self._mistake = error
@@ -266,22 +267,15 @@ class Terminal:
         if written_for is not None:
             self._unfinished.belongs_to(written_for)
         kept = "\n".join([*left, below] if below else left)
-        if self._secret is None and not self._over:
+        if not self._password.question and not self._over:
             return kept
         self._below = kept
         return ""
 
-    def _password_typed(self, asked: RegisterAccount | Identify, password: str) -> None:
-        """Carry out what a password was asked for; nothing, when none was typed. A new one is typed twice."""
-        self._secret = None
-        if not password:
-            return
-        if isinstance(asked, RegisterAccount) and asked.password is None:
-            self._secret = replace(asked, password=password)
-        elif asked.password not in (None, password):
-            self._say(warning(_("These were two different ones; /register asks again.")))
-        else:
-            self._request(replace(asked, password=password))
+    def _password_typed(self, password: str) -> None:
+        command = self._password.typed(password)
+        if command is not None:
+            self._request(command)
 
     def _typed(self, line: str) -> bool:
         """Take a line that was typed; returns whether to keep it in the prompt."""
@@ -317,7 +311,7 @@ class Terminal:
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
             elif isinstance(command, RegisterAccount | Identify) and command.password is None:
-                self._secret = command
+                self._password.ask_for(command)
             elif command is not None:
                 if not isinstance(command, ChangeLast):
                     check(command)
@@ -385,7 +379,7 @@ class Terminal:
     def _put_back(self, line: str) -> bool:
         """Let a line be in the prompt again, unless there is another one; tell whether it is."""
         buffer = self._prompt.default_buffer
-        if self._secret is not None or buffer.text:
+        if self._password.question or buffer.text:
             return False
         buffer.document = Document(line)
         return True
@@ -596,9 +590,8 @@ class Terminal:
     # The screen.
 
     def _message(self) -> FormattedText:
-        if self._secret is not None:
-            text = _("Password: ") if self._secret.password is None else _("The same once more: ")
-            return styled([("", text)])
+        if self._password.question:
+            return styled([("", self._password.question)])
         room, name = _short(self._client.room), _short(self._client.username)
         return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
 
