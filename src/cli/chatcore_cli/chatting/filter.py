@@ -26,8 +26,8 @@ from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
 from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
-from chatcore_cli.chatting.joining.trust import failure_text
 from chatcore_cli.chatting.joining.wishes import (
+    LAST_ANSWERS,
     TRY_ANOTHER_NAME,
     ConnectWishes,
     connected,
@@ -37,14 +37,12 @@ from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.json_lines import Progress, json_line
 from chatcore_cli.chatting.showing.links import link_lines
-from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
+from chatcore_cli.chatting.showing.outcomes import tell_left, told_when_done, why_refused
 from chatcore_cli.chatting.showing.render import (
     Renderer,
     chosen_text,
     gap_text,
     plain_message,
-    undone_text,
-    unsent_text,
 )
 from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError, show_typing
 from chatcore_cli.chatting.typed_password import TypedPassword
@@ -56,8 +54,6 @@ from chatcore_cli.saying.texts import _, whole
 # No more than this many messages are on their way at a time; the input waits.
 _WINDOW: Final = 256
 _QUIT: Final = object()
-# How long whoever leaves waits for the answers to what was asked last.
-_LAST_ANSWERS: Final = 3.0
 
 
 async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
@@ -78,7 +74,7 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
             return EXIT_REFUSED
         return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
-        complain(failure_text(error, session.url, session.options.fingerprints))
+        complain(session.why_not(error))
         return EXIT_NOT_CONNECTED
     chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
     try:
@@ -148,19 +144,14 @@ class Filter:
         for error in errors:
             if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
                 raise error
-            why = failure_text(error, self._session.url, self._session.options.fingerprints)
-            complain(_("The connection is lost for good: {why}").format(why=why))
+            complain(self._session.why_lost(error))
             return EXIT_NOT_CONNECTED
         if not self._session.for_people:
             return self._code
         messages = [command for command in self._left if isinstance(command, Send)]
-        unsent = len(self._lines) + len(messages)
         undone = sum(not isinstance(each, Send | Read | Help | ShowLink | LogOut) for each in self._left)
-        if unsent:
-            complain(unsent_text(unsent))
-        if undone:
-            complain(undone_text(undone))
-        return self._code or (EXIT_REFUSED if unsent or undone else 0)
+        left = tell_left(len(self._lines) + len(messages), undone)
+        return self._code or left
 
     def _signalled(self, code: int) -> None:
         if self._end.done():
@@ -210,7 +201,7 @@ class Filter:
         try:
             await asyncio.wait((reading, doing), return_when=asyncio.FIRST_COMPLETED)
             if self._client.connected:
-                await asyncio.wait((doing,), timeout=_LAST_ANSWERS)
+                await asyncio.wait((doing,), timeout=LAST_ANSWERS)
         finally:
             reading.cancel()
             doing.cancel()

@@ -8,14 +8,18 @@ from typing import Final
 
 from chatcore.aio.client import Client, connect
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
-from chatcore.errors import ErrorCode
+from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.chatting.joining.trust import failure_text
+from chatcore_cli.saying.texts import _
 
 TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.NAME_CONFUSABLE, ErrorCode.BAD_NAME})
 """Refusals of a login that another name may spare."""
+LAST_ANSWERS: Final = 3.0
+"""How long whoever leaves waits for the answers to what was asked last, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,14 @@ class ConnectWishes:
     """What makes the user an operator."""
     for_people: bool = False
     """Whether somebody sits before a terminal that takes lines and nothing else."""
+
+    def why_not(self, error: ChatcoreError) -> str:
+        """Return what went wrong with the connection."""
+        return failure_text(error, self.url, self.options.fingerprints)
+
+    def why_lost(self, error: ChatcoreError) -> str:
+        """Return what went wrong with it that nobody comes back from."""
+        return _("The connection is lost for good: {why}").format(why=self.why_not(error))
 
 
 async def connected(wishes: ConnectWishes, username: str) -> Client:

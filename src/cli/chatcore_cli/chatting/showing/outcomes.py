@@ -10,8 +10,10 @@ from chatcore.events import SendRefused
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import AnswerFile, ChangeLast, SendPath, SlashName
 from chatcore.text.telling import name_asked
+from chatcore_cli.run_state import EXIT_REFUSED
+from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.refusals import TYPED, Advice, reason
-from chatcore_cli.saying.texts import _
+from chatcore_cli.saying.texts import _, ngettext
 
 # What is typed for a command.
 _SLASHES: Final[dict[type, SlashName]] = {
@@ -69,3 +71,19 @@ def told_when_done(asked: object, username: str) -> str | None:
         case c.Identify(account=account):
             return _("You have shown that {name} is yours.").format(name=safe_name(account or username))
     return None
+
+
+def tell_left(unsent: int, undone: int) -> int:
+    """Say what comes to nothing as its user leaves; returns the exit code for it.
+
+    Args:
+        unsent: how many messages did not go out.
+        undone: how many commands nobody has answered.
+    """
+    if unsent:
+        text = ngettext("{count} message was not sent.", "{count} messages were not sent.", unsent)
+        complain(text.format(count=unsent))
+    if undone:
+        text = ngettext("{count} command was not carried out.", "{count} commands were not carried out.", undone)
+        complain(text.format(count=undone))
+    return EXIT_REFUSED if unsent or undone else 0

@@ -441,17 +441,6 @@ def gap_text(event: e.GapFound) -> str:
     return text.format(count=count, room=safe_name(event.room))
 
 
-def unsent_text(count: int) -> str:
-    """Return the sentence for messages that did not go out before their user left."""
-    return ngettext("{count} message was not sent.", "{count} messages were not sent.", count).format(count=count)
-
-
-def undone_text(count: int) -> str:
-    """Return the sentence for commands that nobody has answered before their user left."""
-    text = ngettext("{count} command was not carried out.", "{count} commands were not carried out.", count)
-    return text.format(count=count)
-
-
 def names_text(names: Sequence[str], count: int | None = None, *, shown: int = _NAMES_SHOWN) -> str:
     """Return a list of names; of a long one the first names and how many more.
 

@@ -66,13 +66,12 @@ from chatcore.text.slash import (
 )
 from chatcore.text.telling.room_sentences import puts_out
 from chatcore_cli.chatting.joining.absence import Absence
-from chatcore_cli.chatting.joining.trust import failure_text
-from chatcore_cli.chatting.joining.wishes import ConnectWishes, leave_on_signals
+from chatcore_cli.chatting.joining.wishes import LAST_ANSWERS, ConnectWishes, leave_on_signals
 from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.links import link_lines
-from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
-from chatcore_cli.chatting.showing.render import Line, Renderer, notice, undone_text, unsent_text, warning
+from chatcore_cli.chatting.showing.outcomes import tell_left, told_when_done, why_refused
+from chatcore_cli.chatting.showing.render import Line, Renderer, notice, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
 from chatcore_cli.chatting.terminal.completing import Names, completed, fitting
@@ -81,7 +80,7 @@ from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.chatting.terminal.wrap import wrapped
 from chatcore_cli.chatting.typed_password import TypedPassword
-from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
+from chatcore_cli.run_state import EXIT_NOT_CONNECTED
 from chatcore_cli.saying.out import complain, styled
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, whole
@@ -93,8 +92,6 @@ _TICK: Final = 1.0
 _RECALL_TIME: Final = 5.0
 # So many unread messages of a room are shown by themselves.
 _RECALLED: Final = 200
-# How long whoever leaves waits for the answers to what was asked last.
-_LAST_ANSWERS: Final = 3.0
 
 
 class _History(InMemoryHistory):
@@ -194,15 +191,14 @@ class Terminal:
     async def _last_answers(self) -> None:
         """Wait until what was typed last is done, unless that takes long: nobody has to stay for it."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_ANSWERS):
+            async with asyncio.timeout(LAST_ANSWERS):
                 while self._asking and self._client.connected:
                     await asyncio.wait(self._asking, return_when=asyncio.FIRST_COMPLETED)
 
     def _farewell(self) -> int:
         code = self._code
         if self._failure is not None:
-            why = failure_text(self._failure, self._session.url, self._session.options.fingerprints)
-            complain(_("The connection is lost for good: {why}").format(why=why))
+            complain(self._session.why_lost(self._failure))
             code = code or EXIT_NOT_CONNECTED
         unsent = len(self._unsent) + self._unposted + self._ahead.messages
         undone = self._undone + self._ahead.commands
@@ -211,11 +207,8 @@ class Terminal:
             undone += sum(not isinstance(parse(line, room=""), Read) for line in commands)
             commands, rest = one_by_one(rest, room="")
         unsent += bool(rest)
-        if unsent:
-            complain(unsent_text(unsent))
-        if undone:
-            complain(undone_text(undone))
-        return code or (EXIT_REFUSED if unsent or undone else 0)
+        left = tell_left(unsent, undone)
+        return code or left
 
     # What the user types.
 

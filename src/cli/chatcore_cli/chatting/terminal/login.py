@@ -7,7 +7,6 @@ from prompt_toolkit import PromptSession
 from chatcore.aio.client import Client
 from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused
 from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
-from chatcore_cli.chatting.joining.trust import failure_text
 from chatcore_cli.chatting.joining.whoami import login_name
 from chatcore_cli.chatting.joining.wishes import TRY_ANOTHER_NAME, ConnectWishes
 from chatcore_cli.chatting.terminal.chat import Terminal
@@ -28,7 +27,7 @@ async def run_terminal(session: ConnectWishes) -> int:
     except LoginRefused:
         return EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
-        complain(failure_text(error, session.url, session.options.fingerprints))
+        complain(session.why_not(error))
         return EXIT_NOT_CONNECTED
     try:
         return await Terminal(client, session).run()
