@@ -44,6 +44,8 @@ STOPS_AT_WHAT_IS_GONE: Final = 12
 """From these rules on, messages that were deleted stay so, and editing is no way around a closed door or slow mode."""
 JOINS_DECLARED_ROOMS: Final = 13
 """From these rules on, what any node declares that is up is always there; before, what the last one that began does."""
+BOUNDS_WHAT_GUESTS_BRING: Final = 14
+"""From these rules on, a guest brings an account no more rooms than its owner may have."""
 LOOKS_BEFORE_IT_ACTS: Final = 14
 """From these rules on, a login that is refused ends no session and makes no account."""
 

@@ -127,6 +127,9 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("you may own {rooms} rooms at a time; close one first"),
         N_("you own as many rooms as you may"),
     ),
+    "room_limit.brought": (
+        N_("{name} may own {rooms} rooms at a time, and would own more with yours; close or give away some first"),
+    ),
     "room_limit.other": (N_("{name} owns {rooms} rooms already, and may not own more"),),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
     "forbidden.lobby": (N_("everybody starts in {room}: it cannot be private"),),

@@ -11,7 +11,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.passwords import SignIn
-from chatcore.records import LOOKS_BEFORE_IT_ACTS
+from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, LOOKS_BEFORE_IT_ACTS, RULES
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Client, Server
 
@@ -196,6 +196,57 @@ def test_owner_changes_the_password(server: Server) -> None:
     assert al.last()["code"] == "password_changed"
     assert enters(server, password=PASSWORD, address=ELSEWHERE)["code"] == "not_identified"
     assert enters(server, password="battery staple")["type"] == "welcome"
+
+
+def an_owner_of_rooms(server: Server, username: str, count: int) -> Client:
+    """Return a guest who owns so many rooms, of which the server keeps those that are empty."""
+    server.chat.state.keeps_rooms = True
+    guest = server.login(username)
+    for number in range(count):
+        guest.ask("create_room", room=f"{username}{number}")
+        guest.ask("send_message", text="hello")
+    return guest
+
+
+def test_guest_brings_an_account_no_more_rooms_than_its_owner_may_have(make_server: Callable[..., Server]) -> None:
+    """He is told why, and may be its owner with fewer of them."""
+    server = make_server(rooms_per_user=3)
+    owner = an_owner_of_rooms(server, "alice", 2)
+    owner.ask("register", password=PASSWORD)
+    guest = an_owner_of_rooms(server, "guest", 2)
+    answer = guest.ask("identify", account="alice", password=PASSWORD)
+    assert (answer["code"], answer["values"]) == ("room_limit", {"what": "brought", "name": "alice", "rooms": 3})
+    assert "account" not in guest.ask("whois", username="guest")
+    assert guest.ask("close_room", room="guest0")["type"] == "ok"
+    assert guest.ask("identify", account="alice", password=PASSWORD)["role"] == "owner"
+    assert owner.ask("join_room", room="guest1")["role"] == "owner"
+    assert owner.refused("create_room", room="one-more") == "room_limit"
+
+
+def test_guest_without_rooms_is_whose_account_owns_more_than_it_may(make_server: Callable[..., Server]) -> None:
+    """As the settings were others before."""
+    server = make_server()
+    an_owner_of_rooms(server, "alice", 3).ask("register", password=PASSWORD)
+    server.change_limits(rooms_per_user=2)
+    assert server.login("guest").ask("identify", account="alice", password=PASSWORD)["type"] == "room"
+
+
+def test_operator_by_name_brings_as_many_rooms_as_there_are(make_server: Callable[..., Server]) -> None:
+    server = make_server(rooms_per_user=2)
+    an_owner_of_rooms(server, "alice", 2).ask("register", password=PASSWORD)
+    guest = an_owner_of_rooms(server, "guest", 2)
+    server.change_limits(rooms_per_user=2, operators=("alice",))
+    assert guest.ask("identify", account="alice", password=PASSWORD)["role"] == "operator"
+
+
+@pytest.mark.parametrize(("rules", "kind"), [(BOUNDS_WHAT_GUESTS_BRING - 1, "room"), (RULES, "error")])
+def test_journal_of_before_lets_a_guest_bring_any_number_of_rooms(rules: int, kind: str) -> None:
+    server = Server(rooms_per_user=2)
+    an_owner_of_rooms(server, "alice", 2).ask("register", password=PASSWORD)
+    guest = an_owner_of_rooms(server, "guest", 2)
+    for node in server.chat.nodes.up.values():
+        node.rules = rules
+    assert guest.ask("identify", account="alice", password=PASSWORD)["type"] == kind
 
 
 # What is said of wrong passwords.

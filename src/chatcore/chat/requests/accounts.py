@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Account, Session
+from chatcore.chat.kept.paces import Pace
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
@@ -100,11 +101,18 @@ def check_sessions(state: State, session: Session, account: Account, replaced: S
     """
     if state.moment.rules < COUNTS_SESSIONS:
         return
-    before, session.account = session.account, account
-    most = state.paces.of(session).sessions_per_account
-    session.account = before
+    most = pace_as(state, session, account).sessions_per_account
     if most and len(account.sessions) - (replaced is not None) >= most:
         raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, what="account", name=account.name, sessions=most)
+
+
+def pace_as(state: State, session: Session, account: Account) -> Pace:
+    """Return how much a user may do when this account is the user's."""
+    before, session.account = session.account, account
+    try:
+        return state.paces.of(session)
+    finally:
+        session.account = before
 
 
 def check_owner(state: State, session: Session, name: str) -> None:

@@ -11,7 +11,7 @@ from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import accounts, naming
 from chatcore.chat.requests.logins import put_out
-from chatcore.chat.requests.moderation.heirs import take_roles
+from chatcore.chat.requests.moderation.heirs import rooms_owned, take_roles
 from chatcore.chat.requests.permissions import check_owner_may_enter
 from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
@@ -19,7 +19,7 @@ from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccou
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG, Accepted, GapFound, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
-from chatcore.records import CLOSES_DETOURS, FINDS_HEIRS
+from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, CLOSES_DETOURS, FINDS_HEIRS
 from chatcore.text.names import composed, is_username, name_key
 
 
@@ -46,6 +46,8 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
         raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
     check_owner_may_enter(state, session, account.person)
     accounts.check_sessions(state, session, account)
+    if state.moment.rules >= BOUNDS_WHAT_GUESTS_BRING:
+        _check_rooms(state, session, account)
     before = session.inbox
     accounts.adopt(state, session, account)
     session.inbox = account.inbox
@@ -58,6 +60,14 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     state.note(LineKind.IDENTIFIED, session, user=session.name, account=account.name)
     accounts.tell_operator(state, session)
     return pictures.entered(state, session)
+
+
+def _check_rooms(state: State, session: Session, account: Account) -> None:
+    """Raise `Refusal` (`room_limit`) when a guest would bring an account more rooms than its owner may have."""
+    brought = rooms_owned(state, session.person)
+    owned, most = rooms_owned(state, account.person), accounts.pace_as(state, session, account).rooms_per_user
+    if brought and most and owned + brought > most:
+        raise Refusal(ErrorCode.ROOM_LIMIT, what="brought", name=account.name, rooms=most)
 
 
 def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:

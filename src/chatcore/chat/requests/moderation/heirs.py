@@ -57,8 +57,13 @@ def rooms_full(state: State, who: Session | Account) -> int:
         pace = state.paces.of(here[0]) if here else state.paces.of_away(who)
     else:
         pace = state.paces.of(who)
-    owned = sum(room.roles[who.person] is Role.OWNER for room in state.ruled.get(who.person, ()))
+    owned = rooms_owned(state, who.person)
     return pace.rooms_per_user if owned >= pace.rooms_per_user else 0  # which is no limit
+
+
+def rooms_owned(state: State, person: str) -> int:
+    """Return how many rooms somebody owns."""
+    return sum(room.roles[person] is Role.OWNER for room in state.ruled.get(person, ()))
 
 
 def _may_own(state: State, room: Room, who: Session | Account) -> bool:
