@@ -48,6 +48,8 @@ BOUNDS_WHAT_GUESTS_BRING: Final = 14
 """From these rules on, a guest brings an account no more rooms than its owner may have."""
 LOOKS_BEFORE_IT_ACTS: Final = 14
 """From these rules on, a login that is refused ends no session and makes no account."""
+LEAVES_OPERATORS_ROOM: Final = 14
+"""From these rules on, bans and mutes by operators have a number of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import BanUser, BecomeOperator, JoinRoom, MuteUser, Rename, UnbanUser, UnmuteUser
 from chatcore.events import Accepted, Refused
-from chatcore.records import HOLDS_WHO_IS_MEANT
+from chatcore.records import HOLDS_WHO_IS_MEANT, LEAVES_OPERATORS_ROOM, RULES, Act
 from tests.unit.chat.test_moderation import TOKEN, JsonGuest, TextGuest, acts, make_operator, meet
 from tests.unit.chat.test_some_at_a_time import House
 from tests.unit.playbook import Client, Server
@@ -323,3 +323,37 @@ def test_who_is_held_with_somebody_else_is_not_said_to_be_free(server: Server) -
     )
     alice.ask("unban", username="bob")
     assert comes_in(carol)
+
+
+def full_of_mutes(rules: int = RULES) -> House:
+    """Return a house in whose room the owner has muted as many names as may be, and the second user is an operator."""
+    house = House(4, rules)
+    house.meet("big")
+    house.says(*(Act(house.connection(0), MuteUser(f"nobody{number}")) for number in range(1000)))
+    house.asks(1, BecomeOperator())
+    return house
+
+
+def test_owner_who_mutes_as_many_as_may_be_leaves_operators_room() -> None:
+    """Owners and moderators share theirs: they lift what they do not need."""
+    house = full_of_mutes()
+    refused = house.asks(0, BanUser("u3"))
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.values) == ("too_large", {"what": "bans", "room": "big"})
+    assert house.asks(1, MuteUser("u0")) == Accepted()
+    assert house.asks(1, BanUser("u2")) == Accepted()
+    assert isinstance(house.asks(2, JoinRoom("big")), Refused)
+
+
+def test_what_operators_did_takes_no_room_of_others() -> None:
+    house = House(4)
+    house.meet("big")
+    house.asks(1, BecomeOperator())
+    house.says(*(Act(house.connection(1), MuteUser(f"nobody{number}")) for number in range(1000)))
+    assert isinstance(house.asks(1, BanUser("u2")), Refused), "they share theirs, too"
+    assert house.asks(0, BanUser("u3")) == Accepted()
+
+
+def test_journal_of_before_has_no_room_for_operators() -> None:
+    """Whom they wanted to mute has spoken since."""
+    assert isinstance(full_of_mutes(LEAVES_OPERATORS_ROOM - 1).asks(1, MuteUser("u0")), Refused)

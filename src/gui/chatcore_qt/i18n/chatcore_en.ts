@@ -3795,6 +3795,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{name} may own {rooms} rooms at a time, and would own more with yours; close or give away some first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{name} may speak already</source>
       <translation type="unfinished" />
     </message>

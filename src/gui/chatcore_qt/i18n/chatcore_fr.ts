@@ -3799,6 +3799,10 @@
       <translation>{name} peut seulement y écouter</translation>
     </message>
     <message>
+      <source>{name} may own {rooms} rooms at a time, and would own more with yours; close or give away some first</source>
+      <translation>{name} peut posséder {rooms} salons à la fois, et en aurait davantage avec les vôtres ; fermez-en ou donnez-en d’abord quelques-uns</translation>
+    </message>
+    <message>
       <source>{name} may speak already</source>
       <translation>{name} peut déjà écrire</translation>
     </message>

@@ -18,10 +18,11 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network, places_in
-from chatcore.records import BANS_WHOLE_PLACES, FINDS_HEIRS, HOLDS_WHO_IS_MEANT, KNOWS_PERSONS
+from chatcore.records import BANS_WHOLE_PLACES, FINDS_HEIRS, HOLDS_WHO_IS_MEANT, KNOWS_PERSONS, LEAVES_OPERATORS_ROOM
 from chatcore.text.json_size import escaped_size, names_size
 from chatcore.text.names import composed, is_username, looks_of, name_key
 
+# So many of a room are kept of what operators did, and of what others did there; before, of all together.
 _MOST_SANCTIONS: Final = 1000
 _ACTS: Final = {Role.BANNED: "ban", Role.MUTED: "mute"}
 
@@ -141,7 +142,8 @@ def _add(state: State, room: Room, sanction: Sanction) -> None:
             sanction.learn([] if by_person else each.names, each.persons, each.clients)
             earlier.add(each.number)
     kept = [each for each in room.sanctions if each.number not in earlier and each.lasts(time)]
-    if len(kept) >= _MOST_SANCTIONS:
+    together = state.moment.rules < LEAVES_OPERATORS_ROOM
+    if sum(together or each.by_operator is sanction.by_operator for each in kept) >= _MOST_SANCTIONS:
         raise Refusal(ErrorCode.TOO_LARGE, what="bans", room=room.name)
     state.sanctions.put(room, [*kept, sanction])
 
