@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatcore.errors import ConfigurationError
+from chatcore_disk.private_files import write
 from chatcore_tls.certificates import DAY, LOOK_EVERY, Certificates, FileCertificates, OwnCertificates
-from chatcore_tls.private_files import write
 
 CERTS = Path(__file__).parent / "certs"
 

@@ -21,6 +21,7 @@ FORBIDDEN = {
     "chatcore.aio",
     "chatcore.bots",
     "chatcore.testing",
+    "chatcore_disk",
     "chatcore_net",
     "chatcore_metrics",
     "chatcore_passwords",

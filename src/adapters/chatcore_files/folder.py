@@ -19,6 +19,7 @@ from typing import Final, Protocol
 
 from chatcore.errors import FileError
 from chatcore.text.file_names import clean_name, numbered_name
+from chatcore_disk.folders import sync_folder
 from chatcore_files.source import DiskSource
 
 if sys.platform != "win32":
@@ -196,7 +197,7 @@ class FolderPart:
             place = self._link_as(*map(_encodable, names))
             self._gone = True
             self._close()  # only now: whoever opens it next shall find it gone
-            _sync(self._folder)
+            sync_folder(self._folder)
         except OSError as error:
             raise FileError(
                 "{name} cannot be put into {folder}: {why}", name=names[0], folder=self._folder, why=_why(error)
@@ -285,13 +286,3 @@ def _move_to_new(part: str, place: str, names: FileNames) -> bool:
         os.unlink(place)
         raise
     return True
-
-
-def _sync(folder: str) -> None:
-    """Let the names in a folder be safe too, where the system can do that."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from chatcore.errors import ConfigurationError
 from chatcore.ports.session_store import KeptSend, KeptSession
 from chatcore.text.names import name_key
-from chatcore_tls.private_files import make_folder
+from chatcore_disk.folders import make_folder
 from chatcore_tls.state import state_dir
 
 if sys.platform != "win32":

@@ -20,6 +20,7 @@ from typing import Final
 
 from chatcore.dialects.record_json import RecordError
 from chatcore.errors import ConfigurationError, Sentence
+from chatcore_disk.folders import sync_folder
 from chatcore_sqlite.faults import DAMAGED, NO_SPACE, PATIENCE, READ_ONLY, base_of, code_of, passes, reason
 from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, no_file, unusable_file
 from chatcore_sqlite.names import check_only_name
@@ -163,7 +164,7 @@ def _make(path: str) -> None:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
                 db.execute(f"PRAGMA user_version = {VERSION:d}")
             os.replace(new, path)
-            _sync_folder(folder)
+            sync_folder(folder)
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(new)
@@ -171,16 +172,6 @@ def _make(path: str) -> None:
         raise unusable_file(path, error) from error
     except sqlite3.Error as error:
         raise unusable(path, error) from error
-
-
-def _sync_folder(folder: str) -> None:
-    """Let a new name survive a power failure."""
-    with suppress(OSError):  # not every system can
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def unusable(path: str, error: sqlite3.Error) -> ConfigurationError:

@@ -31,10 +31,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorit
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
 from chatcore.text.file_text import refuse_foreign
+from chatcore_disk.private_files import FileSystem, content_of, write
 from chatcore_tls.certificate_names import is_for
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 from chatcore_tls.own_key import note, own_key
-from chatcore_tls.private_files import FileSystem, content_of, write
 from chatcore_tls.state import state_dir
 
 DAY: Final = 86400.0

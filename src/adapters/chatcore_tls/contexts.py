@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import serialization
 
 from chatcore.errors import ConfigurationError
 from chatcore.text.file_text import refuse_foreign
+from chatcore_disk.private_files import content_of
 from chatcore_tls.certificates import Certificates, Identity
-from chatcore_tls.private_files import content_of
 
 _PEM: Final = serialization.Encoding.PEM
 _KEY_LOG: Final = "SSLKEYLOGFILE"

@@ -12,8 +12,9 @@ from typing import Final
 from chatcore.errors import ConfigurationError
 from chatcore.ports.known_servers import server_place
 from chatcore.text.file_text import foreign_encoding, text_of_file
+from chatcore_disk.folders import make_folder
+from chatcore_disk.private_files import content_of, settle
 from chatcore_tls.pins import read_pins
-from chatcore_tls.private_files import content_of, make_folder, settle
 from chatcore_tls.state import state_dir
 
 FILE_NAME: Final = "known_servers"

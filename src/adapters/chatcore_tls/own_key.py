@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatcore.errors import ConfigurationError
-from chatcore_tls.private_files import FileSystem, content_of, make_folder, write
+from chatcore_disk.folders import make_folder
+from chatcore_disk.private_files import FileSystem, content_of, write
 
 logger: Final = logging.getLogger("chatcore.tls")
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from chatcore.text.names import name_key
+from chatcore_disk import private_files
 from chatcore_qt.presenters.kept import Kept, read
 from chatcore_sessions.folder import lock_file
-from chatcore_tls import private_files
 
 _WINDOWS: Final = 16
 """Under one name; what more of them keep is in the first one's file."""

@@ -28,14 +28,6 @@ class FileSystem(Protocol):
         ...
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder for its owner alone where there is none. Raises OSError: it is in the way, say, and no folder."""
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from error
-
-
 def write(path: Path, data: bytes, mode: int, files: FileSystem, *, only_new: bool = False) -> None:
     """Write a file whole or not at all; another server may be doing the same. An OSError names `path`."""
     with suppress(OSError):
