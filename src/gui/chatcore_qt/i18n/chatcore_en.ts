@@ -1288,10 +1288,6 @@
   </context>
   <context>
     <name>Notices</name>
-    <message>
-      <source>There is no connection.</source>
-      <translation type="unfinished" />
-    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>
@@ -1321,6 +1317,10 @@
     </message>
     <message>
       <source>{path} cannot be written: {reason}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no connection.</source>
       <translation type="unfinished" />
     </message>
     <message>

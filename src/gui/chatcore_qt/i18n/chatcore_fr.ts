@@ -1288,10 +1288,6 @@
   </context>
   <context>
     <name>Notices</name>
-    <message>
-      <source>There is no connection.</source>
-      <translation>Il n’y a pas de connexion.</translation>
-    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>
@@ -1322,6 +1318,10 @@
     <message>
       <source>{path} cannot be written: {reason}.</source>
       <translation>{path} ne peut pas être écrit : {reason}.</translation>
+    </message>
+    <message>
+      <source>There is no connection.</source>
+      <translation>Il n’y a pas de connexion.</translation>
     </message>
     <message>
       <source>{name} is yours from now on: whoever wants the name has to say your password.</source>

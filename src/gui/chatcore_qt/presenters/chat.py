@@ -124,7 +124,7 @@ class ChatPresenter(Following):
             case c.RegisterAccount(password=None) | c.Identify(password=None):
                 self.password_wanted.emit(command)
             case _ if self.client is None:
-                self.conversations.tell(translate("Notices", "There is no connection."))
+                self.conversations.tell(notices.no_connection())
                 self._give_back(shown, text)
             case _:
                 self._await(self._ask_for(command, shown, text), shown, text)
@@ -180,7 +180,7 @@ class ChatPresenter(Following):
     def link(self) -> str | None:
         """Return a link to the room that the user is in, the one that most can follow; say why when there is none."""
         if self.client is None:
-            self.conversations.tell(translate("Notices", "There is no connection."))
+            self.conversations.tell(notices.no_connection())
             return None
         try:
             return room_links(self.client, self.trust)[0]
@@ -269,7 +269,7 @@ class ChatPresenter(Following):
     async def create(self, room: str) -> str | None:
         """Create a room and enter it; returns why that was refused, if it was."""
         if self.client is None or not self.connected:
-            return translate("Notices", "There is no connection.")
+            return notices.no_connection()
         try:
             await self.client.create(room)
         except ChatcoreError as error:
@@ -299,7 +299,7 @@ class ChatPresenter(Following):
         """Ask for something, and show the answer; returns whether it was done."""
         client = self.client
         if client is None:
-            self.conversations.tell(translate("Notices", "There is no connection."))
+            self.conversations.tell(notices.no_connection())
             raise ConnectionClosed("the client was closed")
         try:
             answer = await ask(client, command)

@@ -22,6 +22,7 @@ from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.acquaintance import Acquaintance
+from chatcore_qt.presenters.conversation.asking import Asking
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
@@ -89,11 +90,12 @@ class Following:
         self.keeper = Keeper(kept or NotKept(), self._what_to_keep, self._not_kept)
         self._left: Kept | None = None  # from an earlier run, until the server has said what of it has arrived
         self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
-        self.editing = Editing(self.conversations, lambda: self.client, self._start, self._give_back)
+        asking = Asking(lambda: self.client, self._start, self.conversations.tell)
+        self.editing = Editing(self.conversations, asking, self._give_back)
         self.editing.changed.connect(self.keeper.want)
         self.replies = Replies(self.conversations, self.editing, self.messages.history, self._start)
-        self.reacting = Reacting(self.conversations, lambda: self.client, self._start)
-        self.searching = Searching(self.conversations, lambda: self.client, self.replies, self._start)
+        self.reacting = Reacting(self.conversations, asking)
+        self.searching = Searching(self.conversations, asking, self.replies)
         self.acquaintance = Acquaintance(self.conversations, lambda: self.client, self._start, self._give_back)
         self.files = FileCards(self.conversations, self._start, downloads, self.acquaintance.ask)
         self.connection = ConnectionShown()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from chatcore.aio.client import Client
 from chatcore.commands import CreateRoom, JoinRoom, LeaveRoom, SendDirect, SendMessage
@@ -14,6 +14,8 @@ from chatcore.errors import ChatcoreError, ConnectionClosed, RequestRefused
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.telling import name_asked
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.asking import Start
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.own_messages import Sent
@@ -22,7 +24,6 @@ from chatcore_qt.texts import translate
 
 Go = JoinRoom | CreateRoom | LeaveRoom
 """What leads into another room."""
-Start = Callable[[Coroutine[Any, Any, None], Conversation | None], asyncio.Task[None]]
 
 _SHOWN: Final = 5.0  # seconds that the window may take to show where the user is by now
 
@@ -157,7 +158,7 @@ class Going:
             if client is not None:
                 await self._walk(client, way)
             elif way.wanted:
-                text = translate("Notices", "There is no connection.")
+                text = notices.no_connection()
                 self._all.tell(text)
                 self._fail(way, text)
                 raise ConnectionClosed("the client was closed")

@@ -7,20 +7,18 @@ with what it answered when they were first heard of: a session may have come by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from chatcore.aio.client import Client
 from chatcore.commands import SendDirect
 from chatcore.errors import ConnectionClosed, RequestRefused
 from chatcore.events import DirectPosted, UserDescribed
 from chatcore.text.names import name_key
+from chatcore_qt.presenters.conversation.asking import Start
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.own_messages import Sent
-
-Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
 
 class Acquaintance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from chatcore.errors import RequestRefused
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
@@ -92,6 +92,16 @@ class Conversation:
     def key_of(self, seq: int) -> str:
         """Return the key of the room's message of that number."""
         return f"{self.epoch}/{seq}"
+
+    def has(self, entry: Entry) -> TypeGuard[MessageEntry]:
+        """Tell whether an entry is a message of the room's present log that still says something."""
+        return (
+            isinstance(entry, MessageEntry)
+            and entry.kind == "message"
+            and entry.change != "deleted"
+            and entry.seq is not None
+            and entry.key == self.key_of(entry.seq)
+        )
 
     @property
     def first(self) -> int:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
+from chatcore_qt.presenters.conversation.asking import Asking
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
-
-Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
 
 class Editing:
@@ -21,16 +19,14 @@ class Editing:
 
     Args:
         conversations: of the server.
-        client: returns the client that is logged in, if one is.
-        start: runs a request; what is refused is told in the conversation.
+        asking: asks the server.
         give_back: gets a text that could not be said in a conversation.
     """
 
     def __init__(
         self,
         conversations: Conversations,
-        client: Callable[[], Client | None],
-        start: Start,
+        asking: Asking,
         give_back: Callable[[Conversation, str], object],
     ) -> None:
         self.changed: Signal[[]] = Signal()
@@ -42,8 +38,7 @@ class Editing:
         """What it is to say instead, as far as that is typed."""
         self._give_back = give_back
         self._all = conversations
-        self._client = client
-        self._start = start
+        self._asking = asking
         self._place: Conversation | None = None  # where it is edited
         self._saving: set[str] = set()  # keys of messages that are being changed
         conversations.shown_changed.connect(self._look_where)
@@ -52,16 +47,7 @@ class Editing:
     def may_change(self, entry: Entry) -> bool:
         """Tell whether a message of the conversation that is shown is one that the user may change."""
         place = self._all.shown
-        return (
-            isinstance(entry, MessageEntry)
-            and entry.own
-            and entry.kind == "message"
-            and entry.change != "deleted"
-            and place is not None
-            and place.kind == "room"
-            and entry.seq is not None
-            and entry.key == place.key_of(entry.seq)
-        )
+        return place is not None and place.kind == "room" and place.has(entry) and entry.own
 
     def step(self, step: int) -> bool:
         """Edit one's last message; or of one's own the one before (-1), or behind (1), that is edited.
@@ -112,7 +98,7 @@ class Editing:
         """Let the message that is edited say this; nothing takes it back."""
         entry = self.entry
         self.typed(text)
-        if entry is not None and self._connected() is None:
+        if entry is not None and self._asking.connected() is None:
             self.changed.emit()
             return
         self.entry = None
@@ -177,18 +163,10 @@ class Editing:
     def _edits(self, key: str) -> bool:
         return self.entry is not None and self.entry.key == key
 
-    def _connected(self) -> Client | None:
-        """Return the client; without a connection, say so."""
-        client = self._client()
-        if client is None or not client.connected:
-            self._all.tell(translate("Notices", "There is no connection."))
-            return None
-        return client
-
     def _ask(self, entry: MessageEntry, text: str | None) -> None:
-        client, place = self._connected(), self._all.shown
+        client, place = self._asking.connected(), self._all.shown
         if client is not None and place is not None:
-            self._start(self._change(client, entry, text, place, place.draft), place)
+            self._asking.start(self._change(client, entry, text, place, place.draft), place)
 
     async def _change(
         self, client: Client, entry: MessageEntry, text: str | None, place: Conversation, draft: str

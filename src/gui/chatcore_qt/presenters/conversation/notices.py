@@ -43,6 +43,11 @@ def help_text() -> str:
     return "\n".join([*lines, telling.whole(slash.ANYTHING_ELSE, library)])
 
 
+def no_connection() -> str:
+    """Return that nothing can be asked now."""
+    return translate("Notices", "There is no connection.")
+
+
 def registered(name: str) -> str:
     """Return that a name is the user's own from now on."""
     text = translate("Notices", "{name} is yours from now on: whoever wants the name has to say your password.")

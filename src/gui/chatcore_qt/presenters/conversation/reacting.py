@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any
 
-from chatcore.aio.client import Client
 from chatcore.events import ReactionChanged
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
+from chatcore_qt.presenters.conversation.asking import Asking
+from chatcore_qt.presenters.conversation.conversation import OwnName
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted
 from chatcore_qt.presenters.signals import Signal
-from chatcore_qt.texts import translate
-
-Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
 
 def after(there: tuple[Reacted, ...], event: ReactionChanged, names: OwnName) -> tuple[Reacted, ...]:
@@ -42,28 +37,19 @@ class Reacting:
 
     Args:
         conversations: of the server.
-        client: returns the client that is logged in, if one is.
-        start: runs a request; what is refused is told in the conversation.
+        asking: asks the server.
     """
 
-    def __init__(self, conversations: Conversations, client: Callable[[], Client | None], start: Start) -> None:
+    def __init__(self, conversations: Conversations, asking: Asking) -> None:
         self.asked: Signal[[str]] = Signal()
         """The user wants to choose an emoji for the message of that key."""
         self._all = conversations
-        self._client = client
-        self._start = start
+        self._asking = asking
 
     def may_react(self, entry: Entry) -> bool:
         """Tell whether a message is one of the room that is shown, and still says something."""
         place = self._all.shown
-        return (
-            isinstance(entry, MessageEntry)
-            and entry.kind == "message"
-            and entry.change != "deleted"
-            and place is not None
-            and entry.seq is not None
-            and entry.key == place.key_of(entry.seq)
-        )
+        return place is not None and place.has(entry)
 
     def choose(self, key: str | None = None) -> None:
         """Let the user choose an emoji for the message of that key; the newest when it is left out."""
@@ -76,13 +62,13 @@ class Reacting:
 
     def toggle(self, key: str, emoji: str) -> None:
         """Put an emoji below the message of that key, or take it back."""
-        client, place = self._client(), self._all.shown
+        place = self._all.shown
         entry = None if place is None else place.timeline.find(key)
         if place is None or not isinstance(entry, MessageEntry) or entry.seq is None or not self.may_react(entry):
             return
-        if client is None or not client.connected:
-            self._all.tell(translate("Notices", "There is no connection."))
+        client = self._asking.connected()
+        if client is None:
             return
         mine = any(each.mine and each.emoji == emoji for each in entry.reactions)
         ask = client.unreact if mine else client.react
-        self._start(ask(entry.seq, emoji, room=place.name, epoch=place.epoch), place)
+        self._asking.start(ask(entry.seq, emoji, room=place.name, epoch=place.epoch), place)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any
 
 from chatcore.commands import SendMessage
+from chatcore_qt.presenters.conversation.asking import Start
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
@@ -14,8 +13,6 @@ from chatcore_qt.presenters.conversation.history import History
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
-
-Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
 
 class Replies:
@@ -44,15 +41,7 @@ class Replies:
     def may_answer(self, entry: Entry) -> bool:
         """Tell whether a message is one of the room that the user is in, and still says something."""
         place = self._all.shown
-        return (
-            isinstance(entry, MessageEntry)
-            and entry.kind == "message"
-            and entry.change != "deleted"
-            and place is not None
-            and place is self._all.room
-            and entry.seq is not None
-            and entry.key == place.key_of(entry.seq)
-        )
+        return place is not None and place is self._all.room and place.has(entry)
 
     def begin(self, key: str | None = None) -> None:
         """Answer the message of that key; the newest of somebody else when it is left out."""

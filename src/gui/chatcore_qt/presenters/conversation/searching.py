@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from chatcore.aio.client import Client
 from chatcore.commands import Search
 from chatcore.errors import ChatcoreError
 from chatcore.text.finding.line import parse_search
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.asking import Asking
 from chatcore_qt.presenters.conversation.conversation import Conversation, moment
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.replies import Replies
@@ -22,7 +22,6 @@ from chatcore_qt.texts import translate
 _PAGE: Final = 50
 _READ_IN: Final = 10.0
 """Seconds in which a room that is opened is read."""
-Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +40,16 @@ class Searching:
 
     Args:
         conversations: of the server.
-        client: returns the client that is logged in, if one is.
+        asking: asks the server.
         replies: leads to a message.
-        start: runs a request; what is refused is told in the conversation.
     """
 
-    def __init__(
-        self, conversations: Conversations, client: Callable[[], Client | None], replies: Replies, start: Start
-    ) -> None:
+    def __init__(self, conversations: Conversations, asking: Asking, replies: Replies) -> None:
         self.asked: Signal[[str]] = Signal()
         """The user wants to look for this."""
         self._all = conversations
-        self._client = client
+        self._asking = asking
         self._replies = replies
-        self._start = start
 
     async def find(self, line: str, before: str | None = None) -> tuple[list[Hit], str | None, str]:
         """Look for a line as it is typed behind `/search`.
@@ -67,13 +62,13 @@ class Searching:
             what was found, the newest first; what to go on with, None when that was all; and why nothing could be
             looked for, or nothing was found, as a sentence.
         """
-        wanted, client = parse_search(line), self._client()
+        wanted, client = parse_search(line), self._asking.client()
         if wanted is None:
             return [], None, translate("Find", "A date is written as 2026-11-27, and a room alone is too little.")
         if wanted == Search():
             return [], None, ""
         if client is None or not client.connected:
-            return [], None, translate("Notices", "There is no connection.")
+            return [], None, notices.no_connection()
         try:
             page = await client.find(replace(wanted, before=before, limit=_PAGE))
         except ChatcoreError as error:
@@ -85,7 +80,7 @@ class Searching:
         """Show the room of a message, and lead to it, however long ago it was said."""
         place = self._all.of_room(hit.room)
         self._all.show(place)
-        self._start(self._lead_to(place, hit.seq), place)
+        self._asking.start(self._lead_to(place, hit.seq), place)
 
     async def _lead_to(self, place: Conversation, seq: int) -> None:
         if place.opening:
