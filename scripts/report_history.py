@@ -19,7 +19,7 @@ COMPONENTS: Final[list[tuple[str, str, tuple[str, ...]]]] = [
     (
         "core: chat, sessions, room log, dialects, fan-out",
         "cœur : chat, sessions, journal, dialectes, diffusion",
-        ("src/chatcore", ":!src/chatcore/aio", ":!src/chatcore/testing"),
+        ("src/chatcore", ":!src/chatcore/aio", ":!src/chatcore/bots", ":!src/chatcore/testing"),
     ),
     (
         "asyncio server, client and bots; test tools",
@@ -38,12 +38,28 @@ COMPONENTS: Final[list[tuple[str, str, tuple[str, ...]]]] = [
         ("src/adapters/chatcore_tcp", "src/adapters/chatcore_simple"),
     ),
     (
-        "what transports share; files on disk",
-        "ce que les transports partagent ; fichiers sur disque",
-        ("src/adapters/chatcore_net", "src/adapters/chatcore_files"),
+        "what transports share",
+        "ce que les transports partagent",
+        ("src/adapters/chatcore_net",),
+    ),
+    (
+        "stores: SQLite, NATS",
+        "stockages : SQLite, NATS",
+        ("src/adapters/chatcore_sqlite", "src/adapters/chatcore_nats"),
+    ),
+    (
+        "files that are sent, and what is kept on disk",
+        "fichiers envoyés, et ce qui est gardé sur disque",
+        ("src/adapters/chatcore_disk", "src/adapters/chatcore_files", "src/adapters/chatcore_sessions"),
+    ),
+    (
+        "passwords, metrics, discovery on a network",
+        "mots de passe, métriques, annonce sur un réseau",
+        ("src/adapters/chatcore_mdns", "src/adapters/chatcore_metrics", "src/adapters/chatcore_passwords"),
     ),
     ("command line, terminal, log", "ligne de commande, terminal, journal", ("src/cli",)),
-    ("window", "fenêtre", ("src/gui",)),
+    ("window", "fenêtre", ("src/gui/chatcore_qt",)),
+    ("page in the browser", "page dans le navigateur", ("src/gui/chatcore_web",)),
     ("tests", "tests", ("tests",)),
     (
         "guides, report, examples, measurements",

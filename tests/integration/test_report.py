@@ -82,6 +82,18 @@ def test_what_is_said_of_the_structure_is_in_its_figure(language: str) -> None:
 
 
 @both
+def test_who_did_what_counts_every_package_once(language: str) -> None:
+    """A package that is new has to have its place in the table, too."""
+    counted = re.findall(
+        r"`(src/[\w/]+)`", TEXTS[language].partition("figures: history")[2].partition("end of figures")[0]
+    )
+    packages = sorted(path.parent for path in (ROOT / "src").rglob("py.typed"))
+    named = [path.relative_to(ROOT) for path in packages]
+    owners = [[folder for folder in counted if path.is_relative_to(folder)] for path in named]
+    assert [(path, found) for path, found in zip(named, owners, strict=True) if len(found) != 1] == []
+
+
+@both
 def test_the_tests_that_are_counted_are_those_that_make_test_runs(language: str) -> None:
     """Folder by folder."""
     rules = re.findall(r"^\t\$\(BIN\)/pytest (.*?) -m", (ROOT / "Makefile").read_text(), re.MULTILINE)
