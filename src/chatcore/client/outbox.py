@@ -11,7 +11,8 @@ from typing import Final
 
 from chatcore.client.heard import Heard
 from chatcore.client.patience import Patience, slow_room
-from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send, SendDirect, SendMessage
+from chatcore.client.room_changes import room_behind
+from chatcore.commands import Command, CreateRoom, JoinRoom, RoomChange, Send, SendDirect, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import ClientEvent, Posted, Refused, SendAcknowledged, SendRefused, ServerEvent
@@ -66,6 +67,8 @@ class _Item:
     """Of a send, once somebody has asked for it."""
     ends: int = 0
     """How many connections ended while it was on the wire without an answer."""
+    forgotten: bool = False
+    """Nobody waits for the answer, but it still leads its user elsewhere: kept until it is answered, never repeated."""
 
 
 class Outbox:
@@ -153,18 +156,18 @@ class Outbox:
         """Stop waiting for the answer to a request."""
         for index, item in enumerate(self._items):
             if item.reply_to == reply_to and item.handle is None:
-                self._remove(index)
+                item.forgotten = index < self._sent and isinstance(item.command, RoomChange)
+                if not item.forgotten:
+                    self._remove(index)
                 return
 
-    def room_by_then(self, room: str) -> str | None:
-        """Return where a user who is in `room` will be when everything is answered; None when that is not known."""
-        if len(self._items) == self.pending:  # sends only, and each of thousands asks
-            return room or None
-        for item in reversed(self._items):
-            if isinstance(item.command, LeaveRoom):
-                return None
-            if isinstance(item.command, JoinRoom | CreateRoom):
-                return item.command.room
+    def room_by_then(self, room: str, lobby: str = "") -> str | None:
+        """Return where a user who is in `room` will be when everything is answered; None when that is not known.
+
+        `lobby`: where one is who is nowhere else, if that is known.
+        """
+        if len(self._items) > self.pending:  # not sends only: each of thousands asks
+            room = room_behind((item.command for item in self._items), room, lobby)
         return room or None
 
     # What goes out.
@@ -210,6 +213,8 @@ class Outbox:
         Returns what to show of that. `on_purpose`: what was sent has nothing to do with it. `stood`: for
         how many seconds the connection still brought something after the last of it.
         """
+        for item in [item for item in self._items if item.forgotten]:
+            self._remove(self._items.index(item))
         if not (on_purpose or self.out_of_step or self._fragile):
             for item in self._items[: self._sent]:
                 item.ends = 0 if stood >= _STOOD_SECONDS else item.ends + 1
@@ -259,11 +264,11 @@ class Outbox:
             self._patience.heard(event)
 
     def answered(self, reply_to: str | None) -> bool:
-        """Take what was answered off the list; returns whether it was on it."""
+        """Take what was answered off the list; returns whether it was on it, and somebody waits."""
         for index, item in enumerate(self._items):
             if item.reply_to == reply_to:
                 self._remove(index)
-                return True
+                return not item.forgotten
         return False
 
     def acknowledged(self, cid: int, posted: Posted | None) -> SendAcknowledged | None:
@@ -282,6 +287,9 @@ class Outbox:
             if is_it:
                 if event.code == ErrorCode.CID_GAP and not by_cid:
                     return []  # of the number that it had before another send passed it
+                if item.forgotten:
+                    self._remove(index)
+                    return []
                 if item.handle is None:
                     return self._request_refused(index, item, event, now)
                 return self._send_refused(index, item, item.handle, event, now)

@@ -31,6 +31,8 @@ class Picture:
     def __init__(self, username: str) -> None:
         self.username = username
         self.room = ""
+        self.lobby = ""
+        """The default room, once a login has led there."""
         self.topic = ""
         """Of the room."""
         self.role = "member"
@@ -69,6 +71,8 @@ class Picture:
         self.room, self.topic, self.role = event.room, event.topic, event.role
         self.private, self.slow = event.private, event.slow
         self._members = Members(event.users, event.users_count, event.bots)
+        if isinstance(event, Welcomed) and not event.resumed:
+            self.lobby = event.room
 
     def _see(self, event: News) -> None:
         match event:

@@ -170,7 +170,7 @@ class ClientSession(Picture):
         """
         check_send(send, self.limit("text_bytes"), self.limit("recipients") or _RECIPIENTS)
         if isinstance(send, SendMessage) and send.room is None:
-            send = replace(send, room=self._outbox.room_by_then(self._returning.room or self.room))
+            send = replace(send, room=self._outbox.room_by_then(self._returning.room or self.room, self.lobby))
         if isinstance(send, SendMessage) and send.reply_to is not None:
             send = self._of_log(send)
         return self._outbox.post(send)

@@ -89,6 +89,10 @@ FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | F
 """What is asked about files and answered."""
 
 
+RoomChange = CreateRoom | JoinRoom | LeaveRoom | CloseRoom
+"""What leads its user into another room: whoever closes the room that he is in is led away as by leaving it."""
+
+
 Traffic = GrantCredit | SendChunk
 """What keeps a transfer going, without an answer and without its user."""
 
@@ -180,6 +184,7 @@ __all__ = [
     "Rename",
     "ResetAccount",
     "RevokeInvitation",
+    "RoomChange",
     "Search",
     "Send",
     "SendBroadcast",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -887,3 +887,32 @@ async def test_whatever_comes_while_a_client_logs_out_does_not_cut_that_off(how:
             await alice.close()
         await asyncio.wait([closing, living])
         assert "alice" not in house.server.chat.users
+
+
+@pytest.mark.parametrize(
+    ("go", "there"),
+    [
+        (lambda chat: chat.join("python"), "python"),
+        (lambda chat: chat.enter("python"), "python"),
+        (lambda chat: chat.create("rust"), "rust"),
+        (lambda chat: chat.leave(), "lobby"),
+        (lambda chat: chat.close_room(), "lobby"),
+    ],
+    ids=["join", "enter", "create", "leave", "close_room"],
+)
+@pytest.mark.parametrize("patience", [0.01, 1.0])
+@in_virtual_time
+async def test_message_behind_a_room_change_is_said_where_that_leads_however_long_it_is_waited_for(
+    go: Callable[[Client], Awaitable[object]], there: str, patience: float
+) -> None:
+    """As by `asyncio.timeout`: the user is led there all the same."""
+    async with House(MemoryNetwork(latency=(0.05, 0.05))) as house:
+        alice, bob = await house.guests("alice", "bob")
+        await bob.create("python")
+        await alice.create("den")
+        going = asyncio.ensure_future(go(alice))
+        await asyncio.wait([going], timeout=patience / 2)
+        going.cancel()
+        said = await alice.send("behind it")
+        assert said is not None
+        assert said.room == there

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chatcore.client.session import ClientSession
 from chatcore.commands import (
+    CloseRoom,
     Command,
     CreateRoom,
     DeleteMessage,
@@ -790,6 +791,54 @@ def test_message_names_the_room_to_return_to(in_python: Alice) -> None:
     assert in_python.says() == [JoinRoom("python", Position("e", 7))]
     in_python.answered(entered("python", 7))
     assert in_python.says() == [said("hi", 1, "python")]
+
+
+@pytest.mark.parametrize("room", [None, "PYTHON"])
+def test_message_behind_the_end_of_the_present_room_is_for_the_lobby(room: str | None) -> None:
+    """Whoever closes a room is led away as by leaving it; where he may not close it, it is said nowhere."""
+    alice = Alice()
+    alice.enter()
+    alice.session.request(JoinRoom("python"))
+    alice.session.request(CloseRoom(room=room))
+    alice.session.post(SendMessage("behind it"))
+    assert alice.says()[-1] == said("behind it", 1, "lobby")
+
+
+def test_message_behind_the_end_of_another_room_is_for_the_present_one(in_python: Alice) -> None:
+    """That leads nowhere."""
+    in_python.session.request(CloseRoom(room="rust"))
+    in_python.session.post(SendMessage("still here"))
+    assert in_python.says()[-1] == said("still here", 1, "python")
+
+
+@pytest.mark.parametrize("go", [JoinRoom("python"), CreateRoom("python"), LeaveRoom(), CloseRoom()])
+def test_message_is_for_the_room_that_leads_to_though_nobody_waits_for_the_answer(go: Command, alice: Alice) -> None:
+    """What is on the wire is done; what is not, is not asked any more, and neither is asked again."""
+    request = alice.session.request(go)
+    alice.says()
+    alice.session.forget(request)
+    alice.session.post(SendMessage("behind it"))
+    there = {LeaveRoom(): None, CloseRoom(): "lobby"}.get(go, "python")
+    assert alice.says() == [said("behind it", 1, there)]
+    arrived = entered(there or "lobby")
+    assert alice.hear(arrived, request) == [arrived]
+    alice.session.forget(alice.session.request(JoinRoom("rust")))
+    alice.session.post(SendMessage("and there"))
+    assert alice.says() == [said("and there", 2, there or "lobby")]
+
+
+def test_room_change_that_nobody_waits_for_is_not_repeated_on_the_next_connection(alice: Alice) -> None:
+    """Nor is its user told when it is refused."""
+    first, second = alice.session.request(JoinRoom("python")), alice.session.request(JoinRoom("rust"))
+    alice.says()
+    alice.session.forget(first)
+    alice.session.forget(second)
+    assert alice.hear(Refused("no_such_room", "no"), first) == []
+    alice.lose()
+    alice.enter(resumed=True)
+    assert alice.says() == []
+    alice.session.post(SendMessage("still here"))
+    assert alice.says() == [said("still here", 1, "lobby")]
 
 
 # Requests.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from chatcore.commands import CloseRoom, CreateRoom, JoinRoom, LeaveRoom, Read, SendMessage
+from chatcore.commands import Read, RoomChange, SendMessage
 from chatcore.text.names import name_key
 from chatcore.text.slash import Parsed, SendPath, ShowLink, parse
 
-_GOING: Final = CreateRoom | JoinRoom | LeaveRoom | CloseRoom
 # How long it takes to read that one is not where one types for, in seconds: a line begun by then may be for there.
 _READ: Final = 2.0
 
@@ -57,7 +56,7 @@ class TypedAhead:
         """
         if command is None or not self._under_way:
             return False
-        if not (_depends_on_room(line, command) or (self._lines and isinstance(command, _GOING))):
+        if not (_depends_on_room(line, command) or (self._lines and isinstance(command, RoomChange))):
             return False
         self._lines.append((line, command))
         return True
