@@ -35,7 +35,32 @@ async def test_what_is_typed_behind_a_way_into_a_room_is_said_and_done_there() -
 
 
 @in_virtual_time
-@pytest.mark.parametrize("line", ["/create python", "/join nowhere", "/create lobby", "/join python"])
+async def test_what_is_typed_behind_the_end_of_a_room_is_said_and_done_in_the_lobby() -> None:
+    """That is where closing it leads, as leaving it does."""
+    async with House() as house, desk(house) as chat:
+        carol = await house.guest("carol")
+        for line in ("/create club", "/close", "for all", "/create den", "for us"):
+            chat.submit(line)
+        await until(lambda: states(chat, "den") == [("for us", "sent")])
+        assert [posted.text for posted in await carol.history("lobby")] == ["for all"]
+
+
+@in_virtual_time
+async def test_end_of_a_room_that_is_not_reached_ends_no_other_one() -> None:
+    """Typed ahead, it is meant for where the way leads."""
+    async with House() as house, desk(house) as chat:
+        chat.submit("/create club")
+        await until(lambda: chat.rooms.current == "club")
+        for line in ("/join nowhere", "/close", "for all"):
+            chat.submit(line)
+        club = chat.conversations.of_room("club")
+        await until(lambda: club.draft == "for all")
+        chat.submit("here after all")
+        await until(lambda: states(chat, "club") == [("here after all", "sent")])
+
+
+@in_virtual_time
+@pytest.mark.parametrize("line", ["/close", "/create python", "/join nowhere", "/create lobby", "/join python"])
 async def test_what_is_typed_behind_a_way_that_is_refused_comes_back(line: str) -> None:
     async with House() as house, desk(house) as chat:
         bob, carol = await house.guests("bob", "carol")

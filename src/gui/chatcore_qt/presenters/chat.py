@@ -96,12 +96,13 @@ class ChatPresenter(Following):
             return
         ahead, outside = self.going.is_ahead(shown), shown is self.conversations.previewed
         ahead = ahead and not (shown.kind == "direct" and _is_private(command))
+        waiting = _OF_A_ROOM if ahead else slash.ReplyToLast
         match command:
             case None:
                 pass
             case c.SendMessage(text=said) if ahead or outside:
                 self.going.say(shown, said)
-            case _ if isinstance(command, _OF_A_ROOM if ahead else slash.ReplyToLast) and (ahead or outside):
+            case _ if isinstance(command, waiting) and not isinstance(command, c.RoomChange) and (ahead or outside):
                 self.going.do(shown, text)
                 self._tell_that_it_waits(shown, text)
             case slash.ChangeLast() if shown.kind == "direct":
@@ -130,11 +131,12 @@ class ChatPresenter(Following):
                 self._await(self._ask_for(command, shown, text), shown, text)
 
     def _ask_for(self, command: c.Command | slash.ChangeLast, place: Conversation, line: str) -> asyncio.Task[None]:
-        match command:
-            case c.JoinRoom() | c.CreateRoom() | c.LeaveRoom():
-                return self.going.go(command, place)
-            case slash.ChangeLast(text=str()):
-                return self._start(self._change_last(command, place, line), place)
+        if isinstance(command, c.RoomChange) and not (
+            isinstance(command, c.CloseRoom) and place is self.conversations.previewed  # the user is not in that one
+        ):
+            return self.going.go(command, place)
+        if isinstance(command, slash.ChangeLast) and command.text is not None:
+            return self._start(self._change_last(command, place, line), place)
         return self._start(self._ask(command, place), place)
 
     async def _change_last(self, command: slash.ChangeLast, place: Conversation, line: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chatcore.aio.client import Client
-from chatcore.commands import CreateRoom, JoinRoom, LeaveRoom, SendDirect, SendMessage
+from chatcore.commands import CloseRoom, CreateRoom, JoinRoom, LeaveRoom, RoomChange, SendDirect, SendMessage
 from chatcore.errors import ChatcoreError, ConnectionClosed, RequestRefused
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
@@ -22,9 +22,6 @@ from chatcore_qt.presenters.conversation.own_messages import Sent
 from chatcore_qt.presenters.reasons import why
 from chatcore_qt.texts import translate
 
-Go = JoinRoom | CreateRoom | LeaveRoom
-"""What leads into another room."""
-
 _SHOWN: Final = 5.0  # seconds that the window may take to show where the user is by now
 
 
@@ -32,7 +29,7 @@ _SHOWN: Final = 5.0  # seconds that the window may take to show where the user i
 class _Way:
     """A way into another room."""
 
-    go: Go
+    go: RoomChange
     room: str
     """Where it leads, as far as that is known."""
     origin: Conversation | None = None
@@ -95,9 +92,14 @@ class Going:
         """Whether the user is on the way to some room."""
         return self._way is not None and not self._way.over
 
-    def go(self, go: Go, origin: Conversation | None) -> asyncio.Task[None]:
-        """Go to another room, once the ways before it are over; returns what ends with that."""
-        self._set_out(_Way(go, self._lobby() if isinstance(go, LeaveRoom) else go.room, origin))
+    def go(self, go: RoomChange, origin: Conversation | None) -> asyncio.Task[None]:
+        """Go to another room, once the ways before it are over; returns what ends with that.
+
+        What closes a room and is typed ahead closes that at the end of the way from there, and no other one.
+        """
+        if isinstance(go, CloseRoom) and self._way is not None and origin is not None and self.is_ahead(origin):
+            go = replace(go, room=self._way.room)
+        self._set_out(_Way(go, go.room if isinstance(go, CreateRoom | JoinRoom) else self._lobby(), origin))
         assert self._task is not None
         return self._task
 
@@ -190,6 +192,10 @@ class Going:
                 await client.create(room)
             case LeaveRoom():
                 way.room = (await client.leave()).room
+            case CloseRoom():
+                closed = client.room
+                await client.moderate(way.go)
+                way.room = way.room if client.room == closed else client.room
         with suppress(TimeoutError):
             async with asyncio.timeout(_SHOWN):
                 while self._all.room is not None and name_key(self._all.room.name) != name_key(client.room):
