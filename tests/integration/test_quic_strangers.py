@@ -12,13 +12,13 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import QuicConnection
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chatcore_quic.endpoint import Registry, Road
+from chatcore_quic.endpoint import Registry, UdpSocket
 from chatcore_quic.reset import Resets
 from chatcore_quic.send_rounds import SendRounds
 from tests.patience import PATIENCE
 
 
-class Gate:
+class StrangerAdmission:
     """Lets everybody in; that takes three milliseconds. Writes down in which turn it was."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Gate:
         """Refuse nobody."""
         return None
 
-    def admit(self, _road: Road, _data: bytes, _address: Any, _original: bytes, _retried: bytes | None) -> None:
+    def admit(self, _road: UdpSocket, _data: bytes, _address: Any, _original: bytes, _retried: bytes | None) -> None:
         """Take a stranger in."""
         over = time.monotonic() + 0.003
         while time.monotonic() < over:  # all that a turn has time for
@@ -66,9 +66,9 @@ def first_packet() -> bytes:
 
 
 @pytest.fixture
-async def gate() -> Gate:
-    """Make a gate."""
-    return Gate()
+async def admission() -> StrangerAdmission:
+    """Make a admission."""
+    return StrangerAdmission()
 
 
 @pytest.fixture
@@ -78,36 +78,40 @@ async def wire() -> Wire:
 
 
 @pytest.fixture
-async def road(gate: Gate, wire: Wire) -> Road:
+async def udp(admission: StrangerAdmission, wire: Wire) -> UdpSocket:
     """Make a socket's side of a server."""
     loop = asyncio.get_running_loop()
     registry = Registry(loop, Resets(Ed25519PrivateKey.generate(), "quic://127.0.0.1:1"))
-    road = Road(registry, gate, SendRounds(loop), asyncio.Event())
-    road.connection_made(wire)
-    return road
+    udp = UdpSocket(registry, admission, SendRounds(loop), asyncio.Event())
+    udp.connection_made(wire)
+    return udp
 
 
-async def until(gate: Gate, count: int) -> None:
+async def until(admission: StrangerAdmission, count: int) -> None:
     """Wait until so many are in."""
     async with asyncio.timeout(PATIENCE):
-        while len(gate.admitted) < count:
+        while len(admission.admitted) < count:
             await asyncio.sleep(0)
 
 
-async def test_strangers_who_come_at_once_leave_others_their_turns(road: Road, gate: Gate) -> None:
+async def test_strangers_who_come_at_once_leave_others_their_rounds(
+    udp: UdpSocket, admission: StrangerAdmission
+) -> None:
     """However many do, no turn of the event loop is longer than what one or two of them take."""
     for number in range(20):
-        road.datagram_received(first_packet(), ("127.0.0.1", 1000 + number))
-    await until(gate, 20)
-    assert max(Counter(gate.admitted).values()) <= 2
+        udp.datagram_received(first_packet(), ("127.0.0.1", 1000 + number))
+    await until(admission, 20)
+    assert max(Counter(admission.admitted).values()) <= 2
 
 
-async def test_first_packets_that_wait_are_no_more_than_some(road: Road, gate: Gate, wire: Wire) -> None:
+async def test_first_packets_that_wait_are_no_more_than_some(
+    udp: UdpSocket, admission: StrangerAdmission, wire: Wire
+) -> None:
     """The others are lost, as they may be on their way: who means it sends again."""
-    packet, turn = first_packet(), gate.turn
+    packet, turn = first_packet(), admission.turn
     for number in range(2000):
-        road.datagram_received(packet[:6] + number.to_bytes(8) + packet[14:], ("127.0.0.1", 1000))
+        udp.datagram_received(packet[:6] + number.to_bytes(8) + packet[14:], ("127.0.0.1", 1000))
     async with asyncio.timeout(PATIENCE):
-        while gate.turn < turn + 300:  # each has time for one of them at least
+        while admission.turn < turn + 300:  # each has time for one of them at least
             await asyncio.sleep(0)
-    assert len(gate.admitted) + len(wire.sent) == 257
+    assert len(admission.admitted) + len(wire.sent) == 257

@@ -30,14 +30,14 @@ class Sender:
 async def test_everybody_sends_once_per_round_and_newcomers_in_the_next() -> None:
     """Whoever is added again meanwhile waits until all others had their turn."""
     said: list[int] = []
-    turns = SendRounds(asyncio.get_running_loop())
+    rounds = SendRounds(asyncio.get_running_loop())
     senders = [Sender(number, said) for number in range(200)]
     for sender in senders:
-        turns.add(sender)
-        turns.add(sender)
+        rounds.add(sender)
+        rounds.add(sender)
     await senders[0].sent.wait()
     assert len(said) < 200
-    turns.add(senders[0])
+    rounds.add(senders[0])
     async with asyncio.timeout(PATIENCE):
         while len(said) < 201:
             await asyncio.sleep(0)
@@ -46,16 +46,16 @@ async def test_everybody_sends_once_per_round_and_newcomers_in_the_next() -> Non
 
 async def test_crowd_rests_as_long_as_it_took_and_a_few_do_not() -> None:
     """What comes in the meantime goes with what comes next."""
-    turns = SendRounds(asyncio.get_running_loop())
+    rounds = SendRounds(asyncio.get_running_loop())
     for count, rests in ((10, True), (2, False)):
         said: list[int] = []
         senders = [Sender(number, said, cost=0.001) for number in range(count)]
         for sender in senders:
-            turns.add(sender)
+            rounds.add(sender)
         await senders[-1].sent.wait()
         end = time.monotonic()
         senders[0].sent.clear()
-        turns.add(senders[0])
+        rounds.add(senders[0])
         await senders[0].sent.wait()
         if rests:
             assert time.monotonic() - end > 0.009
@@ -66,15 +66,15 @@ async def test_sending_waits_for_what_is_being_read_but_not_for_ever() -> None:
     """A flood of datagrams does not stop it."""
     said: list[int] = []
     loop = asyncio.get_running_loop()
-    turns = SendRounds(loop)
+    rounds = SendRounds(loop)
     sender = Sender(1, said)
-    turns.add(sender)
-    turns.reading = True
+    rounds.add(sender)
+    rounds.reading = True
     await asyncio.sleep(0)
     assert said == []
     stopwatch = Stopwatch()
     while not said:
-        turns.reading = True
+        rounds.reading = True
         await asyncio.sleep(0)
         assert stopwatch.seconds < 2
 
@@ -82,13 +82,13 @@ async def test_sending_waits_for_what_is_being_read_but_not_for_ever() -> None:
 async def test_nobody_sends_while_a_socket_is_choked() -> None:
     """They go on where they stopped."""
     said: list[int] = []
-    turns = SendRounds(asyncio.get_running_loop())
+    rounds = SendRounds(asyncio.get_running_loop())
     senders = [Sender(number, said) for number in range(3)]
-    turns.choke()
+    rounds.choke()
     for sender in senders:
-        turns.add(sender)
+        rounds.add(sender)
     await asyncio.sleep(0.02)
     assert said == []
-    turns.unchoke()
+    rounds.unchoke()
     await senders[-1].sent.wait()
     assert said == [0, 1, 2]

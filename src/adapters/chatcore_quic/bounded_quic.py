@@ -68,7 +68,7 @@ for _logger in (logger, logging.getLogger("quic"), logging.getLogger("http3")):
         _logger.setLevel(logging.CRITICAL)
 
 
-class Stubborn(RenoCongestionControl):
+class PersistentReno(RenoCongestionControl):
     """Reno that never sends less than a few packets at a time: a chat is small, and loss is not always congestion."""
 
     def on_packets_lost(self, *, now: float, packets: Iterable[QuicSentPacket]) -> None:
@@ -85,7 +85,7 @@ class Stubborn(RenoCongestionControl):
         self.congestion_window = max(self.congestion_window, _LEAST_PACKETS * self._max_datagram_size)
 
 
-register_congestion_control("chatcore", Stubborn)
+register_congestion_control("chatcore", PersistentReno)
 
 
 class Quic(QuicConnection):

@@ -78,7 +78,7 @@ class QuicClientLink(QuicLink):
         self.place = place
         self.opened: asyncio.Future[None] = self._loop.create_future()
         """Done when the session is open."""
-        self.road = self.socket = _Socket(self, self._turns)
+        self.udp = self.socket = _Socket(self, self._rounds)
         self._pins = pins
         self._error: ConnectionFailed | None = None
         self._status = ""
@@ -120,7 +120,7 @@ class QuicClientLink(QuicLink):
             self._deserted = True
             self._due = self._liveness.hurry(self._loop.time(), _SUSPECT_SECONDS, heard=self.quic.heard)
             self.quic.send_ping(0)
-            self._turns.add(self)
+            self._rounds.add(self)
 
     def _handshake_completed(self) -> None:
         assert self._h3 is not None  # aioquic insists on ALPN
@@ -242,11 +242,11 @@ class QuicClientLink(QuicLink):
 class _Socket(asyncio.DatagramProtocol):
     """The client's UDP socket."""
 
-    def __init__(self, link: QuicClientLink, turns: SendRounds) -> None:
+    def __init__(self, link: QuicClientLink, rounds: SendRounds) -> None:
         self.peer: Any = None
         self.made = False
         self._link = link
-        self._turns = turns
+        self._rounds = rounds
         self._transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -265,10 +265,10 @@ class _Socket(asyncio.DatagramProtocol):
             self._link.unreachable(error)
 
     def pause_writing(self) -> None:
-        self._turns.choke()
+        self._rounds.choke()
 
     def resume_writing(self) -> None:
-        self._turns.unchoke()
+        self._rounds.unchoke()
 
     def send(self, data: bytes, address: Any) -> None:
         if not self._transport.is_closing():

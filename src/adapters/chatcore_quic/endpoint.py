@@ -54,17 +54,17 @@ class Member(Taker, Protocol):
     """A connection, as the registry sees it."""
 
     cids: list[bytes]
-    road: Any
+    udp: Any
 
 
-class Gate(Protocol):
+class StrangerAdmission(Protocol):
     """Lets strangers in, or not."""
 
     def refusal(self, address: Any) -> str | None:
         """Return why somebody at this address cannot come in at present, for people."""
         ...
 
-    def admit(self, road: Road, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
+    def admit(self, udp: UdpSocket, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
         """Make a connection for a stranger's first packet."""
         ...
 
@@ -143,13 +143,15 @@ class Registry:
         return closed.packet if rare and len(closed.packet) <= 3 * size else None
 
 
-class Road(asyncio.DatagramProtocol):
+class UdpSocket(asyncio.DatagramProtocol):
     """One socket of a server."""
 
-    def __init__(self, registry: Registry, gate: Gate, turns: SendRounds, gone: asyncio.Event) -> None:
+    def __init__(
+        self, registry: Registry, admission: StrangerAdmission, rounds: SendRounds, gone: asyncio.Event
+    ) -> None:
         self._registry = registry
-        self._gate = gate
-        self._turns = turns
+        self._admission = admission
+        self._rounds = rounds
         self._gone = gone
         self._slices = slices_of(asyncio.get_running_loop())
         self._arrivals = Arrivals(self._slices)
@@ -169,11 +171,11 @@ class Road(asyncio.DatagramProtocol):
 
     def pause_writing(self) -> None:
         """Wait, while the system takes no more datagrams."""
-        self._turns.choke()
+        self._rounds.choke()
 
     def resume_writing(self) -> None:
         """Go on when it takes them again."""
-        self._turns.unchoke()
+        self._rounds.unchoke()
 
     def error_received(self, error: Exception) -> None:
         """Leave it out: somebody whom we answered is gone."""
@@ -187,14 +189,14 @@ class Road(asyncio.DatagramProtocol):
         packet = cast("bytes", data)
         if not packet:
             return
-        self._turns.reading = True
+        self._rounds.reading = True
         if packet[0] & 0x80:
             self._long(packet, address)
             return
         cid = packet[1 : 1 + CID_BYTES]
         member = self._registry.members.get(cid)
         if member is not None:
-            member.road = self
+            member.udp = self
             self._arrivals.add(member, packet, address)
             return
         answer = self._registry.answer(cid, len(packet))
@@ -209,7 +211,7 @@ class Road(asyncio.DatagramProtocol):
             return
         member = self._registry.members.get(header.destination_cid)
         if member is not None:
-            member.road = self
+            member.udp = self
             self._arrivals.add(member, data, address)
         elif len(data) < SMALLEST_MAX_DATAGRAM_SIZE or header.packet_type is QuicPacketType.VERSION_NEGOTIATION:
             return  # nobody we know, and an answer could be longer than the question
@@ -232,23 +234,23 @@ class Road(asyncio.DatagramProtocol):
         self._waiting -= 1
         member = self._registry.members.get(header.destination_cid)
         if member is not None:
-            member.road = self
+            member.udp = self
             member.datagram_received(data, address)
         elif not self._transport.is_closing():
             self._stranger(header, data, address)
 
     def _stranger(self, header: QuicHeader, data: bytes, address: Any) -> None:
         registry = self._registry
-        refusal = self._gate.refusal(address)
+        refusal = self._admission.refusal(address)
         if refusal is not None:
             self.send(_goodbye(header, QuicErrorCode.CONNECTION_REFUSED, refusal), address)
             return
         original = self._confirmed(header, address) if header.token else None
         if original is not None:
             if registry.half_open < MAX_HALF_OPEN:
-                self._gate.admit(self, data, address, original, header.destination_cid)
+                self._admission.admit(self, data, address, original, header.destination_cid)
         elif registry.may_begin():
-            self._gate.admit(self, data, address, header.destination_cid, None)
+            self._admission.admit(self, data, address, header.destination_cid, None)
         else:
             self._ask_to_retry(header, address)
 

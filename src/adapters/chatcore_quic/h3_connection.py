@@ -31,7 +31,7 @@ UNWANTED: Final = application_code(CLOSE_CODES[CloseReason.POLICY])
 _SHORTEST_WAIT: Final = 0.001
 
 
-class Way(Protocol):
+class DatagramSink(Protocol):
     """A UDP socket, as connections see it."""
 
     def send(self, data: bytes, address: Any) -> None:
@@ -39,15 +39,15 @@ class Way(Protocol):
         ...
 
 
-class Carrier:
+class H3Session:
     """What carries a session. Knows which stream is the chat's, and nothing of what it says."""
 
-    def __init__(self, quic: Quic, turns: SendRounds, deadline: float) -> None:
+    def __init__(self, quic: Quic, rounds: SendRounds, deadline: float) -> None:
         self.quic = quic
-        self.road: Way
+        self.udp: DatagramSink
         self.queued = False
         self.turn = 0
-        self._turns = turns
+        self._rounds = rounds
         self._loop = asyncio.get_running_loop()
         self._state = LinkState.HANDSHAKE
         self._h3: H3 | None = None
@@ -65,7 +65,7 @@ class Carrier:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
 
-    # What the socket and the turns call.
+    # What the socket and the rounds call.
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
@@ -165,7 +165,7 @@ class Carrier:
             self._ended()
             return
         if self._progress() or not self.quic.quiet(now):
-            self._turns.add(self)
+            self._rounds.add(self)
         elif not self._over:
             self._arm()
 
@@ -259,7 +259,7 @@ class Carrier:
     # What goes.
 
     def _flush(self, now: float) -> None:
-        send = self.road.send
+        send = self.udp.send
         for data, address in self.quic.datagrams_to_send(now):
             send(data, address)
         self.quic.prune()
@@ -272,7 +272,7 @@ class Carrier:
             return
         self.quic.close(error_code=code, reason_phrase=phrase)
         self._lose(lost)
-        self._turns.add(self)
+        self._rounds.add(self)
 
     def _broken(self, error: Exception) -> None:
         """Drop a peer whose packets aioquic cannot cope with."""

@@ -14,7 +14,7 @@ from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, LinkSettings, LinkState
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger, taken_of
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
-from chatcore_quic.h3_connection import Carrier
+from chatcore_quic.h3_connection import H3Session
 from chatcore_quic.liveness import QuicLiveness
 from chatcore_quic.send_rounds import SendRounds
 
@@ -24,7 +24,7 @@ _READ_SECONDS: Final = 0.5
 _FAREWELL_SECONDS: Final = 0.5
 
 
-class QuicLink(Carrier):
+class QuicLink(H3Session):
     """What both sides share. The subclass opens the session."""
 
     transport = "quic"
@@ -34,8 +34,8 @@ class QuicLink(Carrier):
     write_seconds = 160e-6  # a packet of its own, encrypted
     _serves: bool
 
-    def __init__(self, quic: Quic, settings: LinkSettings, accept: Accept, turns: SendRounds, deadline: float) -> None:
-        super().__init__(quic, turns, deadline)
+    def __init__(self, quic: Quic, settings: LinkSettings, accept: Accept, rounds: SendRounds, deadline: float) -> None:
+        super().__init__(quic, rounds, deadline)
         self.address = ""
         self.key_fingerprint: str | None = None
         self._settings = settings
@@ -81,7 +81,7 @@ class QuicLink(Carrier):
         self._out.append(frames)
         self._out_bytes += len(frames)
         if not self.queued:
-            self._turns.add(self)
+            self._rounds.add(self)
         if not self._full and self._unsent() > self._settings.buffer_bytes:
             self._full = True
             if self._handler is not None:
@@ -96,7 +96,7 @@ class QuicLink(Carrier):
         """Hand over whole frames for the second stream; the first one goes ahead."""
         if self._state is LinkState.OPEN and frames and not self._left:
             self._aside.add(frames)
-            self._turns.add(self)
+            self._rounds.add(self)
 
     def pause_reading(self) -> None:
         """Stop handing over data."""
@@ -120,7 +120,7 @@ class QuicLink(Carrier):
         self._held = False
         self._drop_input()
         self._due = self._loop.time() + self._settings.close_timeout
-        self._turns.add(self)
+        self._rounds.add(self)
         if self._left:
             self._interrupted()
 
@@ -198,7 +198,7 @@ class QuicLink(Carrier):
         aside.feed()
         self.quic.acknowledge_along()
         if aside.waits:
-            self._turns.add(self)
+            self._rounds.add(self)
 
     def _progress(self) -> bool:
         """Go on with what the peer's acknowledgements let go on; returns whether there is something to send."""
@@ -246,7 +246,7 @@ class QuicLink(Carrier):
 
     def _aside_consumed(self, count: int) -> None:
         if self.quic.aside_consumed(count):
-            self._turns.add(self)
+            self._rounds.add(self)
 
     def _take_data(self, data: bytes, *, ended: bool) -> None:
         """Take data of the chat."""
@@ -270,7 +270,7 @@ class QuicLink(Carrier):
 
     def _consumed(self, count: int) -> None:
         if self.quic.consumed(count, chat=True):
-            self._turns.add(self)
+            self._rounds.add(self)
 
     def _drop_input(self) -> None:
         """Forget what is not handed over, and what would go out on the second stream."""
@@ -382,7 +382,7 @@ class QuicLink(Carrier):
             logger.debug("no farewell: %r", error)
             self._end(Lost(LostReason.CLOSED_HERE), ErrorCode.H3_NO_ERROR)
         else:
-            self._turns.add(self)
+            self._rounds.add(self)
 
     def _ended(self) -> None:
         """End, since aioquic sees the end of the connection."""
@@ -398,7 +398,7 @@ class QuicLink(Carrier):
         else:
             lost = Lost(LostReason.BAD_DATA, f"QUIC: {ending.reason_phrase.lower() or hex(ending.error_code)}")
         self._lose(lost)
-        self._turns.add(self)
+        self._rounds.add(self)
 
     def _why_the_peer_left(self) -> Lost:
         words = read_closing_capsule(self._capsule)

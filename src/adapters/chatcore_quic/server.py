@@ -19,7 +19,7 @@ from chatcore_net.listener import Links
 from chatcore_net.origins import UNKNOWN_HOST, UNKNOWN_ORIGIN, Origins
 from chatcore_quic.admission import PATH, judge
 from chatcore_quic.bounded_quic import MAX_STREAMS, Quic, configure, logger
-from chatcore_quic.endpoint import Registry, Road
+from chatcore_quic.endpoint import Registry, UdpSocket
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.link import QuicLink
 from chatcore_quic.reset import Resets
@@ -40,12 +40,12 @@ class QuicServerLink(QuicLink):
 
     _serves = True
 
-    def __init__(self, listener: QuicListener, road: Road, quic: Quic, address: Any) -> None:
+    def __init__(self, listener: QuicListener, udp: UdpSocket, quic: Quic, address: Any) -> None:
         deadline = asyncio.get_running_loop().time() + listener.options.handshake_timeout
-        super().__init__(quic, listener.settings, listener.accept, listener.turns, deadline)
+        super().__init__(quic, listener.settings, listener.accept, listener.rounds, deadline)
         self.address = address_of(address)
         self._peer = address
-        self.road = road
+        self.udp = udp
         self.cids: list[bytes] = []
         self.told = False
         """Whether the end was told to the user, if there was one."""
@@ -146,7 +146,7 @@ class QuicServerLink(QuicLink):
             return
         for data, address in self.quic.datagrams_to_send(now):
             if not self.quic.oversent:
-                self.road.send(data, address)
+                self.udp.send(data, address)
                 self._last_packet = data
 
     def _forget(self) -> None:
@@ -177,11 +177,11 @@ class QuicListener:
         self.entrance = Entrance(options)
         self._loop = asyncio.get_running_loop()
         self.registry: Registry
-        self.turns = SendRounds(self._loop)
+        self.rounds = SendRounds(self._loop)
         self._configuration = configure(
             client=False, interval=settings.keepalive_interval, timeout=settings.keepalive_timeout
         )
-        self._roads: list[tuple[Road, asyncio.Event]] = []
+        self._sockets: list[tuple[UdpSocket, asyncio.Event]] = []
         self._unfinished: Links[QuicServerLink] = Links()
         """Those whose user was not told the end, or whose last packet is not sent."""
 
@@ -213,13 +213,13 @@ class QuicListener:
             for sock in sockets:
                 prepare(sock)
                 gone = asyncio.Event()
-                road = Road(self.registry, self, self.turns, gone)
-                await open_datagrams(road, sock)
-                self._roads.append((road, gone))
+                udp = UdpSocket(self.registry, self, self.rounds, gone)
+                await open_datagrams(udp, sock)
+                self._sockets.append((udp, gone))
         except BaseException:
-            for road, _gone in self._roads:
-                road.close()
-            for sock in sockets[len(self._roads) :]:
+            for udp, _gone in self._sockets:
+                udp.close()
+            for sock in sockets[len(self._sockets) :]:
                 sock.close()
             raise
 
@@ -238,10 +238,10 @@ class QuicListener:
         for link in list(self.links):
             link.give_up_handshake()
         await self._unfinished.wait_gone(self.settings.close_timeout + 1)
-        for road, gone in self._roads:
-            road.close()
+        for udp, gone in self._sockets:
+            udp.close()
             await gone.wait()
-        self._roads.clear()
+        self._sockets.clear()
 
     # What the sockets ask.
 
@@ -261,7 +261,7 @@ class QuicListener:
             return CROWDED
         return None
 
-    def admit(self, road: Road, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
+    def admit(self, udp: UdpSocket, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
         """Make a connection for a stranger's first packet."""
         certificate = self.certificates.current()
         self.registry.resets.follow(certificate.key)
@@ -276,7 +276,7 @@ class QuicListener:
             retry_source_connection_id=retried,
             token=self.registry.resets.token,
         )
-        link = QuicServerLink(self, road, quic, address)
+        link = QuicServerLink(self, udp, quic, address)
         self.links.add(link)
         self.options.connections.add(files=0)
         self._unfinished.add(link)
