@@ -49,7 +49,9 @@ BOUNDS_WHAT_GUESTS_BRING: Final = 14
 LOOKS_BEFORE_IT_ACTS: Final = 14
 """From these rules on, a login that is refused ends no session and makes no account."""
 LEAVES_OPERATORS_ROOM: Final = 14
-"""From these rules on, bans and mutes by operators have a number of their own."""
+"""From these rules on, bans and mutes by operators have a number of their own, and no number holds accounts by them."""
+SHARES_NAMES: Final = 14
+"""From these rules on, from no network place more names are registered than are left for all others."""
 
 
 @dataclass(frozen=True, slots=True)

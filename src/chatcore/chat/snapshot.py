@@ -24,7 +24,7 @@ from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -36,7 +36,7 @@ _SESSION: Final = (
     "began", "lasted", "confirmed", "heads", "losses", "has_operator_token", "invited",
     "is_bot",
 )  # fmt: skip
-_ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard", "waiting")
+_ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard", "waiting", "made_at")
 
 
 def dump(chat: Chat) -> Iterator[Row]:

@@ -212,6 +212,12 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.NO_SPACE: (N_("there is no space left for it there"),),
     ErrorCode.SERVER_FULL: (N_("the server is full; try again later"),),
     "server_full.accounts": (N_("this server has as many accounts as it may have"),),
+    "server_full.share": (
+        N_(
+            "from your network address, as many names are registered as are left for all others; whoever looks after "
+            "the server can register yours"
+        ),
+    ),
     ErrorCode.TOO_MANY_CONNECTIONS: (
         N_("this network address has too many connections; close some, or try again later"),
     ),

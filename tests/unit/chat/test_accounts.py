@@ -11,7 +11,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.passwords import SignIn
-from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, LOOKS_BEFORE_IT_ACTS, RULES
+from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, LOOKS_BEFORE_IT_ACTS, RULES, SHARES_NAMES
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Client, Server
 
@@ -626,6 +626,83 @@ def test_accounts_are_bounded(make_server: Callable[..., Server]) -> None:
     alice.ask("register", password=PASSWORD)
     answer = bob.ask("register", password=PASSWORD)
     assert (answer["code"], answer["message"]) == ("server_full", "this server has as many accounts as it may have")
+
+
+def registers(server: Server, *names: str, address: str = "192.0.2.1:5000") -> list[str]:
+    """Let guests from an address register their names, and return the answers."""
+    answers = []
+    for name in names:
+        guest = server.login(name, address=address)
+        answer = guest.ask("register", password=PASSWORD)
+        answers.append(str(answer["values"]["what"] if "values" in answer else answer["type"]))
+        guest.ask("logout")
+    return answers
+
+
+def test_from_one_address_no_more_names_are_registered_than_are_left_for_others(
+    make_server: Callable[..., Server],
+) -> None:
+    """Half of all, of the next address a quarter: whoever comes later finds some."""
+    server = make_server(accounts_most=8)
+    assert registers(server, "a1", "a2", "a3", "a4", "a5") == ["ok", "ok", "ok", "ok", "share"]
+    assert registers(server, "b1", "b2", "b3", address=ELSEWHERE) == ["ok", "ok", "share"]
+    assert registers(server, "c1", "c2", address="203.0.113.9:5000") == ["ok", "share"]
+
+
+def test_who_is_refused_more_names_is_told_what_to_do(make_server: Callable[..., Server]) -> None:
+    server = make_server(accounts_most=2)
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("register", password=PASSWORD)
+    answer = bob.ask("register", password=PASSWORD)
+    assert (answer["code"], answer["message"]) == (
+        "server_full",
+        "from your network address, as many names are registered as are left for all others; "
+        "whoever looks after the server can register yours",
+    )
+
+
+def test_names_that_operators_register_are_in_nobodys_share_and_not_bounded(
+    make_server: Callable[..., Server],
+) -> None:
+    """Nor are those that somebody registers by an invitation in a share."""
+    server = make_server(accounts_most=4, operator_token=TOKEN)
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    token = boss.ask("make_invitation")["token"]
+    assert registers(server, "a1", "a2", "a3") == ["ok", "ok", "share"]
+    ann = server.login("ann", invitation=token)
+    assert ann.ask("register", password=PASSWORD) == {"type": "ok"}
+    made = [boss.ask("reset_account", username=name, password=PASSWORD, new=True) for name in ("b1", "b2", "b3")]
+    assert made == [{"type": "ok"}] * 3
+    assert registers(server, "c1", address=ELSEWHERE) == ["accounts"]
+
+
+def test_name_that_is_given_back_is_in_a_share_no_more(make_server: Callable[..., Server]) -> None:
+    server = make_server(accounts_most=4, operator_token=TOKEN)
+    assert registers(server, "a1", "a2", "a3") == ["ok", "ok", "share"]
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("drop_account", username="a1")
+    assert registers(server, "a3", "a4") == ["ok", "share"]
+
+
+def test_shares_of_names_are_the_same_after_a_restart(make_server: Callable[..., Server]) -> None:
+    before = make_server(accounts_most=4)
+    assert registers(before, "a1", "a2") == ["ok", "ok"]
+    rows = json.loads(json.dumps(list(dump(before.chat))))
+    after = make_server(accounts_most=4, life="2-", before_start=lambda chat: load(chat, rows))
+    assert registers(after, "a3") == ["share"]
+    assert registers(after, "b1", address=ELSEWHERE) == ["ok"]
+
+
+def test_journal_of_before_has_no_shares_of_names() -> None:
+    """Nor any places of those who registered them."""
+    server = Server(accounts_most=3)
+    (node,) = server.chat.nodes.up.values()
+    node.rules = SHARES_NAMES - 1
+    assert registers(server, "a1", "a2") == ["ok", "ok"]
+    node.rules = RULES
+    assert registers(server, "a3") == ["ok"]
 
 
 def test_lost_connection_of_an_owner_comes_back_by_the_token_alone(server: Server) -> None:

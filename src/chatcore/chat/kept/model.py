@@ -192,6 +192,8 @@ class Account:
     """Those of its owner."""
     waiting: dict[str, int] = field(default_factory=dict)
     """How many direct messages came since its owner was there, by whose they are (`requests.accounts`)."""
+    made_at: str = ""
+    """The network place from which it was registered; empty when it counts in nobody's share."""
     is_operator: bool = False
     """True as long as the settings name it."""
 

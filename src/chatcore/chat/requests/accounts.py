@@ -18,25 +18,28 @@ from chatcore.records import (
     COUNTS_SESSIONS,
     FINDS_HEIRS,
     KEEPS_DECLARED_NAMES,
+    LEAVES_OPERATORS_ROOM,
     LOOKS_BEFORE_IT_ACTS,
+    SHARES_NAMES,
     SHARES_WHAT_IS_LEFT,
     LoggedIn,
 )
 from chatcore.text.names import name_key
 
 
-def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
-    """Let a name belong to somebody. Raises `Refusal` (`server_full`)."""
-    account = _new_account(state, name, inbox, hashed)
+def add_account(state: State, name: str, inbox: str, hashed: str, by: Session | None = None) -> Account:
+    """Let a name belong to somebody, as a user wants it, or who vouches. Raises `Refusal` (`server_full`)."""
+    account = _new_account(state, name, inbox, hashed, by)
     _keep(state, account)
     return account
 
 
-def _new_account(state: State, name: str, inbox: str, hashed: str) -> Account:
+def _new_account(state: State, name: str, inbox: str, hashed: str, by: Session | None = None) -> Account:
     """Return an account that is not kept yet. Raises `Refusal` (`server_full`)."""
-    check_space(state)
+    _check_space(state, by)
     moment = state.moment
     account = Account(name, moment.record, moment.time, inbox, hashed, moment.record)
+    account.made_at = _place_of(state, by)
     account.is_operator = state.paces.is_operator(account.key)
     return account
 
@@ -47,22 +50,38 @@ def _keep(state: State, account: Account) -> None:
     state.add_account(account)
 
 
-def check_space(state: State) -> None:
-    """Raise `Refusal` (`server_full`) when there may be no more accounts."""
-    if len(state.accounts) >= state.limits.accounts:
+def _check_space(state: State, by: Session | None) -> None:
+    """Raise `Refusal` (`server_full`) when there may be no more accounts, or no more from there.
+
+    So there are some left for others, from wherever else they are. Operators make as many as they want.
+    """
+    if by is not None and by.is_operator and state.moment.rules >= LEAVES_OPERATORS_ROOM:
+        return
+    left = state.limits.accounts - len(state.accounts)
+    if left <= 0:
         raise Refusal(ErrorCode.SERVER_FULL, what="accounts")
+    place = _place_of(state, by)
+    if place and left <= len(state.accounts) and sum(each.made_at == place for each in state.accounts.values()) >= left:
+        raise Refusal(ErrorCode.SERVER_FULL, what="share")
 
 
-def check_new(state: State, name: str) -> None:
-    """Raise `Refusal` unless a user may make a name his own: `server_full`, `forbidden` for what the settings name."""
-    if state.paces.is_declared(name_key(name)):  # it comes with more than a name
-        raise Refusal(ErrorCode.FORBIDDEN, what="named", name=name)
-    check_space(state)
+def _place_of(state: State, by: Session | None) -> str:
+    """Return in the share of which place an account counts; in none, when an operator lets its owner have one."""
+    if by is None or by.invited or by.is_operator or state.moment.rules < SHARES_NAMES:
+        return ""
+    return by.origin.place
+
+
+def check_new(state: State, session: Session) -> None:
+    """Raise `Refusal` unless a user may make the name his own: `server_full`, `forbidden` if the settings name it."""
+    if state.paces.is_declared(session.key):  # it comes with more than a name
+        raise Refusal(ErrorCode.FORBIDDEN, what="named", name=session.name)
+    _check_space(state, session)
 
 
 def register(state: State, session: Session, hashed: str) -> None:
     """Let the present name of a guest be the user's for good; `check_new` has allowed that."""
-    adopt(state, session, add_account(state, session.name, session.inbox, hashed))
+    adopt(state, session, add_account(state, session.name, session.inbox, hashed, session))
     state.note(LineKind.REGISTERED, session, user=session.name)
 
 

@@ -37,7 +37,6 @@ def of_login(state: State, hashed: str) -> Invitation | None:
 def use(state: State, session: Session, invitation: Invitation) -> None:
     """Let somebody in by it, once."""
     invitation.left -= 1
-    session.invited = True
     room = state.rooms.get(name_key(invitation.room)) if invitation.room else None
     if room is not None and room.private:
         room.invited[session.person] = None

@@ -52,6 +52,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     moment = state.moment
     session = Session(moment.record, origin, record.connection, moment.time, moment.time)
     invitation = invitations.of_login(state, record.invitation)
+    session.invited = invitation is not None
     session.account = accounts.owner_of_login(state, record)
     session.login = (command.client, keys.shown)
     session.is_bot = command.bot
@@ -68,7 +69,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     if len(state.users) - (replaced is not None) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)
     if record.hashed:
-        accounts.check_new(state, session.name)
+        accounts.check_new(state, session)
 
     # Nothing is refused from here on: what is refused changes nothing.
     if replaced is not None:

@@ -29,7 +29,7 @@ def register(state: State, session: Session, command: RegisterAccount) -> Server
     if session.account is not None and session.account is not account:
         raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
     if account is None:
-        accounts.check_new(state, session.name)
+        accounts.check_new(state, session)
         accounts.register(state, session, command.hashed)
     else:
         _set_password(state, account, command.hashed, by=session)
@@ -88,7 +88,7 @@ def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:
         if not is_username(name, USERNAME_MAX):
             raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
         naming.check_unused(state, name)
-        account = accounts.add_account(state, name, accounts.new_inbox(state), command.hashed)
+        account = accounts.add_account(state, name, accounts.new_inbox(state), command.hashed, session)
     state.note(LineKind.ACCOUNT_RESET, session, user=session.name, account=command.username)
     write_down(state, "reset_account", session, target=account.name)
     return Accepted()

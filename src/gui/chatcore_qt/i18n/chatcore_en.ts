@@ -2287,6 +2287,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>from your network address, as many names are registered as are left for all others; whoever looks after the server can register yours</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>go back to the lobby</source>
       <translation type="unfinished" />
     </message>

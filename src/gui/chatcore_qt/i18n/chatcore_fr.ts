@@ -2291,6 +2291,10 @@
       <translation>tout le monde commence dans {room} : ce salon ne peut pas être privé</translation>
     </message>
     <message>
+      <source>from your network address, as many names are registered as are left for all others; whoever looks after the server can register yours</source>
+      <translation>depuis votre adresse réseau, autant de noms sont enregistrés qu’il en reste pour tous les autres ; la personne qui s’occupe du serveur peut enregistrer le vôtre</translation>
+    </message>
+    <message>
       <source>go back to the lobby</source>
       <translation>revenir au salon d’accueil (lobby)</translation>
     </message>
