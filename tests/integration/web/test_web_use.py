@@ -267,6 +267,46 @@ async def test_other_limits_hold_at_once(page: Page) -> None:
         await sees(page, "five!")
 
 
+async def test_what_fills_more_than_a_frame_is_refused_at_once_and_stays_in_the_line(page: Page) -> None:
+    """Whatever it is that is typed: it would end each connection that it is sent over, and keep all behind it waiting."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        opened: list[object] = []
+        page.on("websocket", lambda socket: opened.append(socket))
+        await joins(page, address(server), "alice")
+        await says(page, "one to edit")
+        await sees(page, "one to edit")
+        line = page.get_by_role("textbox").last
+        quotes, letters = '"' * 32_000, "x" * 66_000
+        too_long = "This is too long."
+        for typed, told in (
+            (quotes, "The text is longer than 60000 bytes."),
+            (f"/edit {quotes}", "The text is longer than 60000 bytes."),
+            (f"/topic {letters}", too_long),
+            (f"/kick bob {letters}", too_long),
+            (f"/join {letters}", too_long),
+            (f"/react {letters}", too_long),
+            (f"/msg {letters} hello", too_long),
+        ):
+            await says(page, "/help")
+            await expect(last_notice(page)).not_to_have_text(told)
+            await says(page, typed)
+            await expect(last_notice(page)).to_have_text(told)
+            await expect(line).to_have_value(typed)
+            await is_in(page, "lobby")
+        await says(page, "still there")
+        await hears(bob, "still there")
+        assert len(opened) == 1
+
+
+async def test_a_link_whose_invitation_fills_more_than_a_frame_is_refused_at_once(page: Page) -> None:
+    """Nobody logs in by it, again and again."""
+    async with web_server() as server:
+        await page.goto(f"{address(server)}#invite={'x' * 66_000}")
+        await page.get_by_role("textbox").first.fill("alice")
+        await page.get_by_role("button", name="Join", exact=True).click()
+        await expect(page.get_by_role("alert")).to_have_text("This is too long.")
+
+
 @pytest.mark.parametrize("clipboard", ["new", "old"])
 async def test_code_is_copied_as_it_was_written(page: Page, context: BrowserContext, clipboard: str) -> None:
     """In a monospaced face; over plain http, where browsers have the old way only, too."""

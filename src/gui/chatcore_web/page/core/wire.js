@@ -2,8 +2,8 @@
 
 /** @typedef {Record<string, any>} Frame */
 
-/** Longest frame, in bytes of UTF-8; longer ones end the connection. */
-export const FRAME_BYTES = 64 * 1024;
+const FRAME_BYTES = 64 * 1024; // of UTF-8: a longer frame ends the connection
+const NUMBERS = 100; // bytes at most of the numbers that a request is known by
 const CHUNK_HEAD = 13;
 const CHUNK_MARK = 1;
 
@@ -26,7 +26,22 @@ export function readFrame(text) {
  * @param {string} text
  */
 export function textBytes(text) {
-  return new TextEncoder().encode(JSON.stringify(text)).length - 2;
+  return jsonBytes(text) - 2;
+}
+
+/** @param {unknown} value */
+function jsonBytes(value) {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
+
+/**
+ * Why no server takes a request, as a refusal; null where one may. It would end each connection that it is sent over.
+ * @param {Frame} request
+ * @param {number} most bytes of a text
+ */
+export function tooLarge(request, most) {
+  if (textBytes(request.text ?? "") > most) return { code: "too_large", values: { text_bytes: most } };
+  return jsonBytes(request) + NUMBERS > FRAME_BYTES ? { code: "too_large", values: {} } : null;
 }
 
 /**

@@ -45,9 +45,10 @@ export class Acquaintance {
    */
   write(place, text) {
     const { chat } = this;
-    if (!chat.session || !chat.fits(text)) return false;
-    if (this.isCertain(place)) return chat.post({ type: "send_direct", to: [place.name], text });
-    const line = { place, text, handle: (this.numbers -= 1) };
+    const line = { place, text, handle: this.numbers - 1 };
+    if (!chat.session || !chat.fits(frameOf(line))) return false;
+    if (this.isCertain(place)) return chat.post(frameOf(line));
+    this.numbers -= 1;
     this.waiting.push(line);
     place.unreadFrom = "";
     const shown = { key: `pending${line.handle}`, kind: /** @type {const} */ ("message"), scope: /** @type {const} */ ("direct") };

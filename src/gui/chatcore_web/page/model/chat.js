@@ -5,7 +5,7 @@ import { GOES, LEAVES } from "../core/outbox.js";
 import { safeLines } from "../core/safe_text.js";
 import { Session } from "../core/session.js";
 import { firstOf } from "../core/texts.js";
-import { textBytes } from "../core/wire.js";
+import { tooLarge } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
 import { Places } from "../net/places.js";
 import { refusalText } from "../words/refusals.js";
@@ -123,6 +123,11 @@ export class Chat {
         this.end();
         this.enter(username, room, password, ownPassword);
       });
+    }
+    const refusal = tooLarge({ username, room, password, ownPassword, invitation: this.invitation }, TEXT_BYTES);
+    if (refusal) {
+      this.refusal = refusalText(refusal);
+      return;
     }
     this.wantedRoom = room;
     this.keeping.password = password;
@@ -250,10 +255,15 @@ export class Chat {
    * Whoever asks to get into a room is shown it at once: what is typed from then on is meant for it.
    * @param {Frame} request
    * @param {(answer: Frame) => void} then
-   * @returns {string} the id of the answer
+   * @returns {string} the id of the answer; empty where nothing is asked
    */
   ask(request, then = () => {}) {
     if (!this.session) return "";
+    const refusal = this.tooLarge(request);
+    if (refusal) {
+      then({ type: "error", ...refusal });
+      return "";
+    }
     const id = this.session.request(request);
     if (GOES.has(request.type)) this.goes(id, request.room, then);
     else this.waiting.set(id, then);
@@ -267,9 +277,10 @@ export class Chat {
    * @param {Frame} request
    * @param {(answer: Frame) => void} then
    * @param {Frame[]} before what came of it
+   * @returns {string}
    */
   askForAll(request, then, before = []) {
-    this.ask(request, (answer) => {
+    return this.ask(request, (answer) => {
       if (!LISTS.has(answer.type)) return then(answer);
       const part = answer[answer.type];
       const all = [...before, ...part];
@@ -335,13 +346,14 @@ export class Chat {
   }
 
   /**
+   * Asks for something, and tells what comes of it. Returns false when nothing is asked.
    * @param {Frame} frame
    * @param {() => void} then called when it was answered
    */
   command(frame, then = () => {}) {
     const request = frame.type === "list_users" && frame.room === "" ? { ...frame, room: this.about?.name } : frame;
     const { shown } = this.conversations;
-    this.askForAll(request, (answer) => {
+    const id = this.askForAll(request, (answer) => {
       const text = answerText(answer);
       if (text) this.tell(text);
       if (answer.type === "error" && LEAVES.has(request.type)) this.unsaid.along = null;
@@ -349,6 +361,7 @@ export class Chat {
       if (request.type === "leave_room" && this.conversations.shown === shown && !shown?.draft) this.conversations.show(this.conversations.home);
       then();
     });
+    return id !== "";
   }
 
   /**
@@ -356,7 +369,7 @@ export class Chat {
    * @param {Frame} frame
    */
   post(frame) {
-    if (!this.session || !this.fits(frame.text)) return false;
+    if (!this.session || !this.fits(frame)) return false;
     const handle = this.session.post(frame);
     this.showPending(frame, handle);
     this.driver?.pump();
@@ -365,14 +378,21 @@ export class Chat {
   }
 
   /**
-   * Tells whether a text is short enough; else it says so.
-   * @param {string} text
+   * Tells whether a send is short enough; else it says so.
+   * @param {Frame} send
    */
-  fits(text) {
-    const most = this.session?.limits.text_bytes ?? TEXT_BYTES;
-    const isShort = textBytes(text) <= most;
-    if (!isShort) this.tell(refusalText({ code: "too_large", values: { text_bytes: most } }));
-    return isShort;
+  fits(send) {
+    const refusal = this.tooLarge(send);
+    if (refusal) this.tell(refusalText(refusal));
+    return refusal === null;
+  }
+
+  /**
+   * Why a request is not even sent, as a refusal; null when it is.
+   * @param {Frame} request
+   */
+  tooLarge(request) {
+    return tooLarge(request, this.session?.limits.text_bytes ?? TEXT_BYTES);
   }
 
   /**

@@ -127,8 +127,7 @@ export class TypedLines {
     const { shown, home } = chat.conversations;
     if (frame.type === "leave_room" && shown?.kind === "room" && shown !== home) return !this.isElsewhere();
     if (LEAVES.has(frame.type) && chat.isIn(chat.about)) chat.unsaid.takeAlong(shown);
-    chat.command(inRoom(frame, chat.about?.name ?? ""));
-    return true;
+    return chat.command(inRoom(frame, chat.about?.name ?? ""));
   }
 
   /**
@@ -140,10 +139,13 @@ export class TypedLines {
     const { room } = chat.conversations;
     if (this.isElsewhere() || this.isOnItsWay(typed.sender)) return false;
     const last = room?.lastOf(this.saidBy(typed.sender), typed.kind === "unreact" ? typed.emoji : undefined);
-    if (!room || !last) chat.tell(refusalText({ code: "no_such_message" }));
-    else if (typed.kind === "reply") return chat.post({ type: "send_message", text: typed.text, room: room.name, ...room.answering(last.seq, last.epoch) });
-    else chat.command({ type: typed.kind, room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
-    return true;
+    if (!room || !last) {
+      chat.tell(refusalText({ code: "no_such_message" }));
+      return true;
+    }
+    const { seq, epoch } = last;
+    if (typed.kind === "reply") return chat.post({ type: "send_message", text: typed.text, room: room.name, ...room.answering(seq, epoch) });
+    return chat.command({ type: typed.kind, room: room.name, seq, emoji: typed.emoji, epoch });
   }
 
   /**
@@ -175,10 +177,12 @@ export class TypedLines {
     if (this.isElsewhere() || this.isOnItsWay(sender)) return false;
     const { room } = this.chat.conversations;
     const last = room?.lastOf(this.saidBy(sender));
-    if (!room || !last) this.chat.tell(refusalText({ code: "no_such_message" }));
-    else if (text === null) this.chat.command({ type: "delete_message", room: room.name, seq: last.seq, epoch: last.epoch });
-    else this.chat.command({ type: "edit_message", room: room.name, seq: last.seq, epoch: last.epoch, text });
-    return true;
+    if (!room || !last) {
+      this.chat.tell(refusalText({ code: "no_such_message" }));
+      return true;
+    }
+    const which = { room: room.name, seq: last.seq, epoch: last.epoch };
+    return this.chat.command(text === null ? { type: "delete_message", ...which } : { type: "edit_message", ...which, text });
   }
 
   /**
