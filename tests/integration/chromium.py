@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -47,11 +47,14 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def started(*flags: str) -> AsyncIterator[Browser]:
-    """Start Chromium: it takes a second or two. `flags` are some more of its own."""
+async def started(*flags: str, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """Start Chromium: it takes a second or two. `flags` are some more of its own; `without` some of Playwright's."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium(), args=[*FLAGS, *flags], timeout=PATIENCE * 1000
+            executable_path=chromium(),
+            args=[*FLAGS, *flags],
+            ignore_default_args=list(without) or None,
+            timeout=PATIENCE * 1000,
         )
         yield browser
         await browser.close()

@@ -268,10 +268,10 @@ async def test_other_limits_hold_at_once(page: Page) -> None:
 
 
 async def test_what_fills_more_than_a_frame_is_refused_at_once_and_stays_in_the_line(page: Page) -> None:
-    """Whatever it is that is typed: it would end each connection that it is sent over, and keep all behind it waiting."""
+    """Whatever it is that is typed: it would end each connection that it is sent over, and all behind it would wait."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:
-        opened: list[object] = []
-        page.on("websocket", lambda socket: opened.append(socket))
+        opened: list[str] = []
+        page.on("websocket", lambda socket: opened.append(socket.url))
         await joins(page, address(server), "alice")
         await says(page, "one to edit")
         await sees(page, "one to edit")

@@ -169,10 +169,17 @@ for (const kind of /** @type {const} */ (["dragover", "drop"])) {
   });
 }
 addEventListener("beforeunload", (event) => {
-  if (chat.unsaid.isAtStake) event.preventDefault();
+  if (!isBack && chat.unsaid.isAtStake) event.preventDefault();
 });
+/** True once the browser has shown this page again that it had put away: its user has agreed to lose what it had. */
+let isBack = false;
 addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload(); // the connection did not outlive that, and another page may have taken over
+  if (!event.persisted) return;
+  isBack = true;
+  // The connection did not outlive that, and another page may have taken over, or its user may have left the chat there.
+  root.replaceChildren();
+  chat.driver?.stop();
+  location.reload();
 });
 dark.addEventListener("change", applyLikes);
 for (const each of Object.values(narrow)) each.addEventListener("change", () => chat.emitter.changed("members"));

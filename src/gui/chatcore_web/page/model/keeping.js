@@ -45,6 +45,7 @@ export class Keeping {
     const own = read("session", this.prefix);
     const keys = typeof own === "string" ? [own] : this.free();
     const claim = read("session", `${this.prefix}claim`);
+    if (typeof own === "string" && !this.kept(own)) remove("session", `${this.prefix}own password`); // left in another tab
     for (const key of keys) {
       const kept = this.kept(key);
       if (kept && (!kept.holder || kept.holder === claim || !(await this.isHeld(key)))) {
@@ -91,10 +92,11 @@ export class Keeping {
     this.held = "";
   }
 
-  /** Lets the next page have the session without asking. */
+  /** Lets the next page have the session without asking; should this one come back, it knows less, and writes nothing down. */
   letGo() {
     const kept = this.held && this.kept(this.held);
     if (kept && kept.holder === this.tab) this.write("local", this.prefix + this.held, { ...kept, holder: "" });
+    this.held = "";
   }
 
   /** The server's password, as long as this tab is open. */
