@@ -15,6 +15,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SESSIONS = "Object.entries(localStorage).filter(([key]) => key.includes('session/')).map(([, kept]) => kept)"
 
+LOADED_AHEAD = """
+Object.defineProperty(document, "prerendering", { value: true, configurable: true });
+delete window.BroadcastChannel; // it is silent until the page is opened
+"""
+
 
 @pytest_asyncio.fixture(loop_scope="package", scope="module")
 async def keeping() -> AsyncIterator[BrowserContext]:
@@ -96,3 +101,23 @@ async def test_who_has_left_the_chat_is_not_there_again_by_the_button_back(keepi
         assert await page.evaluate(f"({SESSIONS}).length") == 0
     await page.close()
     await other.close()
+
+
+async def test_a_page_that_is_loaded_ahead_takes_nothing_from_the_one_that_is_open(
+    page: Page, context: BrowserContext
+) -> None:
+    """Browsers load it for an address that is being typed; once it is opened, it is one like others."""
+    ahead = await context.new_page()
+    await ahead.add_init_script(LOADED_AHEAD)
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await begins(page, "a long")
+        holders = f"({SESSIONS}).map((kept) => JSON.parse(kept).holder)"
+        before = await page.evaluate(holders)
+        await ahead.goto(address(server))
+        assert await page.evaluate(holders) == before
+        await begins(page, "a long letter")
+        await page.close()
+        await ahead.evaluate("delete document.prerendering")
+        await ahead.evaluate("document.dispatchEvent(new Event('prerenderingchange'))")
+        await goes_on(ahead, "a long letter")

@@ -198,8 +198,14 @@ addEventListener("hashchange", () => {
   else if (room) chat.goInto(room);
 });
 
+/** Waits until somebody opens the page. Browsers load one ahead, for an address that is being typed, say: it takes nothing from the one that is open. */
+async function isOpened() {
+  if (!("prerendering" in document && document.prerendering)) return;
+  await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
+}
+
 applyLikes();
-keeping.take().then((saved) => {
+isOpened().then(() => keeping.take()).then((saved) => {
   const [loaded] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   if (loaded?.type === "navigate") chat.wantedRoom = linked().room; // who loads it anew is where they were
   if (saved) chat.resume(saved);
