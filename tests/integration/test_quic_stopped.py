@@ -42,14 +42,14 @@ class Talker(User):
         super().data_received(payload)
         self.speak()
 
-    def data_received_aside(self, payload: bytes) -> None:
+    def second_stream_received(self, payload: bytes) -> None:
         """Answer."""
         self.data_received(payload)
 
     def speak(self) -> None:
         """Say something on both streams."""
         self.link.write(b"x" * 100)
-        self.link.write_aside(b"y" * 100)  # type: ignore[attr-defined] # links over QUIC can do that
+        self.link.write_second_stream(b"y" * 100)  # type: ignore[attr-defined] # links over QUIC can do that
 
 
 class Reserved(Talker):

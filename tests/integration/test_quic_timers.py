@@ -222,7 +222,7 @@ async def _narrow(which: str) -> None:
     side, stream = which.split()
     speaker: Any = server if side == "server" else client
     loop.narrow = True
-    (speaker.link.write if stream == "chat" else speaker.link.write_aside)(b"x" * 3000)
+    (speaker.link.write if stream == "chat" else speaker.link.write_second_stream)(b"x" * 3000)
     await loop.let_pass(80)
     assert not any(user.lost for user in users), [user.reason for user in users]
     await loop.let_pass(30)
@@ -233,7 +233,7 @@ async def _narrow(which: str) -> None:
 class Second(User):
     """One who reads on the second stream too."""
 
-    def data_received_aside(self, payload: bytes) -> None:
+    def second_stream_received(self, payload: bytes) -> None:
         """Take it."""
         self.data_received(payload)
 

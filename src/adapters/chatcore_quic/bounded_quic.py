@@ -39,7 +39,7 @@ _MAX_FRAMES: Final = 64
 least: a packet of nothing but those takes as long as a hundred others. Those of a browser, or of ours, have ten."""
 WINDOW: Final = 128 * 1024
 """How many bytes a peer may send on the chat's stream before we consumed some."""
-ASIDE_WINDOW: Final = 256 * 1024
+SECOND_STREAM_WINDOW: Final = 256 * 1024
 """The same for its second stream, which carries more."""
 HEAD_BYTES: Final = 16 * 1024
 """The same for every other stream, and for ever: they carry a request, settings and little else."""
@@ -120,8 +120,8 @@ class Quic(QuicConnection):
         self._consumed = 0
         self._chat: QuicStream | None = None
         self._chat_consumed = 0
-        self._aside: QuicStream | None = None
-        self._aside_consumed = 0
+        self._second_stream: QuicStream | None = None
+        self._second_stream_consumed = 0
         self._frames = _Frames(getattr(self, _TABLE))
         setattr(self, _TABLE, self._frames)
         self._prune_at = _KEPT_PACKETS
@@ -244,21 +244,21 @@ class Quic(QuicConnection):
         stream.max_stream_data_local = max(stream.max_stream_data_local, WINDOW)
         return stream.sender
 
-    def aside_opened(self, stream_id: int) -> None:
+    def second_stream_opened(self, stream_id: int) -> None:
         """Set which stream of the peer is its second one."""
         stream = self._streams[stream_id]
-        self._aside = stream
-        self._aside_consumed = 0
-        stream.max_stream_data_local = max(stream.max_stream_data_local, ASIDE_WINDOW)
+        self._second_stream = stream
+        self._second_stream_consumed = 0
+        stream.max_stream_data_local = max(stream.max_stream_data_local, SECOND_STREAM_WINDOW)
 
-    def aside_consumed(self, count: int) -> bool:
+    def second_stream_consumed(self, count: int) -> bool:
         """Do for the peer's second stream what `consumed` does."""
-        assert self._aside is not None  # or nothing came on it
+        assert self._second_stream is not None  # or nothing came on it
         told = False
-        self._aside_consumed += count
-        wanted = self._aside_consumed + ASIDE_WINDOW
-        if wanted - self._aside.max_stream_data_local >= ASIDE_WINDOW // 4:
-            self._aside.max_stream_data_local = wanted
+        self._second_stream_consumed += count
+        wanted = self._second_stream_consumed + SECOND_STREAM_WINDOW
+        if wanted - self._second_stream.max_stream_data_local >= SECOND_STREAM_WINDOW // 4:
+            self._second_stream.max_stream_data_local = wanted
             told = True
         return self.consumed(count, chat=False) or told
 
@@ -324,7 +324,7 @@ class Quic(QuicConnection):
         stream = self._streams.get(stream_id)
         if stream is not None:
             holes = len(stream.receiver._ranges)
-            if holes > _MAX_HOLES_ELSEWHERE and (stream not in (self._chat, self._aside) or holes > _MAX_HOLES):
+            if holes > _MAX_HOLES_ELSEWHERE and (stream not in (self._chat, self._second_stream) or holes > _MAX_HOLES):
                 raise _error(frame_type, "too many holes in a stream")
 
     def _handle_crypto_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
@@ -403,7 +403,7 @@ def configure(*, client: bool, interval: float, timeout: float, **more: Any) -> 
         alpn_protocols=[ALPN],
         # We look after silence ourselves: aioquic starts its time anew when it asks. Both sides take the shorter one.
         idle_timeout=min(max(30.0, 3 * interval, 2 * (interval + timeout)), _LONGEST_IDLE),
-        max_data=WINDOW + ASIDE_WINDOW + 4 * HEAD_BYTES,
+        max_data=WINDOW + SECOND_STREAM_WINDOW + 4 * HEAD_BYTES,
         congestion_control_algorithm="chatcore",
         max_stream_data=WINDOW,
         max_datagram_frame_size=MAX_DATAGRAM_BYTES,

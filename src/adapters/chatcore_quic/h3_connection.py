@@ -22,7 +22,7 @@ from chatcore.ports.transport import CloseReason, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, LinkState
 from chatcore_quic.bounded_quic import MAX_REFUSALS, Quic, logger
 from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode, application_code
-from chatcore_quic.second_stream import Aside
+from chatcore_quic.second_stream import SecondStream
 from chatcore_quic.send_rounds import SendRounds
 
 UNWANTED: Final = application_code(CLOSE_CODES[CloseReason.POLICY])
@@ -55,7 +55,7 @@ class H3Session:
         """Stream of the CONNECT request."""
         self._chat: int | None = None
         """Stream of the chat."""
-        self._aside = Aside()
+        self._second_stream = SecondStream()
         self._refusals = 0
         self._refused: set[int] = set()
         """Streams that were refused: what still comes on them is dropped."""
@@ -115,7 +115,7 @@ class H3Session:
         """Take data of the chat."""
         raise NotImplementedError
 
-    def _take_aside(self, data: bytes) -> None:
+    def _take_second_stream(self, data: bytes) -> None:
         """Take data of the peer's second stream."""
         raise NotImplementedError
 
@@ -181,8 +181,8 @@ class H3Session:
         if isinstance(event, StreamDataReceived):
             if event.stream_id == self._chat:
                 self._take_data(event.data, ended=event.end_stream)
-            elif event.stream_id == self._aside.peers_stream:
-                self._take_aside(event.data)
+            elif event.stream_id == self._second_stream.peers_stream:
+                self._take_second_stream(event.data)
             else:
                 self._take_h3(event)
         elif isinstance(event, StreamReset | StopSendingReceived):
@@ -192,7 +192,12 @@ class H3Session:
             asked = event.stream_id == self._session and self.quic.configuration.is_client
             if asked and self._state is LinkState.HANDSHAKE and not reset:
                 pass  # the answer to the request says more
-            elif event.stream_id in (self._chat, self._session, self._aside.stream, self._aside.peers_stream):
+            elif event.stream_id in (
+                self._chat,
+                self._session,
+                self._second_stream.stream,
+                self._second_stream.peers_stream,
+            ):
                 self._interrupted()
             else:
                 self._take_h3(event)

@@ -9,7 +9,7 @@ from aioquic.h3.events import DataReceived, WebTransportStreamDataReceived
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
-from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
+from chatcore.ports.transport import Accept, CloseReason, LinkHandler, Lost, LostReason, SecondStreamHandler
 from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, LinkSettings, LinkState, Verdict, piece_of
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger, taken_of
@@ -88,14 +88,14 @@ class QuicLink(H3Session):
                 self._handler.writing_paused()
 
     @property
-    def aside_bytes(self) -> int:
-        """How many bytes were written aside and are not acknowledged."""
-        return self._aside.unsent
+    def second_stream_bytes(self) -> int:
+        """How many bytes were written to the second stream and are not acknowledged."""
+        return self._second_stream.unsent
 
-    def write_aside(self, frames: bytes) -> None:
+    def write_second_stream(self, frames: bytes) -> None:
         """Hand over whole frames for the second stream; the first one goes ahead."""
         if self._state is LinkState.OPEN and frames and not self._left:
-            self._aside.add(frames)
+            self._second_stream.add(frames)
             self._rounds.add(self)
 
     def pause_reading(self) -> None:
@@ -160,8 +160,8 @@ class QuicLink(H3Session):
 
     def _feed(self) -> None:
         """Give aioquic what it may have: never much more than `buffer_bytes` that are not acknowledged."""
-        if self._aside.waits:
-            self._feed_aside()
+        if self._second_stream.waits:
+            self._feed_second_stream()
         if not self._out and not self._last:
             return
         sender, out = self._sender, self._out
@@ -188,16 +188,16 @@ class QuicLink(H3Session):
             self._last = False
             sender.write(b"", end_stream=True)
 
-    def _feed_aside(self) -> None:
+    def _feed_second_stream(self) -> None:
         """Give aioquic a little of what goes on the second stream, and come back for the rest."""
-        aside = self._aside
-        if aside.sender is None:
+        second = self._second_stream
+        if second.sender is None:
             assert self._h3 is not None and self._session is not None  # noqa: PT018 - it is open
-            aside.stream = self._h3.create_webtransport_stream(self._session, is_unidirectional=True)
-            aside.sender = self.quic.sender_of(aside.stream)
-        aside.feed()
+            second.stream = self._h3.create_webtransport_stream(self._session, is_unidirectional=True)
+            second.sender = self.quic.sender_of(second.stream)
+        second.feed()
         self.quic.acknowledge_along()
-        if aside.waits:
+        if second.waits:
             self._rounds.add(self)
 
     def _progress(self) -> bool:
@@ -205,7 +205,7 @@ class QuicLink(H3Session):
         if self._state is LinkState.OPEN:
             if self._full and self._unsent() <= self._settings.buffer_bytes // 4:
                 self._full = False
-                if self._in or self._aside.arrived:
+                if self._in or self._second_stream.arrived:
                     self._go_on_soon()
                 assert self._handler is not None  # it was full before there was a user only if it wrote
                 self._handler.writing_resumed()
@@ -213,39 +213,39 @@ class QuicLink(H3Session):
             # A browser acknowledges before its page reads, and throws away what was not read when the session ends.
             self._delivered = True
             self._due = min(self._due, self._loop.time() + _READ_SECONDS)
-        return bool(self._out) or self._last or self._aside.waits
+        return bool(self._out) or self._last or self._second_stream.waits
 
     # Receiving.
 
     def _take_extra(self, event: WebTransportStreamDataReceived) -> None:
         """Take the peer's second stream, if its user has a use for one; refuse every other one."""
-        aside, unidirectional = self._aside, bool(event.stream_id & 2)
-        wanted = isinstance(self._handler, AsideHandler) and event.session_id == self._session
-        if unidirectional and wanted and self._state is LinkState.OPEN and aside.peers_stream is None:
-            aside.peers_stream = event.stream_id
-            self.quic.aside_opened(event.stream_id)
+        second, unidirectional = self._second_stream, bool(event.stream_id & 2)
+        wanted = isinstance(self._handler, SecondStreamHandler) and event.session_id == self._session
+        if unidirectional and wanted and self._state is LinkState.OPEN and second.peers_stream is None:
+            second.peers_stream = event.stream_id
+            self.quic.second_stream_opened(event.stream_id)
             # These bytes were counted as consumed when they came with the stream's head.
             self.quic.consumed(-len(event.data), chat=False)
-            self._take_aside(event.data)
+            self._take_second_stream(event.data)
         else:
             super()._take_extra(event)
 
-    def _take_aside(self, data: bytes) -> None:
+    def _take_second_stream(self, data: bytes) -> None:
         """Take data of the peer's second stream; it waits when the chat does, and behind it."""
         if self._state is not LinkState.OPEN:
-            self._aside_consumed(len(data))
-        elif self._in or self._going_on or self._held or self._aside.arrived or (self._full and self._serves):
-            self._aside.arrived += data
+            self._second_stream_consumed(len(data))
+        elif self._in or self._going_on or self._held or self._second_stream.arrived or (self._full and self._serves):
+            self._second_stream.arrived += data
             self._go_on_soon()
         else:
-            self._hand_over_aside(data)
+            self._hand_over_second_stream(data)
 
-    def _hand_over_aside(self, data: bytes) -> None:
-        self._aside_consumed(len(data))
-        cast("AsideHandler", self._handler).data_received_aside(data)
+    def _hand_over_second_stream(self, data: bytes) -> None:
+        self._second_stream_consumed(len(data))
+        cast("SecondStreamHandler", self._handler).second_stream_received(data)
 
-    def _aside_consumed(self, count: int) -> None:
-        if self.quic.aside_consumed(count):
+    def _second_stream_consumed(self, count: int) -> None:
+        if self.quic.second_stream_consumed(count):
             self._rounds.add(self)
 
     def _take_data(self, data: bytes, *, ended: bool) -> None:
@@ -277,22 +277,22 @@ class QuicLink(H3Session):
         if self._in:
             self._consumed(len(self._in))
             self._in.clear()
-        self._aside.arrived.clear()
-        self._aside.drop()
+        self._second_stream.arrived.clear()
+        self._second_stream.drop()
 
     def _drop_output(self) -> None:
         """Forget what is not with aioquic yet."""
         self._out.clear()
         self._out_bytes = 0
         self._last = False
-        self._aside.drop()
+        self._second_stream.drop()
 
     def _go_on_soon(self) -> None:
         if self._left and self._full and self._serves:
             self._peer_finished()  # whatever else it asks for, it does not hear the answers
         elif not self._going_on and not self._held and not (self._full and self._serves):
             self._going_on = True
-            if len(self._in) + len(self._aside.arrived) > SMALL:
+            if len(self._in) + len(self._second_stream.arrived) > SMALL:
                 slices_of(self._loop).wait(self._go_on)
             else:
                 self._loop.call_soon(self._go_on)
@@ -304,11 +304,11 @@ class QuicLink(H3Session):
             return
         if self._in:
             self._hand_over()
-        elif self._aside.arrived:
-            data = bytes(self._aside.arrived[:SLICE])
-            del self._aside.arrived[:SLICE]
-            self._hand_over_aside(data)
-        if self._in or self._aside.arrived:
+        elif self._second_stream.arrived:
+            data = bytes(self._second_stream.arrived[:SLICE])
+            del self._second_stream.arrived[:SLICE]
+            self._hand_over_second_stream(data)
+        if self._in or self._second_stream.arrived:
             self._go_on_soon()
         elif self._eof:
             self._peer_finished()
@@ -413,7 +413,7 @@ class QuicLink(H3Session):
         super()._lose(lost)
         self._drop_output()
         self._in.clear()
-        self._aside.arrived.clear()
+        self._second_stream.arrived.clear()
         if self._handler is None and not self._told:
             self._failed()
         self._loop.call_soon(self._tell)
@@ -446,7 +446,7 @@ class QuicLink(H3Session):
             else:
                 taken = taken_of(sender)
             verdict = self._liveness.check(
-                now, heard=self.quic.heard, taken=(taken, self._aside.taken), round_trip=self.quic.round_trip
+                now, heard=self.quic.heard, taken=(taken, self._second_stream.taken), round_trip=self.quic.round_trip
             )
             self._due = self._liveness.due
             if verdict is Verdict.ASK:

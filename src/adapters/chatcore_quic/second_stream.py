@@ -13,13 +13,13 @@ from aioquic.quic.stream import QuicStreamSender
 
 from chatcore_quic.bounded_quic import taken_of
 
-ASIDE_BYTES: Final = 256 * 1024
+SECOND_STREAM_BYTES: Final = 256 * 1024
 """Most bytes on the way that the peer has not acknowledged."""
 _PIECE: Final = 8 * 1024
 """Most bytes that go to aioquic at a time."""
 
 
-class Aside:
+class SecondStream:
     """What goes out on the second stream, and what came in on the peer's."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Aside:
     @property
     def waits(self) -> bool:
         """True when there is something to write, and room for it."""
-        return bool(self._out) and self._under_way < ASIDE_BYTES
+        return bool(self._out) and self._under_way < SECOND_STREAM_BYTES
 
     def add(self, data: bytes) -> None:
         """Take what is to go out."""
@@ -60,7 +60,7 @@ class Aside:
     def feed(self) -> None:
         """Give aioquic the next piece."""
         assert self.sender is not None  # it was opened
-        room = min(_PIECE, ASIDE_BYTES - self._under_way)
+        room = min(_PIECE, SECOND_STREAM_BYTES - self._under_way)
         while self._out and room > 0:
             part = self._out.popleft()
             if len(part) > room:

@@ -105,7 +105,7 @@ class CarriesFiles(Protocol):
         """How many bytes of a chunk come next on a stream: there is no work in them but for the last one."""
         ...
 
-    def receive_aside(self, data: bytes) -> None:
+    def receive_second_stream(self, data: bytes) -> None:
         """Take the next bytes of the second stream, cut anywhere."""
         ...
 

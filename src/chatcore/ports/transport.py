@@ -141,18 +141,18 @@ class Link(Protocol):
 
 
 @runtime_checkable
-class AsideLink(Link, Protocol):
+class SecondStreamLink(Link, Protocol):
     """A link with a second stream, so that nothing on the first one ever waits for what goes on this one.
 
-    Optional: any other link has one stream, and what would go aside goes there. What is written aside keeps its own
-    order, gives way to what is written with `write`, and never makes the handler hear `writing_paused`.
-    `pause_reading`, `resume_reading`, `close` and `abort` are about both streams.
+    Optional: any other link has one stream, for everything. What is written to the second one keeps its own order,
+    gives way to what is written with `write`, and never makes the handler hear `writing_paused`. `pause_reading`,
+    `resume_reading`, `close` and `abort` are about both streams.
     """
 
-    aside_bytes: int
-    """How many bytes were written aside and are not acknowledged by the peer."""
+    second_stream_bytes: int
+    """How many bytes were written to the second stream and are not acknowledged by the peer."""
 
-    def write_aside(self, frames: bytes) -> None:
+    def write_second_stream(self, frames: bytes) -> None:
         """Hand over whole frames for the second stream. Never waits, never raises."""
         ...
 
@@ -199,10 +199,10 @@ class PatientHandler(LinkHandler, Protocol):
 
 
 @runtime_checkable
-class AsideHandler(LinkHandler, Protocol):
-    """A handler that has a use for the second stream of an `AsideLink`; with any other one, that stream is refused."""
+class SecondStreamHandler(LinkHandler, Protocol):
+    """A handler that has a use for the second stream of a link; without one, that stream is refused."""
 
-    def data_received_aside(self, payload: bytes) -> None:
+    def second_stream_received(self, payload: bytes) -> None:
         """Take the next bytes of the second stream."""
         ...
 

@@ -23,11 +23,11 @@ FILE_KINDS = (
 class TwoStreams(FakeLink):
     """A link with a second stream, whose far end acknowledges nothing on it."""
 
-    aside_bytes = 0
+    second_stream_bytes = 0
 
-    def write_aside(self, frames: bytes) -> None:
+    def write_second_stream(self, frames: bytes) -> None:
         """Hand over whole frames for the second stream."""
-        self.aside_bytes += len(frames)
+        self.second_stream_bytes += len(frames)
 
 
 def offer(client: Client, *to: str, size: int = 100, name: str = "a.txt", **fields: Any) -> str:
@@ -637,7 +637,7 @@ def test_a_second_stream_carries_chunks_only_and_only_where_the_dialect_has_them
     server = Server(boundaries=False)
     for said, dialect in ((b'{"type":"ping"}\n', None), (b"hello", echo)):
         client = server.connect() if dialect is None else server.connect(dialect)
-        client.connection.data_received_aside(said)
+        client.connection.second_stream_received(said)
         server.settle()
         assert client.link.closed is not None
 
@@ -665,8 +665,8 @@ def test_half_a_chunk_on_a_second_stream_is_worth_nothing_at_the_end() -> None:
     """Nor is half a line on the first one."""
     machine = chat.server(Server().limits, boundaries=False, keepalive=False, now=0.0)
     machine.receive_data(b'{"type":')
-    machine.receive_aside(b'{"type":"file_chunk","transfer":1,"offset":0,"bytes":4}\nab')
+    machine.receive_second_stream(b'{"type":"file_chunk","transfer":1,"offset":0,"bytes":4}\nab')
     machine.receive_eof()
-    machine.receive_aside(b"cd\n")
+    machine.receive_second_stream(b"cd\n")
     assert machine.events_received() == []
     assert machine.close_expected() is CloseReason.NORMAL

@@ -40,19 +40,19 @@ def test_a_message_is_a_chunk_and_a_chunk_a_message(chunks: list[tuple[int, int,
 
 @given(CHUNKS, st.lists(st.integers(0, 600), max_size=12), st.booleans())
 def test_a_stream_of_chunks_may_be_cut_anywhere(
-    chunks: list[tuple[int, int, bytes]], cuts: list[int], aside: bool
+    chunks: list[tuple[int, int, bytes]], cuts: list[int], second: bool
 ) -> None:
     """On the first stream with other lines in between, and on the second one."""
     machine = server(boundaries=False)
-    between = b"" if aside else b'\n{"type":"ping"}\n'
+    between = b"" if second else b'\n{"type":"ping"}\n'
     stream = b"".join(encode_chunk(*chunk, boundaries=False) + between for chunk in chunks)
     places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
     for start, end in pairwise(places):
-        (machine.receive_aside if aside else machine.receive_data)(stream[start:end])
+        (machine.receive_second_stream if second else machine.receive_data)(stream[start:end])
     events = machine.events_received()
     assert [event for event in events if isinstance(event, Request)] == [Request(SendChunk(*chunk)) for chunk in chunks]
     assert sum(isinstance(event.event, PingAnswered) for event in events if not isinstance(event, Request)) == (
-        0 if aside else len(chunks)
+        0 if second else len(chunks)
     )
     assert machine.close_expected() is None
 
@@ -80,7 +80,7 @@ def test_the_two_streams_do_not_mix() -> None:
     first, second = (encode_chunk(number, 0, b"abc" * 9, boundaries=False) for number in (1, 2))
     for one, two in zip(first, second, strict=True):
         machine.receive_data(bytes([one]))
-        machine.receive_aside(bytes([two]))
+        machine.receive_second_stream(bytes([two]))
     assert [item.command.transfer for item in machine.events_received()] == [1, 2]  # type: ignore[union-attr]
 
 
@@ -155,7 +155,7 @@ def test_any_bytes_on_the_second_stream_give_chunks_or_a_clean_close(pieces: lis
     """Nothing is raised."""
     machine = server(boundaries=False)
     for piece in pieces:
-        machine.receive_aside(piece)
+        machine.receive_second_stream(piece)
     machine.events_received()
     machine.receive_eof()
     assert machine.close_expected() is not None

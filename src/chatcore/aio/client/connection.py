@@ -11,7 +11,7 @@ from chatcore.client.session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
 from chatcore.dialects.base import AsksForLife, CarriesFiles, ClientMachine, Dialect, Request, customs_of
 from chatcore.limits import Limits
-from chatcore.ports.transport import AsideLink, CloseReason, Link, Lost, LostReason
+from chatcore.ports.transport import CloseReason, Link, Lost, LostReason, SecondStreamLink
 from chatcore.text.reasons import lost_sentence
 
 # Past this many events that nobody has taken, the client stops reading until half of them are taken.
@@ -25,7 +25,7 @@ _STALL: Final = 90.0
 
 
 class ClientConnection:
-    """One connection of a client: drives its machine. Implements `AsideHandler`.
+    """One connection of a client: drives its machine. Implements `SecondStreamHandler`.
 
     Args:
         link: the connection itself.
@@ -50,7 +50,7 @@ class ClientConnection:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._link = link
-        self._aside = link if isinstance(link, AsideLink) else None
+        self._second_stream = link if isinstance(link, SecondStreamLink) else None
         self._machine: ClientMachine = dialect.client(
             limits, boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
         )
@@ -127,10 +127,10 @@ class ClientConnection:
             self._link.close(CloseReason.NORMAL)
         self._write()
 
-    def data_received_aside(self, payload: bytes) -> None:
+    def second_stream_received(self, payload: bytes) -> None:
         """Take what came on the second stream."""
         if self._carries_files:
-            cast("CarriesFiles", self._machine).receive_aside(payload)
+            cast("CarriesFiles", self._machine).receive_second_stream(payload)
             self._take_events()
             if self._machine.close_expected() is not None:
                 self._write()
@@ -146,12 +146,12 @@ class ClientConnection:
         """Send what keeps a transfer going: at once, and chunks on the second stream where there is one."""
         if not self._open:
             return
-        if self._aside is None or not isinstance(command, SendChunk):
+        if self._second_stream is None or not isinstance(command, SendChunk):
             self._write()  # what was said before goes first
         self._machine.send_command(command)
         frames = b"".join(map(self._link.frame, self._machine.data_to_send()))
-        if self._aside is not None and isinstance(command, SendChunk):
-            self._aside.write_aside(frames)
+        if self._second_stream is not None and isinstance(command, SendChunk):
+            self._second_stream.write_second_stream(frames)
         else:
             self._link.write(frames)
 

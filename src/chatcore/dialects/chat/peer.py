@@ -28,7 +28,6 @@ class Peer(ABC):
     """
 
     __slots__ = (
-        "_aside",
         "_boundaries",
         "_close",
         "_heard",
@@ -38,6 +37,7 @@ class Peer(ABC):
         "_main",
         "_out",
         "_pinged",
+        "_second_stream",
     )
 
     def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float, longest: int) -> None:
@@ -45,7 +45,7 @@ class Peer(ABC):
         self._boundaries = boundaries
         self._longest = longest
         self._main = _NO_STREAM if boundaries else Stream()
-        self._aside: Stream | None = None
+        self._second_stream: Stream | None = None
         self._out: list[bytes] = []
         self._close: CloseReason | None = None
         self._heard = False
@@ -70,13 +70,13 @@ class Peer(ABC):
         head = self._main.chunk
         return 0 if head is None else head[2] - len(self._main.tail)
 
-    def receive_aside(self, data: bytes) -> None:
+    def receive_second_stream(self, data: bytes) -> None:
         """Take the next bytes of the second stream, cut anywhere: there are chunks on it and nothing else."""
         self._heard = True
         if self._close is None:
-            if self._aside is None:
-                self._aside = Stream()
-            self._receive_stream(self._aside, data)
+            if self._second_stream is None:
+                self._second_stream = Stream()
+            self._receive_stream(self._second_stream, data)
 
     def _receive_chunk_message(self, data: Binary) -> None:
         chunk = decode_chunk(data)
@@ -123,8 +123,8 @@ class Peer(ABC):
     def receive_eof(self) -> None:
         """End: nothing more will come, and half a line is worth nothing."""
         self._main.clear()
-        if self._aside is not None:
-            self._aside.clear()
+        if self._second_stream is not None:
+            self._second_stream.clear()
         if self._close is None:
             self._close = CloseReason.NORMAL
 
@@ -180,7 +180,7 @@ class Peer(ABC):
             if stream.chunk is None:
                 # How many bytes to leave out is not known, so there is no going on.
                 self._fail(ErrorCode.BAD_REQUEST, "this is not the head of a chunk", CloseReason.BAD_DATA)
-        elif stream is self._aside:
+        elif stream is self._second_stream:
             self._fail(ErrorCode.BAD_REQUEST, "only chunks go on the second stream", CloseReason.BAD_DATA)
         elif kind == "ping":
             reply_to = frame.get("id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from chatcore.ports.transport import AsideLink, Link
+from chatcore.ports.transport import Link, SecondStreamLink
 
 
 class Chunks:
@@ -21,15 +21,15 @@ class Chunks:
     def __init__(self, link: Link, most: int) -> None:
         self._link = link
         self._most = most
-        self._aside = link if isinstance(link, AsideLink) else None
+        self._second_stream = link if isinstance(link, SecondStreamLink) else None
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
 
     def add(self, frames: bytes) -> bool:
         """Take a chunk's frames; returns False when that is more than a peer that keeps to its windows asks for."""
-        if self._aside is not None:
-            self._aside.write_aside(frames)
-            return self._aside.aside_bytes <= self._most
+        if self._second_stream is not None:
+            self._second_stream.write_second_stream(frames)
+            return self._second_stream.second_stream_bytes <= self._most
         self._waiting.append(frames)
         self._bytes += len(frames)
         return self._bytes <= self._most

@@ -73,7 +73,7 @@ class Keeper(Protocol):
 
 
 class Connection:
-    """One connection. Implements `AsideHandler` and `PatientHandler` of `chatcore.ports.transport`.
+    """One connection. Implements `SecondStreamHandler` and `PatientHandler` of `chatcore.ports.transport`.
 
     Args:
         number: what the chat calls it; never used again.
@@ -289,11 +289,11 @@ class Connection:
         """How many bytes come next that are only put together: those of a chunk on a stream."""
         return cast("CarriesFiles", self.machine).chunk_left if self.origin.carries_files else 0
 
-    def data_received_aside(self, payload: bytes) -> None:
+    def second_stream_received(self, payload: bytes) -> None:
         """Take the next bytes of the second stream."""
         try:
             if self.origin.carries_files:
-                cast("CarriesFiles", self.machine).receive_aside(payload)
+                cast("CarriesFiles", self.machine).receive_second_stream(payload)
                 if self._only_traffic():
                     self.bytes_in += len(payload)
                 else:

@@ -13,7 +13,7 @@ import pytest
 
 from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Lost
 from chatcore_quic import QuicTransport
-from chatcore_quic.second_stream import ASIDE_BYTES
+from chatcore_quic.second_stream import SECOND_STREAM_BYTES
 from tests.integration.quic_hostile import hostile
 from tests.integration.quic_proxy import LossyProxy
 from tests.patience import PATIENCE
@@ -27,7 +27,7 @@ class Reader:
     def __init__(self, link: Any) -> None:
         self.link = link
         self.got = b""
-        self.aside = b""
+        self.second = b""
         self.order = ""
         self.paused = False
         self.lost: str | None = None
@@ -60,22 +60,22 @@ class Reader:
                 await self.news.wait()
 
 
-class AsideReader(Reader):
+class SecondStreamReader(Reader):
     """One who has a use for a second stream."""
 
-    def data_received_aside(self, payload: bytes) -> None:
+    def second_stream_received(self, payload: bytes) -> None:
         """Take data of the second stream."""
-        self.aside += payload
+        self.second += payload
         self.order += "a"
         self.news.set()
 
 
 @asynccontextmanager
 async def meeting(
-    folder: Path, *, aside: bool = True, lossy: bool = False, **options: Any
+    folder: Path, *, second: bool = True, lossy: bool = False, **options: Any
 ) -> AsyncIterator[tuple[Any, Any]]:
     """Give both ends of a connection: the client's and the server's."""
-    kind = AsideReader if aside else Reader
+    kind = SecondStreamReader if second else Reader
     servers: list[Reader] = []
 
     def accept(link: Any) -> Reader:
@@ -86,7 +86,7 @@ async def meeting(
     clients: list[Reader] = []
 
     def accept_client(link: Any) -> Reader:
-        clients.append(AsideReader(link))
+        clients.append(SecondStreamReader(link))
         return clients[-1]
 
     pins = ConnectOptions(fingerprints=(listener.key_fingerprint,))
@@ -124,24 +124,24 @@ async def test_both_streams_arrive_whole_and_in_order(tmp_path: Path, lossy: boo
     async with meeting(tmp_path, lossy=lossy) as (client, server):
         for writer, reader in ((client, server), (server, client)):
             for start in range(0, SIZE, 50_000):
-                writer.link.write_aside(data[start : start + 50_000])
+                writer.link.write_second_stream(data[start : start + 50_000])
                 writer.link.write(b"x" * 100)
-            await reader.until(lambda reader=reader: len(reader.aside) == SIZE and len(reader.got) == 800)
-            assert reader.aside == data
+            await reader.until(lambda reader=reader: len(reader.second) == SIZE and len(reader.got) == 800)
+            assert reader.second == data
             assert not writer.paused
 
 
-async def test_the_chat_overtakes_what_waits_aside(tmp_path: Path) -> None:
+async def test_the_chat_overtakes_what_waits_on_the_second_stream(tmp_path: Path) -> None:
     """It was written later, and is there before the half of it."""
     async with meeting(tmp_path) as (client, server):
-        client.link.write_aside(bytes(4 * SIZE))
-        assert client.link.aside_bytes == 4 * SIZE
+        client.link.write_second_stream(bytes(4 * SIZE))
+        assert client.link.second_stream_bytes == 4 * SIZE
         client.link.write(b"hello")
         await server.until(lambda: server.got == b"hello")
-        assert len(server.aside) < SIZE
-        await server.until(lambda: len(server.aside) == 4 * SIZE)
+        assert len(server.second) < SIZE
+        await server.until(lambda: len(server.second) == 4 * SIZE)
         async with asyncio.timeout(PATIENCE):
-            while client.link.aside_bytes:
+            while client.link.second_stream_bytes:
                 await asyncio.sleep(0.01)
 
 
@@ -149,34 +149,34 @@ async def test_a_reader_that_pauses_gets_nothing_and_the_writer_is_told_how_much
     """More than a window is never on the way; the rest comes later."""
     async with meeting(tmp_path) as (client, server):
         server.link.pause_reading()
-        client.link.write_aside(bytes(4 * SIZE))
+        client.link.write_second_stream(bytes(4 * SIZE))
         client.link.write(b"hello")
         await asyncio.sleep(0.3)
-        assert (server.got, server.aside) == (b"", b"")
-        assert client.link.aside_bytes >= 4 * SIZE - ASIDE_BYTES
+        assert (server.got, server.second) == (b"", b"")
+        assert client.link.second_stream_bytes >= 4 * SIZE - SECOND_STREAM_BYTES
         assert not client.paused
         server.link.resume_reading()
-        await server.until(lambda: len(server.aside) == 4 * SIZE)
+        await server.until(lambda: len(server.second) == 4 * SIZE)
         assert server.order[0] == "c"
 
 
 async def test_a_user_without_a_use_for_it_has_it_refused(tmp_path: Path) -> None:
     """And the writer's connection ends, because what it writes arrives nowhere."""
-    async with meeting(tmp_path, aside=False) as (client, server):
-        client.link.write_aside(b"x" * 100)
+    async with meeting(tmp_path, second=False) as (client, server):
+        client.link.write_second_stream(b"x" * 100)
         await client.until(lambda: client.lost is not None)
-        assert not hasattr(server, "aside") or server.aside == b""
+        assert not hasattr(server, "second") or server.second == b""
 
 
-async def test_a_close_does_not_wait_for_what_goes_aside(tmp_path: Path) -> None:
+async def test_a_close_does_not_wait_for_what_goes_on_the_second_stream(tmp_path: Path) -> None:
     """What was said arrives, and that is all."""
     async with meeting(tmp_path) as (client, server):
-        server.link.write_aside(bytes(10 * SIZE))
+        server.link.write_second_stream(bytes(10 * SIZE))
         server.link.write(b"bye")
         server.link.close(CloseReason.GOING_AWAY)
         await client.until(lambda: client.lost is not None)
         assert client.got == b"bye"
-        assert server.link.aside_bytes < 10 * SIZE
+        assert server.link.second_stream_bytes < 10 * SIZE
 
 
 async def test_one_second_stream_is_taken_and_a_third_refused(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ async def test_one_second_stream_is_taken_and_a_third_refused(tmp_path: Path) ->
             peer.quic.send_stream_data(chat, b"hello")
             streams = [peer.h3.create_webtransport_stream(0, is_unidirectional=True) for _ in range(3)]
             for stream in streams:
-                peer.quic.send_stream_data(stream, b"aside")
+                peer.quic.send_stream_data(stream, b"second")
             peer.transmit()
             async with asyncio.timeout(PATIENCE):
                 while any(stream in peer.quic._streams for stream in streams[1:]):  # until the refused ones are over
