@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from chatcore.aio.arguments import checked
 from chatcore.aio.client import Client
+from chatcore.errors import ErrorCode
 from chatcore.events import MessagePosted, Posted
+from chatcore.text.reasons import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,20 @@ class Message:
 
     @checked
     async def reply(self, text: str) -> None:
-        """Answer where it was said: in the room, or directly to the sender. Waits for the acknowledgement.
+        """Answer where it was asked, and nowhere else: in that room, or directly. Waits for the acknowledgement.
 
-        A broadcast is answered directly. What was said in a room is answered in the room where the bot is now.
+        A broadcast is answered directly. Who asked directly and has another name since, before the eyes of the bot, is
+        answered under that.
 
         Raises:
-            RequestRefused: `too_large`; `bad_request` when the text is empty; `no_such_user` when the sender has gone.
+            RequestRefused: `too_large`; `bad_request` when the text is empty; `not_in_room` when the bot is not in
+                that room any more; `no_such_user` when who asked has gone, or somebody else has that name.
             ConnectionClosed: the client has ended.
         """
         if isinstance(self.posted, MessagePosted):
-            await self.chat.send(text)
-        else:
-            await self.chat.send_direct(self.sender, text)
+            await self.chat.send(text, room=self.posted.room)
+            return
+        name = self.chat.name_now(self.posted)
+        if name is None:
+            raise refuse(ErrorCode.NO_SUCH_USER, what="left", name=self.sender)
+        await self.chat.send_direct(name, text)

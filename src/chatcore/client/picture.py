@@ -7,8 +7,11 @@ from typing import Any
 
 from chatcore.client.members import Members
 from chatcore.client.reading import Reading
+from chatcore.client.renames import Renames
+from chatcore.client.seen_logs import SeenLogs
 from chatcore.events import (
     LimitsChanged,
+    Posted,
     ReactionChanged,
     RoomEntered,
     RoomModerated,
@@ -44,6 +47,8 @@ class Picture:
         self.rooms: dict[str, RoomSummary] = {}
         """The room list, by the keys of the names."""
         self._members = Members()
+        self._logs = SeenLogs()
+        self._renames = Renames()
         self._reading = Reading()
         self._limits: Mapping[str, Any] = {}
 
@@ -61,6 +66,10 @@ class Picture:
     def unread(self) -> Mapping[str, RoomUnread]:
         """How far each room is read that the user was in, by the keys of their names."""
         return self._reading.rooms
+
+    def name_now(self, posted: Posted) -> str | None:
+        """Return the name that the sender of something has by now, as far as rooms have told; None as in `Renames`."""
+        return self._renames.name_now(posted, self._logs.positions)
 
     def limit(self, name: str) -> int | None:
         """Return a limit that the server has told; None when it has not, or something that makes no sense."""
@@ -80,6 +89,7 @@ class Picture:
                 if name_key(event.old) == name_key(self.username):
                     self.username = event.new
                 self._members.renamed(event)
+                self._renames.note(event, self._logs.positions)
             case RoomModerated() if name_key(event.room) == name_key(self.room):
                 self._see_moderated(event)
             case UnreadChanged():

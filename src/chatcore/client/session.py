@@ -16,7 +16,6 @@ from chatcore.client.outbox import Outbox
 from chatcore.client.own_requests import Own, OwnRequests
 from chatcore.client.picture import Picture
 from chatcore.client.returning import Returning
-from chatcore.client.seen_logs import SeenLogs
 from chatcore.commands import (
     Command,
     DeleteMessage,
@@ -108,7 +107,6 @@ class ClientSession(Picture):
         """The server's goodbye on the last connection, if it said one."""
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
-        self._logs = SeenLogs()
         self._returning = Returning()
         self._outbox = Outbox()
         self._own = OwnRequests(self._logs.refills)

@@ -24,12 +24,14 @@ from chatcore import (
     ConnectionFailed,
     LoginRefused,
     Message,
+    RequestRefused,
     UntrustedCertificate,
     connect,
     events,
 )
 from chatcore.bots.options import BotOptions
 from chatcore.commands import SendMessage
+from chatcore.errors import ErrorCode
 from chatcore.events import (
     BroadcastPosted,
     ClientEvent,
@@ -490,6 +492,88 @@ async def test_reply_waits_for_the_acknowledgement() -> None:
             await asyncio.sleep(5)
             assert heads == [2]
             assert not any(isinstance(event, SendAcknowledged) for event in alice._life.events.held)
+
+
+def make_slow() -> tuple[Bot, asyncio.Event, list[ErrorCode | str]]:
+    """Return a bot that answers once it may, and what it was refused then."""
+    bot, ready, refused = Bot("memory://127.0.0.1:1", username="slow"), asyncio.Event(), list[ErrorCode | str]()
+
+    @bot.command("secret")
+    async def secret(message: Message) -> None:
+        await ready.wait()
+        try:
+            await message.reply(f"of {message.sender}")
+        except RequestRefused as error:
+            refused.append(error.code)
+
+    @bot.command("go")
+    async def go(message: Message) -> None:
+        await message.chat.enter(message.args)
+
+    return bot, ready, refused
+
+
+@in_virtual_time
+async def test_what_was_asked_in_a_room_is_answered_in_no_other_one() -> None:
+    """Whoever makes the bot go meanwhile reads nothing of it."""
+    bot, ready, refused = make_slow()
+    async with House() as house, at_work(bot, house):
+        alice, mallory = await house.guests("alice", "mallory")
+        await mallory.create("elsewhere")
+        await alice.send("!secret")
+        await mallory.send_direct("slow", "!go elsewhere")
+        await asyncio.sleep(1)
+        ready.set()
+        await asyncio.sleep(1)
+        assert refused == ["not_in_room"]
+        assert await mallory.history("elsewhere") == ()
+        await mallory.send_direct("slow", "!go lobby")
+        await asyncio.sleep(1)
+        await alice.send("!secret")
+        await asyncio.sleep(1)
+        assert [posted.text for posted in await alice.history("lobby")] == ["!secret", "!secret", "of alice"]
+
+
+@pytest.mark.parametrize("to_all", [False, True])
+@in_virtual_time
+async def test_who_asked_directly_is_answered_under_another_name_and_not_who_has_taken_that(to_all: bool) -> None:
+    """As the bot has seen them rename themselves, in its room."""
+    bot, ready, refused = make_slow()
+    async with House() as house, at_work(bot, house):
+        alice, mallory = await house.guests("alice", "mallory")
+        await (alice.broadcast("!secret") if to_all else alice.send_direct("slow", "!secret"))
+        await asyncio.sleep(1)
+        await alice.rename("alina")
+        await mallory.rename("alice")
+        await mallory.rename("mallory")
+        await mallory.rename("alice")
+        await asyncio.sleep(1)
+        ready.set()
+        await asyncio.sleep(1)
+        answers = [event for event in alice._life.events.held if isinstance(event, DirectPosted)]
+        assert [(answer.to, answer.text) for answer in answers if answer.sender == "slow"] == [(("alina",), "of alice")]
+        assert not any(isinstance(event, DirectPosted) for event in mallory._life.events.held)
+        assert refused == []
+
+
+@in_virtual_time
+async def test_who_has_left_is_not_answered_under_a_name_that_another_one_has_taken() -> None:
+    """The answer is for nobody then, and the next one who asks under that name is answered."""
+    bot, ready, refused = make_slow()
+    async with House() as house, at_work(bot, house):
+        alice, mallory = await house.guests("alice", "mallory")
+        await alice.send_direct("slow", "!secret")
+        await asyncio.sleep(1)
+        await alice.close()
+        await mallory.rename("alice")
+        await asyncio.sleep(1)
+        ready.set()
+        await asyncio.sleep(1)
+        assert refused == ["no_such_user"]
+        await mallory.send_direct("slow", "!secret")
+        await asyncio.sleep(1)
+        heard = [event.text for event in mallory._life.events.held if isinstance(event, DirectPosted)]
+        assert heard == ["!secret", "of alice"]
 
 
 def test_run_ends_with_one_sentence_when_the_server_cannot_be_reached() -> None:

@@ -25,7 +25,7 @@ from chatcore.aio.routes import Route
 from chatcore.client.session import ClientSession
 from chatcore.commands import Send
 from chatcore.dialects.base import Dialect
-from chatcore.events import ClientEvent, FileProgressed, RoomSummary, RoomUnread
+from chatcore.events import ClientEvent, FileProgressed, Posted, RoomSummary, RoomUnread
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.transport import ConnectOptions
 
@@ -188,6 +188,14 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         False after a login that has brought another session back (`sessions`), or when somebody else uses that id.
         """
         return self._session.client == self._first_client
+
+    def name_now(self, posted: Posted) -> str | None:
+        """Return the name that the sender of something has by now; None when another one has it.
+
+        As far as the room of this user has told (`UserRenamed`): who is elsewhere changes names unheard. None also when
+        hundreds of others have done so since, and nobody can know.
+        """
+        return self._session.name_now(posted)
 
     @property
     def pending(self) -> int:
