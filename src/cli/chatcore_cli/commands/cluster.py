@@ -13,6 +13,7 @@ from chatcore.text.reasons import unready_sentence
 from chatcore.text.safe_text import safe_text
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _, ngettext, told
+from chatcore_cli.settings.extras import needs
 from chatcore_cli.settings.options import log_level_option
 from chatcore_cli.settings.sources import SettingsCommand
 
@@ -85,18 +86,8 @@ def snapshot(*, store: str, log_level: str) -> int:
 
 
 def _place(store: str) -> Place:
-    try:
+    with needs("nats", "chatcore cluster"):
         from chatcore_nats.place import parse_place
-    except ImportError as error:
-        from importlib.metadata import distribution
-
-        from chatcore.aio.installing import how_to_install
-
-        raise ConfigurationError(
-            "{option} needs more than is installed; to install it: {command}",
-            option="chatcore cluster",
-            command=how_to_install(distribution("chatcore"), "nats"),
-        ) from error
     return parse_place(store)
 
 

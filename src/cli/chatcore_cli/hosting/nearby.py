@@ -5,25 +5,17 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import distribution
 from urllib.parse import urlsplit
 
-from chatcore.aio.installing import how_to_install
 from chatcore.aio.server import ChatServer, Listen
-from chatcore.errors import ConfigurationError
 from chatcore_cli.hosting.announcing import lan_addresses, links_to_lobby
+from chatcore_cli.settings.extras import needs
 
 
 def check_announcing() -> None:
     """Raise `ConfigurationError` where what announces is not installed."""
-    try:
+    with needs("announce", "--announce"):
         import chatcore_mdns  # noqa: F401
-    except ImportError as error:
-        raise ConfigurationError(
-            "{option} needs more than is installed; to install it: {command}",
-            option="--announce",
-            command=how_to_install(distribution("chatcore"), "announce"),
-        ) from error
 
 
 @asynccontextmanager

@@ -12,13 +12,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Final
 
 import chatcore
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.garbage import collect_seldom
-from chatcore.aio.installing import how_to_install
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.aio.tasks import spawn
@@ -35,6 +33,7 @@ from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.texts import _
 from chatcore_cli.saying.troubles import MORE_FILES, trouble_of
+from chatcore_cli.settings.extras import needs
 from chatcore_cli.settings.passwords import LateArgon2
 
 if TYPE_CHECKING:
@@ -193,14 +192,8 @@ async def _observed(
 
 def load_admin() -> type[Admin]:
     """Return what tells how a server does. Raises `ConfigurationError` where that is not installed."""
-    try:
+    with needs("metrics", "--admin-listen"):
         from chatcore_metrics import Admin
-    except ImportError as error:
-        raise ConfigurationError(
-            "{option} needs more than is installed; to install it: {command}",
-            option="--admin-listen",
-            command=how_to_install(distribution("chatcore"), "metrics"),
-        ) from error
     return Admin
 
 
