@@ -123,6 +123,23 @@ def test_terminal_asks_twice_for_the_password_of_an_account_that_an_invitation_m
         assert run("connect", server.url, "--username", "zoe", *own, stdin=b"").returncode == 0
 
 
+def test_password_that_is_pasted_with_the_end_of_its_line_is_the_line(tmp_path: Path) -> None:
+    """As what a file says is its first line."""
+    pasted = f"\x1b[200~{PASSWORD}\r\x1b[201~\r"
+    with Server("--password-file", secret(tmp_path)) as server:
+        with Terminal(server.url, "--username", "alice") as alice:
+            alice.wait_for_last_row("Password of the server:")
+            alice.press(pasted)
+            alice.wait_for_last_row("[lobby] alice>")
+            alice.press("/register\r")
+            for question in ("Password:", "The same once more:"):
+                alice.wait_for_last_row(question)
+                alice.press(pasted)
+            alice.wait_for("alice is yours from now on")
+        both = ("--password-file", secret(tmp_path), "--account-password-file", secret(tmp_path))
+        assert run("connect", server.url, "--username", "alice", *both, stdin=b"").returncode == 0
+
+
 def test_terminal_asks_for_another_name_where_one_looks_like_somebody() -> None:
     with Server() as server, Terminal(server.url, "--username", "alice") as alice:
         alice.wait_for_last_row("[lobby] alice>")
