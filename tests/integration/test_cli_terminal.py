@@ -273,6 +273,23 @@ def test_commands_users_and_rooms_are_completed(server: Server) -> None:
         alice.wait_for_last_row("[lobby] alice>")
 
 
+def test_names_that_run_from_right_to_left_are_completed_and_shown_as_others_are(server: Server) -> None:
+    """No name is taken for the only one beside them."""
+    with (
+        terminal(server, "alice", "both") as alice,
+        guest(server.url, "שלום", "both"),
+        guest(server.url, "bob", "both"),
+    ):
+        alice.wait_for("* bob joined both.")
+        alice.press("/msg \t")
+        alice.wait_for_last_row("[both] alice> /msg")
+        alice.press("ש\t")
+        alice.wait_for_last_row("[both] alice> /msg שלום")
+        alice.press(" hush\r")
+        alice.wait_for(" alice ->")
+        assert "* bob, \u2068שלום\u2069" in alice.text
+
+
 @pytest.mark.parametrize(("columns", "height"), [(40, 10), (20, 5)])
 def test_choice_that_is_too_long_for_the_window_is_no_question(server: Server, columns: int, height: int) -> None:
     """The first ones that fit are shown above what is being typed, which goes on, and nothing begins behind them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, get_common_complete_suffix
@@ -15,6 +16,9 @@ from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import complete
 from chatcore_cli.chatting.showing.render import Line, names_text, notice
 from chatcore_cli.chatting.terminal.wrap import wrapped
+
+# Around what runs from right to left, where it is shown.
+_ISOLATES: Final = "\u2068\u2069"
 
 
 class Names(Completer):
@@ -30,7 +34,7 @@ class Names(Completer):
         users = [name for name in self._client.members if name_key(name) != me]
         found = complete(document.text_before_cursor, users=users, rooms=rooms)
         for candidate in found.candidates:
-            if safe_name(candidate) != candidate:
+            if safe_name(candidate).strip(_ISOLATES) != candidate:
                 continue  # no name of a server that keeps to the rules
             yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
 
