@@ -68,6 +68,14 @@ def test_mistake_in_the_file_is_told_in_one_sentence(file: Path, text: str, sent
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("value", ["[" * 5000 + "]" * 5000, "9" * 5000, "0x" + "f" * 5000], ids=["deep", "long", "hex"])
+@pytest.mark.parametrize("place", ["port", "rooms.help.keep-messages"])
+def test_value_that_is_beyond_measure_is_told_in_one_sentence(file: Path, place: str, value: str) -> None:
+    file.write_text(f"[serve]\n{place} = {value}")
+    with pytest.raises(ConfigurationError, match=r"has a number or brackets in brackets beyond what any setting is\.$"):
+        read_settings(str(file), command, tables=["rooms"])
+
+
 def test_file_that_is_missing_or_unreadable_is_told_in_one_sentence(file: Path) -> None:
     """There is no silent default for a file that somebody named."""
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):

@@ -61,7 +61,8 @@ def _table(path: str, name: str, value: object) -> dict[str, Any]:
 
 def _read(path: str, files: TextFiles) -> dict[str, Any]:
     try:
-        return tomllib.loads(files.read(path, "settings").text)
+        found = tomllib.loads(files.read(path, "settings").text)
+        repr(found)  # of what cannot be shown nothing could be said either
     except OSError as error:
         raise ConfigurationError(
             "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror
@@ -70,6 +71,11 @@ def _read(path: str, files: TextFiles) -> dict[str, Any]:
         raise ConfigurationError(
             "The configuration file {file} is not TOML: {why}.", file=path, why=str(error)
         ) from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigurationError(
+            "The configuration file {file} has a number or brackets in brackets beyond what any setting is.", file=path
+        ) from error
+    return found
 
 
 def check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
