@@ -855,6 +855,29 @@ async def test_store_that_another_program_makes_smaller_goes_on(stores: Stores) 
     assert not follower.failures
 
 
+@pytest.mark.parametrize("busy", [True, False])
+async def test_store_into_which_another_program_puts_a_copy_while_it_is_in_use_ends(busy: bool, stores: Stores) -> None:
+    """As `.restore` does. Nothing more is acknowledged, and the next server knows that the store had come further."""
+    store = await stores()
+    follower = await Follower(store).start()
+    store.keep([Opened("lobby", "e"), *said("lobby", 3)])
+    store.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    copy = stores.path.with_name("copy.db")
+    with contextlib.closing(sqlite3.connect(stores.path)) as db, contextlib.closing(sqlite3.connect(copy)) as target:
+        db.backup(target)
+    store.propose(messages(2, "said since"))
+    await follower.wait_for(entries=2)
+    with contextlib.closing(sqlite3.connect(stores.path)) as db, contextlib.closing(sqlite3.connect(copy)) as source:
+        source.backup(db)
+    if busy:
+        store.propose(messages(3, "lost"))
+    await follower.wait_for(failures=1)
+    assert "another program put something else into the store" in str(follower.failures[0])
+    assert follower.positions == [1, 2]
+    assert (await stores()).lost
+
+
 async def test_database_of_sqlite_in_memory_is_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor a file of that name, which nobody meant."""
     monkeypatch.chdir(tmp_path)

@@ -70,6 +70,12 @@ class Logs:
         """Whether the index of words may have those of what was taken out: of what was before, nobody knows."""
         self._forgetting = False
 
+    def are_there(self) -> bool:
+        """Tell whether the file has the logs as they are known here."""
+        known = {log.id: (log.key, log.epoch, log.seq, log.floor, log.bytes) for log in self._logs.values()}
+        sql = "SELECT id, key, epoch, seq, floor, bytes FROM head WHERE key IS NOT NULL"
+        return known == {id: tuple(row) for id, *row in self._db.execute(sql)}
+
     def heads(self, kept: Iterable[Row]) -> dict[str, Head]:
         """Return how far the logs have come, by key; with what was kept and is not stored yet."""
         heads = {key: Head(log.epoch, log.seq, log.floor) for key, log in self._logs.items()}

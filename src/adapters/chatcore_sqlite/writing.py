@@ -20,7 +20,7 @@ from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite.faults import PATIENCE, reason
 from chatcore_sqlite.logs import PIECE, Logs
-from chatcore_sqlite.reading import first_of_journal
+from chatcore_sqlite.reading import at_one_moment, end_of_journal, first_of_journal
 from chatcore_sqlite.sums import sum_of
 
 # After so many seconds of quiet what applying the last entries made is stored as well, and what has to go goes.
@@ -81,6 +81,8 @@ class Asked:
 
 
 _NO_ENTRY: Final = Sentence("the server may not look into its folder at present")
+
+_NOT_OURS: Final = Sentence("another program put something else into the store while it was in use")
 
 _Item = Proposal | Kept | Saving | Asked | Callable[[], None] | None
 
@@ -158,6 +160,8 @@ class Writer(threading.Thread):
         self._kept: list[Kept] = []
         self._refusals = 0
         self._broken = False
+        self._version = self._version_now()
+        """What SQLite calls the state that other programs have left the file in."""
         self._late: Sentence | None = None
         self._quiet_at: float | None = monotonic() + _QUIET
         """When to look what is left to do, unless something comes before."""
@@ -271,7 +275,7 @@ class Writer(threading.Thread):
         first = self._last + 1
         entries = [Entry(first + n, each.time, each.clock, each.batch) for n, each in enumerate(proposals)]
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             for kept in self._kept:
                 self._logs.store(kept.rows, again=kept.again)
             self._db.executemany(
@@ -283,8 +287,8 @@ class Writer(threading.Thread):
         except sqlite3.Error as error:
             self._not_kept(error, refuse=bool(proposals))
             return
-        self._look()
         self._last += len(entries)
+        self._look()
         if entries:
             self._note(self._last)
         if self._logs.has_to_forget:
@@ -303,7 +307,27 @@ class Writer(threading.Thread):
             raise FileError("the store was moved or deleted while it was in use")
         if self._is_cut_short():
             raise FileError("the store was cut short while it was in use; put a backup in its place")
+        with suppress(sqlite3.Error):  # the next commit says why
+            if self._version_now() != self._version:
+                with at_one_moment(self._db):
+                    self._check_ours()
         return True
+
+    def _begin(self) -> None:
+        """Begin to write: from here on nobody else does, and what is there is what was written here."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._check_ours()
+
+    def _check_ours(self) -> None:
+        """See to it that the file has what was written here, though another program may have written to it."""
+        version = self._version_now()
+        if version != self._version:
+            if end_of_journal(self._db)[0] != self._last or not self._logs.are_there():
+                raise FileError(_NOT_OURS)
+            self._version = version
+
+    def _version_now(self) -> int:
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def _is_cut_short(self) -> bool:
         """Tell whether the file has less than SQLite knows of: only by a VACUUM it gets shorter as well."""
@@ -323,6 +347,7 @@ class Writer(threading.Thread):
         if why is None:
             raise error
         self._logs.load()
+        self._check_ours()
         self._first = first_of_journal(self._db) or self._last + 1
         self._put_off(why, refuse=refuse)
 
@@ -352,7 +377,7 @@ class Writer(threading.Thread):
             self._tell(saving.done, FileError("the snapshot cannot be kept: {why}", why=why))
             return
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             self._db.execute("DELETE FROM snapshot")
             self._db.execute("DELETE FROM snapshot_row")
             self._db.execute("INSERT INTO snapshot VALUES (?, ?)", (saving.position, saving.clock))
@@ -369,7 +394,7 @@ class Writer(threading.Thread):
     def _tidy(self) -> None:
         """Delete some of what has to go, in a quiet moment; the next one comes soon when there is more."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             trimmed = self._trim()
             more = self._logs.tidy(self._time())
             self._db.execute("COMMIT")
@@ -438,7 +463,7 @@ class Writer(threading.Thread):
         """Write some of the index of words anew, without what was taken away; tell whether there is more to do."""
         if not self._logs.has_to_forget:
             return False
-        self._db.execute("BEGIN IMMEDIATE")
+        self._begin()
         more = self._logs.forget()
         self._db.execute("COMMIT")
         return more
@@ -461,7 +486,7 @@ class Writer(threading.Thread):
             return
         end = monotonic() + _FORGET_AT_THE_END
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             self._trim(self._trimmed)
             self._db.execute("COMMIT")
             while self._forget_words() and monotonic() < end:
