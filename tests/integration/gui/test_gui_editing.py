@@ -185,3 +185,32 @@ async def test_what_the_server_does_not_let_be_changed_is_said(host: Host, deskt
     assert desktop.said() == ["mine"]
     line = desktop.window.middle.composer
     assert (line.text(), line.editing) == ("mine once more", True)
+
+
+async def test_message_that_is_deleted_while_it_is_edited_gives_back_what_was_typed(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("club")
+    await desktop.enter(host)
+    desktop.type("/join club")
+    await until(lambda: desktop.shown == "club")
+    line = desktop.window.middle.composer
+    for text in ("one", "two"):
+        desktop.type(text)
+    await until(lambda: desktop.states() == ["sent"] * 2)
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    QTest.keyClicks(line.input, ", carefully rewritten")
+    one, two = await bob.history("club")
+    await bob.delete_message(two.seq)
+    await until(lambda: desktop.said() == ["one", "(deleted)"])
+    assert (line.text(), line.editing) == ("two, carefully rewritten", False)
+    gone = "The message that you were changing is not here any more; what you typed for it is in the message line."
+    await until(lambda: gone in desktop.told())
+    line.input.clear()
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    assert line.editing
+    await bob.delete_message(one.seq)
+    await until(lambda: desktop.said() == ["(deleted)"] * 2)
+    assert (line.text(), line.editing) == ("", False)
+    assert desktop.told().count(gone) == 1

@@ -52,6 +52,23 @@ async def test_emojis_are_put_below_a_message_and_taken_back_by_a_click(host: Ho
     await until(lambda: below(desktop) == [])
 
 
+async def test_emoji_for_a_message_that_was_deleted_meanwhile_is_told_to_be_for_none(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    done = await bob.send("done!")
+    await until(lambda: desktop.said() == ["done!"])
+    desktop.press("Ctrl+Shift+E")
+    dialog = desktop.window.findChild(EmojiDialog)
+    QTest.keyClicks(dialog.field, "rocket")
+    await bob.delete_message(done.seq)
+    await until(lambda: desktop.said() == ["(deleted)"])
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    await until(lambda: "There is no such message (any more)." in desktop.told())
+    assert below(desktop) == []
+
+
 async def test_the_menu_of_a_message_and_the_keyboard_put_emojis_there(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)

@@ -49,6 +49,24 @@ async def test_a_message_is_answered_and_its_quote_follows_it_and_leads_there(ho
     await until(lambda: view.current_key is not None and view.current_key.endswith(f"/{asked.seq}"))
 
 
+async def test_answer_follows_what_becomes_of_the_message_until_it_is_said(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    middle = desktop.window.middle
+    asked = await bob.send("ask me")
+    await until(lambda: desktop.said() == ["ask me"])
+    desktop.press("Ctrl+Shift+A")
+    await bob.edit_message(asked.seq, "ask him")
+    await until(lambda: middle.answering_text.text() == "You answer bob: ask him (edited)")
+    await bob.delete_message(asked.seq)
+    gone = "The message of bob that you answer was deleted: what you write now answers nothing."
+    await until(lambda: middle.answering_text.accessibleName() == gone)
+    desktop.type("I would have")
+    await until(lambda: desktop.states() == ["sent"] * 2)
+    assert [posted.reply_to for posted in await bob.history("lobby")] == [None, None]
+    assert not middle.answering.isVisible()
+
+
 async def test_a_quote_leads_to_what_was_said_long_ago(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     first = await bob.send("the first of all")

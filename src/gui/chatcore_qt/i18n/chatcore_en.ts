@@ -1225,6 +1225,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The message of {name} that you answer was deleted: what you write now answers nothing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>You answer {quote}</source>
       <translation type="unfinished" />
     </message>

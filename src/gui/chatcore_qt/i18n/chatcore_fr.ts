@@ -1225,6 +1225,10 @@
       <translation>Ne répondre à rien (Échap)</translation>
     </message>
     <message>
+      <source>The message of {name} that you answer was deleted: what you write now answers nothing.</source>
+      <translation>Le message de {name} auquel vous répondez a été supprimé : ce que vous écrivez maintenant ne répond à rien.</translation>
+    </message>
+    <message>
       <source>You answer {quote}</source>
       <translation>Vous répondez à {quote}</translation>
     </message>

@@ -12,7 +12,7 @@ from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.entries.search import Search
-from chatcore_qt.presenters.entries.sentences import quote
+from chatcore_qt.presenters.entries.sentences import quote, shown_name
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.banner import Banner
 from chatcore_qt.widgets.basics import ElidedLabel, IconButton, Title, line
@@ -118,6 +118,7 @@ class Middle(QFrame):
         chat.editing.changed.connect(self._show_editing)
         chat.editing.dropped.connect(self.composer.remember)
         chat.replies.changed.connect(self._show_answering)
+        chat.replies.altered.connect(self._show_answered)
         self.composer.changed.connect(self._typed)
         self.composer.file_wanted.connect(self._offer_text)
         self.composer.picture_wanted.connect(self._offer_picture)
@@ -254,14 +255,24 @@ class Middle(QFrame):
         return self.answering
 
     def _show_answering(self) -> None:
-        """Show what is answered."""
+        """Show whether something is answered, and what."""
         entry = self._chat.replies.entry
-        text = "" if entry is None else translate("Middle", "You answer {quote}").format(quote=quote(entry))
-        self.answering_text.show_text(text)
+        self._show_answered()
         self.answering.setVisible(entry is not None)
         self.composer.input.answering = entry is not None
         if entry is not None:
             self.composer.setFocus()
+
+    def _show_answered(self) -> None:
+        entry = self._chat.replies.entry
+        text = ""
+        if entry is not None and entry.change == "deleted":
+            text = translate(
+                "Middle", "The message of {name} that you answer was deleted: what you write now answers nothing."
+            ).format(name=shown_name(entry.sender))
+        elif entry is not None:
+            text = translate("Middle", "You answer {quote}").format(quote=quote(entry))
+        self.answering_text.show_text(text)
 
     def _show_editing(self) -> None:
         """Put the message that is edited into the field, or what was there before it."""

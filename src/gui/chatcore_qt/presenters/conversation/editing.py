@@ -41,6 +41,7 @@ class Editing:
         self._asking = asking
         self._place: Conversation | None = None  # where it is edited
         self._saving: set[str] = set()  # keys of messages that are being changed
+        self._follow_no_more: Callable[[], None] = lambda: None
         conversations.shown_changed.connect(self._look_where)
         conversations.opened.connect(self._go_on)
 
@@ -120,6 +121,8 @@ class Editing:
             if self.entry is not None and self.entry.key != entry.key:
                 self._drop()
             self.entry, self.text, self._place = entry, place.edits.get(entry.key, entry.text), place
+            self._follow_no_more()
+            self._follow_no_more = place.timeline.follow(entry.key, self._became)
             self.changed.emit()
 
     def _drop(self) -> None:
@@ -128,6 +131,25 @@ class Editing:
             text = self._place.edits.pop(self.entry.key, "")
             if text:
                 self.dropped.emit(text)
+
+    def _became(self, entry: Entry) -> None:
+        """Stop with a message that is deleted meanwhile, and give back what was typed for it."""
+        place = self._place
+        if place is None or not self._edits(entry.key) or place.has(entry):
+            return
+        text = place.edits.pop(entry.key, "")
+        self.entry = None
+        self.changed.emit()
+        if text:
+            self._give_back_of_gone(place, text)
+
+    def _give_back_of_gone(self, place: Conversation, text: str) -> None:
+        self._give_back(place, text)
+        told = translate(
+            "Notices",
+            "The message that you were changing is not here any more; what you typed for it is in the message line.",
+        )
+        self._all.tell(told, place)
 
     def _look_where(self) -> None:
         """Stop with the conversation, until that is shown again; not when it is a preview from now on, or no more."""
@@ -147,13 +169,7 @@ class Editing:
                 return
             del place.edits[key]
             if found is None:
-                self._give_back(place, text)
-                told = translate(
-                    "Notices",
-                    "The message that you were changing is not here any more; what you typed for it is in the message"
-                    " line.",
-                )
-                self._all.tell(told, place)
+                self._give_back_of_gone(place, text)
 
     def _found(self, key: str) -> MessageEntry | None:
         entries = () if self._all.shown is None else self._all.shown.timeline.entries

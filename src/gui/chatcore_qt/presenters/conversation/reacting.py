@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chatcore.errors import ErrorCode
 from chatcore.events import ReactionChanged
 from chatcore.text.names import name_key
+from chatcore.text.reasons import refuse
 from chatcore_qt.presenters.conversation.asking import Asking
 from chatcore_qt.presenters.conversation.conversation import OwnName
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted
+from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import Signal
 
 
@@ -64,7 +67,10 @@ class Reacting:
         """Put an emoji below the message of that key, or take it back."""
         place = self._all.shown
         entry = None if place is None else place.timeline.find(key)
-        if place is None or not isinstance(entry, MessageEntry) or entry.seq is None or not self.may_react(entry):
+        if place is None or not isinstance(entry, MessageEntry):
+            return
+        if entry.seq is None or not self.may_react(entry):  # it was deleted while the user was choosing
+            self._all.tell(why(refuse(ErrorCode.NO_SUCH_MESSAGE)))
             return
         client = self._asking.connected()
         if client is None:

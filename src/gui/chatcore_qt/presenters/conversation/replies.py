@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from chatcore.commands import SendMessage
@@ -27,6 +28,8 @@ class Replies:
 
     def __init__(self, conversations: Conversations, editing: Editing, history: History, start: Start) -> None:
         self.changed: Signal[[]] = Signal()
+        self.altered: Signal[[]] = Signal()
+        """What is being answered says something else, or nothing any more."""
         self.reached: Signal[[str]] = Signal()
         """The message of that key is to be looked at; it is loaded."""
         self.entry: MessageEntry | None = None
@@ -35,6 +38,7 @@ class Replies:
         self._editing = editing
         self._history = history
         self._start = start
+        self._follow_no_more: Callable[[], None] = lambda: None
         conversations.shown_changed.connect(self.end)
         editing.changed.connect(self._edited)
 
@@ -56,19 +60,25 @@ class Replies:
         if isinstance(found, MessageEntry) and self.may_answer(found):
             self._editing.turn_away()
             self.entry = found
+            self._follow_no_more()
+            self._follow_no_more = place.timeline.follow(found.key, self._became)
             self.changed.emit()
 
     def end(self) -> None:
         """Answer nothing."""
         if self.entry is not None:
             self.entry = None
+            self._follow_no_more()
             self.changed.emit()
 
     def answer_with(self, said: SendMessage) -> SendMessage:
-        """Return what is said as the answer, if anything is being answered, and answer nothing more."""
+        """Return what is said as the answer, if anything is being answered, and answer nothing more.
+
+        Not to a message that was deleted meanwhile.
+        """
         entry = self.entry
         self.end()
-        if entry is None:
+        if entry is None or entry.change == "deleted":
             return said
         return replace(said, reply_to=entry.seq, epoch=entry.key.rpartition("/")[0])
 
@@ -89,6 +99,11 @@ class Replies:
             )
         elif place is self._all.shown:
             self.reached.emit(key)
+
+    def _became(self, entry: Entry) -> None:
+        if isinstance(entry, MessageEntry):
+            self.entry = entry
+            self.altered.emit()
 
     def _edited(self) -> None:
         if self._editing.entry is not None:

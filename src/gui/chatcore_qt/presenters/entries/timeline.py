@@ -174,6 +174,16 @@ class Timeline:
 
         return end
 
+    def follow(self, key: str, observer: Callable[[Entry], object]) -> Callable[[], None]:
+        """Call `observer` with what the entry of a key becomes; returns a function that ends this."""
+
+        def look(changes: tuple[Change, ...]) -> None:
+            for change in changes:
+                if isinstance(change, Replaced) and change.entry.key == key:
+                    observer(change.entry)
+
+        return self.observe(look)
+
     def append(self, entries: Iterable[Entry]) -> None:
         """Add entries at the end."""
         added = self._new(entries)
