@@ -8,6 +8,7 @@ import contextlib
 import inspect
 import json
 import os
+import pkgutil
 import re
 import shlex
 import shutil
@@ -454,6 +455,21 @@ def test_every_link_within_the_repository_leads_somewhere(path: Path) -> None:
         assert target.exists(), f"{path.name} links to {link}"
         if anchor:
             assert anchor in _anchors(target.read_text()), f"{path.name} links to {link}"
+
+
+def test_modules_and_what_is_in_them_are_there_where_they_are_named() -> None:
+    """In guides and in docstrings; beside them stand groups of entry points, and loggers."""
+    others = ("chatcore.transports", "chatcore.stores", "chatcore.bot", "chatcore.quic", "chatcore.sessions")
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/*.py")]
+    lost = []
+    for path in pages:
+        for name in re.findall(r"`(chatcore(?:_\w+)?(?:\.\w+)+)`", path.read_text()):
+            if not any(name == other or name.startswith(f"{other}.") for other in others):
+                try:
+                    pkgutil.resolve_name(name)
+                except (ImportError, AttributeError):
+                    lost.append(f"{path.relative_to(ROOT)} names {name}")
+    assert lost == []
 
 
 def test_the_guide_names_every_event_and_every_error_that_a_client_program_meets() -> None:

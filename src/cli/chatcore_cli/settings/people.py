@@ -105,7 +105,7 @@ def check_accounts(names: Iterable[str], source: str, accounts: str, accounts_so
     Args:
         names: what the option names.
         source: what that is called where it was given.
-        accounts: whether there are accounts (`chatcore.server.signing_in.Accounts`).
+        accounts: whether there are accounts (`chatcore.server.signing_in.terms.Accounts`).
         accounts_source: what says so.
     """
     for name in names:
