@@ -26,7 +26,7 @@ from nats.js.api import (
 
 from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted
-from chatcore.ports.archive import Appended, Head, Opened, Snapshot
+from chatcore.ports.archive import Appended, Head, Opened, Renewed, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
@@ -571,6 +571,56 @@ async def test_server_does_not_begin_from_a_snapshot_of_what_the_stream_has_lost
         await Follower(refused).start(2)
     await close(client)
     await asyncio.gather(store.close(), again.close(), refused.close())
+
+
+async def test_rooms_go_on_under_other_epochs_once_when_the_stream_has_lost_its_end(rolled_back: RolledBack) -> None:
+    """Whoever notices it ends; whoever starts then knows it, until one of them has seen to it."""
+    store = await rolled_back.stores()
+    assert not store.lost
+    follower = await Follower(store).start()
+    rolled_back.remember()
+    await keep(follower, batch(1), batch(2))
+    rolled_back.forget()
+    async with asyncio.timeout(PATIENCE):
+        while not follower.failures:
+            store.propose(batch(3))
+            await asyncio.sleep(0.05)
+    assert "has lost what was in it" in str(follower.failures[0])
+    store = await rolled_back.stores()
+    beside = await rolled_back.stores.another()
+    assert (store.lost, beside.lost) == (True, True)
+    seen = Follower(beside)
+    seen.answer = lambda entry: beside.keep([Renewed("lobby", "e2")] if entry.batch == Batch(4, 1, ()) else [])
+    follower = await Follower(store).start()
+    await keep(follower, Batch(4, 1, ()))
+    store.keep([Renewed("lobby", "e2")])
+    await seen.start()
+    assert (store.lost, beside.lost) == (False, False)
+    async with asyncio.timeout(PATIENCE):
+        while (later := await rolled_back.stores.another()).lost:
+            await later.close()
+    await asyncio.gather(later.close(), beside.close(), rolled_back.stores.close())
+
+
+@pytest.mark.slow
+async def test_stream_that_ends_before_its_snapshot_is_known_to_have_lost_something(nats: NatsServer) -> None:
+    """Also when somebody has taken that snapshot away, so that the chat can begin from the stream alone."""
+    stores = Stores(nats.fresh_chat())
+    store = await stores()
+    follower = await Follower(store).start()
+    await keep(follower, batch(1))
+    await store.save_snapshot(Snapshot(3, 3.0, []))
+    refused = await stores()
+    assert not refused.lost
+    with pytest.raises(ConfigurationError, match="ends before its snapshot"):
+        await Follower(refused).start(3)
+    client = await connect(stores.place, "somebody")
+    bucket = await (await jetstream(client, stores.place)).object_store(stores.place.stream)
+    await stores.close()
+    await bucket.delete("snapshot")
+    assert (await stores()).lost
+    await close(client)
+    await stores.close()
 
 
 # Snapshots.

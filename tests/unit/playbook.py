@@ -82,6 +82,7 @@ class Server:
         late: bool = LATE,
         before_start: Callable[[Chat], None] | None = None,
         lease: float = 0.0,
+        lost: bool = False,
         operator_token: str = "",
         password: str | None = None,
         accounts: str = "optional",
@@ -124,7 +125,7 @@ class Server:
             courier=courier,
             host=self._asked_of_host if has_host else None,
         )
-        waits_for_nothing(self.switchboard.start(lease=lease))
+        waits_for_nothing(self.switchboard.start(lease=lease, lost=lambda: lost))
         self.settle()
 
     def _record(self, what: str, fields: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, check_length, not_allowed, patiently, unreachable
+from chatcore_nats.losses import note_loss
 from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 from chatcore_nats.shortness import Shortness
@@ -73,9 +74,7 @@ class StreamJournal:
     at_once = False
 
     def __init__(self, client: Connection, js: JetStreamContext, place: Place, *, loss: float = _LOSS) -> None:
-        self._client = client
-        self._js = js
-        self._place = place
+        self._client, self._js, self._place = client, js, place
         self.beside: tuple[Connection, ...] = ()
         """Others of this server: of what NATS does not take there, it hears here."""
         self.position = 0
@@ -123,6 +122,8 @@ class StreamJournal:
         """Where something was kept that is not the domain that is known; None when nothing was."""
         self._loss = loss
         self._shortness = Shortness(loss)
+        self._noting: asyncio.Task[None] | None = None
+        """Writes down for those who start that the stream has lost something."""
 
     # The beginning.
 
@@ -147,6 +148,7 @@ class StreamJournal:
         info = await self._info_of_all(after)
         last, self._created = info.state.last_seq, info.created
         if after > last:
+            self._note_loss()
             raise self._unusable(Sentence("its journal ends before its snapshot"))
         if last > after and info.state.first_seq > after + 1:
             raise self._unusable(_missing(after + 1))
@@ -469,7 +471,14 @@ class StreamJournal:
         if self._shortness.is_loss(asyncio.get_running_loop().time()):
             self._lost()
 
+    def _note_loss(self) -> None:
+        if self._noting is None:
+            self._noting = asyncio.create_task(
+                note_loss(self._js, self._place, self._stamp), name="note what the stream has lost"
+            )
+
     def _lost(self) -> None:
+        self._note_loss()
         self._failed(FileError("the stream of {path} has lost what was in it", path=self._place.text))
 
     # What is proposed.
@@ -593,6 +602,10 @@ class StreamJournal:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        noting, self._noting = self._noting, None
+        if noting is not None:
+            await asyncio.wait([noting], timeout=_CLOSE_PATIENCE if answered else 0)
+            noting.cancel()
         acks, self._acks = self._acks, None
         if not answered:
             return

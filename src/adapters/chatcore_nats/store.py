@@ -18,7 +18,7 @@ from nats.js import JetStreamContext
 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Head, Retention, Row, Snapshot, Unreadable
+from chatcore.ports.archive import Head, Renewed, Retention, Row, Snapshot, Unreadable
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
@@ -26,6 +26,7 @@ from chatcore_nats.asking import Answer, answer_on
 from chatcore_nats.connecting import Connection, answers, check_files, close, connect, jetstream, not_allowed, patiently
 from chatcore_nats.courier import NatsCourier
 from chatcore_nats.journal import StreamJournal
+from chatcore_nats.losses import Losses, losses_of, note_renewal
 from chatcore_nats.permissions import check_allowed
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.scratch import Scratch, unusable
@@ -55,16 +56,17 @@ class NatsStore:
     """
 
     at_once = False
-    lost = False
     lease = LEASE
     make_journal: Callable[[Connection, JetStreamContext, Place], StreamJournal] = StreamJournal
 
     def __init__(self, place: Place, clock: Clock, retention: Retention | None = None) -> None:
+        self.lost = False
         self._place = place
         self._clock = clock
         self._retention = retention
         self._scratch: Scratch | None = None
         self._path: Path
+        self._js: JetStreamContext
         self._archive: SqliteStore
         self._client: Connection | None = None
         self._courier: NatsCourier | None = None
@@ -73,6 +75,10 @@ class NatsStore:
         self._saved: Saved | None = None
         self._looking: asyncio.Task[None] | None = None
         self._loaded: Saved | None = None
+        self._losses = Losses(0, 0)
+        self._runs = False
+        self._noting: asyncio.Task[None] | None = None
+        """Writes down that all logs go on under other epochs."""
         self._begun = (0, 0.0)
         """Position and clock of the snapshot that was loaded."""
 
@@ -126,6 +132,9 @@ class NatsStore:
             await check_allowed(self._client, self._place)
             js = await jetstream(self._client, self._place)
             bucket = await open_stream(self._client, js, self._place)
+            info = await patiently(self._client, lambda: js.stream_info(self._place.stream), self._place)
+            self._js, self._losses = js, losses_of(info)
+            self.lost = self._losses.are_new
             beside = await connect(self._place, "chatcore files")
             self._courier = NatsCourier(beside, self._place)
             self._snapshots = Snapshots(js, bucket, self._place, self._path.parent)
@@ -198,6 +207,7 @@ class NatsStore:
         position, clock = self._begun
         stamp = self._loaded.stamp if self._loaded is not None and self._loaded.position == after else None
         await self._journal.start(after, deliver, refuse, fail, clock=clock, stamp=stamp)
+        self._runs = True
         await self._archive.start(position, lambda entry: None, lambda batch, why: None, fail)
 
     # The journal.
@@ -224,7 +234,19 @@ class NatsStore:
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Archive what an entry has done to the logs."""
+        if self.lost and any(isinstance(row, Renewed) for row in rows):
+            self._look_whether_it_is_over()
         self._archive.keep(rows)
+
+    def _look_whether_it_is_over(self) -> None:
+        """Take note when all logs go on under other epochs since the stream has lost something, whoever saw to it."""
+        stamp = None if self._journal is None else self._journal.stamp_at(self._journal.position)
+        if stamp is None or not (self._runs or stamp > self._losses.lost):
+            return  # that was before
+        self.lost = False
+        self._noting = asyncio.create_task(
+            note_renewal(self._js, self._place, max(stamp, self._losses.lost)), name="note that the logs are others"
+        )
 
     async def heads(self) -> Mapping[str, Head]:
         """Return how far the logs have come. Raises `FileError`."""
@@ -274,9 +296,10 @@ class NatsStore:
         client, self._client, self._snapshots = self._client, None, None
         courier, self._courier = self._courier, None
         answered = client is not None and await answers(client)
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        beside = [task for task in (self._looking, self._noting) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         if self._journal is not None:
             await self._journal.close(answered=answered)
         await self._archive.close()

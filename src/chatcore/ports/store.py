@@ -23,7 +23,8 @@ class Store(Journal, Archive, Protocol):
     seconds; 0: the place is for one server alone."""
 
     lost: bool
-    """True from `open` on when less is there than was acknowledged, because an older copy was put in its place, say."""
+    """True from `open` on when less is there than was acknowledged, because an older copy was put in its place, say.
+    What counts is what it says when `start` has returned."""
 
     @property
     def place(self) -> str:

@@ -92,13 +92,17 @@ class JournalSide:
         self._alarm = Alarm(clock, proposals.show_life)
         self._lease: Lease | None = None
         self._node_up: NodeUp
+        self._lost: Callable[[], bool]
 
     # This node.
 
-    async def start(self, node_up: NodeUp, up: Callable[[], None]) -> None:
-        """Begin, behind what was applied already; call `up` when what is proposed counts, or never will."""
-        self._node_up = node_up
-        await self._proposals.start(self._chat.position, self._new_incarnation(), up, self)
+    async def start(self, node_up: NodeUp, up: Callable[[], None], lost: Callable[[], bool]) -> None:
+        """Begin, behind what was applied already; call `up` when what is proposed counts, or never will.
+
+        `lost` is asked when all that is there was applied, and not any more once this node was up.
+        """
+        self._node_up, self._lost = node_up, lost
+        await self._proposals.start(self._chat.position, self._new_incarnation, up, self)
         if node_up.lease:
             self._lease = Lease(self._clock, node_up.lease, self._proposals, self._unheard)
 
@@ -107,7 +111,7 @@ class JournalSide:
         self._node_up = replace(self._node_up, limits=limits.model_dump(mode="json"))
 
     def _new_incarnation(self) -> NodeUp:
-        return replace(self._node_up, nonce=self._new_id())
+        return replace(self._node_up, nonce=self._new_id(), lost=not self._was_up and self._lost())
 
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""

@@ -229,7 +229,7 @@ class Switchboard:
         keeps_rooms: bool = False,
         rooms: tuple[str, ...] = (),
         addresses: tuple[str, ...] = (),
-        lost: bool = False,
+        lost: Callable[[], bool] = lambda: False,
     ) -> None:
         """Take part in the chat, as its journal tells it behind what was applied already.
 
@@ -240,7 +240,7 @@ class Switchboard:
             keeps_rooms: whether a room is kept without members, as long as there is something in its log.
             rooms: names of rooms that are always there.
             addresses: where clients connect to this node, for those of the other nodes.
-            lost: whether what is kept is less than was acknowledged.
+            lost: tells whether what is kept is less than was acknowledged, once all of it was applied.
         """
 
         def begun() -> None:
@@ -249,8 +249,8 @@ class Switchboard:
             up()
 
         limits = self.chat.limits.model_dump(mode="json")
-        record = NodeUp("", limits, lease, keeps_rooms, rooms, addresses, RULES, UNICODE, lost)
-        await self._journal_side.start(record, begun)
+        record = NodeUp("", limits, lease, keeps_rooms, rooms, addresses, RULES, UNICODE)
+        await self._journal_side.start(record, begun, lost)
 
     # Connections.
 

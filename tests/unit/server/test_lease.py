@@ -87,6 +87,21 @@ def test_node_whose_first_record_is_lost_says_it_again() -> None:
     assert len(server.chat.nodes.up) == 1
 
 
+def test_node_that_begins_again_has_lost_nothing_more() -> None:
+    """Its users would be told once more that they may lack something."""
+    server = Server(late=True, lease=4.0, grace=30, lost=True)
+    journal = server.journal
+    assert isinstance(journal, LateJournal)
+    other = Other(journal)
+    other.shows_life(server, 1)
+    journal.lost = True
+    other.shows_life(server, 6)
+    journal.lost = False
+    other.shows_life(server, 2)
+    begun = [each for entry in journal.entries for each in entry.batch.records if isinstance(each, NodeUp)]
+    assert [each.lost for each in begun] == [True, False, False]
+
+
 def test_node_that_is_cut_off_sends_its_users_away_and_goes_on_when_it_is_back() -> None:
     """Half a second before its lease would be over, with words that let a client come back by itself."""
     server, journal = leased()

@@ -336,12 +336,11 @@ class ChatServer:
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""
         up, storing = asyncio.Event(), self._storing
-        lease, lost = (0.0, False) if storing is None else promised_lease(storing.store)
-        if lost:
-            self._lines.note(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
+        lease = 0.0 if storing is None else promised_lease(storing.store)[0]
         if doubted := getattr(None if storing is None else storing.store, "doubted", 0.0):  # not every store looks
             self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(doubted / 86_400)})
-        shared: dict[str, Any] = {"lease": lease, "lost": lost, "keeps_rooms": storing is not None}
+        shared: dict[str, Any] = {"lease": lease} if storing is None else {"lease": lease, "lost": storing.has_lost}
+        shared |= {"keeps_rooms": storing is not None}
         await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **shared)
         await (up.wait() if storing is None else storing.begun(up))
         if (why := switchboard.unbegun) is not None:

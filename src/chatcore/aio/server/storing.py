@@ -22,7 +22,7 @@ from chatcore.ports.search import Page, Query
 from chatcore.ports.store import SharedStore, Store
 from chatcore.records import RoomsForgotten
 from chatcore.server.connections.catch_up import Fetched
-from chatcore.server.promises import check_store
+from chatcore.server.promises import check_store, promised_lease
 from chatcore.server.reading.searching import Searched
 from chatcore.text.names import name_key
 
@@ -153,6 +153,13 @@ class Storing:
             raise ConfigurationError(error.text, **error.values) from error
         except Exception as error:  # of whoever has made the store: nothing is damaged, and nothing is to be put away
             raise self._unusable(f"{type(error).__name__}: {error}") from error
+
+    def has_lost(self) -> bool:
+        """Tell whether the store has less than was acknowledged, when all that is there was applied."""
+        _lease, lost = promised_lease(self.store)
+        if lost:
+            self._lines.note(LineKind.STORE_OLDER, {"place": self.store.place})
+        return lost
 
     async def begun(self, up: asyncio.Event) -> None:
         """Wait until the journal has this server. Raises `ConfigurationError` for one that gives nothing back."""

@@ -90,12 +90,15 @@ class Proposals:
         """How many batches were proposed and have not come back."""
         return len(self._under_way)
 
-    async def start(self, after: int, record: NodeUp, up: Callable[[], None], follower: Follower) -> None:
-        """Follow the journal behind the position `after`; call `up` when what is added counts, or never will."""
+    async def start(self, after: int, record: Callable[[], NodeUp], up: Callable[[], None], follower: Follower) -> None:
+        """Follow the journal behind the position `after`; call `up` when what is added counts, or never will.
+
+        What `record` returns then, it begins with.
+        """
         self._up = up
         self._follower = follower
         await self._journal.start(after, self._delivered, self._not_kept, follower.failed)
-        self.begin(record)
+        self.begin(record())
 
     def begin(self, record: NodeUp) -> None:
         """Begin an incarnation; nothing becomes of anything that was proposed or added before."""
