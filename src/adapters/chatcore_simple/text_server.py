@@ -168,6 +168,8 @@ class TextServerMachine(ServerSide):
                 self._receive_line(line)
 
     def _receive_line(self, data: bytes) -> None:
+        if not data.strip() and self._state is not _State.ASKED:
+            return  # it asks for nothing, and there may be many
         try:
             line = data.decode()
         except UnicodeDecodeError:

@@ -234,6 +234,47 @@ def test_lines_may_end_in_cr_lf_and_be_empty() -> None:
     assert last_words(alice) == [("rooms", None)]
 
 
+class Counted(bytes):
+    """Bytes that count how often somebody looks for the end of a line in them."""
+
+    looks = 0
+
+    def find(self, *args: Any) -> int:
+        """Find it."""
+        self.looks += 1
+        return super().find(*args)
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \t\r\n"])
+def test_blank_lines_cost_no_more_for_there_being_many_of_them(blank: bytes) -> None:
+    """They ask for nothing, and nobody is charged for them."""
+    stream, data = machine(boundaries=False), Counted(blank * 10_000 + b'{"type":"list_rooms"}\n')
+    stream.receive_data(data)
+    assert [type(each) for each in stream.events_received()] == [Request]
+    assert data.looks == 2
+
+
+@pytest.mark.unmeasured
+@given(
+    st.lists(
+        st.sampled_from([b"\n", b"\r\n", b" ", b" \n", b"\t\x0b\x0c \r\n", b'{"type":"ping"}\n', b"x\n"]), max_size=30
+    ),
+    st.lists(st.integers(0, 500), max_size=8),
+)
+def test_blank_lines_are_left_out_however_the_stream_is_cut(lines: list[bytes], places: list[int]) -> None:
+    data = b"".join(lines)
+    whole = feed([data])
+    assert feed(cut(data, places)) == whole
+    assert feed([data[place : place + 1] for place in range(len(data))]) == whole
+
+
+def test_line_of_blanks_behind_another_one_is_too_long_at_the_same_length() -> None:
+    for length, close in ((OBJECT_BYTES, None), (OBJECT_BYTES + 1, CloseReason.TOO_LARGE)):
+        stream = machine(boundaries=False)
+        stream.receive_data(b"\n \n" + b" " * length + b"\n\n")
+        assert stream.close_expected() is close
+
+
 def test_message_may_contain_line_ends_when_the_transport_keeps_boundaries() -> None:
     """Blanks between tokens are JSON's business."""
     server = Server(boundaries=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS, Limits
 from chatcore.ports.transport import Binary, CloseReason
+
+# What may stand in blank lines: as `bytes.strip` has it.
+_BLANK: Final = re.compile(rb"\s+")
 
 
 class Peer(ABC):
@@ -106,8 +110,18 @@ class Peer(ABC):
                 line = line.removesuffix(b"\r")  # of the line's end, which does not count
             if line.strip() or len(line) > self._longest:
                 self._receive_object(line, stream)
+            else:
+                start = self._behind_blank_lines(data, start)
         if self._close is not None:
             stream.clear()
+
+    def _behind_blank_lines(self, data: bytes, start: int) -> int:
+        """Return where the blank lines end that begin there: they are nothing, and cost as much however many they are.
+
+        Lines that may be too long are left to be looked at one by one.
+        """
+        blank = _BLANK.match(data, start, start + self._longest)
+        return start if blank is None else data.rfind(b"\n", start, blank.end()) + 1 or start
 
     def _receive_raw(self, stream: Stream, head: tuple[int, int, int], data: bytes, start: int) -> int:
         """Take bytes of a chunk; returns where the rest begins."""
