@@ -46,7 +46,7 @@ class MakeInvitation:
     """For how long; None for ever."""
     room: str | None = None
     """Name of a room that it opens too, if that is private then."""
-    hashed: str = ""
+    hashed: str = field(default="", repr=False)
     """What stands in the record instead of the text."""
 
 

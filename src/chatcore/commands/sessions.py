@@ -13,9 +13,9 @@ class LogIn:
     """Take a username, or take a session back with its token."""
 
     username: str
-    client: str | None = None
+    client: str | None = field(default=None, repr=False)
     """Persistent random id of the client program, the owner of its `cid`s."""
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     """Proof of an earlier login; with it the session is resumed."""
     since: Mapping[str, Position] = field(default_factory=dict)
     """Last known position per log: a room's name, `@` (direct messages) or `*` (broadcasts)."""
@@ -50,5 +50,5 @@ class Rename:
 class BecomeOperator:
     """Look after the whole server."""
 
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     """What only operators know. A record has none: it was looked at where it came in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class InvitationSummary:
 class InvitationMade:
     """Reply to `MakeInvitation`: the text that lets in, which nobody is told again, and what it is good for."""
 
-    token: str
+    token: str = field(repr=False)
     invitation: InvitationSummary
 
 

@@ -37,8 +37,8 @@ class Welcomed:
 
     username: str
     room: str
-    token: str
-    client: str
+    token: str = field(repr=False)
+    client: str = field(repr=False)
     cid: int
     position: Position
     positions: Mapping[str, Position]

@@ -23,6 +23,9 @@ class KeptSession(NamedTuple):
     sends: tuple[KeptSend, ...] = ()
     """In the order in which they were said."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(sends={self.sends!r})"  # the rest is secret
+
 
 class Claim(Protocol):
     """What is kept of one session, for one program at a time. None of its methods raises or waits."""

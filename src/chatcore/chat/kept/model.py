@@ -249,7 +249,7 @@ class Session:
     """When the user last asked for something that changes the chat, in seconds since 1970."""
     state: SessionState = SessionState.ANONYMOUS
     name: str = ""
-    client: str = ""
+    client: str = field(default="", repr=False)
     """The client id; a secret of its client."""
     token: str = ""
     """Hash of what resumes it."""
