@@ -23,6 +23,7 @@ class Own(StrEnum):
     REJOIN = "rejoin"
     REFILL = "refill"
     READ = "read"
+    LOGOUT = "logout"
 
 
 class OwnRequests:

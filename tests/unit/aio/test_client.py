@@ -15,6 +15,7 @@ from chatcore.commands import SendDirect, SendMessage
 from chatcore.dialects.chat import dialect
 from chatcore.errors import ConfigurationError
 from chatcore.events import (
+    Accepted,
     BroadcastPosted,
     ConnectionLost,
     DirectPosted,
@@ -606,6 +607,7 @@ async def test_iteration_ends_after_close() -> None:
         assert isinstance(shown[0], Welcomed)
         assert [event.text for event in shown if isinstance(event, MessagePosted)] == ["hi"]
         assert isinstance(shown[-1], Dismissed)
+        assert not any(isinstance(event, Accepted) for event in shown)  # the answer to its own logout
         assert [event async for event in alice] == []
 
 

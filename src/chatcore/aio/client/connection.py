@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from chatcore.client.heard import Heard
+from chatcore.client.own_requests import Own
 from chatcore.client.session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
 from chatcore.dialects.base import AsksForLife, CarriesFiles, ClientMachine, Dialect, Request, customs_of
@@ -100,7 +101,7 @@ class ClientConnection:
         """Say that this was all; the server closes."""
         self._session.leave()
         self._write()
-        self._machine.send_command(LogOut())
+        self._machine.send_command(LogOut(), Own.LOGOUT)
         self._write()
 
     def stir(self) -> None:
