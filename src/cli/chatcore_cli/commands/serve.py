@@ -23,7 +23,8 @@ from chatcore_cli.hosting.inviting import Code, public_url
 from chatcore_cli.hosting.keeping import Keeping, rooms_from
 from chatcore_cli.hosting.nearby import check_announcing
 from chatcore_cli.hosting.places import check_ports, place_at, shared_places, with_web_page
-from chatcore_cli.hosting.running import ServeSettings, run
+from chatcore_cli.hosting.running import run
+from chatcore_cli.hosting.serve_settings import ServeSettings
 from chatcore_cli.hosting.usable import check_can_encrypt, check_encryption, check_usable
 from chatcore_cli.saying.logs import FORMATS
 from chatcore_cli.saying.texts import N_, _

@@ -15,8 +15,9 @@ from chatcore.aio.server.signing_in import check_secrets
 from chatcore.aio.server.storing import open_store
 from chatcore.errors import ConfigurationError
 from chatcore.text.names import composed
+from chatcore_cli.hosting.observing import load_admin
 from chatcore_cli.hosting.places import KINDS, is_encrypted, secure_address, transport_of
-from chatcore_cli.hosting.running import ServeSettings, load_admin
+from chatcore_cli.hosting.serve_settings import ServeSettings
 from chatcore_cli.settings.sources import origin
 from chatcore_net.binding import check_host
 from chatcore_net.entrance import Entrance
