@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore_qt.kept_files import KeptFiles
 from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.kept import Kept, KeptSend, read
 from tests.unit.aio.house import Cable, House, in_virtual_time
 from tests.unit.gui.desk import messages, said, time_of_day, told, until
@@ -165,7 +166,10 @@ async def test_what_was_not_sent_is_offered_the_next_time_and_sent_once() -> Non
         await until(lambda: [one.state for one in messages(chat.conversations.room)] == ["sent"])
         await until(lambda: chat.conversations.unsent == 0 and chat.conversations.outbox.restored == 0)
         assert [posted.text for posted in await bob.history()] == ["one"]
-        assert said(chat.conversations.direct[0]) == ["two"]
+        (private,) = chat.conversations.direct
+        assert (told(private), said(private)) == ([notices.in_doubt("bob")], ["two"])
+        chat.retry(messages(private)[0].key)
+        await until(lambda: [one.state for one in messages(private)] == ["sent"])
         await chat.close()
     assert [kept.unsent for kept in shelf.kept.values()] == [()]
 

@@ -56,6 +56,7 @@ class ChatPresenter(Following):
             give_back=self._give_back,
             carry_out=lambda line, room: self._carry_out(line, room, room),
             move_draft=self._move_draft,
+            ask=self.acquaintance.ask,
         )
 
     def _is_going(self) -> bool:
@@ -162,14 +163,16 @@ class ChatPresenter(Following):
 
     def _say(self, send: c.Send, shown: Conversation, text: str) -> None:
         if isinstance(send, c.SendMessage) and shown.kind == "direct":
-            self.acquaintance.write(shown, send.text, text)
+            self.acquaintance.write(c.SendDirect((shown.name,), send.text), text)
             return
         if isinstance(send, c.SendMessage):
             self.conversations.outbox.post(self.replies.answer_with(send))
             return
-        self.conversations.outbox.post(send)
         if isinstance(send, c.SendDirect):
+            self.acquaintance.write(send, text)
             self.conversations.show(self.conversations.with_user(send.to[0]))
+        else:
+            self.conversations.outbox.post(send)
 
     def prove(self, command: c.RegisterAccount | c.Identify, password: str) -> None:
         """Make the name the user's own, or show that it is, by a password."""

@@ -97,7 +97,7 @@ class Following:
         self.reacting = Reacting(self.conversations, asking)
         self.searching = Searching(self.conversations, asking, self.replies)
         self.acquaintance = Acquaintance(self.conversations, lambda: self.client, self._start, self._give_back)
-        self.files = FileCards(self.conversations, self._start, downloads, self.acquaintance.ask)
+        self.files = FileCards(self.conversations, self._start, downloads, self.acquaintance)
         self.connection = ConnectionShown()
         self.client: Client | None = None
         self.transport = ""
@@ -237,6 +237,8 @@ class Following:
                 self.transport, self._chosen = transport, event
             case FileOffered() | FileProgressed() | FileReceived() | FileSent() | FileFailed():
                 self.files.take(event)
+                if isinstance(event, FileOffered):
+                    self.acquaintance.heard(event)
             case WayChosen():
                 self.conversations.tell(notices.way(event))
             case e.ConnectionLost():

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from chatcore.aio.client import Client
@@ -15,6 +16,7 @@ from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.acquaintance import Wanted
 from chatcore_qt.presenters.conversation.asking import Start
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
@@ -57,6 +59,7 @@ class Going:
         give_back: gets a text that could not be said in a conversation.
         carry_out: does what a line typed for a room asks for, once the user is there.
         move_draft: lets what is typed in a conversation stand in another one.
+        ask: does what is wanted for users, once it is certain who they are.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Going:
         give_back: Callable[[Conversation, str], object],
         carry_out: Callable[[str, Conversation], object],
         move_draft: Callable[[Conversation, Conversation], object],
+        ask: Callable[..., None],
     ) -> None:
         self._all = conversations
         self._outbox = conversations.outbox
@@ -78,6 +82,7 @@ class Going:
         self._give_back = give_back
         self._carry_out = carry_out
         self._move_draft = move_draft
+        self._ask = ask
         self._way: _Way | None = None  # the last one
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
@@ -124,9 +129,10 @@ class Going:
         return self._set_out(_Way(JoinRoom(place.name), place.name, place, wanted=False))
 
     def retry(self, failed: list[Sent]) -> None:
-        """Send again what failed, from the rooms for which it was written."""
+        """Send again what failed, from the rooms, or to the users, for which it was written."""
+        self._ask(*[self._again(sent) for sent in failed if isinstance(sent.send, SendDirect)])
         for sent in failed:
-            if isinstance(sent.send, SendDirect) and any(map(self._all.is_in_doubt, sent.places)):
+            if isinstance(sent.send, SendDirect):
                 continue
             room = sent.places[0].name if isinstance(sent.send, SendMessage) else ""
             here = "" if self._all.room is None else self._all.room.name
@@ -137,6 +143,16 @@ class Going:
                 if way is None or not way.again or way.room != room:
                     way = self._set_out(_Way(JoinRoom(room), room, wanted=False, again=True))
                 way.behind.append(sent)
+
+    def _again(self, sent: Sent) -> Wanted:
+        """Let a private message that failed wait until it is certain to whom it goes."""
+
+        def back() -> str:
+            self._outbox.fail_again(sent)
+            return ""
+
+        self._outbox.hold_again(sent.key)
+        return Wanted(sent.places, partial(self._outbox.release, sent), back)
 
     def _wait_for(self, way: _Way, what: Sent | str) -> None:
         way.behind.append(what)

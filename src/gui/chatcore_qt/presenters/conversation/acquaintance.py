@@ -3,22 +3,40 @@
 That is in other rooms, and while the connection is lost. So before something is sent to somebody whom the user does not
 have in sight, the server is asked who that is: since when they are there, and whose account it is. That is compared
 with what it answered when they were first heard of: a session may have come by the name long after it began.
+
+All that is sent in private goes this way, be it new, sent again, or left by an earlier run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf
 
 from chatcore.aio.client import Client
 from chatcore.commands import SendDirect
 from chatcore.errors import ConnectionClosed, RequestRefused
-from chatcore.events import DirectPosted, UserDescribed
+from chatcore.events import DirectPosted, FileOffered, UserDescribed
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.asking import Start
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
-from chatcore_qt.presenters.conversation.own_messages import Sent
+
+
+@dataclass(eq=False, slots=True)
+class Wanted:
+    """Something that is to be done for users, once it is certain that it is those for whom it was meant."""
+
+    places: tuple[Conversation, ...]
+    """The conversations with them."""
+    then: Callable[[], object]
+    """Does it."""
+    back: Callable[[], str] = lambda: ""
+    """Takes it back where one may be somebody else; returns what is to stand in the message line again."""
+    unknown: set[Conversation] = field(default_factory=set)
+    """Those of which the answer is waited for."""
 
 
 class Acquaintance:
@@ -43,45 +61,81 @@ class Acquaintance:
         self._client = client
         self._start = start
         self._give_back = give_back
-        self._waiting: dict[Conversation, list[tuple[Sent, str]]] = {}
-        """What waits for the answer who that is, and how it was typed."""
+        self._waiting: list[Wanted] = []
+        self._asked: set[Conversation] = set()
+        """Those of which the server is being asked."""
 
-    def write(self, place: Conversation, text: str, line: str) -> None:
+    def write(self, direct: SendDirect, line: str) -> None:
         """Say something in private, or give back the line as it was typed."""
-        direct = SendDirect((place.name,), text)
-        if self._all.is_in_doubt(place):
-            self._give_back(place, line)
-        elif self._is_certain(place):
+        places = tuple(map(self._all.with_user, direct.to))
+        if self.is_in_doubt(*places):
+            self._give_back(places[0], line)
+        elif all(map(self._is_certain, places)):
             self._outbox.post(direct)
         else:
-            waiting = self._outbox.hold(direct), line
-            self._waiting.setdefault(place, []).append(waiting)
-            self._start(self._write(place, waiting), place)
+            sent = self._outbox.hold(direct)
+            release = partial(self._outbox.release, sent)
+            self._want(Wanted(places, release, lambda: self._outbox.withdraw(sent) and line))
 
-    def ask(self, place: Conversation, then: Callable[[], object]) -> None:
-        """Do something for the one at the other side, once it is certain that it is that one."""
-        if self._is_certain(place):
-            then()
-        else:
-            self._start(self._ask(place, then), place)
+    def ask(self, *wanted: Wanted) -> None:
+        """Do what is wanted in one go, as far as it is certain for whom; a question is about all of it."""
+        self._waiting += wanted
+        self.is_in_doubt(*(place for one in wanted for place in one.places))
+        left = [one for one in wanted if one in self._waiting]
+        self._waiting[:] = [one for one in self._waiting if one not in left]
+        for one in left:
+            self._want(one)
 
-    async def _ask(self, place: Conversation, then: Callable[[], object]) -> None:
-        if await self._is_same(place):
-            then()
+    def _want(self, wanted: Wanted) -> None:
+        wanted.unknown = {place for place in wanted.places if not self._is_certain(place)}
+        if not wanted.unknown:
+            wanted.then()
+            return
+        self._waiting.append(wanted)
+        for place in wanted.unknown - self._asked:
+            self._asked.add(place)
+            self._start(self._settle(place), place)
 
-    async def _write(self, place: Conversation, waiting: tuple[Sent, str]) -> None:
-        others = self._waiting[place]
+    def is_in_doubt(self, *places: Conversation) -> bool:
+        """Tell whether one may be another one, as is known already; what waits for the answer is taken back, too."""
+        doubtful = [place for place in places if self._all.is_in_doubt(place)]
+        for place in doubtful:
+            self._take_back(place)
+        return bool(doubtful)
+
+    async def _settle(self, place: Conversation) -> None:
+        """Ask who that is, and do what waits for that, or take all of it back."""
         try:
-            same = await self._is_same(place)
-            if waiting in others and same:
-                self._outbox.release(waiting[0])
-            elif waiting in others:
-                back = [line for sent, line in others if self._outbox.withdraw(sent)]
-                others.clear()
-                self._give_back(place, "\n".join(back))
+            same = await self._is_same(place) and not self._all.is_in_doubt(place)
+        except ConnectionClosed:  # nothing can be sent any more: it fails in sight
+            self._go_on(place)
+            raise
+        except BaseException:
+            self._waiting[:] = [one for one in self._waiting if place not in one.unknown]
+            raise
         finally:
-            if waiting in others:
-                others.remove(waiting)
+            self._asked.discard(place)
+        if same:
+            self._go_on(place)
+        else:
+            self._take_back(place)
+
+    def _go_on(self, place: Conversation) -> None:
+        for one in [one for one in self._waiting if place in one.unknown]:
+            one.unknown.discard(place)
+            if not one.unknown:
+                self._waiting.remove(one)
+                one.then()
+
+    def _take_back(self, place: Conversation) -> None:
+        back = [one for one in self._waiting if place in one.places]
+        self._waiting[:] = [one for one in self._waiting if one not in back]
+        texts = {one.places[0]: "" for one in back}
+        for one in back:
+            texts[one.places[0]] = "\n".join(filter(None, (texts[one.places[0]], one.back())))
+        for first, text in texts.items():
+            if text:
+                self._give_back(first, text)
 
     def _is_certain(self, place: Conversation) -> bool:
         """Tell whether nobody else can have the name: it was heard of all who came, went or took other names.
@@ -92,33 +146,41 @@ class Acquaintance:
         if client is None:
             return True
         there = client.connected and place.in_sight and name_key(place.name) in client.members
-        return there and not self._waiting.get(place)
+        return there and not place.unknown and not any(place in one.places for one in self._waiting)
 
     async def _is_same(self, place: Conversation) -> bool:
         """Ask who has the name. Where it may be another one, say so; from then on that one is meant."""
         client = self._client()
         if client is None:
             return True
-        try:
-            user = await client.whois(place.name)
-        except RequestRefused:  # who is not there is not written to, or reads it later as the owner of the name
-            return True
+        name = ""
+        while name != place.name:  # meanwhile they may have taken another one
+            name = place.name
+            try:
+                user = await client.whois(name)
+            except RequestRefused:  # who is not there is not written to, or reads it later as the owner of the name
+                return True
         same = place.confirmed or _is_same(place, user)
         place.met, place.confirmed, place.in_sight = (user.since, user.account or ""), False, True
+        place.unknown = False
         if not same:
             self._all.tell_doubt(place)
         return same
 
-    def heard(self, posted: DirectPosted) -> None:
+    def heard(self, event: DirectPosted | FileOffered) -> None:
         """Ask who that is as soon as something is said with somebody, to be compared with whoever has the name later.
 
         Not of what is replayed: that was another time.
         """
         me = self._all.names
-        for name in posted.to if me.has_said(posted) else (posted.sender,):
+        if isinstance(event, DirectPosted):
+            names, at, again = event.to if me.has_said(event) else (event.sender,), event.at, event.replay
+        else:
+            names, at, again = (event.sender,) * (event.room is None), inf, False
+        for name in names:
             place = self._all.with_user(name)
-            if place.met is None and not posted.replay and not me.is_me(name):
-                self._start(self._meet(place, posted.at), place)
+            if place.met is None and not again and not me.is_me(name):
+                self._start(self._meet(place, at), place)
 
     async def _meet(self, place: Conversation, at: float) -> None:
         client = self._client()
@@ -132,9 +194,9 @@ class Acquaintance:
 
 
 def _is_same(place: Conversation, user: UserDescribed) -> bool:
-    if place.met is not None:
+    if place.met is not None and not place.unknown:
         since, account = place.met
         return since == user.since or (account != "" and name_key(account) == name_key(user.account or ""))
     if user.account is not None and name_key(user.account) == name_key(place.name):
         return True  # nobody else can have the name
-    return not place.begun
+    return not (place.begun or place.unknown)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal, TypeGuard
 
-from chatcore.errors import RequestRefused
+from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
@@ -47,6 +47,8 @@ class Conversation:
         """Whether the user was asked, and writes there all the same."""
         self.met: tuple[float, str] | None = None
         """Since when the user at the other side was there when the server was asked last, and whose account it was."""
+        self.unknown = False
+        """Whether something here was written in an earlier run: nobody knows for whom."""
         self.in_sight = False
         """Whether nobody else can have come under the name since then."""
         self.last_read_key: str | None = None
@@ -74,6 +76,11 @@ class Conversation:
     def unfinished(self) -> str:
         """What is to be kept of what was typed: the draft, and before it what is not carried out yet; no passwords."""
         return "\n".join(filter(None, (*map(without_secrets, self.waiting), self._draft_kept)))
+
+    def note_refusal(self, code: str, values: Mapping[str, object]) -> None:
+        """Take it, where nobody has its name, that whoever has it next is another one, as far as anybody knows."""
+        nobody = self.kind == "direct" and code == ErrorCode.NO_SUCH_USER
+        self.in_doubt |= nobody and name_key(self.name) == name_key(str(values.get("name")))
 
     def put_away(self) -> None:
         """Forget a draft that is nothing but a password, as another conversation is shown: it is not shown again."""

@@ -114,6 +114,14 @@ class Conversations:
             self.changed.emit()
         return made
 
+    def of_user(self, name: str) -> Conversation:
+        """Return the conversation with a user; a new one, which is not on the list, when there was none."""
+        found = self._known(name)
+        if found is None:
+            found = Conversation("direct", name)
+            self._closed.append(found)
+        return found
+
     def of_room(self, room: str) -> Conversation:
         """Return the conversation of a room; a new one when there was none."""
         made = self._by_room.get(name_key(room))
@@ -156,6 +164,7 @@ class Conversations:
         """Show in one conversation what stands in another one, which is gone then."""
         place.timeline.prepend(other.timeline.entries)
         place.unread += other.unread
+        place.unknown |= other.unknown
         if not place.draft:
             place.draft, place.above = other.draft, other.above
         place.waiting += other.waiting
@@ -242,7 +251,9 @@ class Conversations:
             self.of_room(room).edits.setdefault(key, text)
         for (kind, name), text in drafts.items():
             place = self.of_room(name) if kind == "room" else self.with_user(name)
-            place.draft = place.draft or without_secrets(text)  # earlier versions kept some
+            if not place.draft:
+                place.draft = without_secrets(text)  # earlier versions kept some
+                place.unknown |= place.kind == "direct"
         self.changed.emit()
 
     @property

@@ -32,6 +32,8 @@ class Sent:
     at: datetime
     cid: int | None = None
     """The number under which it was on its way when its client ended: the server may have it."""
+    note: str = ""
+    """Why it failed the last time."""
 
     @property
     def kept(self) -> KeptSend:
@@ -139,6 +141,8 @@ class OwnMessages:
             if places:
                 sent = Sent(one.send, f"own/{next(self._numbers)}", places, datetime.fromtimestamp(one.at, UTC))
                 self._failed[sent.key] = self._restored[sent.key] = sent
+            for place in places:
+                place.unknown |= place.kind == "direct"
         for place in {place for sent in self._restored.values() for place in sent.places}:
             if place.kind == "direct" or (place.epoch and not place.loading):
                 self.show_restored(place)
@@ -146,9 +150,10 @@ class OwnMessages:
 
     def show_restored(self, place: Conversation) -> None:
         """Show in a conversation what is left from an earlier run there."""
-        note = translate("Conversation", "It was not sent the last time.")
         here = [sent for sent in self._restored.values() if place in sent.places]
-        place.timeline.append([self._entry(sent, "failed", note) for sent in here])
+        for sent in here:
+            sent.note = translate("Conversation", "It was not sent the last time.")
+        place.timeline.append([self._entry(sent, "failed", sent.note) for sent in here])
 
     def take_restored(self) -> list[Sent]:
         """Return what is left from an earlier run: it is decided about now."""
@@ -194,6 +199,12 @@ class OwnMessages:
                 place.marked = False
             place.timeline.append([self._entry(sent, "pending")])
         return sent
+
+    def fail_again(self, sent: Sent) -> None:
+        """Show what was held, and had failed before, as it was then, unless that is over."""
+        if self._held.pop(sent.key, None) is not None:
+            self._fail(sent, sent.note)
+            self.changed.emit()
 
     def retry(self, key: str) -> None:
         """Send again what failed."""
@@ -274,11 +285,8 @@ class OwnMessages:
         if sent is not None:
             why_not = reason(event.code, event.message, event.values, name=name_asked(sent.send))
             note = _not_sent(why_not)
-            if event.code == ErrorCode.NO_SUCH_USER:
-                for place in sent.places:  # whoever has the name next is another one, as far as anybody knows
-                    place.in_doubt |= place.kind == "direct" and name_key(place.name) == name_key(
-                        str(event.values.get("name"))
-                    )
+            for place in sent.places:
+                place.note_refusal(event.code, event.values)
             if isinstance(sent.send, SendMessage) and event.code == ErrorCode.NO_SUCH_MESSAGE:
                 sent.send = replace(sent.send, reply_to=None, epoch="")
                 note = translate(
@@ -324,6 +332,7 @@ class OwnMessages:
         self.changed.emit()
 
     def _fail(self, sent: Sent, note: str) -> None:
+        sent.note = note
         self._failed[sent.key] = sent
         self.replace(sent, self._entry(sent, "failed", note))
 

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from chatcore.errors import ErrorCode
 from chatcore.events import FileEnd, FileFailed, FileProgressed
 from chatcore.ports.file_store import FileSource
+from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.conversation import Conversation
 
 State = Literal["preparing", "offered", "running", "paused", "done", "failed"]
@@ -76,6 +77,10 @@ class FileCard:
     room: bool = False
     """Whether it is for everyone in the room."""
     to: tuple[str, ...] = ()
+    people: Mapping[str, Conversation] = field(default_factory=dict)
+    """The conversations with those whom it was offered to by name, by the keys of these names."""
+    waits: bool = False
+    """Whether it is to be offered again, as soon as it is certain to whom."""
     path: str = ""
     """Of a file that is sent: as it was chosen."""
     sides: dict[str, Side] = field(default_factory=dict)
@@ -135,13 +140,13 @@ class FileCard:
         return tuple(user for user, side in self.sides.items() if side.state == "failed" and side.code not in _FINAL)
 
     def receivers(self, to: tuple[str, ...]) -> tuple[str, ...]:
-        """Return to whom it is offered: the other one of its conversation by the name that this one has now."""
-        return (self.conversation.name,) if self.conversation.kind == "direct" and len(to) == 1 else to
+        """Return to whom it is offered, by the names that they have now."""
+        return tuple(place.name if (place := self.people.get(name_key(name))) is not None else name for name in to)
 
     @property
     def can_retry(self) -> bool:
         """Whether offering it again may help."""
-        if not self.sending or not self.over:
+        if not self.sending or not self.over or self.waits:
             return False
         return self.refusal.code not in _FINAL if self.refusal is not None else bool(self.retry_to)
 

@@ -17,8 +17,10 @@ from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
 from chatcore.events import FileEnd, FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.text import slash
 from chatcore.text.file_names import clean_name, suggested_name
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 from chatcore_files import DownloadFolder
+from chatcore_qt.presenters.conversation.acquaintance import Acquaintance, Wanted
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.notifications import Attention
@@ -42,7 +44,7 @@ class FileCards:
         conversations: where they are offered.
         start: runs a coroutine, and keeps a reference to it.
         folder: where files that are received go.
-        ask: does something for the other user of a conversation, once it is certain that it is that one.
+        acquaintance: does what is wanted for users, once it is certain who they are.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class FileCards:
         conversations: Conversations,
         start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         folder: str,
-        ask: Callable[[Conversation, Callable[[], object]], None],
+        acquaintance: Acquaintance,
     ) -> None:
         self.changed: Signal[[]] = Signal()
         """At most ten times a second."""
@@ -61,7 +63,7 @@ class FileCards:
         """Held while one is read: each may take much memory."""
         self._conversations = conversations
         self._start = start
-        self._ask = ask
+        self._acquaintance = acquaintance
         self._client: Client | None = None
         self._most_bytes: int | None = None
         self._numbers = count(1)
@@ -122,6 +124,7 @@ class FileCards:
         """Let go of a client that has ended for good."""
         self._client = None
         for card in self.cards:
+            card.waits = False
             if card.state == "preparing":
                 card.refusal = Why(FileEnd.CLOSED)
             for side in card.sides.values():
@@ -159,19 +162,12 @@ class FileCards:
     def _place_to_offer(self) -> Conversation | None:
         """Return the conversation that is shown, if files can be offered there."""
         shown = self._conversations.shown
-        if shown is None or not self.may_offer() or self._conversations.is_in_doubt(shown):
+        if shown is None or not self.may_offer() or self._acquaintance.is_in_doubt(shown):
             return None
         return shown
 
     def _offer_in(self, place: Conversation, paths: tuple[str, ...]) -> None:
-        if place.kind == "room":
-            self._offer_all(paths, (), place)
-        else:
-            self._ask(place, lambda: self._offer_all(paths, (place.name,), place))
-
-    def _offer_all(self, paths: tuple[str, ...], to: tuple[str, ...], place: Conversation) -> None:
-        for path in paths:
-            self._offer(path, to, place)
+        self._offer_to(() if place.kind == "room" else (place,), paths, place)
 
     def may_offer(self) -> bool:
         """Tell whether files can be offered here: not in a room that the user is not in, and then that is said."""
@@ -234,7 +230,7 @@ class FileCards:
             place = self._conversations.with_user(action.to[0])
         if place is not None:
             self._conversations.show(place)
-            self._offer(action.path, action.to, place)
+            self._offer_to(tuple(map(self._conversations.of_user, action.to)), (action.path,), place)
 
     def answer(self, action: slash.AnswerFile) -> None:
         """Carry out `/accept`, `/decline` or `/cancel`."""
@@ -281,10 +277,23 @@ class FileCards:
 
     def retry(self, card: FileCard) -> None:
         """Offer a file again to whom it did not reach."""
-        if card.can_retry:
+        if not card.can_retry:
+            return
+        to = card.receivers(card.to if card.refusal is not None else card.retry_to)
+        people = () if card.room and not to else tuple(map(self._conversations.of_user, to))
+
+        def again() -> None:
             self._remove(card)
-            to = card.receivers(card.to if card.refusal is not None else card.retry_to)
-            self._offer(card.path, to, card.conversation)
+            self._offer(card.path, people, card.conversation)
+
+        def back() -> str:
+            card.waits = False
+            self._want()
+            return ""
+
+        card.waits = True
+        self._acquaintance.ask(Wanted(people, again, back))
+        self._want()
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something with a file that takes a while; it ends with the client at the latest."""
@@ -295,9 +304,20 @@ class FileCards:
         if card.over:
             self._remove(card)
 
-    def _offer(self, path: str, to: tuple[str, ...], place: Conversation) -> None:
+    def _offer_to(self, people: tuple[Conversation, ...], paths: tuple[str, ...], place: Conversation) -> None:
+        """Offer files to users, once it is certain who they are, or to everyone in the room."""
+
+        def offer() -> None:
+            for path in paths:
+                self._offer(path, people, place)
+
+        self._acquaintance.ask(Wanted(people, offer))
+
+    def _offer(self, path: str, people: tuple[Conversation, ...], place: Conversation) -> None:
         name = safe_text(suggested_name(os.path.basename(path)))
-        card = FileCard(f"file/{next(self._numbers)}", place, True, name, room=not to, to=to, path=path)
+        to = tuple(one.name for one in people)
+        known = {name_key(one.name): one for one in people}
+        card = FileCard(f"file/{next(self._numbers)}", place, True, name, room=not to, to=to, people=known, path=path)
         self._add(card)
         card.task = self._start(self._prepare(card))
 
@@ -316,6 +336,8 @@ class FileCards:
                 card.sides = {user: Side() for user in made.to}
         except RequestRefused as error:
             card.refusal = Why(error.code, error.message, error.values)
+            for place in card.people.values():
+                place.note_refusal(error.code, error.values)
         except FileError as error:
             folder = await in_thread(_is_folder, card.path)
             card.refusal = card.refusal or Why("here", file_texts.is_folder() if folder else why(error))

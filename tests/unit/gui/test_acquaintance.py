@@ -1,0 +1,196 @@
+"""Nothing that is written in private goes to whoever has taken the name meanwhile, before the user was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatcore import Client
+from chatcore.events import DIRECT_LOG
+from chatcore_files import DownloadFolder
+from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from tests.unit.aio.house import Cable, House, in_virtual_time
+from tests.unit.aio.test_signing_in import Hasher
+from tests.unit.gui.desk import desk, messages, said, told, until
+from tests.unit.gui.test_kept import Shelf, sit_down
+
+
+async def another(house: House, bob: Client) -> Client:
+    """Let somebody else come under bob's name, a moment later: by that, two guests differ."""
+    await bob.close()
+    await asyncio.sleep(1)
+    return await house.guest("bob")
+
+
+async def private(bob: Client, chat: ChatPresenter) -> Conversation:
+    """Let bob write to the user, who looks at that then."""
+    await bob.send_direct("alice", "hello")
+    await until(lambda: chat.conversations.direct and not chat.is_asking)
+    chat.write_to("bob")
+    return chat.conversations.direct[0]
+
+
+def texts(folder: Path, *names: str) -> list[str]:
+    """Return files."""
+    for name in names:
+        (folder / name).write_text(name)
+    return [str(folder / name) for name in names]
+
+
+@pytest.mark.parametrize("wanted", ["mf", "fm", "ff", "mm", "cfm", "fc"])
+@in_virtual_time
+async def test_all_that_waits_for_somebody_is_held_back_where_it_may_be_another_one(
+    wanted: str, tmp_path: Path
+) -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            place = await private(bob, chat)
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            for number, kind in enumerate(wanted):
+                if kind == "f":
+                    chat.files.offer(texts(tmp_path, f"{number}.txt", f"more{number}.txt"))
+                else:
+                    chat.submit("secret" if kind == "m" else "/msg bob secret")
+            bob = await another(house, bob)
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and not chat.is_asking)
+            assert ([one.text for one in await bob.history(DIRECT_LOG)], chat.files.cards) == ([], [])
+            await until(lambda: told(place) == [notices.in_doubt("bob")])
+            assert place.draft.count("secret") == len(wanted) - wanted.count("f")
+
+
+@in_virtual_time
+async def test_a_file_that_failed_is_offered_again_once_it_is_known_to_whom(tmp_path: Path) -> None:
+    """Where somebody else has the name by now, its card stays as it was, and the second time it is meant so."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        place = await private(bob, chat)
+        chat.files.offer(texts(tmp_path, "secret.txt"))
+        await until(lambda: [card.state for card in chat.files.cards] == ["offered"])
+        await another(house, bob)
+        (card,) = chat.files.cards
+        await until(lambda: card.can_retry and "bob" in chat.members.names)
+        for _click in range(2):
+            chat.files.retry(card)
+        assert not card.can_retry
+        await until(lambda: told(place) == [notices.in_doubt("bob")])
+        assert (chat.files.cards, card.can_retry) == ([card], True)
+        chat.files.retry(card)
+        await until(lambda: [each.state for each in chat.files.cards] == ["offered"])
+
+
+@in_virtual_time
+async def test_a_file_for_somebody_who_was_not_there_is_not_offered_to_whoever_comes(tmp_path: Path) -> None:
+    async with House() as house, desk(house) as chat:
+        chat.submit(f"/send bob {texts(tmp_path, 'secret.txt')[0]}")
+        await until(lambda: [card.state for card in chat.files.cards] == ["failed"])
+        await house.guest("bob")
+        chat.files.retry(chat.files.cards[0])
+        await until(lambda: told(chat.conversations.shown) == [notices.in_doubt("bob")])
+        assert [card.state for card in chat.files.cards] == ["failed"]
+
+
+@in_virtual_time
+async def test_who_has_sent_a_file_and_nothing_else_is_told_from_whoever_comes(tmp_path: Path) -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        (mine,) = texts(tmp_path, "mine.txt")
+        await bob.offer_file(DownloadFolder(tmp_path).open_source(mine), to=("alice",))
+        await until(lambda: chat.files.cards and not chat.is_asking)
+        await another(house, bob)
+        chat.write_to("bob")
+        chat.submit("secret")
+        await until(lambda: told(chat.conversations.shown)[-1:] == [notices.in_doubt("bob")])
+        assert said(chat.conversations.shown) == []
+
+
+@in_virtual_time
+async def test_what_failed_is_sent_again_once_it_is_known_to_whom() -> None:
+    """Several messages at once are held back as one."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            place = await private(bob, chat)
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            chat.submit("one")
+            chat.submit("two")
+            await chat.leave()
+            assert [one.state for one in messages(place)] == ["sent", "failed", "failed"]
+            notes = [one.note for one in messages(place)]
+            bob = await another(house, bob)
+            cable.plug()
+            await until(lambda: len(house.server.chat.users) == 1)
+            chat.attach(await house.guest("alice"))
+            await until(lambda: chat.connection.state == "connected")
+            chat.going.retry(chat.conversations.outbox.failed)
+            await until(lambda: told(place)[-1:] == [notices.in_doubt("bob")] and not chat.is_asking)
+            assert [one.note for one in messages(place)] == notes
+            assert [one.text for one in await bob.history(DIRECT_LOG)] == []
+            chat.going.retry(chat.conversations.outbox.failed)
+            await until(lambda: [one.state for one in messages(place)] == ["sent"] * 3)
+            assert [one.text for one in await bob.history(DIRECT_LOG)] == ["one", "two"]
+
+
+def typed(chat: ChatPresenter) -> None:
+    """Leave a draft."""
+    chat.conversations.direct[0].draft = "secret"
+
+
+def written(chat: ChatPresenter) -> None:
+    """Leave a message that waits."""
+    chat.submit("secret")
+
+
+def send_draft(chat: ChatPresenter) -> None:
+    """Press Enter."""
+    chat.write_to("bob")
+    text, chat.conversations.direct[0].draft = chat.conversations.direct[0].draft, ""
+    chat.submit(text)
+
+
+@pytest.mark.parametrize(
+    ("left", "send"), [(typed, send_draft), (written, ChatPresenter.send_restored)], ids=["draft", "message"]
+)
+@pytest.mark.parametrize("owner", [False, True])
+@in_virtual_time
+async def test_what_an_earlier_run_has_left_goes_to_the_owner_of_the_name_or_is_asked_about(
+    left: Callable[[ChatPresenter], None], send: Callable[[ChatPresenter], None], owner: bool
+) -> None:
+    shelf = Shelf()
+    async with House(passwords=Hasher()) as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        if owner:
+            await bob.register("a secret")
+        chat = await sit_down(house, shelf, transport=cable)
+        await private(bob, chat)
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        left(chat)
+        await chat.close()
+        if not owner:
+            bob = await another(house, bob)
+        await until(lambda: [user.name for user in house.server.chat.users.values()] == ["bob"])
+        chat = await sit_down(house, shelf)
+        await until(lambda: chat.conversations.direct)
+        (place,) = chat.conversations.direct
+        send(chat)
+        await until(lambda: not chat.is_asking)
+        chat.conversations.flush()
+        got = [one.text for one in await bob.history(DIRECT_LOG)]
+        if owner:
+            assert (got, told(place)) == (["hello", "secret"], [])
+        else:
+            assert (got, told(place)) == ([], [notices.in_doubt("bob")])
+            assert place.draft == "secret" or [one.state for one in messages(place)] == ["failed"]
+        await chat.close()
