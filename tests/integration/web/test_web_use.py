@@ -267,6 +267,29 @@ async def test_other_limits_hold_at_once(page: Page) -> None:
         await sees(page, "five!")
 
 
+async def test_what_is_copied_in_a_table_is_pasted_as_text(page: Page, context: BrowserContext) -> None:
+    """Office programs put a picture of it on the clipboard, too: nobody has asked to show that to others."""
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await page.evaluate(
+            """async () => {
+                const canvas = new OffscreenCanvas(8, 8);
+                canvas.getContext("2d").fillRect(0, 0, 8, 8);
+                const text = (words, type) => new Blob([words], { type });
+                await navigator.clipboard.write([new ClipboardItem({
+                    "text/plain": text("A1\\tB1", "text/plain"),
+                    "text/html": text("<table><tr><td>A1</td><td>B1</td></tr></table>", "text/html"),
+                    "image/png": await canvas.convertToBlob({ type: "image/png" }),
+                })]);
+            }"""
+        )
+        line = page.get_by_role("textbox").last
+        await line.press("Control+v")
+        await expect(line).to_have_value("A1\tB1")
+        await expect(page.locator(".file-card")).to_have_count(0)
+
+
 async def test_what_fills_more_than_a_frame_is_refused_at_once_and_stays_in_the_line(page: Page) -> None:
     """Whatever it is that is typed: it would end each connection that it is sent over, and all behind it would wait."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

@@ -305,9 +305,12 @@ export class Composer {
 
   /** @param {ClipboardEvent} event */
   pasted(event) {
-    if (!event.clipboardData?.files.length) return;
+    const carried = event.clipboardData;
+    // What was copied in a document or a table is words, with a picture of them beside; a copied file has its name beside it.
+    const isWords = carried?.types.includes("text/plain") && carried.types.includes("text/html");
+    if (!carried?.files.length || isWords) return;
     event.preventDefault();
-    this.offer(event.clipboardData);
+    this.offer(carried);
   }
 
   /** @param {DataTransfer} carried */
