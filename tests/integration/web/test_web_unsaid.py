@@ -90,6 +90,19 @@ async def test_what_may_be_the_password_for_the_command_above_is_not_kept(page: 
         await expect(line).to_have_value("sesame grows here")
 
 
+@pytest.mark.parametrize(
+    "kept", ["positions: null", "positions: {}, outbox: {}", "positions: {}, outbox: null, unsaid: {}"]
+)
+async def test_what_is_kept_in_another_form_keeps_nobody_out(page: Page, kept: str) -> None:
+    """Another program on that address may have written it: one logs in as if nothing was kept."""
+    async with web_server() as server:
+        await page.goto(address(server))
+        saved = f"{{ client: 'x', username: 'u', token: null, room: '', {kept} }}"
+        session = f"JSON.stringify({{ saved: {saved}, holder: '', at: Date.now(), grace: 1000 }})"
+        await page.evaluate(f"localStorage.setItem('chatcore / session/abc', {session})")
+        await joins(page, address(server), "alice")
+
+
 async def test_a_line_that_was_begun_goes_with_the_session(page: Page) -> None:
     """Whoever logs in on this browser next does not have it."""
     async with web_server() as server:

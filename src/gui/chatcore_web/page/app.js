@@ -204,10 +204,23 @@ async function isOpened() {
   await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
 }
 
+/**
+ * Goes on as the user of an earlier page; as nobody where what that one has written has not the form that it has now.
+ * @param {import("./model/keeping.js").Saved} saved
+ */
+function goOn(saved) {
+  try {
+    chat.resume(saved);
+  } catch (error) {
+    console.warn(error);
+    chat.end();
+  }
+}
+
 applyLikes();
 isOpened().then(() => keeping.take()).then((saved) => {
   const [loaded] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   if (loaded?.type === "navigate") chat.wantedRoom = linked().room; // who loads it anew is where they were
-  if (saved) chat.resume(saved);
+  if (saved) goOn(saved);
   show();
 });
