@@ -290,6 +290,27 @@ async def test_what_is_copied_in_a_table_is_pasted_as_text(page: Page, context: 
         await expect(page.locator(".file-card")).to_have_count(0)
 
 
+async def test_code_that_is_longer_than_its_block_is_scrolled_by_the_arrows(page: Page) -> None:
+    """At its edge they lead on, to the button that copies it, and to the next message."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("```\n" + "\n".join(["x" * 300, *"abcdefgh" * 8]) + "\n```")
+        await bob.send("behind")
+        await sees(page, "behind")
+        code = page.locator(".code pre")
+        await code.focus()
+        for key, side in (("ArrowRight", "scrollLeft"), ("ArrowDown", "scrollTop")):
+            await page.keyboard.press(key)
+            await expect(code).to_be_focused()
+            await expect(code).not_to_have_js_property(side, 0)
+        await code.evaluate("(code) => code.scrollTo(1e6, 1e6)")
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator("article", has_text="behind")).to_be_focused()
+        await code.focus()
+        await page.keyboard.press("ArrowRight")
+        await expect(page.get_by_role("button", name="Copy")).to_be_focused()
+
+
 async def test_what_fills_more_than_a_frame_is_refused_at_once_and_stays_in_the_line(page: Page) -> None:
     """Whatever it is that is typed: it would end each connection that it is sent over, and all behind it would wait."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

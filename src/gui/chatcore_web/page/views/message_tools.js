@@ -87,6 +87,7 @@ export class MessageTools {
   pressed(event) {
     const { activeElement } = document;
     const article = activeElement?.closest("article") ?? null;
+    if (activeElement instanceof HTMLPreElement && scrolls(activeElement, event.key)) return;
     const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
     let next;
@@ -104,4 +105,16 @@ export class MessageTools {
     event.preventDefault();
     next.focus();
   }
+}
+
+/**
+ * Tells whether an arrow moves what is in an element: there is more of it on that side.
+ * @param {Element} element
+ * @param {string} key
+ */
+function scrolls({ scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight }, key) {
+  if (key === "ArrowLeft") return scrollLeft > 0;
+  if (key === "ArrowRight") return scrollLeft + clientWidth < scrollWidth - 1;
+  if (key === "ArrowUp") return scrollTop > 0;
+  return key === "ArrowDown" && scrollTop + clientHeight < scrollHeight - 1;
 }
