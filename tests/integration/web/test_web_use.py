@@ -290,6 +290,16 @@ async def test_what_is_copied_in_a_table_is_pasted_as_text(page: Page, context: 
         await expect(page.locator(".file-card")).to_have_count(0)
 
 
+async def test_the_keyboard_stays_where_all_of_a_long_message_is_shown(page: Page) -> None:
+    """What was pressed for that is gone."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("a word " * 1000 + "the end")
+        await page.get_by_role("button", name="Show all of it").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("article", has_text="the end")).to_be_focused()
+
+
 async def test_code_that_is_longer_than_its_block_is_scrolled_by_the_arrows(page: Page) -> None:
     """At its edge they lead on, to the button that copies it, and to the next message."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:
@@ -363,8 +373,10 @@ async def test_code_is_copied_as_it_was_written(page: Page, context: BrowserCont
         await bob.send(f"Look:\n```python\n{code}\n```\nand `this` too")
         await expect(page.locator(".code pre")).to_have_text(code, use_inner_text=True)
         assert "monospace" in await page.locator(".code code").evaluate("(code) => getComputedStyle(code).fontFamily")
-        await page.get_by_role("button", name="Copy").click()
+        await page.get_by_role("button", name="Copy").focus()
+        await page.keyboard.press("Enter")
         await expect(page.locator(".copy")).to_have_text("Copied")
+        await expect(page.locator(".copy")).to_be_focused()
         assert await page.evaluate("navigator.clipboard.readText()") == code
         await expect(page.locator(".code .language")).to_have_text("python")
         await expect(page.locator(".text code")).to_have_text("this")

@@ -91,12 +91,17 @@ export async function copyText(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    const { activeElement } = document;
+    const selection = getSelection();
+    const selected = selection && !selection.isCollapsed ? selection.getRangeAt(0) : null;
     const area = el("textarea", { class: "unseen", "aria-hidden": "true", tabindex: -1 });
     area.value = text;
     document.body.prepend(area);
     area.select();
     const done = document.execCommand("copy");
     area.remove();
+    if (activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
+    if (selected) selection?.addRange(selected);
     return done;
   }
 }

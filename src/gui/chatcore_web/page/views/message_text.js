@@ -16,7 +16,11 @@ export function textNodes(text) {
   if (text.length <= LONG) return nodesOf(blocks);
   const more = el("button", { type: "button", class: "link-button" }, t("Show all of it"));
   const short = el("div", {}, ...nodesOf(beginningOf(blocks, LONG)), el("p", { class: "more" }, more));
-  more.onclick = () => short.replaceChildren(...nodesOf(blocks));
+  more.onclick = () => {
+    const article = document.activeElement === more ? more.closest("article") : null;
+    short.replaceChildren(...nodesOf(blocks));
+    article?.focus({ preventScroll: true }); // the keyboard stays where the button was
+  };
   return [short];
 }
 
