@@ -70,6 +70,35 @@ async def test_a_name_is_made_ones_own_and_asks_for_its_password(page: Page, bro
         await expect(page.get_by_label("Password of this name")).to_be_focused()
 
 
+async def test_what_keeps_passwords_is_told_whose_a_password_is_and_whether_it_is_new(page: Page) -> None:
+    """Where somebody logs in, makes a name their own, shows that it is, and is invited to make an account."""
+    kinds = "(form) => [...form.querySelectorAll('input:not(#room)')].map((each) => each.autocomplete)"
+    async with (
+        owning(accounts="required", operator_token=TOKEN) as server,
+        connect(server.urls[0], username="host", operator_token=TOKEN) as host,
+    ):
+        await host.become_operator(TOKEN)
+        made = await host.make_invitation(2)
+        await page.goto(f"{address(server)}/#invite={made.token}")
+        form = page.locator("form")
+        assert (await form.evaluate(kinds))[:2] == ["username", "current-password"]
+        await page.get_by_label("Your name").fill("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("choose a password for alice")
+        assert (await form.evaluate(kinds))[:3] == ["username", "new-password", "new-password"]
+    async with owning() as server:
+        await joins(page, address(server), "alice")
+        for command, wanted in (
+            ("/register", ["username", "new-password", "new-password"]),
+            ("/identify", ["username", "current-password"]),
+        ):
+            await says(page, command)
+            asked = page.get_by_role("dialog").locator("form")
+            assert await asked.evaluate(kinds) == wanted
+            assert await asked.locator("[autocomplete=username]").input_value() == "alice"
+            await page.keyboard.press("Escape")
+
+
 async def test_a_server_may_have_a_password_beside_that_of_a_name(page: Page) -> None:
     """Each is asked for when it is needed."""
     async with owning(password="open sesame") as server:

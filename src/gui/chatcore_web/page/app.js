@@ -128,7 +128,7 @@ function showChat() {
       members.draw();
     },
   });
-  chat.askPassword = askForPassword;
+  chat.askPassword = (what, then) => askForPassword(chat.username, what, then);
   chat.openSearch = (line) => openSearch(chat, line);
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);

@@ -15,8 +15,9 @@ import { el, openDialog } from "./dom.js";
  * @param {(text: string) => void} then
  * @param {import("./dom.js").Attributes} more of the field; without: the name of something
  * @param {string} twice label of a second field, which has to say the same; without: there is none
+ * @param {string} whose name of the user whose password it is, for what keeps passwords
  */
-function askLine(title, label, action, then, more = {}, twice = "") {
+function askLine(title, label, action, then, more = {}, twice = "", whose = "") {
   const likewise = { type: "text", maxlength: 256, autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...more };
   const field = el("input", { id: "dialog-line", autofocus: true, ...likewise });
   const again = el("input", { id: "dialog-again", ...likewise });
@@ -27,6 +28,7 @@ function askLine(title, label, action, then, more = {}, twice = "") {
       const form = el(
         "form",
         {},
+        whose && el("input", { type: "text", autocomplete: "username", value: whose, readonly: true, hidden: true }),
         el("div", { class: "field" }, el("label", { for: "dialog-line" }, label), field),
         ...(twice ? [el("div", { class: "field" }, el("label", { for: "dialog-again" }, twice), again), problem] : []),
         el("button", { class: "button primary wide" }, action),
@@ -49,16 +51,17 @@ function askLine(title, label, action, then, more = {}, twice = "") {
 }
 
 /**
+ * @param {string} username
  * @param {"register" | "identify"} what
  * @param {(password: string) => void} then
  */
-export function askForPassword(what, then) {
+export function askForPassword(username, what, then) {
   const more = { type: "password", maxlength: 256 };
   if (what === "register") {
     // Nobody sees what is typed: one that was mistyped would lock its owner out.
-    askLine(t("Make your name your own"), t("New password"), t("Go on"), then, { ...more, autocomplete: "new-password" }, t("The same once more"));
+    askLine(t("Make your name your own"), t("New password"), t("Go on"), then, { ...more, autocomplete: "new-password" }, t("The same once more"), username);
   } else {
-    askLine(t("Show that your name is yours"), t("Password of your name"), t("Go on"), then, { ...more, autocomplete: "current-password" });
+    askLine(t("Show that your name is yours"), t("Password of your name"), t("Go on"), then, { ...more, autocomplete: "current-password" }, "", username);
   }
 }
 

@@ -19,7 +19,7 @@ export class JoinView {
   constructor(chat, begun, speak) {
     this.chat = chat;
     this.name = el("input", {
-      id: "name", type: "text", required: true, maxlength: 256, autocomplete: "nickname", autocapitalize: "none", spellcheck: "false",
+      id: "name", type: "text", required: true, maxlength: 256, autocomplete: "username", autocapitalize: "none", spellcheck: "false",
       enterkeyhint: "go", "aria-describedby": "name-hint problem",
     });
     this.room = el("input", { id: "room", type: "text", maxlength: 256, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
@@ -135,6 +135,7 @@ export class JoinView {
     if (OWNED.has(code)) {
       // An invitation makes the account: the password is a new one then.
       this.againField.hidden = chat.session?.refusal?.values?.what !== "invited";
+      this.own.autocomplete = this.againField.hidden ? "current-password" : "new-password";
       this.ownField.hidden = false;
     }
     const wrong = LOCKED.has(code) ? this.password : OWNED.has(code) ? this.own : this.name;
