@@ -142,6 +142,26 @@ async def test_a_mention_and_a_direct_message_call_somebody_who_looks_elsewhere(
         await expect(page).to_have_title("bob – chatcore")
 
 
+async def test_notifications_that_the_browser_forbids_are_said_to_be_forbidden(page: Page) -> None:
+    """Where one asks for them, and where the permission was taken back: the box shows what is so."""
+    await page.add_init_script(
+        """
+        Object.defineProperty(Notification, "permission", { get: () => sessionStorage.permission ?? "default" });
+        Notification.requestPermission = async () => (sessionStorage.permission = "denied");
+        localStorage.setItem("chatcore / likes", JSON.stringify({ notify: true }));
+        """
+    )
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Settings").click()
+        box = page.get_by_label("Notify me of mentions and direct messages")
+        await expect(box).not_to_be_checked()
+        await expect(page.get_by_role("status").filter(has_text="forbids")).to_have_count(0)
+        await box.click()
+        await expect(page.get_by_role("status").filter(has_text="Your browser forbids notifications")).to_be_visible()
+        await expect(box).not_to_be_checked()
+
+
 async def is_shown(page: Page, wanted: list[list[str]]) -> None:
     """Wait until the browser was asked to show these notifications, and no others."""
     noted = list[list[str]]()

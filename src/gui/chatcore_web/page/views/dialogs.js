@@ -123,12 +123,21 @@ export function openSettings(chat, like) {
     return el("div", { class: "field" }, el("label", { for: id }, label), select);
   };
   const mayNotify = "Notification" in window && isSecureContext;
-  const notify = el("input", { type: "checkbox", id: "notify", checked: likes.notify && mayNotify, disabled: !mayNotify });
+  const isGranted = mayNotify && Notification.permission === "granted"; // it may have been taken back
+  const notify = el("input", { type: "checkbox", id: "notify", checked: likes.notify && isGranted, disabled: !mayNotify, "aria-describedby": "notify-hint" });
+  const hint = el("p", { id: "notify-hint", class: "hint", role: "status" });
+  const drawHint = () => {
+    const isForbidden = mayNotify && Notification.permission === "denied";
+    if (!mayNotify) hint.textContent = t("Browsers allow notifications over https only, or on the server's own computer.");
+    else hint.textContent = isForbidden ? t("Your browser forbids notifications of this page. Its settings can allow them.") : "";
+  };
   notify.addEventListener("change", async () => {
     const granted = notify.checked && (await Notification.requestPermission()) === "granted";
     notify.checked = granted;
+    drawHint();
     like({ notify: granted });
   });
+  drawHint();
   openDialog(
     t("Settings"),
     (close) => [
@@ -136,7 +145,7 @@ export function openSettings(chat, like) {
       choice("language", t("Language"), Object.entries(LANGUAGES), language(), (value) => like({ language: value })),
       choice("theme", t("Colours"), [["", t("As the system has them")], ["light", t("Light")], ["dark", t("Dark")]], likes.theme, (value) => like({ theme: value })),
       el("div", { class: "check" }, notify, el("label", { for: "notify" }, t("Notify me of mentions and direct messages"))),
-      !mayNotify && el("p", { class: "hint" }, t("Browsers allow notifications over https only, or on the server's own computer.")),
+      hint,
       el("button", { type: "button", class: "button wide danger", onclick: () => close(() => chat.leave()) }, t("Leave the chat")),
     ],
     t("Close"),

@@ -95,6 +95,8 @@ export const FRENCH = {
   "Light": "Claires",
   "Dark": "Sombres",
   "Notify me of mentions and direct messages": "Me signaler les mentions et les messages privés",
+  "Your browser forbids notifications of this page. Its settings can allow them.":
+    "Votre navigateur interdit les notifications de cette page. Ses réglages peuvent les autoriser.",
   "Browsers allow notifications over https only, or on the server's own computer.":
     "Les navigateurs n’autorisent les notifications qu’en https, ou sur l’ordinateur du serveur.",
   "Leave the chat": "Quitter la discussion",
