@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from chatcore.errors import Sentence
 from chatcore.ports.archive import Archive, Retention
 from chatcore.ports.clock import Clock
 from chatcore.ports.courier import Courier
@@ -45,8 +46,22 @@ class Store(Journal, Archive, Protocol):
 
 
 @runtime_checkable
+class ClockDoubter(Protocol):
+    """A store that compares the clock with what was said last. Optional: any other one takes the clock at its word."""
+
+    doubted: float
+    """From `open` on, by how many seconds the clock is ahead of what was said last, when nothing is deleted for that
+    yet; 0 when all is well. Operators are told."""
+
+
+@runtime_checkable
 class SharedStore(Store, Courier, Protocol):
     """A store that several servers may have at a time: one with a lease."""
+
+    @property
+    def unarchived(self) -> Sentence | None:
+        """Why what was said last is not in the archive, and stays in memory, for people; None when all is well."""
+        ...
 
     def behind(self) -> int | None:
         """Return how many entries the journal has that were not delivered yet; None while that is not known."""

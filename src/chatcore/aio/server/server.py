@@ -30,7 +30,7 @@ from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
 from chatcore.ports.observer import Figures
 from chatcore.ports.passwords import Authenticate, PasswordHasher
-from chatcore.ports.store import SharedStore, Store
+from chatcore.ports.store import ClockDoubter, SharedStore, Store
 from chatcore.ports.transport import ListenOptions, Transport
 from chatcore.records import HostActed
 from chatcore.server.counting import TimedJournal
@@ -337,8 +337,8 @@ class ChatServer:
         """Wait until the journal has this server as a node."""
         up, storing = asyncio.Event(), self._storing
         lease = 0.0 if storing is None else promised_lease(storing.store)[0]
-        if doubted := getattr(None if storing is None else storing.store, "doubted", 0.0):  # not every store looks
-            self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(doubted / 86_400)})
+        if storing is not None and isinstance(storing.store, ClockDoubter) and storing.store.doubted:
+            self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(storing.store.doubted / 86_400)})
         shared: dict[str, Any] = {"lease": lease} if storing is None else {"lease": lease, "lost": storing.has_lost}
         shared |= {"keeps_rooms": storing is not None}
         await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **shared)

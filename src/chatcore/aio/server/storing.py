@@ -303,7 +303,7 @@ class Storing:
     @property
     def unarchived(self) -> Sentence | None:
         """Why a store that is shared does not keep up with what was said, for people; None when it does."""
-        return getattr(self.store, "unarchived", None) if self.store.lease else None  # not every store knows
+        return self.store.unarchived if isinstance(self.store, SharedStore) else None
 
     def _look_whether_it_keeps_up(self) -> None:
         """Tell operators what nobody who says something is told: the journal has it, whatever this server keeps."""
