@@ -21,6 +21,7 @@ from chatcore_qt.presenters.connecting.address import Address, AddressError, Sch
 from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.connecting.servers import KnownServer, Servers
 from tests.unit.aio.house import House, in_virtual_time
+from tests.unit.gui.desk import until
 
 
 class MemoryStore:
@@ -201,6 +202,32 @@ async def test_login_that_succeeds_is_remembered() -> None:
         while not clients:
             await asyncio.sleep(0.01)
         assert connecting.servers.last == KnownServer(Address("ws", "host", 99), "alice", last_used=7.0)
+
+
+@in_virtual_time
+async def test_a_key_that_cannot_be_remembered_is_told_beside_the_question_and_can_be_accepted_later() -> None:
+    full = [True]
+    tries: list[str] = []
+
+    async def connector(address: Address, _username: str) -> Client:
+        tries.append(address.place)
+        raise CertificateChanged("changed", address.place, "aa", "cc", "bb")
+
+    def accept(_question: CertificateQuestion) -> None:
+        if full:
+            raise ConfigurationError("the server's key cannot be remembered in {path}: {why}", path="/x", why="full")
+
+    connecting = ConnectForm(Servers(MemoryStore()), connector, accept, lambda: 0.0)
+    connecting.connect("host", 8765, "ws", "alice")
+    await until(lambda: not connecting.busy)
+    question = connecting.question
+    connecting.accept_certificate()
+    assert connecting.errors == {"transport": "The server's key cannot be remembered in /x: full."}
+    assert (connecting.question, connecting.busy, len(tries)) == (question, False, 1)
+    full.clear()
+    connecting.accept_certificate()
+    await until(lambda: not connecting.busy)
+    assert len(tries) == 2
 
 
 @in_virtual_time

@@ -163,10 +163,15 @@ class ConnectForm:
         self.changed.emit()
 
     def accept_certificate(self) -> None:
-        """Trust the server that the question is about, and try again."""
+        """Trust the server that the question is about, and try again; say why where that cannot be remembered."""
         if self.question is not None and not self.question.given and self.tried is not None:
-            self._accept(self.question)
-            self.start(*self.tried)
+            try:
+                self._accept(self.question)
+            except ChatcoreError as error:  # nothing is changed: the question stays
+                self.errors = {_field(error): why(error)}
+                self.changed.emit()
+            else:
+                self.start(*self.tried)
 
     def cancel(self) -> None:
         """Give the present try up, or forget why it failed."""
