@@ -77,7 +77,7 @@ class Shaper:
         self._seconds = seconds
         self._tell_one = tell_one
         self._windows: dict[Room, _Window] = {}
-        self._stirred: dict[Room, None] = {}
+        self._changed_rooms: dict[Room, None] = {}
         self._changed: dict[str, str] = {}
         self._removed: dict[str, str] = {}
         self._rooms_quiet_until = 0.0
@@ -124,7 +124,7 @@ class Shaper:
 
     def removed(self, room: Room) -> None:
         """Note that a room is gone."""
-        self._stirred.pop(room, None)
+        self._changed_rooms.pop(room, None)
         window = self._windows.pop(room, None)
         if window is not None and window.timer is not None:
             window.timer.cancel()
@@ -145,15 +145,15 @@ class Shaper:
         if self._unread_timer is not None:
             self._unread_timer.cancel()
         self._windows.clear()
-        self._stirred.clear()
+        self._changed_rooms.clear()
 
     # What is told.
 
     def tell(self) -> None:
         """Tell what is due, and come back by itself for the rest."""
-        if self._stirred:
-            stirred, self._stirred = self._stirred, {}
-            for room in stirred:
+        if self._changed_rooms:
+            changed_rooms, self._changed_rooms = self._changed_rooms, {}
+            for room in changed_rooms:
                 self._tell_presence(room)
         if (self._changed or self._removed) and self._rooms_timer is None:
             self._tell_rooms()
@@ -161,7 +161,7 @@ class Shaper:
             self._tell_unread()
 
     def _window(self, room: Room) -> _Window:
-        self._stirred[room] = None
+        self._changed_rooms[room] = None
         window = self._windows.get(room)
         if window is None:
             window = self._windows[room] = _Window()

@@ -378,7 +378,7 @@ class ChatMachine(RuleBasedStateMachine):
         assert len(switchboard.connections) == len(self.connected())
         assert switchboard._outgoing._catch_up.due.keys() <= set(switchboard.connections.values())
         assert not chat.state._out
-        assert not switchboard._shaper._stirred
+        assert not switchboard._shaper._changed_rooms
         assert {room.key for room in switchboard._shaper._windows} <= set(chat.rooms)
         assert all(each.under_way == 0 for each in switchboard.connections.values())
         assert self.server.mistakes() == []

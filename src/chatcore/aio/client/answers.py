@@ -21,12 +21,12 @@ class Answers:
 
     Args:
         session: keeps what has no answer yet, and repeats it on the next connection.
-        stir: called when there is more to send, and somebody waits for the answer.
+        write_soon: called when there is more to send, and somebody waits for the answer.
     """
 
-    def __init__(self, session: ClientSession, stir: Callable[[], None]) -> None:
+    def __init__(self, session: ClientSession, write_soon: Callable[[], None]) -> None:
         self._session = session
-        self._stir = stir
+        self._write_soon = write_soon
         self._replies: dict[str, asyncio.Future[Any]] = {}
         self._sends: dict[int, asyncio.Future[Posted | None]] = {}
         self._settled = asyncio.Event()
@@ -64,7 +64,7 @@ class Answers:
         self.check_open()
         reply_to = self._session.request(command)
         future = self._replies[reply_to] = asyncio.get_running_loop().create_future()
-        self._stir()
+        self._write_soon()
         try:
             reply = await future
         finally:
@@ -84,7 +84,7 @@ class Answers:
         if self._closing:
             raise ConnectionClosed("the client is closed")
         number = self._session.post(send)
-        self._stir()
+        self._write_soon()
         return number
 
     async def acknowledgement(self, send: Send) -> Posted | None:
@@ -98,7 +98,7 @@ class Answers:
         """Say how far the user has read."""
         self._check_home()
         self._session.mark_read(seq, room or self._session.room, asyncio.get_running_loop().time(), epoch)
-        self._stir()
+        self._write_soon()
 
     async def flush(self) -> None:
         """Wait until no send waits for its acknowledgement. Raises `ConnectionClosed`."""

@@ -63,7 +63,7 @@ class ClientConnection:
         self._keep = keep
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
-        self._stirred = False
+        self._writes_soon = False
         self._blocked_at: float | None = None
         self._reading = True
         self._open = True
@@ -104,10 +104,10 @@ class ClientConnection:
         self._machine.send_command(LogOut(), Own.LOGOUT)
         self._write()
 
-    def stir(self) -> None:
+    def write_soon(self) -> None:
         """Write what there is to write at the end of this turn."""
-        if not self._stirred and self._open:
-            self._stirred = True
+        if not self._writes_soon and self._open:
+            self._writes_soon = True
             self._loop.call_soon(self._write)
 
     def pace(self, held: int, *, waiting: bool) -> None:
@@ -188,7 +188,7 @@ class ClientConnection:
             self.lost.set_result(goodbye.message if goodbye is not None else lost_sentence(reason))
 
     def _write(self) -> None:
-        self._stirred = False
+        self._writes_soon = False
         if not self._open:
             return
         if self._blocked_at is None:
@@ -257,10 +257,10 @@ class CurrentConnection:
     def __init__(self) -> None:
         self.connection: ClientConnection | None = None
 
-    def stir(self) -> None:
+    def write_soon(self) -> None:
         """Write what there is to write, and read on for whoever waits for the answer."""
         if self.connection is not None:
-            self.connection.stir()
+            self.connection.write_soon()
             self.connection.pace(0, waiting=True)
 
     def pace(self, held: int, *, waiting: bool) -> None:

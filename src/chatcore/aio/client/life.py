@@ -64,7 +64,7 @@ class ClientLife:
         load: Callable[[str], Transport] = load_transport,
     ) -> None:
         self.connection = CurrentConnection()
-        self.answers = Answers(session, self.connection.stir)
+        self.answers = Answers(session, self.connection.write_soon)
         self.events = EventQueue(session, self.connection)
         self.way = way = FileWay(
             url, options, dialect, current=self.connection, ask=self.answers.ask, show=self.events.show, load=load

@@ -64,7 +64,7 @@ class Sending:
             self._wakes[to.user].set()
         return to is not None
 
-    def stir(self) -> None:
+    def go_on(self) -> None:
         """Go on, if there was no room."""
         for wake in self._wakes.values():
             wake.set()
@@ -132,7 +132,7 @@ class Sending:
         for user, to in self._outgoing.deliveries.items():
             if to.state is SendingState.RUNNING and user not in self._tasks:
                 self._tasks[user] = spawn(self._send(to), name=f"chatcore sends file {self.file}")
-        self.stir()
+        self.go_on()
         if self._outgoing.over and not self._ended:
             self._ended = True
             self._over(self)

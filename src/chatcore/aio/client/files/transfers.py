@@ -189,7 +189,7 @@ class Transfers:
     def writable(self) -> None:
         """Go on: there is room for more on the way out."""
         for sending in self._sending.values():
-            sending.stir()
+            sending.go_on()
 
     def stop(self, why: str) -> None:
         """Give everything up: there will be no connection any more."""
