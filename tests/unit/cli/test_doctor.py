@@ -6,12 +6,12 @@ import socket
 import threading
 import time
 
-from chatcore_cli.commands.doctor import Page, _fetch_about, _find_page
+from chatcore_cli.examining.about import Page, fetch_about, find_page
 
 
 def test_browsers_are_not_promised_what_they_do_not_open() -> None:
     """Nor is anything asked for that would not help them."""
-    found = _find_page("fe80::1%eth0", Page("https", 8765, may_connect=False))
+    found = find_page("fe80::1%eth0", Page("https", 8765, may_connect=False))
     assert found.good is None
     assert found.text.startswith("https://[fe80::1%eth0]:8765/: browsers open no address with a zone; ")
 
@@ -37,7 +37,7 @@ def test_server_that_drips_is_not_listened_to_for_ever() -> None:
         dripping = threading.Thread(target=drip, args=(listener,))
         dripping.start()
         began = time.monotonic()
-        assert _fetch_about("127.0.0.1", listener.getsockname()[1], 0.2) is None
+        assert fetch_about("127.0.0.1", listener.getsockname()[1], 0.2) is None
         assert time.monotonic() - began < 5
         over.set()
         listener.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,1 @@
+"""Finding out whether and how a server can be reached."""
