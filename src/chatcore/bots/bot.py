@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from chatcore.aio.arguments import check_takes, checks_arguments
 from chatcore.aio.client import Client, connect
+from chatcore.aio.client.connecting import Connecting
 from chatcore.aio.running import checked_main, run
 from chatcore.bots.handlers import check_handler, check_kind
 from chatcore.bots.message import Message
 from chatcore.bots.options import BotOptions
-from chatcore.bots.per_room import PerRoom
+from chatcore.bots.per_room import PerRoom, current_run
 from chatcore.bots.work import Call, Heeds, Work
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, RoomsChanged
@@ -215,6 +216,8 @@ class Bot:
     async def serve(self, url: str | None = None, **options: Unpack[BotOptions]) -> None:
         """Connect and work until cancelled. A lost connection is made again.
 
+        A bot may be served at several servers at a time; what it remembers of rooms (`per_room`) is of each its own.
+
         Args:
             url: used instead of the one that the bot was made with.
             **options: for `connect`; each replaces the one of its name that the bot was made with.
@@ -229,9 +232,16 @@ class Bot:
         """
         work = Work(self.username, self._calls)
         for state in self._states:
-            state.clear()
+            state.begin(work)
         given: BotOptions = {**self._options, **options}
-        async with connect(url or self._url, username=self.username, bot=True, **given) as chat:
+        before = current_run.set(work)
+        try:
+            await self._work(work, connect(url or self._url, username=self.username, bot=True, **given))
+        finally:
+            current_run.reset(before)
+
+    async def _work(self, work: Work, connecting: Connecting) -> None:
+        async with connecting as chat:
             try:
                 if self.room is not None:
                     await chat.enter(self.room)

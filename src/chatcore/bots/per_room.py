@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from contextvars import ContextVar
+from typing import Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from chatcore.text.names import name_key
 
 T = TypeVar("T")
 
+current_run: Final[ContextVar[object]] = ContextVar("current_run", default=None)
+"""The run of a bot that a handler is called in: a bot may be at work at several servers, which have other rooms."""
+
 
 class PerRoom(Generic[T]):
     """One thing for each room, made when it is first asked for. `Bot.per_room` gives one.
+
+    Each run of the bot has its own: it is found by the handler that asks. Who asks elsewhere has those of the last run.
 
     ::
 
@@ -25,7 +32,13 @@ class PerRoom(Generic[T]):
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
-        self._made: dict[str, T] = {}
+        self._last: dict[str, T] = {}
+        self._of_runs: WeakKeyDictionary[object, dict[str, T]] = WeakKeyDictionary()
+
+    @property
+    def _made(self) -> dict[str, T]:
+        run = current_run.get()
+        return self._last if run is None else self._of_runs.get(run, self._last)
 
     def __getitem__(self, room: str) -> T:
         key = name_key(room)
@@ -41,6 +54,6 @@ class PerRoom(Generic[T]):
         for room in rooms:
             del self[room]
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._made.clear()
+    def begin(self, run: object) -> None:
+        """Have nothing yet for a run that begins."""
+        self._of_runs[run] = self._last = {}

@@ -863,6 +863,37 @@ async def test_bot_begins_to_work_with_nothing_remembered() -> None:
         assert lists["lobby"] == []
 
 
+@in_virtual_time
+async def test_bot_at_two_servers_remembers_what_is_of_each() -> None:
+    """Their rooms have the same names, and are others."""
+    bot = Bot("memory://127.0.0.1:1", username="counter")
+    counts = bot.per_room(Counter[str])
+
+    @bot.command("count")
+    async def count(message: Message) -> None:
+        counts[message.room]["all"] += 1
+        await message.reply(str(counts[message.room].total()))
+
+    @bot.every(60)
+    async def strike(chat: Client) -> None:
+        counts[chat.room]["times"] += 1
+
+    async with House() as here, House() as there, at_work(bot, here):
+        alice, bob = await here.guest("alice"), await there.guest("bob")
+        await alice.send("!count")
+        assert await texts(alice, 2) == ["!count", "1"]
+        async with at_work(bot, there):
+            await alice.send("!count")
+            assert await texts(alice, 2) == ["!count", "2"]
+            await bob.send("!count")
+            assert await texts(bob, 2) == ["!count", "1"]
+            assert counts["lobby"] == {"all": 1}  # of the last run, for whoever asks outside of them
+            await asyncio.sleep(60)
+        assert counts["lobby"] == {"all": 1, "times": 1}
+        await alice.send("!count")
+        assert await texts(alice, 2) == ["!count", "4"]
+
+
 # Types, and the first test.
 
 
