@@ -40,6 +40,27 @@ async def leave(message: Message) -> None:
 bot.run()
 """
 
+# The signal comes while `asyncio.run` makes the event loop, as if whoever ends the program were quick.
+_EARLY = """
+import asyncio, os, signal, chatcore
+
+class Early(asyncio.DefaultEventLoopPolicy):
+    def new_event_loop(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return super().new_event_loop()
+
+async def main():
+    try:
+        await asyncio.sleep(0)
+        await asyncio.Event().wait()
+    finally:
+        await asyncio.sleep(0)
+        print("left in order", flush=True)
+
+asyncio.set_event_loop_policy(Early())
+chatcore.run(main())
+"""
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -85,6 +106,13 @@ def test_program_of_the_library_logs_out_when_it_is_ended(server: Server) -> Non
         assert hello.wait(PATIENCE) == 143
     with guest(server.url, "hello"):
         pass  # the name is free
+
+
+def test_program_is_left_in_order_by_a_signal_that_came_before_its_first_step() -> None:
+    """It was heard, and so it may not be forgotten."""
+    with start(sys.executable, "-c", _EARLY) as program:
+        assert heard(program) == "left in order"
+        assert program.wait(PATIENCE) == 143
 
 
 def test_second_signal_ends_a_bot_whose_handler_blocks(server: Server) -> None:

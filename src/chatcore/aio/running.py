@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from chatcore.aio.signals import END
@@ -43,17 +44,24 @@ def run(main: Awaitable[_Result]) -> _Result:
     """
     told = checked_main(main, "chatcore.run", "await main()")
     caught: list[int] = []
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+    running: list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = []
 
     def leave(number: int) -> None:
         caught.append(number)
-        for loop, task in running:
-            loop.call_soon_threadsafe(task.cancel)
+        for loop, cancel in running:
+            loop.call_soon_threadsafe(cancel)
 
     async def until_signalled() -> _Result:
         task = asyncio.current_task()
         assert task is not None
-        running.append((asyncio.get_running_loop(), task))
+
+        @cache
+        def cancel() -> None:
+            task.cancel()  # once, whoever asks
+
+        running.append((asyncio.get_running_loop(), cancel))
+        if caught:  # while the loop was made
+            cancel()
         try:
             return await told
         finally:
