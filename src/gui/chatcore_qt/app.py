@@ -25,6 +25,7 @@ from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.invitation import Invitation
+from chatcore.text.safe_text import safe_text
 from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.kept_files import KeptFiles
@@ -37,6 +38,7 @@ from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.kept import Kept
 from chatcore_qt.settings import Settings
+from chatcore_qt.texts import translate
 from chatcore_qt.widgets.icons import app_icon
 from chatcore_qt.widgets.main_window import MainWindow
 
@@ -90,6 +92,9 @@ class App:
         )
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
+        self._told_unwritten = False
+        settings.tried.connect(self._tell_unwritten)
+        self.chat.conversations.shown_changed.connect(self._tell_unwritten)
         self._notifier = Notifier(self.window, self.chat.preferences, outlet)
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
@@ -163,6 +168,19 @@ class App:
         await self.chat.close()
         self.chat.attach(client, trust, room, kept)
         self._show()
+
+    def _tell_unwritten(self) -> None:
+        """Say that what is chosen does not last, once for as long as that is so, and as soon as there is where."""
+        if self._settings.written:
+            self._told_unwritten = False
+        elif not self._told_unwritten and self.chat.conversations.shown is not None:
+            self._told_unwritten = True
+            text = translate(
+                "Notices",
+                "What you choose counts until you leave, and cannot be kept: {path} cannot be written. Look whether the"
+                " disk is full, and whether the file is yours.",
+            )
+            self.chat.conversations.tell(text.format(path=safe_text(self._settings.file)))
 
     def _failed(self) -> None:
         if not self.connecting.busy and self.connecting.errors and self._show_later is not None:

@@ -12,7 +12,8 @@ from PyQt6.QtCore import QByteArray, QSettings
 from chatcore.text.names import is_username
 from chatcore_qt.presenters.connecting.address import Address, AddressError
 from chatcore_qt.presenters.connecting.servers import KnownServer
-from chatcore_qt.presenters.preferences import Preferences
+from chatcore_qt.presenters.preferences import Preferences, merged
+from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.theme import THEMES, Theme
 
 _SERVERS: Final = "servers/v1"
@@ -26,19 +27,22 @@ _NAME_CHARS: Final = 32
 class Settings:
     """Implements `ServerStore` and `Untold` of `chatcore_qt.presenters.connecting`.
 
+    Several windows may write at once: each reads before it writes, and writes no more than what was changed there.
+
     Args:
         store: where it is kept; the user's own settings when left out.
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "chatcore", "chatcore")
+        self.written = True
+        """Whether what was chosen last could be written down."""
+        self.tried: Signal[[]] = Signal()
+        """It was written down, or `written` says that it was not."""
 
     def load_servers(self) -> list[KnownServer]:
         """Return the known servers; what cannot be read is left out."""
-        try:
-            saved = json.loads(str(self._store.value(_SERVERS, "[]")))
-        except ValueError:
-            return []
+        saved = self._read(_SERVERS, "[]")
         found = (_server(one) for one in saved) if isinstance(saved, list) else ()
         return [one for one in found if one is not None]
 
@@ -48,27 +52,22 @@ class Settings:
             {"url": one.address.url, "username": one.username, "favourite": one.favourite, "last_used": one.last_used}
             for one in servers
         ]
-        self._store.setValue(_SERVERS, json.dumps(saved))
-        self._store.sync()
+        self._keep(_SERVERS, json.dumps(saved))
 
     def note_untold(self, place: str, fingerprint: str) -> None:
         """Remember that the user has to be told of a server's key."""
-        self._store.setValue(_UNTOLD, json.dumps(self._untold() | {place: fingerprint}))
-        self._store.sync()
+        self._keep(_UNTOLD, json.dumps(self._untold() | {place: fingerprint}))
 
     def take_untold(self, place: str) -> str | None:
         """Return the key of a server of which the user was not told, and forget it."""
         untold = self._untold()
         fingerprint = untold.pop(place, None)
         if fingerprint is not None:
-            self._store.setValue(_UNTOLD, json.dumps(untold))
+            self._keep(_UNTOLD, json.dumps(untold))
         return fingerprint
 
     def _untold(self) -> dict[str, str]:
-        try:
-            saved = json.loads(str(self._store.value(_UNTOLD, "{}")))
-        except ValueError:
-            return {}
+        saved = self._read(_UNTOLD, "{}")
         return {str(place): str(key) for place, key in saved.items()} if isinstance(saved, dict) else {}
 
     @property
@@ -79,7 +78,7 @@ class Settings:
 
     @theme.setter
     def theme(self, theme: Theme) -> None:
-        self._store.setValue(_THEME, theme)
+        self._keep(_THEME, theme)
 
     @property
     def downloads(self) -> str:
@@ -88,15 +87,21 @@ class Settings:
 
     @downloads.setter
     def downloads(self, folder: str) -> None:
-        self._store.setValue(_DOWNLOADS, folder)
+        self._keep(_DOWNLOADS, folder)
 
     def load_preferences(self) -> Preferences:
         """Return what the user prefers; changes of it are kept."""
         preferences = Preferences()
         preferences.do_not_disturb = not self.flag("notify", True)  # as earlier versions kept it
-        with suppress(ValueError):
-            preferences.load(json.loads(str(self._store.value(_PREFERENCES, "{}"))))
-        preferences.changed.connect(lambda: self._store.setValue(_PREFERENCES, json.dumps(preferences.as_saved())))
+        preferences.load(self._read(_PREFERENCES, "{}"))
+        before = preferences.as_saved()
+
+        def keep() -> None:
+            now, saved = preferences.as_saved(), self._read(_PREFERENCES, "{}")
+            self._keep(_PREFERENCES, json.dumps(merged(saved if isinstance(saved, dict) else {}, before, now)))
+            before.update(now)
+
+        preferences.changed.connect(keep)
         return preferences
 
     def bytes(self, name: str) -> QByteArray:
@@ -117,8 +122,28 @@ class Settings:
         self._store.setValue(f"view/{name}", "true" if value else "false")
 
     def sync(self) -> None:
-        """Write it down."""
+        """Write it down, and read what other windows have written."""
+        # The status of one that has failed once stays what it is.
+        store = QSettings(self._store.fileName(), self._store.format())
+        store.sync()
+        self.written = store.status() == QSettings.Status.NoError
+        self.tried.emit()
+
+    @property
+    def file(self) -> str:
+        """Where it is written down."""
+        return self._store.fileName()
+
+    def _read(self, name: str, default: str) -> object:
+        """Return what is written down by now, as JSON; None where that makes no sense."""
         self._store.sync()
+        with suppress(ValueError, RecursionError):
+            return json.loads(str(self._store.value(name, default)))
+        return None
+
+    def _keep(self, name: str, value: str) -> None:
+        self._store.setValue(name, value)
+        self.sync()
 
 
 def _server(saved: object) -> KnownServer | None:

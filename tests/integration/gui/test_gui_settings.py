@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QObject, pyqtClassInfo, pyqtSlot
@@ -182,3 +183,40 @@ async def test_settings_fit_on_the_screen_with_the_largest_text(host: Host, desk
     assert dialog.frameGeometry().width() <= screen.width()
     assert dialog.frameGeometry().height() <= screen.height()
     choose(dialog.text_size, 0)
+
+
+async def test_two_windows_keep_what_was_chosen_in_each_and_the_servers_of_both(host: Host, tmp_path: Path) -> None:
+    async with Desktop(tmp_path) as one, Desktop(tmp_path) as two:
+        await one.enter(host, "alice")
+        await two.enter(host, "bob")
+        one.app.chat.preferences.set("times", "none")
+        for desktop, room in ((one, "python"), (two, "lobby")):
+            desktop.app.chat.preferences.hide_presence("host:1", room, hide=True)
+            desktop.app.chat.preferences.choose_for("host:1", room, "all")
+        two.app.chat.preferences.set("do_not_disturb", True)
+        one.app.chat.preferences.hide_presence("host:1", "python", hide=False)
+    kept = two.settings.load_preferences()
+    assert (kept.times, kept.do_not_disturb, kept.quiet_rooms) == ("none", True, ["host:1 lobby"])
+    assert kept.notify_rooms == {"host:1 python": "all", "host:1 lobby": "all"}
+    assert {server.username for server in two.settings.load_servers()} == {"alice", "bob"}
+
+
+async def test_settings_that_cannot_be_written_are_told_once_until_they_can_be(host: Host, desktop: Desktop) -> None:
+    desktop.file.mkdir()
+    await desktop.enter(host)
+
+    def told() -> int:
+        desktop.app.chat.conversations.flush()
+        return sum(f"{desktop.file} cannot be written" in text for text in desktop.told())
+
+    assert told() == 1
+    desktop.window.set_theme("dark")
+    assert told() == 1
+    desktop.file.rmdir()
+    desktop.window.set_theme("light")
+    assert told() == 1
+    assert "theme=light" in desktop.file.read_text()
+    desktop.file.unlink()
+    desktop.file.mkdir()
+    desktop.app.chat.preferences.set("sounds", True)
+    assert told() == 2

@@ -1292,6 +1292,10 @@
   </context>
   <context>
     <name>Notices</name>
+    <message>
+      <source>What you choose counts until you leave, and cannot be kept: {path} cannot be written. Look whether the disk is full, and whether the file is yours.</source>
+      <translation>Ce que vous choisissez vaut jusqu’à ce que vous quittiez, et ne peut pas être conservé : {path} ne peut pas être écrit. Regardez si le disque est plein, et si le fichier est à vous.</translation>
+    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
@@ -81,6 +82,24 @@ class Preferences:
         """Choose it for one room; None for as everywhere."""
         others = {one: chosen for one, chosen in self.notify_rooms.items() if one != _room(place, room)}
         self.set("notify_rooms", others if what is None else {**others, _room(place, room): what})
+
+
+def merged(saved: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was saved, with what was changed since `before`: of lists and mappings, what came and what went."""
+    new = dict(saved)
+    for name, value in now.items():
+        was, kept = before.get(name), saved.get(name)
+        if was == value:
+            continue
+        if isinstance(was, dict) and isinstance(value, dict) and isinstance(kept, dict):
+            left = {one: what for one, what in kept.items() if one in value or one not in was}
+            new[name] = left | {one: what for one, what in value.items() if was.get(one) != what}
+        elif isinstance(was, list) and isinstance(value, list) and isinstance(kept, list):
+            there = [one for one in kept if one in value or one not in was]
+            new[name] = [*there, *(one for one in value if one not in was and one not in there)]
+        else:
+            new[name] = value
+    return new
 
 
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {"times": TIMES, "notify": NOTIFY, "language": ("", "en", "fr")}

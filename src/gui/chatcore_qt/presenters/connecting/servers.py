@@ -50,7 +50,8 @@ class Servers:
 
     def __init__(self, store: ServerStore) -> None:
         self._store = store
-        self._servers = {server.key: server for server in store.load_servers()}
+        self._servers: dict[tuple[str, str], KnownServer] = {}
+        self._load()
         self._nearby: tuple[KnownServer, ...] = ()
         self.changed: Signal[[]] = Signal()
         """Others are nearby."""
@@ -81,6 +82,7 @@ class Servers:
 
     def used(self, address: Address, username: str, now: float) -> None:
         """Remember that a login succeeded. Those that were not used for longest are forgotten."""
+        self._load()
         server = KnownServer(address, username, last_used=now)
         known = self._servers.get(server.key)
         self._servers[server.key] = server if known is None else replace(known, username=username, last_used=now)
@@ -90,17 +92,23 @@ class Servers:
 
     def set_favourite(self, server: KnownServer, favourite: bool) -> None:
         """Make it a favourite, or none any more."""
+        self._load()
         self._servers[server.key] = replace(server, favourite=favourite)
         self._save()
 
     def forget(self, server: KnownServer) -> None:
         """Take it off the list."""
+        self._load()
         self._servers.pop(server.key, None)
         self._save()
 
     def _recent(self) -> list[KnownServer]:
         others = [one for one in self._servers.values() if not one.favourite]
         return sorted(others, key=lambda one: -one.last_used)
+
+    def _load(self) -> None:
+        """Take what is kept: another window may have changed it."""
+        self._servers = {server.key: server for server in self._store.load_servers()}
 
     def _save(self) -> None:
         self._store.save_servers(self._servers.values())
