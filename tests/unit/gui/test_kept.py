@@ -113,6 +113,42 @@ def test_each_window_has_a_file_of_its_own_and_the_next_one_finds_what_was_kept_
     assert not list(tmp_path.glob("*.lock"))
 
 
+def test_what_windows_that_are_gone_have_kept_is_together_again(tmp_path: Path) -> None:
+    """But for what the server may have: it says so of one client id."""
+    lobby, mine, theirs = ("room", "lobby"), (("lobby", "e/1"), "one"), (("lobby", "e/1"), "another")
+    early, late = (KeptSend(SendMessage(text, room="lobby"), at) for text, at in (("early", 1.0), ("late", 2.0)))
+    under_way = KeptSend(SendMessage("perhaps there", room="lobby"), 1.5, cid=7)
+    one, two = KeptFiles(tmp_path), KeptFiles(tmp_path)
+    for files, kept in (
+        (one, Kept(CLIENT_ID, {lobby: "half a thought"}, (late,), dict([mine]))),
+        (two, Kept("another id of alice", {lobby: "and more", ("direct", "bob"): "psst"}, (early,), dict([theirs]))),
+    ):
+        files.load("host:8765", "alice")
+        files.save("host:8765", "alice", kept)
+    os.utime(two.path("host:8765", "alice", 1), (1, 1))
+    one.release()
+    two.release()
+    together = one.load("host:8765", "alice")
+    assert together == Kept(
+        CLIENT_ID,
+        {lobby: "half a thought\nand more\nanother", ("direct", "bob"): "psst"},
+        (early, late),
+        dict([mine]),
+    )
+    assert two.load("host:8765", "alice").as_saved() == {}
+    two.save("host:8765", "alice", Kept("another id of alice", {lobby: "meanwhile"}, (under_way, late)))
+    two.release()
+    os.utime(two.path("host:8765", "alice", 1), (1, 1))
+    one.release()
+    left = one.load("host:8765", "alice")
+    assert (left.client_id, left.unsent) == ("another id of alice", (early, under_way, late))
+    one.save("host:8765", "alice", left.without(7))
+    one.release()
+    assert one.load("host:8765", "alice").unsent == (early, late)
+    one.release()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 class Shelf:
     """Keeps things in memory."""
 

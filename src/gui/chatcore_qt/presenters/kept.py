@@ -48,6 +48,22 @@ class Kept:
         left = [replace(one, cid=None) for one in self.unsent if one.cid is None or one.cid > cid]
         return replace(self, unsent=tuple(left))
 
+    def along_with(self, other: Kept) -> Kept:
+        """Return this with what is kept of another window; not what is under way, which goes by its own client id."""
+        drafts, edits = dict(self.drafts), dict(other.edits) | dict(self.edits)
+        for place, text in other.drafts.items():
+            drafts[place] = _below(drafts.get(place, ""), text)
+        for (room, key), text in other.edits.items():
+            if edits[room, key] != text:
+                drafts["room", room] = _below(drafts.get(("room", room), ""), text)
+        more = [one for one in other.unsent if one.cid is None and one not in self.unsent]
+        unsent = sorted((*self.unsent, *more), key=lambda one: one.at)
+        return Kept(self.client_id, drafts, tuple(unsent), edits)
+
+    def under_way(self) -> Kept:
+        """Return what the server may have."""
+        return Kept(self.client_id, unsent=tuple(one for one in self.unsent if one.cid is not None))
+
     def as_saved(self) -> dict[str, Any]:
         """Return it as JSON can hold it; empty when there is nothing to keep."""
         if not (self.drafts or self.unsent or self.edits):
@@ -213,6 +229,11 @@ class Keeper:
         if not self._complained:
             self._complained = True
             self._failed(error.strerror or str(error))
+
+
+def _below(text: str, other: str) -> str:
+    """Return a text with another one below it, unless that is there already."""
+    return text if f"\n{other}\n" in f"\n{text}\n" else "\n".join(filter(None, (text, other)))
 
 
 def _as_saved(kept: KeptSend) -> dict[str, Any]:
