@@ -167,6 +167,23 @@ async def test_what_was_refused_is_there_when_the_page_is_loaded_anew(page: Page
         assert "nor you" not in await page.evaluate("JSON.stringify({ ...localStorage })")
 
 
+async def test_what_is_too_long_by_now_is_not_lost_by_trying_it_again(page: Page) -> None:
+    """The server may take less than when it was said."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "/msg bob are you there?")
+        async with connect(server.urls[0], username="bob") as bob:
+            server.change_limits(server.limits.model_copy(update={"text_bytes": 5}))
+            await bob.send("less")  # and so the page knows
+            await sees(page, "less")
+            await page.locator(".place", has_text="bob").click()
+            await page.get_by_role("button", name="Try again").click()
+            await expect(last_notice(page)).to_contain_text("bob may be somebody else now")
+            await page.get_by_role("button", name="Try again").click()
+            await expect(last_notice(page)).to_contain_text("5 bytes")
+            await expect(page.locator(".message.failed .text")).to_have_text("are you there?")
+
+
 async def test_what_waits_is_not_thrown_away_unasked_by_leaving(page: Page) -> None:
     """Neither by a command nor by the button; whoever stays has it sent."""
     async with (

@@ -7,6 +7,7 @@ import { refusalText } from "../words/refusals.js";
 import { t, tn } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 
+/** @typedef {Record<string, any>} Frame */
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 /** @typedef {import("./conversation.js").Entry} Entry */
@@ -169,11 +170,14 @@ export class Unsaid {
     const { chat } = this;
     const isIn = place === chat.conversations.home && !this.going.has(place);
     if (entry.scope === "room" && !isIn) return this.goAgain(place, entry);
-    this.discard(entry);
     const { text, replyTo, epoch } = entry;
-    if (entry.scope === "broadcast") chat.post({ type: "broadcast", text });
-    else if (entry.scope === "direct") chat.post({ type: "send_direct", to: entry.to, text });
-    else chat.post({ type: "send_message", text, room: place.name, ...place.answering(replyTo, epoch) });
+    /** @type {Frame} */
+    let send = { type: "send_message", text, room: place.name, ...place.answering(replyTo, epoch) };
+    if (entry.scope === "broadcast") send = { type: "broadcast", text };
+    else if (entry.scope === "direct") send = { type: "send_direct", to: entry.to, text };
+    if (!chat.fits(send)) return void place.replace(entry.key, { state: "failed" }); // the server takes less by now
+    this.discard(entry);
+    chat.post(send);
   }
 
   /**
