@@ -14,7 +14,18 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from chatcore import Client, Limits, Listen, connect
 from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import address, hears, is_in, joins, last_notice, says, sees, web_options, web_server
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    hears,
+    is_in,
+    joins,
+    last_notice,
+    says,
+    sees,
+    web_options,
+    web_server,
+)
 from tests.patience import PATIENCE
 from tests.stores import ChatServer, fresh_store
 
@@ -288,6 +299,35 @@ async def test_what_is_copied_in_a_table_is_pasted_as_text(page: Page, context: 
         await line.press("Control+v")
         await expect(line).to_have_value("A1\tB1")
         await expect(page.locator(".file-card")).to_have_count(0)
+
+
+READ_OUT = """() => {
+    window.readOut = [];
+    const isRead = (element) => element.closest("[aria-live]").getAttribute("aria-live") === "polite";
+    new MutationObserver((changes) => {
+        for (const added of changes.flatMap((change) => [...change.addedNodes])) {
+            if (!(added instanceof Element)) continue;
+            const texts = added.matches(".text") ? [added] : [...added.querySelectorAll(".text")];
+            readOut.push(...texts.filter(isRead).map((text) => text.textContent));
+        }
+    }).observe(document.querySelector(".scroller"), { childList: true, subtree: true });
+}"""
+"""Notes what a screen reader reads out of the messages that come."""
+
+
+async def test_what_one_says_is_read_out_once(page: Page) -> None:
+    """Also where it takes a while until it has counted."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        await says(page, "here")
+        await sees(page, "here")
+        await page.evaluate(READ_OUT)
+        proxy.go_silent()
+        await says(page, "my own words")
+        await expect(page.locator(".message.pending")).to_have_count(1)
+        proxy.come_back()
+        await sees(page, "my own words")
+        assert await page.evaluate("readOut") == ["my own words"]
 
 
 async def test_the_keyboard_stays_where_all_of_a_long_message_is_shown(page: Page) -> None:

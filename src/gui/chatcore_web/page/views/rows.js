@@ -100,6 +100,9 @@ function drawMessage(article, chat, place, entry, follows) {
   };
   const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];
   article.className = classes.filter(Boolean).join(" ");
+  // It comes again once it has counted, and is read out then.
+  if (entry.state === "pending") article.setAttribute("aria-live", "off");
+  else article.removeAttribute("aria-live");
   article.setAttribute("aria-label", t("{name}, {time}", { name, time: clock }));
   const deleted = entry.fate === "deleted";
   const isFile = entry.kind === "file";
