@@ -132,6 +132,7 @@ export class ConversationView {
 
   drawToEnd() {
     const unread = this.place ? this.chat.conversations.unreadIn(this.place) : 0;
+    if (this.list.atEnd && document.activeElement === this.toEnd) this.scroller.focus({ preventScroll: true }); // it is pressed no more
     this.toEnd.hidden = this.list.atEnd;
     fill(this.toEnd, icon("down"), unread ? tn("{count} new message", "{count} new messages", unread) : t("To the newest messages"));
   }
