@@ -14,7 +14,7 @@ from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
 from chatcore.ports.store import Store
 from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions
-from chatcore.testing import MemoryNetwork
+from chatcore.testing import MemoryNetwork, run
 from tests.unit.aio.house import in_virtual_time, rest_of
 from tests.unit.aio.store_house import MemoryStore
 
@@ -251,6 +251,20 @@ async def test_server_that_is_started_again_lets_people_in_again() -> None:
         await server.start()
         await (await _log_in(server, network)).close()
         await server.stop()
+
+
+def test_what_a_server_tells_can_be_waited_for_in_each_of_its_runs() -> None:
+    """It may be started again on another event loop."""
+    server = ChatServer(transport=MemoryNetwork(), port=0)
+
+    async def main() -> None:
+        async with server:
+            for told in (server.failed, server.drained):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(told.wait(), 1)
+
+    run(main())
+    run(main())
 
 
 async def _log_in(server: ChatServer, network: MemoryNetwork) -> Client:

@@ -376,6 +376,10 @@ async def test_server_that_cannot_keep_what_was_ordered_by_a_mistake_ends_as_wit
         await server.stop()
         assert asyncio.get_running_loop().time() - began < 3
     store.__class__ = MemoryStore
+    await server.start()
+    assert server.unready is None
+    assert not server.failed.is_set()
+    await server.stop()
     async with serve(network, store, 8) as server, connect(server.urls[0], username="bob", transport=network) as bob:
         assert [entry.text for entry in await bob.history()] == ["hello", "mistake", "behind it"]
 

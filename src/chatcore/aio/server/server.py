@@ -105,7 +105,7 @@ class ChatServer:
     Attributes:
         limits: those that it was given, or the default ones.
         failed: an event that is set when the store has failed: everybody was told goodbye, and only `stop` is left.
-        drained: an event that is set when an operator has asked this server, one of several, to end.
+        drained: one that is set when an operator has asked this server, one of several, to end. Starts make both anew.
     """
 
     def __init__(
@@ -141,8 +141,7 @@ class ChatServer:
         self._retention = replace(kept, rooms={name_key(name): own for name, own in kept.rooms.items()})
         self._storing: Storing | None = None
         self._tidying: asyncio.Task[None] | None = None
-        self.failed = asyncio.Event()
-        self.drained = asyncio.Event()
+        self.failed, self.drained = asyncio.Event(), asyncio.Event()
         self._show_addresses = show_addresses
         self._public_url = public_url
         self._lines = OperatorLines(logger or logging.getLogger("chatcore"))
@@ -220,6 +219,8 @@ class ChatServer:
         """Listen. Raises `ConfigurationError`, in one clear sentence, when that is not possible; RuntimeError twice."""
         if self._begun:
             raise RuntimeError("this server is up")
+        if self._home is not None:  # what was so before the stop is not any more, and was told on that event loop
+            self.failed, self.drained = asyncio.Event(), asyncio.Event()
         self._begun, self._home, self._switchboard = True, Home(), None
         try:
             check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
