@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chatcore.aio.arguments import check_room_names
 from chatcore.errors import ConfigurationError
 from chatcore.limits import MAX_INTEGER
 from chatcore.ports.archive import Retention
-from chatcore.text.names import is_room_name, written_twice
-from chatcore_cli.saying.texts import N_, _
-from chatcore_cli.settings.config import check_known, with_dashes
+from chatcore.text.names import written_twice
+from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.config import settings_in
 from chatcore_cli.settings.options import Number, WholeNumber, range_text
 
 _MEBIBYTE: Final = 2**20
@@ -57,12 +58,10 @@ def rooms_from(path: str, table: str, rooms: Mapping[str, Any]) -> dict[str, Kee
     Raises:
         ConfigurationError: one of them says what it cannot say.
     """
-    for name in rooms:
-        if not is_room_name(name):
-            problem = ConfigurationError(
-                "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
-            )
-            raise _invalid(path, table, problem)
+    try:
+        check_room_names(rooms)
+    except ConfigurationError as problem:
+        raise _invalid(path, table, problem) from None
     if twice := written_twice(rooms):
         name, other = twice
         sentence = "In {file}, {name} and {other} in [{table}] are one room."
@@ -71,11 +70,7 @@ def rooms_from(path: str, table: str, rooms: Mapping[str, Any]) -> dict[str, Kee
 
 
 def _of_room(path: str, table: str, said: object) -> Keeping:
-    if not isinstance(said, dict):
-        raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=table)
-    settings = with_dashes(path, said)
-    known = [name.replace("_", "-") for name in Keeping.model_fields]
-    check_known(path, settings, known, N_("{file} has an unknown setting {key} in [{name}]."), table)
+    settings = settings_in(path, table, said, [name.replace("_", "-") for name in Keeping.model_fields])
     try:
         return Keeping.model_validate(settings)
     except ValidationError as error:

@@ -41,12 +41,10 @@ def read_settings(
     found = _read(path, files or TextFiles())
     name = str(command.name)
     complaint = N_("{file} has an unknown table or setting {key}; settings belong into [{name}].")
-    check_known(path, found, [name], complaint, name)
-    table = _table(path, name, found.get(name, {}))
+    _check_known(path, found, [name], complaint, name)
     options = [option for option in command.params if isinstance(option, click.Option) and option.name != "config"]
     known = {setting_name(option): option for option in options}
-    said = with_dashes(path, table)
-    check_known(path, said, [*known, *tables], N_("{file} has an unknown setting {key} in [{name}]."), name)
+    said = settings_in(path, name, found.get(name, {}), [*known, *tables])
     return Settings(
         {option.name or "": _value(path, key, said[key], option) for key, option in known.items() if key in said},
         {key: _table(path, f"{name}.{key}", said[key]) for key in tables if key in said},
@@ -57,6 +55,13 @@ def _table(path: str, name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
     return value
+
+
+def settings_in(path: str, name: str, value: object, known: Iterable[str]) -> dict[str, Any]:
+    """Return what the table of that name says, with - for _ in its keys. Raises `ConfigurationError`."""
+    said = _with_dashes(path, _table(path, name, value))
+    _check_known(path, said, known, N_("{file} has an unknown setting {key} in [{name}]."), name)
+    return said
 
 
 def _read(path: str, files: TextFiles) -> dict[str, Any]:
@@ -78,7 +83,7 @@ def _read(path: str, files: TextFiles) -> dict[str, Any]:
     return found
 
 
-def check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
+def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
     """Raise `ConfigurationError` for a key that is not known, with what was probably meant.
 
     `complaint` has the fields `file`, `key` and `name`, which is that of the table.
@@ -94,7 +99,7 @@ def check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint:
         raise problem
 
 
-def with_dashes(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
+def _with_dashes(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table with - for _ in its keys. Raises `ConfigurationError` when one stands there both ways."""
     for key in table:
         if key != _key(key) and _key(key) in table:

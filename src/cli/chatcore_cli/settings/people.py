@@ -11,8 +11,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.limits import PEOPLE, USERNAME_MAX, USERNAME_MIN, OwnLimits
 from chatcore.server.signing_in.terms import Accounts
 from chatcore.text.names import is_username, written_twice
-from chatcore_cli.saying.texts import N_
-from chatcore_cli.settings.config import check_known, with_dashes
+from chatcore_cli.settings.config import settings_in
 
 SETTINGS = tuple(name.replace("_", "-") for name in OwnLimits.model_fields)
 """Names of what may be otherwise for some people."""
@@ -35,10 +34,7 @@ def people_in(path: str, table: str, people: Mapping[str, Any]) -> Said:
     said: Said = {}
     for who, settings in people.items():
         name = f"{table}.{who}"
-        if not isinstance(settings, dict):
-            raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
-        said[who] = with_dashes(path, settings)
-        check_known(path, said[who], SETTINGS, N_("{file} has an unknown setting {key} in [{name}]."), name)
+        said[who] = settings_in(path, name, settings, SETTINGS)
         for key, value in said[who].items():
             _check(who, key, value, f"{path}, {name}")
     if twice := written_twice(said):
