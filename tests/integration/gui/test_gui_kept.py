@@ -56,6 +56,21 @@ async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_t
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+async def test_quitting_says_what_is_lost_where_nothing_can_be_kept(host: Host, desktop: Desktop) -> None:
+    desktop.kept.write_text("no folder")
+    await desktop.enter(host)
+    QTest.keyClicks(desktop.window.middle.composer.input, "a thought")
+    desktop.press("Ctrl+Q")
+    assert desktop.window.question.text().startswith(
+        "What is not sent or carried out yet, and drafts, cannot be kept on this computer: File exists."
+    )
+    desktop.window.question.stay.click()
+    desktop.kept.unlink()
+    desktop.press("Ctrl+Q")
+    await until(lambda: desktop.ended)
+    assert [file.suffix for file in desktop.kept.iterdir()] == [".json"]
+
+
 async def test_what_is_written_for_a_room_that_is_only_read_is_asked_about_and_kept_like_the_rest(
     host: Host, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import stat
@@ -338,22 +339,60 @@ async def test_answer_that_was_not_sent_answers_the_same_message_the_next_time()
         await chat.close()
 
 
-class FullDisk(Shelf):
-    """Cannot keep anything."""
+class Disk(Shelf):
+    """Cannot keep anything while something is the matter."""
+
+    def __init__(self, matter: str) -> None:
+        super().__init__()
+        self.matter = matter
 
     def save(self, place: str, username: str, kept: Kept) -> None:
-        """Fail."""
-        raise OSError(28, "No space left on device")
+        """Fail, or keep it."""
+        if self.matter:
+            raise OSError(28, self.matter)
+        super().save(place, username, kept)
+
+
+def not_kept(reason: str) -> str:
+    """Return what is told then."""
+    return f"What is not sent yet cannot be kept on this computer: {reason}."
+
+
+@pytest.mark.parametrize("ends", [False, True])
+@in_virtual_time
+async def test_what_could_not_be_written_is_written_once_there_is_room_at_the_end_at_the_latest(ends: bool) -> None:
+    async with House() as house:
+        disk = Disk("No space left on device")
+        chat = await sit_down(house, disk)
+        chat.conversations.of_room("lobby").draft = "a thought"
+        chat.keeper.want()
+        await until(lambda: told(chat.conversations.room) == [not_kept("No space left on device")])
+        assert chat.keeper.at_risk() == "No space left on device"
+        disk.matter = ""
+        if ends:
+            await chat.close()
+        else:
+            await until(lambda: disk.kept)
+        assert [kept.drafts for kept in disk.kept.values()] == [{("room", "lobby"): "a thought"}]
+        assert chat.keeper.at_risk() == ""
+        await chat.close()
 
 
 @in_virtual_time
-async def test_disk_that_is_full_is_told() -> None:
+async def test_why_nothing_can_be_kept_is_told_once_until_it_is_something_else() -> None:
     async with House() as house:
-        chat = await sit_down(house, FullDisk())
-        chat.conversations.of_room("lobby").draft = "a thought"
-        chat.keeper.want()
-        text = "What is not sent yet cannot be kept on this computer: No space left on device."
-        await until(lambda: told(chat.conversations.room) == [text])
+        disk = Disk("No space left on device")
+        chat = await sit_down(house, disk)
+        for matter in ("No space left on device", "Read-only file system", "", "Read-only file system"):
+            disk.matter = matter
+            for text in ("a thought", "another one"):
+                chat.conversations.of_room("lobby").draft = f"{text} {matter}"
+                chat.keeper.want()
+                await asyncio.sleep(60)
+        reasons = ("No space left on device", "Read-only file system", "Read-only file system")
+        assert told(chat.conversations.room) == [not_kept(reason) for reason in reasons]
+        chat.conversations.of_room("lobby").draft = ""
+        assert chat.keeper.at_risk() == ""
         await chat.close()
 
 

@@ -495,6 +495,10 @@
         <numerusform>%n commands are not carried out yet. If you leave now, they are not, and stand in the message line the next time (but for passwords).</numerusform>
       </translation>
     </message>
+    <message>
+      <source>What is not sent or carried out yet, and drafts, cannot be kept on this computer: {reason}. All of it is lost when the app ends, or connects to another server.</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>%n messages are missing here.</source>
       <translation>

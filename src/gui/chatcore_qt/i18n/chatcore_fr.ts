@@ -495,6 +495,10 @@
         <numerusform>%n commandes ne sont pas encore exécutées. Si vous partez maintenant, elles ne le seront pas, et se trouveront la prochaine fois dans la ligne de message (sauf les mots de passe).</numerusform>
       </translation>
     </message>
+    <message>
+      <source>What is not sent or carried out yet, and drafts, cannot be kept on this computer: {reason}. All of it is lost when the app ends, or connects to another server.</source>
+      <translation>Ni ce qui n’est pas encore envoyé ou exécuté ni les brouillons ne peuvent être gardés sur cet ordinateur : {reason}. Tout cela est perdu à la fin de l’application, ou à la connexion à un autre serveur.</translation>
+    </message>
     <message numerus="yes">
       <source>%n messages are missing here.</source>
       <translation>

@@ -16,6 +16,8 @@ from chatcore_qt.presenters.signals import PerFrame
 
 _PAUSE: Final = 0.25
 """Seconds from a change to its being written."""
+_AGAIN: Final = 10.0
+"""Seconds after which what could not be written is tried again."""
 
 _Place = tuple[str, str]
 """`room` or `direct`, and a name."""
@@ -136,7 +138,7 @@ class Keeper:
     Args:
         store: where.
         look: tells what there is.
-        failed: is told why something cannot be kept, once.
+        failed: is told why something cannot be kept, once until it can be, or for another reason.
     """
 
     def __init__(
@@ -150,12 +152,16 @@ class Keeper:
         self._failed = failed
         self._of: _Place | None = None
         self._kept = Kept("")
-        self._complained = False
+        self._reason = ""
+        """Why what there is could not be written; nothing when it is."""
         self._writing: asyncio.Future[None] | None = None
         self._numbers = count(1)
         self._saved = 0
+        self._known = 0
+        """The number of the last write of which it is known how it went."""
         self._saving = threading.Lock()
         self._pause = PerFrame(self._write, _PAUSE)
+        self._later = PerFrame(self._write, _AGAIN)
 
     def load(self, place: str, username: str) -> Kept:
         """Return what is kept of a server and a name."""
@@ -165,6 +171,7 @@ class Keeper:
         """Keep what there is under this server and this name from now on."""
         self._of = place, name_key(username)
         self._kept = kept
+        self._reason = ""
         self._store.release(but=self._of)
 
     async def close(self) -> None:
@@ -173,6 +180,7 @@ class Keeper:
         self._of = None
         if self._writing is not None:
             await asyncio.wait((self._writing,))
+        self._later.stop()
         self._store.release()
 
     def belongs_to(self, place: str, username: str) -> bool:
@@ -184,20 +192,27 @@ class Keeper:
         if self._of is not None:
             self._pause.want()
 
-    def write_now(self) -> None:
-        """Write at once what is another than before."""
-        self._pause.stop()
-        kept = self._news()
-        if kept is not None and self._of is not None:
-            try:
-                self._save(next(self._numbers), *self._of, kept)
-            except OSError as error:
-                self._complain(error)
+    def at_risk(self) -> str:
+        """Return why what there is would be lost if the app ended now, where it cannot be written; nothing else."""
+        self.write_now()
+        return self._reason if self._kept.as_saved() else ""
 
-    def _news(self) -> Kept | None:
+    def write_now(self) -> None:
+        """Write at once what is another than before, or may not be written yet."""
+        self._pause.stop()
+        kept = self._news(unsure=self._writing is not None and not self._writing.done())
+        if kept is not None and self._of is not None:
+            number, error = next(self._numbers), None
+            try:
+                self._save(number, *self._of, kept)
+            except OSError as caught:
+                error = caught
+            self._came_out(number, error)
+
+    def _news(self, *, unsure: bool = False) -> Kept | None:
         drafts, unsent, edits = self._look()
         kept = Kept(self._kept.client_id, dict(drafts), tuple(unsent), dict(edits))
-        if kept == self._kept:
+        if kept == self._kept and not self._reason and not unsure:
             return None
         self._kept = kept
         return kept
@@ -209,9 +224,10 @@ class Keeper:
             return
         kept = self._news()
         if kept is not None and self._of is not None:
-            saving = partial(self._save, next(self._numbers), *self._of, kept)
+            number = next(self._numbers)
+            saving = partial(self._save, number, *self._of, kept)
             self._writing = asyncio.get_running_loop().run_in_executor(None, saving)
-            self._writing.add_done_callback(self._written)
+            self._writing.add_done_callback(partial(self._written, number))
 
     def _save(self, number: int, place: str, username: str, kept: Kept) -> None:
         """Write, unless what is newer is written already: threads begin when they like."""
@@ -220,15 +236,21 @@ class Keeper:
                 self._saved = number
                 self._store.save(place, username, kept)
 
-    def _written(self, writing: asyncio.Future[None]) -> None:
+    def _written(self, number: int, writing: asyncio.Future[None]) -> None:
         error = None if writing.cancelled() else writing.exception()
-        if isinstance(error, OSError):
-            self._complain(error)
+        if error is None or isinstance(error, OSError):
+            self._came_out(number, error)
 
-    def _complain(self, error: OSError) -> None:
-        if not self._complained:
-            self._complained = True
-            self._failed(error.strerror or str(error))
+    def _came_out(self, number: int, error: OSError | None) -> None:
+        """Take it that a write has succeeded, or why it has not: then it is tried again, and at the end."""
+        if number < self._known:
+            return  # something newer is written, or is not
+        self._known = number
+        before, self._reason = self._reason, "" if error is None else error.strerror or str(error)
+        if self._reason:
+            self._later.want()
+            if self._reason != before:
+                self._failed(self._reason)
 
 
 def _below(text: str, other: str) -> str:

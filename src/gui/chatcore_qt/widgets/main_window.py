@@ -31,7 +31,7 @@ from chatcore_qt.presenters.connecting.form import ConnectForm
 from chatcore_qt.presenters.connecting.trust import encryption
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
-from chatcore_qt.presenters.entries.sentences import commands_behind, kept_behind
+from chatcore_qt.presenters.entries.sentences import commands_behind, kept_behind, lost_behind
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
@@ -351,7 +351,7 @@ class MainWindow(QMainWindow):
         self._ask_to(self.close_wanted.emit)
 
     def _ask_to(self, leave: Callable[[], object]) -> None:
-        """Leave the server; while files are under way or messages wait, ask first."""
+        """Leave the server; while files are under way, messages wait, or drafts would be lost, ask first."""
         if self.question is not None:
             self.question.reject()
         waiting = self.chat.conversations.unsent or self.chat.conversations.waiting
@@ -362,11 +362,12 @@ class MainWindow(QMainWindow):
 
     def _ask_now(self, leave: Callable[[], object]) -> None:
         conversations = self.chat.conversations
-        texts = [
-            file_texts.left_behind(self.chat.files.cards),
-            kept_behind(conversations.unsent),
-            commands_behind(conversations.waiting),
-        ]
+        texts = [file_texts.left_behind(self.chat.files.cards)]
+        reason = self.chat.keeper.at_risk()
+        if reason:
+            texts.append(lost_behind(reason))
+        else:
+            texts += kept_behind(conversations.unsent), commands_behind(conversations.waiting)
         if not any(texts):
             leave()
         elif self.question is None:

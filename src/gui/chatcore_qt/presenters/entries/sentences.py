@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from chatcore.text.emoji import is_emoji
-from chatcore.text.safe_text import harmless, safe_name
+from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Reacted
 from chatcore_qt.presenters.entries.visible import visible, with_newlines
 from chatcore_qt.texts import translate
@@ -144,6 +144,18 @@ def commands_behind(count: int) -> str:
         "",
         count,
     )
+
+
+def lost_behind(reason: str) -> str:
+    """Return what becomes of what cannot be kept, and why it cannot; nothing when it can."""
+    if not reason:
+        return ""
+    text = translate(
+        "Conversation",
+        "What is not sent or carried out yet, and drafts, cannot be kept on this computer: {reason}. All of it is lost"
+        " when the app ends, or connects to another server.",
+    )
+    return text.format(reason=safe_text(reason))
 
 
 def missing(entry: GapEntry) -> str:
