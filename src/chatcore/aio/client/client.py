@@ -12,6 +12,7 @@ import warnings
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, NoReturn
 
+from chatcore.aio.arguments import checked
 from chatcore.aio.client.life import ClientLife
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.client.requests.files import Files
@@ -189,6 +190,7 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         """
         return self._session.client == self._first_client
 
+    @checked
     def name_now(self, posted: Posted) -> str | None:
         """Return the name that the sender of something has by now; None when another one has it.
 
