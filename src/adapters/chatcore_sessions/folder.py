@@ -46,12 +46,12 @@ class SessionFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self._named = path
+        self._named = None if path is None else Path(path)  # raises TypeError here, and not when it is needed
 
     @cached_property
     def path(self) -> Path:
         """The folder. Raises `ConfigurationError` where nobody knows which one."""
-        return Path(self._named) if self._named is not None else state_dir() / FOLDER_NAME
+        return self._named if self._named is not None else state_dir() / FOLDER_NAME
 
     def claim(self, place: str, username: str) -> FileClaim | None:
         """Return what is kept of a session; None when another program has it, or nothing can be kept."""

@@ -34,12 +34,12 @@ class KnownServersFile:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self._named = path
+        self._named = None if path is None else Path(path)  # raises TypeError here, and not when it is needed
 
     @cached_property
     def path(self) -> Path:
         """The file; who connects without encryption needs none."""
-        return Path(self._named) if self._named is not None else state_dir() / FILE_NAME
+        return self._named if self._named is not None else state_dir() / FILE_NAME
 
     def key_of(self, place: str) -> str | None:
         """Return the fingerprint of the key that the server had, None for one never met.

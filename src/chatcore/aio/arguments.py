@@ -159,6 +159,11 @@ class _Kind:
             raise TypeError(f"{name} has to be {_called(self._hint)}, and is {_what_is(given)}")
         if getattr(fitting, "_is_protocol", False):
             check_plain(name, given, fitting)
+        if (places := _places(fitting)) and isinstance(given, tuple | list):
+            if len(given) != len(places):
+                raise TypeError(f"{name} has to be {_called(fitting)}, and has {len(given)} parts")
+            for number, (place, each) in enumerate(zip(places, given, strict=True), 1):
+                _Kind(place).check(f"part {number} of {name}", each)
         if (part := _part(fitting)) is not None and isinstance(given, Collection):
             kind = _Kind(part)
             for each in given:
@@ -178,9 +183,9 @@ def _fits(kind: Any, given: object) -> bool:
     of = get_origin(kind) or kind
     if not isinstance(of, type):
         return True
-    if isinstance(given, str | bytes) and _part(kind) is str:
-        return False  # one text is a collection of letters
-    if of is tuple and ... in get_args(kind):
+    if isinstance(given, str | bytes) and _part(kind) is not None:
+        return False  # one text is a collection of letters, and an empty one of anything
+    if of is tuple and get_args(kind):
         return isinstance(given, tuple | list)  # what stands there is only read
     if of in (int, float) and isinstance(given, bool):
         return False
@@ -200,6 +205,12 @@ def _part(kind: Any) -> Any:
     of, *parts = get_origin(kind), *(part for part in get_args(kind) if part is not ...)
     is_collection = isinstance(of, type) and issubclass(of, Iterable) and not issubclass(of, Mapping)
     return parts[0] if is_collection and len(parts) == 1 else None
+
+
+def _places(kind: Any) -> tuple[Any, ...]:
+    """Return what each part of a tuple of so many has to be; nothing for what is no such."""
+    places = get_args(kind)
+    return places if get_origin(kind) is tuple and ... not in places else ()
 
 
 def _called(kind: Any) -> str:

@@ -345,6 +345,8 @@ class ConnectOptions:
                 raise ValueError(f"{name} has to be a number, and is NaN")
             if time in (inf, -inf):
                 raise ValueError(f"{name} has to be a number of seconds, and is infinite")
+            if isinstance(time, int | float) and time < 0:
+                raise ValueError(f"{name} has to be a number of seconds, and is negative")
 
 
 class Listener(Protocol):

@@ -6,9 +6,11 @@ import asyncio
 import random
 from collections import deque
 from itertools import count
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
+from chatcore.aio.arguments import checked
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.network_address import ConnectionCount
 from chatcore.ports.transport import (
@@ -43,6 +45,10 @@ class MemoryNetwork:
         boundaries: True carries messages, as WebSocket does; False a stream of bytes that arrives cut anywhere.
         seed: of everything random here.
 
+    Raises:
+        ValueError: a time or a likelihood that there is none of.
+        TypeError: an argument is of another kind.
+
     Attributes:
         links: every open end of every connection, as keys.
     """
@@ -53,6 +59,7 @@ class MemoryNetwork:
     can_encrypt = False
     uses_files = False
 
+    @checked
     def __init__(
         self,
         *,
@@ -61,6 +68,11 @@ class MemoryNetwork:
         boundaries: bool = True,
         seed: int = 0,
     ) -> None:
+        shortest, longest = latency
+        if not 0 <= shortest <= longest < inf:  # nor a NaN
+            raise ValueError(f"latency has to be the shortest and the longest time, from 0 s on, and is {latency}")
+        if not 0 <= drop <= 1:
+            raise ValueError(f"drop has to be from 0.0 to 1.0, and is {drop}")
         self.latency = latency
         self.drop = drop
         self.boundaries = boundaries

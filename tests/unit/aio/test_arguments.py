@@ -75,6 +75,9 @@ def test_what_should_do_something_and_cannot_is_told_before_it_is_needed(name: s
         ("public_url", 5),
         ("rooms", "lobby"),
         ("rooms", [5]),
+        ("listen", "ws"),
+        ("listen", ""),
+        ("listen", b"ws"),
         ("advertise", "ws://a"),
         ("advertise", 5),
     ],
@@ -366,11 +369,11 @@ def test_time_that_is_no_number_is_told_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["connect_timeout", "login_timeout", "keepalive_interval", "keepalive_timeout"])
-def test_time_without_an_end_is_told_by_its_name(name: str) -> None:
+def test_time_that_does_not_pass_is_told_by_its_name(name: str) -> None:
     """Every wait has one."""
-    for time in (math.inf, -math.inf):
+    for time, why in ((math.inf, "infinite"), (-math.inf, "infinite"), (-1, "negative"), (-0.5, "negative")):
         options: dict[str, Any] = {name: time}
-        with pytest.raises(ValueError, match=f"^{name} has to be a number of seconds, and is infinite$"):
+        with pytest.raises(ValueError, match=f"^{name} has to be a number of seconds, and is {why}$"):
             ConnectOptions(**options)
 
 
@@ -441,5 +444,21 @@ async def test_what_cannot_be_written_down_is_refused_at_the_call() -> None:
 
 def test_conversation_that_is_none_is_told() -> None:
     """Not by the line at which it cannot be read."""
-    with pytest.raises(TypeError, match=r"^conversation has to be Sequence"):
-        verify_dialog(Bot(URL, username="echo"), 5)  # type: ignore[arg-type] # this is what is tried
+    bot: Any = Bot(URL, username="echo")
+    for given, told in (
+        (5, "conversation has to be Sequence"),
+        ("x", "conversation has to be Sequence"),
+        (["x"], "a part of conversation has to be tuple"),
+        ([("alice", "!n")], "a part of conversation has to be tuple.*, and has 2 parts"),
+        ([("alice", 5, "1")], "part 2 of a part of conversation has to be str | None, and is int"),
+        ([("alice", "!n", ["1"])], "part 3 of a part of conversation has to be .*, and is list"),
+    ):
+        with pytest.raises(TypeError, match=f"^{told}"):
+            bot.test(given)
+
+
+@pytest.mark.parametrize("keeper", [SessionFolder, KnownServersFile])
+def test_path_that_is_none_is_told_where_it_is_given(keeper: Callable[[Any], object]) -> None:
+    """Not where the file is needed, which may be never."""
+    with pytest.raises(TypeError, match=r"not '?int"):
+        keeper(5)

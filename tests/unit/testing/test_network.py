@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,28 @@ class TestStream(TransportContract):
 
 
 # Ports.
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"latency": 0.1}, r"^latency has to be tuple\[float, float\], and is float$"),
+        ({"latency": ("a", "b")}, "^part 1 of latency has to be float, and is str$"),
+        ({"latency": (1.0,)}, "^latency has to be .*, and has 1 parts$"),
+        ({"latency": (2, 1)}, "^latency has to be the shortest and the longest time"),
+        ({"latency": (-1, 1)}, "^latency has to be the shortest and the longest time"),
+        ({"latency": (math.nan, 1)}, "^latency has to be the shortest and the longest time"),
+        ({"latency": (0, math.inf)}, "^latency has to be the shortest and the longest time"),
+        ({"drop": "0.2"}, "^drop has to be float, and is str$"),
+        ({"drop": 2}, r"^drop has to be from 0\.0 to 1\.0, and is 2$"),
+        ({"drop": math.nan}, r"^drop has to be from 0\.0 to 1\.0, and is nan$"),
+        ({"seed": "x"}, "^seed has to be int, and is str$"),
+    ],
+)
+def test_network_that_there_cannot_be_is_told_where_it_is_made(given: dict[str, Any], told: str) -> None:
+    """Not at the first connection, nor by one that waits for ever."""
+    with pytest.raises((TypeError, ValueError), match=told):
+        MemoryNetwork(**given)
 
 
 @in_virtual_time
