@@ -113,6 +113,25 @@ def test_metrics_tell_of_the_store(tmp_path: Path) -> None:
     assert now["chatcore_journal_commit_seconds_sum"] > 0
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="nobody can limit another process here")
+def test_store_that_refuses_is_told_for_as_long_as_it_does(tmp_path: Path) -> None:
+    """Nobody can log in then. That it is over is found out by the server, though nobody asks for anything."""
+    path = tmp_path / "chat.db"
+    with Server("--admin-listen", "127.0.0.1:0", "--store", f"sqlite:{path}") as server:
+        place = admin_of(server)
+        with guest(server.url, "alice") as alice:
+            assert (ask(place, "/readyz"), metrics_of(place)["chatcore_store_refuses"]) == ((200, "ok\n"), 0)
+            free = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4096, free[1]))
+            alice.send(type="send_message", text="x" * 3000, cid=1)
+            assert alice.next_frame("error")["code"] == "unavailable"
+            why = "nothing can be kept: there is no space left on the disk\n"
+            assert (ask(place, "/readyz"), metrics_of(place)["chatcore_store_refuses"]) == ((503, why), 1)
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, free)
+            told(server, "kept_again")
+            assert (ask(place, "/readyz"), metrics_of(place)["chatcore_store_refuses"]) == ((200, "ok\n"), 0)
+
+
 def test_health_is_told_by_status_and_in_words() -> None:
     """`HEAD` too; nothing else is there, and nothing can be changed."""
     with Server("--admin-listen", "127.0.0.1:0") as server:

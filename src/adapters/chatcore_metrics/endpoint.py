@@ -154,7 +154,7 @@ class Admin:
         if path == b"/healthz":
             return "200 OK", _TEXT, b"ok\n"  # whoever can say so is alive
         if path == b"/readyz":
-            why = self._server.unready
+            why = self._server.unready or self._server.refuses
             if why is not None:
                 return "503 Service Unavailable", _TEXT, f"{why}\n".encode()
             return "200 OK", _TEXT, b"ok\n"

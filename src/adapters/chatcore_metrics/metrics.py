@@ -70,6 +70,10 @@ def _of_server(figures: Figures) -> Iterator[Metric]:
         yield _histogram("journal_commit_seconds", "Until the store had kept what was proposed.", figures.commits)
     if figures.store_bytes is not None:
         yield _gauge("store_bytes", "Bytes that the store takes.", figures.store_bytes)
+    if figures.store_refuses is not None:
+        yield _gauge(
+            "store_refuses", "1 while the store keeps nothing, and what is sent is refused.", figures.store_refuses
+        )
     if figures.shared is not None:
         yield from _of_cluster(figures.shared)
 

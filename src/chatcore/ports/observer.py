@@ -86,6 +86,8 @@ class Figures:
     """How long what was proposed took until the store had kept it; None without a store."""
     store_bytes: int | None
     """How much the store takes; None without a store."""
+    store_refuses: bool | None = None
+    """Whether the store keeps nothing at present; None without a store."""
     shared: SharedFigures | None = None
     """None where no other server can be."""
 
@@ -96,6 +98,11 @@ class Observed(Protocol):
     @property
     def unready(self) -> str | None:
         """Why it takes no new connections at present, for people; None when it does."""
+        ...
+
+    @property
+    def refuses(self) -> str | None:
+        """Why its store keeps nothing at present, so that nobody can log in, for people; None when all is well."""
         ...
 
     def figures(self) -> Figures:

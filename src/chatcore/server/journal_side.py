@@ -13,7 +13,7 @@ from chatcore.chat.effects import Effect, LineKind, Publish
 from chatcore.errors import ErrorCode, FileError, Refusal, Sentence
 from chatcore.events import MessagePosted, ServerEvent
 from chatcore.limits import Limits
-from chatcore.ports.clock import Clock
+from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.journal import Entry
 from chatcore.quick import quick_tuple
 from chatcore.records import NodeLeft, NodeUp
@@ -85,6 +85,7 @@ class JournalSide:
         self._stop = stop
         self._not_kept_since: float | None = None
         self._not_kept_because: str | None = None
+        self._try_again: Timer | None = None
         self._was_up = False
         self._astray = False  # True when an entry was not applied as the others have it: nothing is to come behind it
         self._begins = 0  # how often it was not taken
@@ -135,6 +136,11 @@ class JournalSide:
         """Why this node is not up, cut off, or can do nothing, for whoever runs it; None when all is well."""
         if not self._proposals.node or self._unheard_behind == self._proposals.heard:
             return _UNHEARD
+        return self.refuses
+
+    @property
+    def refuses(self) -> str | None:
+        """Why the journal keeps nothing at present, for whoever runs it; None when all is well."""
         return None if self._not_kept_because is None else Sentence(NOT_KEPT, why=self._not_kept_because)
 
     def cut_off(self) -> None:
@@ -248,7 +254,15 @@ class JournalSide:
             self._not_kept_because = why
             self._log.note(LineKind.NOT_KEPT, {"why": why})
         self._refuse(askers, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
-        self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
+        if self._try_again is None:
+            self._try_again = self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Find out whether it keeps something again, though nobody asks: whoever looks at it goes by that."""
+        self._try_again = None
+        self._proposals.end_turn()
+        if self._not_kept_since is not None and self._proposals.node and not self._requests.stopping:
+            self._proposals.show_life()
 
     def mistaken(self, askers: list[Asked | None], mistake: Exception) -> None:
         """Refuse what the journal cannot take: nothing of it has happened, and what else is asked for goes on."""

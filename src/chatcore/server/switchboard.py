@@ -212,6 +212,11 @@ class Switchboard:
         return self._journal_side.apart
 
     @property
+    def refuses(self) -> str | None:
+        """Why nothing can be kept at present, for whoever runs it; None when all is well."""
+        return self._journal_side.refuses
+
+    @property
     def under_way(self) -> int:
         """How many batches were proposed and have not come back."""
         return self._proposals.under_way

@@ -153,6 +153,31 @@ def test_what_is_not_kept_has_not_happened_and_is_asked_for_again() -> None:
     assert last == ("kept_again", {"after": 5.0})
 
 
+def test_it_is_known_for_how_long_nothing_is_kept_although_nobody_asks_for_anything() -> None:
+    """It is tried again, and nothing is left of the tries that failed; there is one line for all of it."""
+    server, journal = late()
+    (alice,) = server.logins("alice")
+    assert server.switchboard.refuses is None
+    journal.full = "there is no space left on the disk"
+    assert alice.ask("send_message", text="hi", cid=1)["code"] == "unavailable"
+    entries = len(journal.entries)
+    for _ in range(10):
+        server.advance(60)
+        assert server.switchboard.refuses == "nothing can be kept: there is no space left on the disk"
+    assert (len(journal.entries), server.switchboard.under_way) == (entries, 0)
+    journal.full = ""
+    server.advance(1)
+    assert server.switchboard.refuses is None
+    assert [what for what, _fields in server.records if what in ("not_kept", "kept_again")] == [
+        "not_kept",
+        "kept_again",
+    ]
+    assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
+    entries = len(journal.entries)
+    server.advance(10)
+    assert len(journal.entries) == entries
+
+
 def test_a_connection_that_is_lost_while_nothing_is_kept_is_lost_all_the_same() -> None:
     """It is told to the journal again until it is taken: the grace period begins then."""
     server, journal = late(grace=30)

@@ -202,6 +202,11 @@ class ChatServer:
             return Sentence("the store cannot be written any more")
         return self._unready or (None if self._sharing is None else self._sharing.apart())
 
+    @property
+    def refuses(self) -> str | None:
+        """Why the store keeps nothing at present, so that nobody can log in, for whoever runs the server; or None."""
+        return None if self._switchboard is None else self._switchboard.refuses
+
     def figures(self) -> Figures:
         """Return what the server does, in numbers; what is counted is counted since the start.
 
@@ -212,6 +217,7 @@ class ChatServer:
             turned_away=dict(self._listening.turned_away),
             commits=None if self._journal is None else self._journal.durations,
             store_bytes=None if self._storing is None else self._storing.store.size(),
+            store_refuses=None if self._storing is None else self.refuses is not None,
             shared=None if self._sharing is None else self._sharing.figures(),
         )
 
