@@ -113,15 +113,16 @@ async def test_client_waits_longer_and_longer_while_the_server_is_away() -> None
         assert loss.attempt == 1
 
 
+@pytest.mark.parametrize("seconds", [0.02, 0.5, 0.9])
 @in_virtual_time
-async def test_pauses_grow_until_a_connection_has_lasted() -> None:
+async def test_pauses_grow_until_a_connection_has_lasted(seconds: float) -> None:
     """A login alone proves nothing: what closes right behind it is not asked several times a second for ever."""
 
     def answer(frame: Frame, connection: Connection) -> None:
         if frame["type"] == "login":
             connection.welcome(resumed=True)
             if asyncio.get_running_loop().time() < 300:
-                asyncio.get_running_loop().call_later(0.02, connection.link.abort)
+                asyncio.get_running_loop().call_later(seconds, connection.link.abort)
         elif frame["type"] == "ping":
             connection.say("pong")
         else:

@@ -38,6 +38,8 @@ _SHORTEST_WAIT: Final = 0.2
 # A connection that lasted as long is a good one, and the next loss begins with a short pause again. A login alone
 # proves nothing: what closes right behind it would be asked several times a second, for ever.
 _GOOD_SECONDS: Final = 5.0
+# One that lasted less is as good as none: that is a server, or a proxy, which lets nobody stay, and no bad network.
+_ANY_SECONDS: Final = 1.0
 # A login refused with one of these may succeed a little later.
 _TRY_AGAIN: Final = frozenset(
     {ErrorCode.SERVER_FULL, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN, ErrorCode.RATE_LIMITED}
@@ -239,7 +241,7 @@ class Reconnecting:
         """Decide by how long a connection lasted how long the pause behind it may be."""
         if not self._logged_in_once or lasted >= _GOOD_SECONDS:
             self._attempt = 0
-        elif lasted >= _longest_pause(self._attempt - 1):
+        elif lasted >= max(_ANY_SECONDS, _longest_pause(self._attempt - 1)):
             self._attempt -= 1  # better than nothing: no shorter pause than the one before it, and no longer one
         self._logged_in_once = True
 
