@@ -211,6 +211,14 @@ class HostActed:
 
 
 @dataclass(slots=True)
+class OperatorToken:
+    """A node begins with a token of the operators, or has another one: by no other is anybody an operator any more."""
+
+    mark: str
+    """What stands for it (`chatcore.server.signing_in.terms.mark_of`); empty when there is none."""
+
+
+@dataclass(slots=True)
 class FlowBroken:
     """A file stops on its way, for a reason that neither of its users gave."""
 
@@ -231,5 +239,6 @@ Record = (
     | HaveRead
     | RoomsForgotten
     | HostActed
+    | OperatorToken
     | FlowBroken
 )

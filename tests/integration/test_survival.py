@@ -148,6 +148,7 @@ async def test_operator_by_account_is_one_after_a_kill_as_long_as_the_settings_s
                 ("operator", "boss"),
                 ("reset_account", "boss"),
                 ("operator", "anna"),
+                ("operator", ""),  # boss is none any more: there is no token now
                 ("operator", "teacher"),
             ]
         assert await refused(url, "Zoe") == "name_registered"

@@ -53,6 +53,7 @@ from chatcore.records import (
     LoggedIn,
     NodeLeft,
     NodeUp,
+    OperatorToken,
     Record,
     RoomsForgotten,
 )
@@ -136,6 +137,7 @@ class Chat:
             HaveRead: self._have_read,
             RoomsForgotten: self._rooms_forgotten,
             HostActed: self._host_acted,
+            OperatorToken: lambda record: named.go_by_token(self.state, record.mark),
             FlowBroken: self._flow_broken,
             NodeLeft: self._node_left,
             LimitsSet: self._limits_set,

@@ -33,8 +33,8 @@ Row = dict[str, Any]
 _OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "place")
 _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
-    "began", "lasted", "confirmed", "heads", "losses", "has_operator_token", "invited",
-    "is_bot",
+    "began", "lasted", "confirmed", "heads", "losses", "has_operator_token", "operator_mark",
+    "invited", "is_bot",
 )  # fmt: skip
 _ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard", "waiting", "made_at")
 

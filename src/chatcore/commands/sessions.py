@@ -52,3 +52,5 @@ class BecomeOperator:
 
     token: str | None = field(default=None, repr=False)
     """What only operators know. A record has none: it was looked at where it came in."""
+    hashed: str = field(default="", repr=False)
+    """In a record, what stands for it (`chatcore.records.OperatorToken`)."""

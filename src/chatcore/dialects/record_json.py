@@ -104,6 +104,7 @@ class _Records(TypedDict, total=False):
     have_read: r.HaveRead
     rooms_forgotten: r.RoomsForgotten
     host_acted: r.HostActed
+    operator_token: r.OperatorToken
     flow_broken: r.FlowBroken
 
 

@@ -38,7 +38,7 @@ from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import Link
-from chatcore.records import RULES, HostActed, NodeUp, RoomsForgotten
+from chatcore.records import RULES, HostActed, NodeUp, OperatorToken, RoomsForgotten
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection, Terms
 from chatcore.server.connections.fanout import Fanout
@@ -332,7 +332,7 @@ class Switchboard:
         parts = (self.chat, self._requests, self._outgoing, self._log)
         return figures_of(*parts, connections=self.connections, bytes_before=self._ending.bytes_in)
 
-    def propose(self, record: RoomsForgotten | HostActed) -> None:
+    def propose(self, record: RoomsForgotten | HostActed | OperatorToken) -> None:
         """Propose what no user asked for."""
         self._proposals.add(record)
 

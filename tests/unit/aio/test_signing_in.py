@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,43 @@ async def test_operator_makes_an_account_and_lets_it_go() -> None:
         with pytest.raises(RequestRefused) as caught:
             await boss.drop_account("alice")
         assert caught.value.code == "no_such_user"
+
+
+OTHER = "another-token-of-theirs"
+
+
+@pytest.mark.parametrize(("after", "kept"), [(TOKEN, True), (OTHER, False), (None, False)])
+async def test_operator_is_one_over_a_restart_as_long_as_the_token_is_the_same(
+    tmp_path: Path, after: str | None, kept: bool
+) -> None:
+    """Whoever has stolen it is put out by another one, or by none."""
+    network, store = MemoryNetwork(), f"sqlite:{tmp_path / 'chat.db'}"
+    async with AsyncExitStack() as stack:
+        async with ChatServer(transport=network, port=5, store=store, operator_token=TOKEN) as server:
+            url = server.urls[0]
+            boss = await stack.enter_async_context(connect(url, username="boss", transport=network))
+            await boss.become_operator(TOKEN)
+        async with (
+            ChatServer(transport=network, port=5, store=store, operator_token=after) as server,
+            connect(url, username="bob", transport=network) as bob,
+        ):
+            assert (await bob.whois("boss")).role == ("operator" if kept else "member")
+
+
+async def test_operator_by_a_token_is_none_any_more_once_the_server_goes_by_another() -> None:
+    network = MemoryNetwork()
+    async with (
+        ChatServer(transport=network, port=0, operator_token=TOKEN) as server,
+        connect(server.urls[0], username="boss", transport=network) as boss,
+    ):
+        await boss.become_operator(TOKEN)
+        assert server.change_secrets(password=None, operator_token=TOKEN) == ()
+        assert (await boss.whois("boss")).role == "operator"
+        assert server.change_secrets(password=None, operator_token=OTHER) == ()
+        assert (await boss.whois("boss")).role == "member"
+        await boss.become_operator(OTHER)
+        assert server.change_secrets(password=None, operator_token=None) == ("operator_token",)
+        assert (await boss.whois("boss")).role == "member"
 
 
 async def test_what_people_type_of_accounts_is_carried_out() -> None:

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from chatcore.chat.snapshot import dump, load
+from chatcore.commands import BecomeOperator
+from chatcore.records import Act, OperatorToken
+from chatcore.server.journal.tickets import hashed
+from chatcore.server.signing_in.terms import mark_of
 from tests.unit.playbook import Server
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -307,10 +311,71 @@ def test_operator_by_account_is_one_as_long_as_the_settings_say_so(house: Server
     assert again.login("alice", password=PASSWORD).welcome["role"] == role
 
 
-def test_operator_of_a_snapshot_of_before_is_one_still(server: Server) -> None:
-    """Earlier versions had another word for it."""
+def test_operator_of_a_snapshot_of_before_is_one_until_a_node_says_its_token(server: Server) -> None:
+    """Earlier versions had another word for it, and did not know by which token somebody was one."""
     alice = server.login("alice")
     alice.ask("operator", token=TOKEN)
     rows = json.loads(json.dumps(list(dump(server.chat))).replace('"has_operator_token"', '"is_operator"'))
+    for row in rows:
+        row.pop("operator_mark", None)
     again = Server(operator_token=TOKEN, life="2-", before_start=lambda chat: load(chat, rows))
     assert again.login("alice", token=alice.token).welcome["role"] == "operator"
+    says_token(again, TOKEN)
+    assert again.login("alice", token=alice.token).welcome["role"] == "member"
+
+
+def says_token(server: Server, token: str) -> None:
+    """Let the node of a server say which token it has; empty for none."""
+    server.switchboard.propose(OperatorToken(mark_of(hashed(token)) if token else ""))
+    server.settle()
+
+
+@pytest.mark.parametrize("token", ["another-token-of-theirs", ""], ids=["another one", "none"])
+def test_operator_by_a_token_that_is_another_one_now_is_none_any_more(house: Server, token: str) -> None:
+    """He is told, like whoever runs the server and other operators; those by their accounts stay what they are."""
+    alice, thief = house.login("alice", password=PASSWORD), house.login("thief")
+    thief.ask("operator", token=TOKEN)
+    thief.take()
+    says_token(house, token)
+    told, room = thief.take("moderated", "room")
+    assert (told["act"], told["target"], told["value"]) == ("operator", "thief", False)
+    assert (room["room"], room["role"]) == ("lobby", "member")
+    assert thief.refused("list_acts") == "not_allowed"
+    assert [fields for what, fields in house.records if what == "no_operator"][-1] == {"user": "thief"}
+    done = alice.ask("list_acts")["acts"][-1]
+    assert (done["act"], done["by"], done["target"], done["value"]) == ("operator", "", "thief", False)
+    assert alice.ask("kick", username="thief", room="lobby")["type"] == "ok"
+
+
+def test_operator_by_the_present_token_and_by_an_account_stays_one(house: Server) -> None:
+    """Nobody hears of it, nor is anything written down."""
+    alice, boss = house.login("alice", password=PASSWORD), house.login("chief")
+    for each in (alice, boss):
+        each.ask("operator", token=TOKEN)
+    says_token(house, TOKEN)
+    assert alice.take("moderated") == boss.take("moderated") == []
+    assert boss.ask("list_limits")["type"] != "error"
+    says_token(house, "another-token-of-theirs")
+    assert alice.take("moderated", "room") == []
+    assert alice.ask("list_acts")["acts"][-1]["target"] == "chief"
+
+
+def test_operator_who_shows_the_new_token_too_stays_one(server: Server) -> None:
+    """The last one counts."""
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    server.switchboard.propose(Act(boss.connection.number, BecomeOperator(hashed=mark_of(hashed("the next one")))))
+    server.settle()
+    says_token(server, "the next one")
+    assert boss.ask("join_room", room="lobby")["role"] == "operator"
+    says_token(server, TOKEN)
+    assert boss.ask("join_room", room="lobby")["role"] == "member"
+
+
+def test_operator_who_is_away_comes_back_as_a_member_when_the_token_is_another_one(server: Server) -> None:
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    boss.drop()
+    says_token(server, "another-token-of-theirs")
+    back = server.login("boss", token=boss.token)
+    assert (back.welcome["resumed"], back.welcome["role"]) == (True, "member")

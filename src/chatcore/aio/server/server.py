@@ -242,6 +242,7 @@ class ChatServer:
             chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
             switchboard = self._switchboard = await self._make_switchboard(chat, log, clock, store, secrets)
             await self._begin(switchboard)
+            self._doorkeeper.look_at_operators(chat, switchboard.propose)
             if self._storing is not None:
                 self._tidying = spawn(self._storing.keep_tidy(switchboard.propose), name="let go what is not kept")
             if self._sharing is not None:
@@ -267,10 +268,10 @@ class ChatServer:
     def change_secrets(self, *, password: str | None, operator_token: str | None) -> tuple[str, ...]:
         """Ask for another password at the login from now on, and know operators by another token; as in the arguments.
 
-        Whoever is in stays, and stays what he is. Returns which of the two (`"password"`, `"operator_token"`) is gone,
-        and so asked of nobody any more. Raises `ConfigurationError` for a token that is too short.
+        Whoever is in stays; who is an operator by another token is none any more. Returns which of the two
+        (`"password"`, `"operator_token"`) is gone, and so asked of nobody. Raises `ConfigurationError` as at the start.
         """
-        return self._doorkeeper.change(password, operator_token, self.acted)
+        return self._doorkeeper.change(password, operator_token, self.acted, self._running.propose)
 
     def acted(self, act: str, value: str = "") -> None:
         """Write down, for operators to find among what was done, that the program around the server did something.

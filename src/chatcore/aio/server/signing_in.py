@@ -9,13 +9,15 @@ from typing import Any, Final, TypeVar
 
 from chatcore.aio.arguments import check_awaited
 from chatcore.aio.tasks import end_within, spawn
+from chatcore.chat.chat import Chat
 from chatcore.chat.requests.logins import SECRET_CHARS
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
+from chatcore.records import OperatorToken
 from chatcore.server.journal.tickets import hashed
 from chatcore.server.promises import promised_account, promised_hash, promised_verdict, promised_wait
 from chatcore.server.signing_in.door import Door
-from chatcore.server.signing_in.terms import Accounts, Secrets
+from chatcore.server.signing_in.terms import Accounts, Secrets, mark_of
 from chatcore.text.json_size import escaped_size
 
 _Found = TypeVar("_Found")
@@ -163,12 +165,24 @@ class Doorkeeper:
         self._secrets = Secrets(self._door, hashed_token, self.accounts, self._passwords, self._vouching)
         return self._secrets
 
+    def look_at_operators(self, chat: Chat, propose: Callable[[OperatorToken], None]) -> None:
+        """Let nobody be an operator any more by another token than the one that there is, from before the start."""
+        mark = mark_of("" if self._secrets is None else self._secrets.operator_token)
+        by_token = [each.operator_mark for each in chat.users.values() if each.has_operator_token]
+        if any(not mark or each != mark for each in by_token):
+            propose(OperatorToken(mark))
+
     def change(
-        self, password: str | None, operator_token: str | None, acted: Callable[[str, str], None]
+        self,
+        password: str | None,
+        operator_token: str | None,
+        acted: Callable[[str, str], None],
+        propose: Callable[[OperatorToken], None],
     ) -> tuple[str, ...]:
         """Ask for others from now on; returns the names of those that there were, and are not any more.
 
         What that is to operators, `acted` is told: `set_password`, `set_operator_token`, with `none` for what is gone.
+        Who is an operator by another token is none any more.
 
         Raises `ConfigurationError` for a token or password as at the start, and then nothing has changed.
         """
@@ -179,6 +193,8 @@ class Doorkeeper:
             gone["operator_token"] = not hashed_token
         for name, is_gone in gone.items():
             acted(f"set_{name}", "none" if is_gone else "")
+        if "operator_token" in gone:
+            propose(OperatorToken(mark_of(hashed_token)))
         return tuple(name for name, is_gone in gone.items() if is_gone)
 
     def let_nobody_in(self) -> Sentence:

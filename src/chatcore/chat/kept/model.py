@@ -274,6 +274,8 @@ class Session:
     """How many connections it has lost."""
     has_operator_token: bool = False
     """True when it has shown the token of the operators."""
+    operator_mark: str = ""
+    """What stands for that token; empty when that is not known."""
     invited: bool = False
     """True when an invitation has let it in: its token opens the door again."""
     is_bot: bool = False

@@ -27,7 +27,7 @@ from chatcore.records import Act, LoggedIn
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.journal.tickets import Ticket, hashed
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.signing_in.terms import Accounts, Secrets
+from chatcore.server.signing_in.terms import Accounts, Secrets, mark_of
 from chatcore.server.signing_in.trials import Trials
 from chatcore.text.names import name_key
 from chatcore.text.sendable import flaw
@@ -190,7 +190,8 @@ class SigningIn:
     def _become_operator(self, asked: Asked) -> None:
         self._user(asked)
         self._check_operator(asked, asked.command.token)
-        self._proposals.add(Act(asked.connection.number, BecomeOperator()), asked)
+        mark = mark_of(self._secrets.operator_token)
+        self._proposals.add(Act(asked.connection.number, BecomeOperator(hashed=mark)), asked)
 
     def _check_operator(self, asked: Asked, token: str | None) -> None:
         """Raise `Refusal` (`not_allowed`, `rate_limited`) unless it is the token of the operators."""

@@ -1,4 +1,4 @@
-"""Accounts that the settings name while they are there: whoever has registered one before is more from now on."""
+"""Settings that change while people are there: who is an operator from now on, or is none any more, is told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from chatcore.chat import pictures
 from chatcore.chat.effects import Deliver, LineKind
-from chatcore.chat.kept.model import Account
+from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
@@ -52,6 +52,18 @@ def allow(state: State, limits: Limits, rules: int) -> None:
             _note(state, state.accounts[key], _NOW_MORE)
 
 
+def go_by_token(state: State, mark: str) -> None:
+    """Let nobody be an operator by another token than that of `mark`, and tell whoever was; empty: by none."""
+    for session in sorted(state.users.values(), key=lambda each: each.number):
+        if not session.has_operator_token or (mark and session.operator_mark == mark):
+            continue
+        session.has_operator_token, session.operator_mark = False, ""
+        if not session.is_operator:
+            state.note(LineKind.NO_OPERATOR, session, user=session.name)
+            write_down(state, "operator", None, target=session.name, value=False)
+            _tell_session(state, session, session.name, value=False)
+
+
 def _operators(state: State) -> dict[str, Account]:
     """Return the accounts that are operators', by key, in the order of the settings."""
     return {key: state.accounts[key] for key in state.paces.operators if key in state.accounts}
@@ -67,8 +79,12 @@ def _tell(state: State, account: Account) -> None:
     for session in state.sessions_of(account.person):
         if account.is_operator:
             state.note(LineKind.OPERATOR, session, user=session.name, account=account.name)
-        if session.connection is not None:
-            room = pictures.entered(state, session)
-            done = RoomModerated(room=room.room, act="operator", by="", target=account.name, value=account.is_operator)
-            state.emit(Deliver(session.connection, done))
-            state.emit(Deliver(session.connection, room))
+        _tell_session(state, session, account.name, value=account.is_operator)
+
+
+def _tell_session(state: State, session: Session, name: str, *, value: bool) -> None:
+    if session.connection is not None:
+        room = pictures.entered(state, session)
+        done = RoomModerated(room=room.room, act="operator", by="", target=name, value=value)
+        state.emit(Deliver(session.connection, done))
+        state.emit(Deliver(session.connection, room))

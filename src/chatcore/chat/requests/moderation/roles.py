@@ -78,6 +78,7 @@ def _check_receiver(state: State, target: Session) -> None:
 
 def become_operator(state: State, session: Session, command: BecomeOperator) -> ServerEvent:
     """Let a user look after the whole server: the node that was asked has seen the token."""
+    session.operator_mark = command.hashed
     if not session.has_operator_token:
         session.has_operator_token = True
         state.note(LineKind.OPERATOR, session, user=session.name)
