@@ -6,6 +6,7 @@ import enum
 import re
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from chatcore.commands import Send, SendDirect
@@ -252,6 +253,10 @@ class TextClientMachine(ClientSide):
             self._refuse(ErrorCode.BAD_REQUEST, Sentence("a direct message needs somebody to go to"), reply_to, command)
             return
         if isinstance(command, SendDirect):
+            once: dict[str, str] = {}
+            for name in command.to:
+                once.setdefault(name_key(name), name)
+            command = replace(command, to=tuple(once.values()))
             lines = [f"msg {ascii_form(name)} {text}" for name in command.to]
         elif self._is_command(command.text):
             self._refuse(

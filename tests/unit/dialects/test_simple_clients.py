@@ -396,6 +396,16 @@ def test_what_some_have_heard_is_not_said_to_them_again() -> None:
     assert bob.session.pending == 0
 
 
+def test_whoever_is_named_twice_is_told_once() -> None:
+    """However the name is written; as the first of them, and to the others in their order."""
+    bob = texting()
+    assert bob.posts(SendDirect(("alice", "carol", "ALICE", "carol"), "un")) == ["msg alice un"]
+    assert bob.waits(0.06) == ["msg carol un"]
+    assert bob.waits(1.0) == []
+    (said,) = [event for event in bob.shown() if isinstance(event, DirectPosted)]
+    assert said.to == ("alice", "carol")
+
+
 def test_name_with_a_line_end_in_it_says_no_second_line() -> None:
     """One's own, or that of a receiver: a program may have got it from anywhere."""
     bob = Guest(text_dialect, "bob\n/quit")
