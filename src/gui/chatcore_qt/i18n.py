@@ -23,20 +23,25 @@ _OF_QT: Final = (
 
 
 def install(app: QCoreApplication, locale: QLocale | None = None) -> None:
-    """Speak the language of a locale, the system's when left out; English where it is another one than we speak."""
+    """Speak the language of a locale, the system's when left out; English where it is another one than we speak.
+
+    What Qt says is in the same language, and so is the direction in which it lays out windows: that is a text of Qt's.
+    """
     for translator in app.findChildren(QTranslator):
         app.removeTranslator(translator)
         translator.deleteLater()
     locale = locale or QLocale.system()
     QLocale.setDefault(locale)
     qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    # The English catalogue has the plural forms only.
-    for wanted, name, folder in (
-        (QLocale("en"), DOMAIN, str(CATALOGUES)),
-        (locale, "qtbase", qt),
-        (locale, DOMAIN, str(CATALOGUES)),
-    ):
-        translator = QTranslator(app)
-        if translator.load(wanted, name, "_", folder):
-            app.installTranslator(translator)
+    english = _catalogue(app, QLocale("en"), DOMAIN, str(CATALOGUES))  # which has the plural forms only
+    ours = _catalogue(app, locale, DOMAIN, str(CATALOGUES))
+    of_qt = None if ours is None else _catalogue(app, QLocale(ours.language()), "qtbase", qt)
+    for found in (english, of_qt, ours):
+        if found is not None:
+            app.installTranslator(found)
     texts.use(QCoreApplication.translate)
+
+
+def _catalogue(app: QCoreApplication, locale: QLocale, name: str, folder: str) -> QTranslator | None:
+    translator = QTranslator(app)
+    return translator if translator.load(locale, name, "_", folder) else None

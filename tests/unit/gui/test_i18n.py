@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QFileInfo, QLocale, QTranslator
+from PyQt6.QtCore import QCoreApplication, QFileInfo, QLocale, Qt, QTranslator
 from PyQt6.QtWidgets import QApplication, QFileIconProvider, QMainWindow
 
-from chatcore_qt import texts
+from chatcore_qt import i18n, texts
 from chatcore_qt.i18n import CATALOGUES
 from chatcore_qt.widgets.actions import Actions
 
@@ -141,3 +141,19 @@ def test_region_is_no_obstacle_and_english_is_spoken_without_qt(qapp: QApplicati
     with speaking(qapp, "fr_CA"):
         assert texts.library("this name is taken") == "ce nom est déjà pris"
     assert texts.translate("Middle", "%n people", "", 3) == "3 people"
+
+
+@pytest.mark.parametrize(("system", "cancel"), [("ar_EG", "Cancel"), ("he_IL", "Cancel"), ("fr_FR", "Annuler")])
+def test_qt_speaks_the_language_of_the_app_and_lays_out_windows_by_it(
+    qapp: QApplication, system: str, cancel: str
+) -> None:
+    before = QLocale()
+    try:
+        i18n.install(qapp, QLocale(system))
+        said = QCoreApplication.translate("QPlatformTheme", "Cancel").replace("&", "")
+        assert (said, qapp.layoutDirection()) == (cancel, Qt.LayoutDirection.LeftToRight)
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+        texts.use(None)
+        QLocale.setDefault(before)
