@@ -120,6 +120,29 @@ async def test_another_room_is_read_and_stays_up_to_date_without_leaving_ones_ow
     assert desktop.said() == ["welcome", "still here?"]
 
 
+async def test_room_says_that_one_is_banned_while_one_is_and_that_it_is_private_until_one_is_invited(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("club")
+    await desktop.enter(host)
+    middle = desktop.window.middle
+    desktop.type("/join club")
+    await until(lambda: desktop.shown == "club")
+    enter = "You are not in club. Enter joins it, and what you write is said there."
+    await bob.ban("alice")
+    await until(lambda: middle.preview.text.text() == "You are banned from club.")
+    await bob.unban("alice")
+    await until(lambda: middle.preview.text.text() == enter)
+    assert middle.composer.input.placeholderText() == "Enter joins club"
+    await bob.set_private(True)
+    desktop.type("hello")
+    private = "club is private: somebody who looks after it has to invite you."
+    await until(lambda: middle.preview.text.text() == private)
+    await bob.invite("alice")
+    await until(lambda: middle.preview.text.text() == enter)
+
+
 async def test_room_that_cannot_be_entered_says_why_and_not_that_enter_joins_it(host: Host, desktop: Desktop) -> None:
     """It is private, somebody is banned from it, or it is gone; what is written there stays in the message line."""
     bob, carol, dave = [await host.guest(name) for name in ("bob", "carol", "dave")]

@@ -8,8 +8,10 @@ from typing import Literal
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Position
+from chatcore.errors import ErrorCode
 from chatcore.events import Reaction, ReactionChanged, RoomModerated
 from chatcore.text.names import name_key
+from chatcore.text.reasons import refuse
 from chatcore.text.telling.room_sentences import puts_out
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of
@@ -241,12 +243,24 @@ class Messages:
             conversation.timeline.change(conversation.key_of(event.value), event.text, change, mentions=mentions)
         text = notices.moderated(event)
         about_me = name_key(event.target) == name_key(self._names.me)
+        if about_me and event.room:
+            self._bar(conversation, event)
         # What is done to its user elsewhere, an invitation say, is told where one looks.
         self._all.tell(text, None if about_me and conversation is not self._all.room else conversation)
         if conversation is self._all.room and puts_out(event, self._names.me):
             self._put_out = True
             if self._all.shown is not conversation:
                 self._all.tell(text)
+
+    def _bar(self, conversation: Conversation, event: RoomModerated) -> None:
+        """Take note of whether the user may enter a room from now on."""
+        barred = None if conversation.barred is None else conversation.barred.code
+        if event.act == "ban":
+            self._all.bar(conversation, refuse(ErrorCode.BANNED, room=event.room))
+        # An invitation ends no ban, and behind a ban that is taken back another one may hold.
+        lifted = {"unban": ErrorCode.BANNED, "invite": ErrorCode.ROOM_PRIVATE}.get(event.act)
+        if barred is not None and barred == lifted and event.value != "banned":
+            self._all.bar(conversation, None)
 
     def _reacted(self, event: ReactionChanged) -> None:
         conversation = self._all.of_room(event.room)
