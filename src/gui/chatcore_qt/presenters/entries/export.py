@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from chatcore_qt.presenters.entries.sentences import exported
 from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry
@@ -15,7 +19,7 @@ def write(path: str, entries: Sequence[Entry], room: str) -> int:
     """Write entries into a file, as JSON lines if its name ends like that, and return how many there are.
 
     Args:
-        path: of the file; what was in it is gone.
+        path: of the file; what was in it is gone once all of the new one is there.
         entries: what is to be written, oldest first.
         room: the room that it is from; empty for direct messages.
 
@@ -23,9 +27,27 @@ def write(path: str, entries: Sequence[Entry], room: str) -> int:
         OSError: it cannot be written.
     """
     as_line = _as_json if path.lower().endswith((".jsonl", ".ndjson", ".json")) else _as_text
-    with open(path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-        file.writelines(as_line(entry, room) for entry in entries)
+    lines = (as_line(entry, room) for entry in entries)
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        _write(target, "w", lines)  # a pipe, or a device
+        return len(entries)
+    beside = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.part")
+    try:
+        _write(beside, "x", lines)
+        with suppress(OSError):  # there is none, or modes are not ours to give
+            shutil.copymode(target, beside)
+        os.replace(beside, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
     return len(entries)
+
+
+def _write(path: str, mode: Literal["w", "x"], lines: Iterable[str]) -> None:
+    with open(path, mode, encoding="utf-8", errors="replace", newline="\n") as file:
+        file.writelines(lines)
 
 
 def _as_text(entry: Entry, _room: str) -> str:
