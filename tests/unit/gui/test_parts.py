@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QApplication, QPushButton, QWidget
 from chatcore_qt import theme
 from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.widgets.banner import Banner
-from chatcore_qt.widgets.basics import Tick, label
+from chatcore_qt.widgets.basics import Header, Tick, label
 from chatcore_qt.widgets.dialogs.small import EncryptionDialog
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
@@ -100,3 +100,13 @@ def test_number_beside_the_room_that_is_shown_stands_out_from_its_row(qapp: QApp
     view.resize(160, 60)
     row = view.visualRect(rows.index(0))
     assert theme.current().background in colours_of(view, row.adjusted(row.width() - 40, 4, -4, -4))
+
+
+def test_heading_that_there_is_no_room_for_says_so(qapp: QApplication) -> None:
+    header = Header("Direct messages", QPushButton())
+    header.show()
+    header.resize(400, 40)
+    assert header.label.text() == "Direct messages"
+    header.resize(header.label.fontMetrics().horizontalAdvance("Direct mess") + 60, 40)
+    assert header.label.text().endswith("…")
+    assert header.label.accessibleName() == "Direct messages"

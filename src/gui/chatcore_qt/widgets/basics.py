@@ -273,7 +273,8 @@ class Header(QWidget):
 
     def __init__(self, text: str, *buttons: QWidget) -> None:
         super().__init__()
-        self.label = label(text, "heading")
+        self.label = ElidedLabel(Qt.TextElideMode.ElideRight, "heading")
+        self.label.show_text(text)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 8, 0)
         layout.setSpacing(4)

@@ -67,7 +67,7 @@ class MembersPane(QFrame):
         )
         if direct is not None:
             self.filter.hide()
-            self.header.label.setText(translate("MembersPane", "Both of you"))
+            self.header.label.show_text(translate("MembersPane", "Both of you"))
             names = {name_key(name): name for name in (self._chat.username, direct.name)}
             self._model.set_rows([names[key] for key in sorted(names)])
             return
@@ -109,7 +109,7 @@ class MembersPane(QFrame):
     def _show_count(self) -> None:
         count = self._chat.people
         # Before there is a connection nobody knows how many there are.
-        self.header.label.setText(
+        self.header.label.show_text(
             translate("MembersPane", "%n members", "", count) if count else translate("MembersPane", "Members")
         )
         self.filter.setVisible(count >= _FILTER_FROM or bool(self._wanted))
