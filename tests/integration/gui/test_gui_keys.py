@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from chatcore.events import Posted
+from chatcore_qt.widgets.dialogs.small import ShortcutsDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 from tests.integration.gui.test_gui_process import gui, screen, shows_the_lobby, xdotool
 from tests.patience import PATIENCE
@@ -29,6 +31,17 @@ PLACES: dict[str, Callable[[Any], QWidget]] = {
     "a button": lambda window: window.middle.files_button,
     "the window": lambda window: window,
 }
+
+
+async def test_list_of_the_shortcuts_has_all_that_the_guide_has(desktop: Desktop) -> None:
+    rows = {keys: text for text, keys in ShortcutsDialog(desktop.window.actions_.all, desktop.window).rows}
+    guide = (Path(__file__).parents[3] / "docs" / "use" / "gui.md").read_text(encoding="utf-8")
+    table = guide.partition("## By keyboard")[2].partition("\n\n`kill`")[0]
+    wanted = re.findall(r"(?:(?:Ctrl|Alt|Shift)\+)+[^ ,|]+|F1", re.sub(r"(?m)\|[^|]*\|$", "", table))
+    listed = ", ".join(rows).split(", ")
+    assert [keys for keys in wanted if keys not in listed] == []
+    assert rows["Up"] == "Change what was said last, in the empty line"
+    assert rows["Ctrl+Up, Ctrl+Down"] == "Recall what was typed before, or after that"
 
 
 @pytest.mark.parametrize("place", PLACES)

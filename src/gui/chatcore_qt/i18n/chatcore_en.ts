@@ -1837,7 +1837,35 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Recall what was sent before</source>
+      <source>Change what was said last, in the empty line</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Leave a message as it is, or answer nothing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Recall what was typed before, or after that</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Read further up or down, from the message line</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy messages with names and times</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Join the room that is read, from the empty line</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open the menu of a room, a member or a message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Menu key</source>
       <translation type="unfinished" />
     </message>
     <message>

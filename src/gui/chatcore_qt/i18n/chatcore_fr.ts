@@ -1837,8 +1837,36 @@
       <translation>Compléter un nom ou une commande</translation>
     </message>
     <message>
-      <source>Recall what was sent before</source>
-      <translation>Rappeler un message envoyé</translation>
+      <source>Change what was said last, in the empty line</source>
+      <translation>Modifier ce qui a été dit en dernier, dans la ligne vide</translation>
+    </message>
+    <message>
+      <source>Leave a message as it is, or answer nothing</source>
+      <translation>Laisser un message tel quel, ou ne répondre à rien</translation>
+    </message>
+    <message>
+      <source>Recall what was typed before, or after that</source>
+      <translation>Rappeler ce qui a été écrit avant, ou après cela</translation>
+    </message>
+    <message>
+      <source>Read further up or down, from the message line</source>
+      <translation>Lire plus haut ou plus bas, depuis la ligne de message</translation>
+    </message>
+    <message>
+      <source>Copy messages with names and times</source>
+      <translation>Copier des messages avec noms et heures</translation>
+    </message>
+    <message>
+      <source>Join the room that is read, from the empty line</source>
+      <translation>Entrer dans le salon que l’on lit, depuis la ligne vide</translation>
+    </message>
+    <message>
+      <source>Open the menu of a room, a member or a message</source>
+      <translation>Ouvrir le menu d’un salon, d’un membre ou d’un message</translation>
+    </message>
+    <message>
+      <source>Menu key</source>
+      <translation>Touche Menu</translation>
     </message>
     <message>
       <source>Close</source>

@@ -186,7 +186,16 @@ class ShortcutsDialog(QDialog):
             (translate("Shortcuts", "Send the message"), _native("Return")),
             (translate("Shortcuts", "Begin a new line"), _native("Shift+Return")),
             (translate("Shortcuts", "Complete a name or a command"), _native("Tab")),
-            (translate("Shortcuts", "Recall what was sent before"), _native("Up")),
+            (translate("Shortcuts", "Change what was said last, in the empty line"), _native("Up")),
+            (translate("Shortcuts", "Leave a message as it is, or answer nothing"), _native("Escape")),
+            (translate("Shortcuts", "Recall what was typed before, or after that"), _both("Ctrl+Up", "Ctrl+Down")),
+            (translate("Shortcuts", "Read further up or down, from the message line"), _both("PgUp", "PgDown")),
+            (translate("Shortcuts", "Copy messages with names and times"), _native("Ctrl+Shift+C")),
+            (translate("Shortcuts", "Join the room that is read, from the empty line"), _native("Return")),
+            (
+                translate("Shortcuts", "Open the menu of a room, a member or a message"),
+                translate("Shortcuts", "Menu key"),
+            ),
         ]
         for number, (text, keys) in enumerate(self.rows):
             grid.addWidget(label(text), number, 0)
@@ -216,3 +225,7 @@ def _keys(action: QAction) -> str:
 
 def _native(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _both(keys: str, others: str) -> str:
+    return f"{_native(keys)}, {_native(others)}"
