@@ -643,6 +643,38 @@ def test_socket_of_systemd_may_be_that_of_the_metrics() -> None:
     assert re.findall(r"warning unused_socket (address=\S+)", err) == [f"address={left}"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8, and systemd")
+def test_sockets_of_one_port_are_for_the_places_at_their_hosts() -> None:
+    """What is open to this computer alone, or not encrypted, is not what others get to; nor are the metrics."""
+    with socket.create_server(("127.0.0.1", 0)) as here:
+        port = here.getsockname()[1]
+        with (
+            socket.create_server(("127.0.0.2", port)) as there,
+            socket.create_server(("127.0.0.3", port)) as looked_at,
+            activated(
+                *(there, looked_at, here),
+                serve=(
+                    *("--listen", f"ws://127.0.0.1:{port}", "--listen", f"tcp+echo://127.0.0.2:{port}"),
+                    *("--admin-listen", f"127.0.0.3:{port}"),
+                ),
+            ) as process,
+        ):
+            assert process.stdout is not None
+            said = [process.stdout.readline() for _ in range(2)]
+            assert said == [
+                f"chatcore listens on {place}:{port}\n" for place in ("ws://127.0.0.1", "tcp+echo://127.0.0.2")
+            ]
+            assert ask(f"127.0.0.1:{port}", "/.well-known/chatcore")[0] == 200
+            assert ask(f"127.0.0.3:{port}", "/readyz") == (200, "ok\n")
+            with socket.create_connection(("127.0.0.2", port), PATIENCE) as echo:
+                echo.sendall(b"ping\n")
+                assert echo.recv(100) == b"ping\n"
+            process.send_signal(signal.SIGTERM)
+            _out, err = process.communicate(timeout=PATIENCE)
+    assert f"observed url=http://127.0.0.3:{port}\n" in err
+    assert "unused_socket" not in err
+
+
 def test_socket_with_another_port_is_a_mistake_that_is_named() -> None:
     """Rather than to listen elsewhere while people wait at that socket."""
     with socket.create_server(("127.0.0.1", 0)) as stream, activated(stream, serve=("--port", "1")) as process:

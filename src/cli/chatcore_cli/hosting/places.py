@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Final
@@ -39,19 +39,41 @@ def shared_places(
     )
 
 
-def at_sockets(place: Listen, sockets: Sequence[int]) -> Listen:
-    """Return a place with the sockets that are open already, and the host that those of it are at."""
-    options = replace(place.options, sockets=tuple(sockets))
-    if found := _sockets_of(place, sockets):
-        options = replace(options, host=max(found.values(), key=_width))
-    return replace(place, options=options)
+def share_sockets(
+    places: Sequence[Listen], admin: tuple[str, int] | None, sockets: Sequence[int]
+) -> tuple[tuple[Listen, ...], tuple[int, ...]]:
+    """Share the sockets that are open already among the places that have their ports.
+
+    A socket that is at the host of one place is for that one alone, be it that others have its port at other hosts.
+
+    Returns the places, each with its sockets and the host that those are at, and the sockets for what operators ask.
+    """
+    named = [_sockets_of(place, sockets) if place.options.port else {} for place in places]
+    own = [_at(place.options.host, found) for place, found in zip(places, named, strict=True)]
+    for_admin = set[int]()
+    if admin is not None and admin[1]:
+        for_admin = _at(admin[0], fitting(admin[1], socket.SOCK_STREAM, sockets))
+    shared = []
+    for place, mine in zip(places, own, strict=True):
+        others = set[int]().union(for_admin, *own) - mine
+        options = replace(place.options, sockets=tuple(fd for fd in sockets if fd not in others))
+        if found := _sockets_of(place, options.sockets):
+            options = replace(options, host=max(found.values(), key=_width))
+        shared.append(replace(place, options=options))
+    left = set[int]().union(*own) - for_admin
+    return tuple(shared), tuple(fd for fd in sockets if fd not in left)
+
+
+def _at(host: str, found: Mapping[int, str]) -> set[int]:
+    """Return those sockets that are at this very host."""
+    return {fd for fd, at in found.items() if ipaddress.ip_address(at) in _addresses(host)}
 
 
 def tell_of_unused(sockets: Sequence[int], places: Sequence[Listen], admin: tuple[str, int] | None) -> None:
     """Write a line for each socket that is open already and that nothing listens at: who connects there hangs."""
     if not all(place.transport in KINDS for place in places):  # who knows what others take
         return
-    used = [each for place in places for each in _sockets_of(place, sockets)]
+    used = [each for place in places for each in _sockets_of(place, place.options.sockets)]
     if admin is not None and admin[1]:
         used += fitting(admin[1], socket.SOCK_STREAM, sockets)
     why = Sentence(

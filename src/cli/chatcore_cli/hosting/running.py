@@ -23,7 +23,7 @@ from chatcore_cli.hosting.inviting import websocket_of
 from chatcore_cli.hosting.nearby import announced_nearby
 from chatcore_cli.hosting.observing import observed
 from chatcore_cli.hosting.open_files import check_open_files, raise_file_limit, tell_of_fewer_connections
-from chatcore_cli.hosting.places import at_sockets, tell_of_unused
+from chatcore_cli.hosting.places import share_sockets, tell_of_unused
 from chatcore_cli.hosting.reloading import Reloading
 from chatcore_cli.hosting.serve_settings import ServeSettings
 from chatcore_cli.hosting.systemd import Service, take_sockets
@@ -75,7 +75,7 @@ async def _serve(
 ) -> int:
     service, sockets = Service(os.environ), take_sockets(os.environ)
     tell_of_fewer_connections(settings, file_limit)
-    places = tuple(at_sockets(place, sockets) for place in settings.listen)
+    places, for_admin = share_sockets(settings.listen, settings.admin, sockets)
     server = ChatServer(
         listen=places,
         limits=settings.limits,
@@ -94,7 +94,7 @@ async def _serve(
     reloading = Reloading(server, service, again, logs)
     ending = Ending(reloading.hung_up)
     tell_of_unused(sockets, places, settings.admin)
-    async with observed(server, settings, logs, sockets):
+    async with observed(server, settings, logs, for_admin):
         if not await _is_started(server, ending):
             return 0
         code = announce(
