@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,52 @@ async def test_pasted_picture_is_offered_as_a_file(host: Host, desktop: Desktop)
     assert QImage(there.place).pixelColor(20, 15).rgb() == 0xFFFF00FF
     await desktop.leave()
     assert not await asyncio.to_thread(os.path.exists, card.path)
+
+
+@pytest.mark.parametrize("pasted", ["text", "image"])
+async def test_what_was_pasted_and_cannot_be_written_stays_to_be_offered(
+    pasted: str, host: Host, desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    composer = desktop.window.middle.composer
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    if pasted == "text":
+        paste(desktop, "x" * 70_000)
+    else:
+        paste_copied(desktop, as_data(QImage(40, 30, QImage.Format.Format_RGB32)))
+    hint = composer.hint.text()
+    composer.offer_button.click()
+    name = "text-1.txt" if pasted == "text" else "image-1.png"
+    await until(lambda: desktop.told() == [f"{name} cannot be written: No such file or directory."])
+    assert (composer.hint.isVisible(), composer.hint.text()) == (True, hint)
+    (tmp_path / "gone").mkdir()
+    composer.offer_button.click()
+    offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+    assert offer.name.startswith(f"{pasted}-2.")
+    assert not composer.hint.isVisible()
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+async def test_what_is_pasted_is_offered_although_the_folder_for_that_was_cleaned_away(
+    made_anew: bool, host: Host, desktop: Desktop
+) -> None:
+    """Nor is it put into a folder that somebody else has made in its place."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    folders = []
+    for _time in range(2):
+        paste(desktop, "x" * 70_000)
+        desktop.window.middle.composer.offer_button.click()
+        offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+        assert offer.size == 70_000
+        folders.append(Path(desktop.app.chat.files.cards[0].path).parent)
+        await asyncio.to_thread(shutil.rmtree, folders[-1])
+        if made_anew:
+            folders[-1].mkdir(mode=0o755)
+    assert folders[0] != folders[1]
+    for folder in folders if made_anew else ():
+        folder.rmdir()  # whoever made them
 
 
 async def test_what_was_pasted_stays_in_its_conversation(host: Host, desktop: Desktop) -> None:

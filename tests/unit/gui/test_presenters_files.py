@@ -175,6 +175,28 @@ async def test_file_is_not_offered_to_whoever_has_taken_a_name_unheard(tmp_path:
         assert offer.name == path.name
 
 
+@pytest.mark.parametrize("pasted", ["text", "picture"])
+@in_virtual_time
+async def test_what_was_pasted_for_somebody_who_may_be_another_one_by_now_is_given_back(pasted: str) -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await bob.create("elsewhere")
+        await bob.send_direct("alice", "hello")
+        await until(lambda: chat.conversations.direct and not chat.is_asking)
+        (place,) = chat.conversations.direct
+        chat.conversations.show(place)
+        await bob.close()
+        await asyncio.sleep(1)
+        await house.guest("bob")
+        back: list[Conversation] = []
+        if pasted == "text":
+            assert chat.files.offer_text("secret", back.append)
+        else:
+            assert chat.files.offer_picture(lambda: b"secret", back.append)
+        await until(lambda: told(place) == [notices.in_doubt("bob")])
+        assert (back, chat.files.cards) == ([place], [])
+
+
 @in_virtual_time
 async def test_what_cannot_be_offered_says_why_and_can_be_tried_again(tmp_path: Path) -> None:
     async with House() as house, desk(house) as chat:

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDra
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
+from chatcore_qt.pictures import as_png
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.entries.search import Search
@@ -206,12 +207,19 @@ class Middle(QFrame):
         self.composer.set_placeholder((outside if bars else enter).format(room=name) if room else "")
 
     def _offer_text(self, text: str) -> None:
-        if self._chat.files.offer_text(text):
+        if self._chat.files.offer_text(text, lambda place: self._hold_again(place, text)):
             self.composer.offered()
 
     def _offer_picture(self, picture: QImage) -> None:
-        if self._chat.files.offer_picture(lambda path: picture.save(path, "PNG")):
+        if self._chat.files.offer_picture(lambda: as_png(picture), lambda place: self._hold_again(place, picture)):
             self.composer.offered()
+
+    def _hold_again(self, place: Conversation, pasted: str | QImage) -> None:
+        """Let what is not offered after all stand where it was pasted, unless something else does by now."""
+        if place is not self._shown:
+            self._pasted[place] = self._pasted.get(place) or pasted
+        elif not self.composer.held:
+            self.composer.hold(pasted)
 
     def _join(self) -> None:
         room = self._chat.conversations.previewed

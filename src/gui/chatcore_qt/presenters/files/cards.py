@@ -7,7 +7,6 @@ import errno
 import os
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from chatcore import events as e
@@ -26,6 +25,7 @@ from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.notifications import Attention
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.files.card import FileCard, Side, Why
+from chatcore_qt.presenters.files.made import MadeFiles
 from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import PerFrame, Signal, is_running
 
@@ -35,6 +35,8 @@ _KEPT: Final = 20  # cards of what is over
 
 FileHappened = FileOffered | FileProgressed | FileReceived | FileSent | FileFailed
 """What the client tells of files."""
+Back = Callable[[Conversation], object]
+"""Gets back what was to be offered in a conversation, and is not."""
 
 
 class FileCards:
@@ -69,8 +71,8 @@ class FileCards:
         self._numbers = count(1)
         self._frames = PerFrame(self._show, _FRAME)
         self._timer: asyncio.TimerHandle | None = None
-        self._made: TemporaryDirectory[str] | None = None
-        """Holds long texts and pictures for as long as they may be fetched."""
+        self.made = MadeFiles()
+        """Long texts and pictures."""
 
     @property
     def folder(self) -> str:
@@ -147,9 +149,7 @@ class FileCards:
             if card.source is not None and card.state == "preparing":
                 card.refusal = Why(FileEnd.CLOSED)
                 card.source.close()
-        if self._made is not None:
-            self._made.cleanup()
-            self._made = None
+        self.made.remove()
 
     # What the user wants.
 
@@ -166,8 +166,8 @@ class FileCards:
             return None
         return shown
 
-    def _offer_in(self, place: Conversation, paths: tuple[str, ...]) -> None:
-        self._offer_to(() if place.kind == "room" else (place,), paths, place)
+    def _offer_in(self, place: Conversation, paths: tuple[str, ...], back: Back = lambda _place: None) -> None:
+        self._offer_to(() if place.kind == "room" else (place,), paths, place, back)
 
     def may_offer(self) -> bool:
         """Tell whether files can be offered here: not in a room that the user is not in, and then that is said."""
@@ -176,49 +176,49 @@ class FileCards:
             self._conversations.tell(file_texts.not_there(room.name))
         return room is None
 
-    def offer_text(self, text: str) -> bool:
-        """Offer a text that is too long for a message, as a file; returns whether that can be done here."""
+    def offer_text(self, text: str, back: Back) -> bool:
+        """Offer a text that is too long for a message, as a file; returns whether that can be done here.
+
+        Args:
+            text: the text.
+            back: gets it back, and where it was to be offered, if that is not done after all.
+        """
         place = self._place_to_offer()
         if place is None:
             return False
         name = file_texts.name_of_text(next(self._numbers))
         try:
-            path = self._path_of(name)
-            with open(path, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
+            path = self.made.write(name, text.replace("\n", os.linesep).encode("utf-8", "replace"))
         except OSError as error:
             self._not_written(name, error, place)
             return False
-        self._offer_in(place, (path,))
+        self._offer_in(place, (path,), back)
         return True
 
-    def offer_picture(self, save: Callable[[str], bool]) -> bool:
+    def offer_picture(self, as_png: Callable[[], bytes], back: Back) -> bool:
         """Offer a picture that is in no file yet; returns whether that can be done here.
 
         Args:
-            save: puts it into a file as PNG, in a thread, and tells whether that worked.
+            as_png: returns what its file has in it, in a thread; nothing where that does not work.
+            back: as in `offer_text`.
         """
         place = self._place_to_offer()
         if place is not None:
-            self._start(self._save_and_offer(place, save))
+            self._start(self._write_and_offer(place, as_png, back))
         return place is not None
 
-    async def _save_and_offer(self, place: Conversation, save: Callable[[str], bool]) -> None:
+    async def _write_and_offer(self, place: Conversation, as_png: Callable[[], bytes], back: Back) -> None:
         name = file_texts.name_of_picture(next(self._numbers))
         try:
-            path = self._path_of(name)
-            if not await in_thread(save, path):
+            data = await in_thread(as_png)
+            if not data:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
+            path = await in_thread(self.made.write, name, data)
         except OSError as error:
             self._not_written(name, error, place)
+            back(place)
         else:
-            self._offer_in(place, (path,))
-
-    def _path_of(self, name: str) -> str:
-        """Return where to put what is in no file yet, for as long as it may be fetched. Raises OSError."""
-        if self._made is None:
-            self._made = TemporaryDirectory(prefix="chatcore-", ignore_cleanup_errors=True)
-        return os.path.join(self._made.name, name)
+            self._offer_in(place, (path,), back)
 
     def _not_written(self, name: str, error: OSError, place: Conversation) -> None:
         self._conversations.tell(file_texts.not_written(name, error.strerror or str(error)), place)
@@ -304,14 +304,24 @@ class FileCards:
         if card.over:
             self._remove(card)
 
-    def _offer_to(self, people: tuple[Conversation, ...], paths: tuple[str, ...], place: Conversation) -> None:
+    def _offer_to(
+        self,
+        people: tuple[Conversation, ...],
+        paths: tuple[str, ...],
+        place: Conversation,
+        back: Back = lambda _place: None,
+    ) -> None:
         """Offer files to users, once it is certain who they are, or to everyone in the room."""
 
         def offer() -> None:
             for path in paths:
                 self._offer(path, people, place)
 
-        self._acquaintance.ask(Wanted(people, offer))
+        def give_back() -> str:
+            back(place)
+            return ""
+
+        self._acquaintance.ask(Wanted(people, offer, give_back))
 
     def _offer(self, path: str, people: tuple[Conversation, ...], place: Conversation) -> None:
         name = safe_text(suggested_name(os.path.basename(path)))
