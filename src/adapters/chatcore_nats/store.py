@@ -262,16 +262,17 @@ class NatsStore:
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep this snapshot for all servers, unless another one has kept a later one. Raises `FileError`."""
-        if self._snapshots is None or self._client is None:
+        snapshots, client = self._snapshots, self._client
+        if snapshots is None or client is None:
             raise FileError("the store {path} has failed, or is closed", path=self.place)
         stamp = None if self._journal is None else self._journal.stamp_at(snapshot.position)
-        if not await answers(self._client):
+        if not await answers(client):
             raise FileError("the snapshot cannot be kept at {place}: {why}", place=self.place, why=_SILENT)
-        copy, client, began = self._path.with_name("copy.db"), self._client, asyncio.get_running_loop().time()
+        copy, began = self._path.with_name("copy.db"), asyncio.get_running_loop().time()
         try:
             await self._copy(snapshot, copy)
-            await self._snapshots.save(copy, snapshot.position, stamp)
-            await self._look_once(self._snapshots)
+            await snapshots.save(copy, snapshot.position, stamp)
+            await self._look_once(snapshots)
         except FileError as error:
             if forbidden := [words for words, at in client.forbidden.items() if at >= began]:
                 raise FileError(not_allowed(self._place, forbidden).sentence) from error

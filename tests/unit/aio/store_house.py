@@ -39,6 +39,8 @@ class MemoryStore:
         self.entries: list[Entry] = []
         self.snapshot: Snapshot | None = None
         self.logs: dict[str, tuple[str, list[Posted]]] = {}
+        self.slow, self.saving, self.closed = 0.0, False, False
+        """How long it takes to keep a snapshot, in seconds; whether it does so; and whether it was closed."""
         self.reads = 0
         """How often entries were asked for."""
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
@@ -47,6 +49,7 @@ class MemoryStore:
 
     async def open(self) -> None:
         """Be there."""
+        self.closed = False
 
     def size(self) -> int:
         """Return how many entries of the journal there are: as good as bytes."""
@@ -83,6 +86,7 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Deliver nothing any more."""
+        self.closed = True
         self._deliver = lambda entry: None
 
     def keep(self, rows: Sequence[Row]) -> None:
@@ -132,7 +136,14 @@ class MemoryStore:
         return cast("MessagePosted", self.odd.get(entry.seq, entry))
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot."""
+        """Keep a snapshot: one at a time, and as long as it is open."""
+        assert not self.saving, "another one is being kept"
+        self.saving = True
+        try:
+            await asyncio.sleep(self.slow)
+        finally:
+            self.saving = False
+        assert not self.closed
         if self.full:
             raise FileError("there is no space left")
         if self.mistake is not None:

@@ -84,6 +84,22 @@ async def test_operator_has_a_snapshot_kept_and_compares_what_servers_have() -> 
 
 
 @in_virtual_time
+@pytest.mark.parametrize("asked", [1, 2])
+async def test_snapshot_that_is_asked_for_is_kept_before_a_server_that_stops_keeps_its_last(asked: int) -> None:
+    """One after the other, and the operator is told so."""
+    store = SharedMemoryStore()
+    async with serve(MemoryNetwork(), store) as server:
+        store.slow = 1.0
+        asking = [asyncio.create_task(store.ask({"ask": "snapshot"})) for _ in range(asked)]
+        await asyncio.sleep(0.5)
+        await server.stop()
+    told = [await each for each in asking]
+    assert [each and (each["kept"], each["why"]) for each in told] == [(True, None)] * asked
+    assert store.snapshot is not None
+    assert store.snapshot.position == len(store.entries)
+
+
+@in_virtual_time
 async def test_operator_is_told_once_why_a_server_archives_nothing_or_keeps_no_snapshot(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

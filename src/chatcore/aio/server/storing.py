@@ -203,7 +203,7 @@ class Storing:
         self._to_forget = self._to_forget or any(isinstance(row, Changed) for row in rows)
         due = self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT
         if due and self._saving is None and self._saves():
-            self._saving = asyncio.get_running_loop().create_future()
+            self._snapshot_at = self._chat.position
             self._start(self.save(), "save a snapshot")
 
     def fetch(self, key: str, after: int, limit: int, done: Fetched) -> None:
@@ -265,10 +265,12 @@ class Storing:
         return page._replace(found=found)
 
     async def save(self) -> bool:
-        """Keep a snapshot, and tell whether it was possible. If not, it is tried again later."""
+        """Keep a snapshot, and tell whether it was possible; if not, it is tried again later. One at a time."""
+        while self._saving is not None:
+            await asyncio.shield(self._saving)
         if self._unkept:
             return False
-        saving = self._saving = self._saving or asyncio.get_running_loop().create_future()
+        saving = self._saving = asyncio.get_running_loop().create_future()
         self._snapshot_at = self._chat.position
         kept = False
         try:
@@ -356,6 +358,8 @@ class Storing:
     async def close(self) -> None:
         """Write a snapshot, so that nothing has to be applied again, unless others go on; and close the store."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._saving is not None:  # as an operator has asked
+            await asyncio.shield(self._saving)
         if self._saves():
             await self.save()
         await self.store.close()
