@@ -138,7 +138,9 @@ async def test_operator_ends_the_one_server_that_is_named() -> None:
     async with serve(MemoryNetwork(), store) as server:
         status = await store.ask({"ask": "status"})
         assert status is not None
-        assert await store.ask({"ask": "drain", "node": status["node"] + 1}) is None
+        assert status["node"] == 1
+        for other in (2, True, "1", None):
+            assert await store.ask({"ask": "drain", "node": other}) is None
         assert await store.ask({"ask": "dance"}) is None
         assert not server.drained.is_set()
         assert await store.ask({"ask": "drain", "node": status["node"]}) is not None

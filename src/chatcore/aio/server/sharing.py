@@ -84,7 +84,8 @@ class Sharing:
         if not node:
             return None
         told = {"node": node, "nodes": len(chat.nodes.up), "position": chat.position}
-        if asked == "drain" and question.get("node") == node:
+        named = question.get("node")
+        if asked == "drain" and named == node and not isinstance(named, bool):  # True is 1
             self._drain()
             return told
         if asked == "snapshot":
