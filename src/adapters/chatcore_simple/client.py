@@ -36,6 +36,9 @@ SERVER: Final = "*"
 DUE: Final = 0.0
 """Of the monotonic clock: long ago."""
 
+_SOON: Final = 3.0
+"""So many seconds after a server says that the user is put out, the connection ends; else somebody else said so."""
+
 _EPOCH: Final = "local"
 _NAME_TAKEN: Final = re.compile(r"exist|\bpris|utilis[ée]\b|d[ée]j[àa]|taken|in use|already", re.IGNORECASE)
 FULL: Final = re.compile(r"plein|complet|\bfull\b", re.IGNORECASE)
@@ -55,6 +58,10 @@ class ClientSide:
         self._client = ""
         self._login: str | None = None
         self._welcomed = False
+        self._put_out: tuple[str, str] | None = None
+        """Code and words, when what came last was that the user is put out: the end of the connection proves it."""
+        self._put_out_until: float | None = None
+        """When it is taken for no such thing; None as long as nobody has looked at the clock."""
         self._users: dict[str, str] = {}
         """Who is there, as far as the server has told: names by their keys."""
         self._seqs = {self._room: 0, e.DIRECT_LOG: 0, e.BROADCAST_LOG: 0}
@@ -77,10 +84,20 @@ class ClientSide:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`: at once when a command was answered here."""
-        return DUE if self._events else None
+        if self._events:
+            return DUE
+        if self._put_out is None or self._close is not None:
+            return None
+        return DUE if self._put_out_until is None else self._put_out_until
 
     def handle_timer(self, now: float) -> None:
-        """Nothing is due but what was answered here."""
+        """Nothing is due but what was answered here, and to stop waiting for the end of a connection."""
+        if self._put_out is None or self._close is not None:
+            return
+        if self._put_out_until is None:
+            self._put_out_until = now + _SOON
+        elif now >= self._put_out_until:
+            self._not_put_out()
 
     def send_command(self, command: Command, reply_to: str | None = None) -> None:
         """Put a command into `data_to_send`, or refuse it when the dialect has no words for it."""
@@ -140,6 +157,19 @@ class ClientSide:
         if _NAME_TAKEN.search(message):
             return ErrorCode.NAME_TAKEN
         return ErrorCode.SERVER_FULL if FULL.search(message) else ErrorCode.BAD_NAME
+
+    def _says_put_out(self, code: str, words: str) -> None:
+        """The server says that the user is put out, or somebody does whose words it passes on as they are."""
+        self._put_out, self._put_out_until = (code, words), None
+
+    def _not_put_out(self) -> None:
+        """It goes on, so that was nothing."""
+        self._put_out = None
+
+    def _put_out_if_said(self) -> None:
+        """The connection has ended: take it for what was said just before, so that the user does not come back."""
+        if self._put_out is not None and self._close is None:
+            self._dismissed(*self._put_out, None, CloseReason.NORMAL)
 
     def _welcome(self) -> None:
         self._welcomed = True

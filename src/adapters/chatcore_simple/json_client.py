@@ -14,6 +14,7 @@ from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import from_ascii_form, name_key
 from chatcore.text.reasons import CONNECTION_LOST
+from chatcore_simple import texts
 from chatcore_simple.client import DUE, LONGEST, SERVER, ClientSide
 from chatcore_simple.json_server import object_payload
 from chatcore_simple.lines import decode_kindly
@@ -87,6 +88,7 @@ class JsonClientMachine(ClientSide):
             command, reply_to, _ = self._asked.popleft()
             why = Sentence("the connection ended before the server answered; it may have arrived all the same")
             self._refuse(CONNECTION_LOST, why, reply_to, command)
+        self._put_out_if_said()
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
@@ -147,10 +149,13 @@ class JsonClientMachine(ClientSide):
         if found == {"type": "login", "username": self._username} and not self._welcomed:
             self._dismissed(ErrorCode.FORBIDDEN, IS_ECHO, None, CloseReason.NORMAL)
             return
+        self._not_put_out()
         sender, text, good = _first(found, _SENDERS), _first(found, _TEXTS), _verdict(found)
         if self._is_said(found, sender, good=good):
             self._heard(sender, text)
         elif good is False:
+            if self._welcomed and text in texts.PUT_OUT:
+                self._says_put_out(texts.PUT_OUT[text], text)
             self._answered(success=False, message=text)
         elif (users := _users(found, success=good is True)) is not None:
             self._answered_with_users(users, success=good is True)

@@ -15,9 +15,10 @@ from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.text.names import ascii_form, name_key
+from chatcore.text.names import ascii_form, from_ascii_form, name_key
 from chatcore.text.reasons import CONNECTION_LOST
 from chatcore.text.safe_text import SLASH_CHARS, from_first_visible
+from chatcore_simple import texts
 from chatcore_simple.client import DUE, FULL, LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
 from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines
@@ -116,6 +117,8 @@ class TextClientMachine(ClientSide):
         """What a server said that has not asked for anything: why, perhaps, it will hang up."""
         self._early: list[str] = []
         self._leaving = False
+        self._parting = False
+        """The server has said goodbye to a user who is put out, and only its end is missing."""
 
     def receive_data(self, data: bytes) -> None:
         """Take a line, or on a stream the next bytes, cut anywhere."""
@@ -141,6 +144,7 @@ class TextClientMachine(ClientSide):
             why = Sentence("the connection ended before the server answered; it may have arrived all the same")
             self._refuse(CONNECTION_LOST, why, self._begun.reply_to, self._begun.begins)
             self._begun = None
+        self._put_out_if_said()
         tail = decode_kindly(self._lines.tail).strip()
         self._lines.clear()
         words = tail if tail and not self._prompts(tail) else self._last_words
@@ -305,7 +309,9 @@ class TextClientMachine(ClientSide):
         elif text.lower().rstrip(".") in _GOODBYE:
             self._end()
         elif self._state is _State.CHATTING:
-            self._chat(line, text)
+            self._not_put_out()
+            if self._close is None:
+                self._chat(line, text)
         elif isinstance(read(text), Said | NameGone):
             # Some servers tell it to those who are not logged in too; it may hold any words.
             self._early = [*self._early, line][-_EARLY:]
@@ -369,6 +375,18 @@ class TextClientMachine(ClientSide):
                 pass  # an ornament
             case _ if text:
                 self._heard(SERVER, line)
+                self._note_put_out(text)
+
+    def _note_put_out(self, text: str) -> None:
+        name, code = texts.who_is_put_out(text) or ("", "")
+        if name and name_key(from_ascii_form(name)) == name_key(self._username):
+            self._says_put_out(code, text)
+
+    def _not_put_out(self) -> None:
+        super()._not_put_out()
+        if self._parting:  # it was a goodbye all the same
+            self._parting = False
+            self._end()
 
     def _lists_me(self, form: UserNames) -> bool:
         """Tell whether names without a head or marks are the list that was asked for: the user's own is among them."""
@@ -455,6 +473,9 @@ class TextClientMachine(ClientSide):
     def _end(self) -> None:
         if self._leaving:
             self._dismissed(ErrorCode.LOGGED_OUT, "goodbye", None, CloseReason.NORMAL)
+        elif self._put_out is not None and not self._parting:
+            self._parting = True
+            self._says_put_out(*self._put_out)
         elif self._welcomed:
             self._dismissed(ErrorCode.SHUTTING_DOWN, "the server said goodbye", 1.0, CloseReason.NORMAL)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from chatcore.errors import ErrorCode
@@ -85,6 +86,19 @@ def moderated(event: RoomModerated) -> str | None:
     value = _ROLES.get(str(event.value), event.value)
     text = form.format(target=ascii_form(event.target), room=event.room, by=ascii_form(event.by), value=value)
     return f"{text} : {event.reason}" if event.reason else text
+
+
+PUT_OUT: Final = {_REASONS[code]: code for code in (ErrorCode.KICKED, ErrorCode.BANNED)}
+"""What a user is told for whom there is no coming back, and below that the code."""
+_ACTED: Final = re.compile(r"(?P<name>\S+) a été (?P<how>exclu|banni) de \S+ par\b")
+
+
+def who_is_put_out(line: str) -> tuple[str, str] | None:
+    """Return whom a line tells to be put out, and the code for that; None for every other line."""
+    found = _ACTED.match(line)
+    if found is None:
+        return None
+    return found["name"], ErrorCode.KICKED if found["how"] == "exclu" else ErrorCode.BANNED
 
 
 def reason(code: str) -> str:

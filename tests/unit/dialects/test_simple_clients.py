@@ -428,6 +428,49 @@ def test_goodbye_of_the_server_ends_the_connection() -> None:
     assert bob.shown() == [Dismissed(ErrorCode.LOGGED_OUT, "goodbye", None)]
 
 
+PUT_OUT = [
+    ("text", ["bob a été exclu de lobby par Zoë : bruit", "Deconnexion"], "kicked"),
+    ("text", ["bob a été banni de lobby par Zoë", "Deconnexion"], "banned"),
+    ("json", ['{"status": "error", "message": "Vous avez été exclu"}'], "kicked"),
+    ("json", ['{"status": "error", "message": "Vous êtes banni d\'ici"}'], "banned"),
+]
+"""How our own servers tell it."""
+
+
+@pytest.mark.parametrize(("dialect", "lines", "code"), PUT_OUT)
+def test_who_was_put_out_knows_it_when_the_connection_ends(dialect: str, lines: list[str], code: str) -> None:
+    """As over the native protocol: the client does not come back by itself."""
+    bob = texting() if dialect == "text" else jsoning()
+    bob.hears(*lines)
+    assert bob.machine.close_expected() is None
+    bob.hangs_up()
+    (goodbye,) = [event for event in bob.shown() if isinstance(event, Dismissed)]
+    assert (goodbye.code, goodbye.reconnect_in) == (code, None)
+
+
+@pytest.mark.parametrize("goes_on", [0.0, 4.0])
+@pytest.mark.parametrize(("dialect", "lines", "code"), PUT_OUT)
+def test_nobody_is_kept_away_by_what_others_say(dialect: str, lines: list[str], code: str, goes_on: float) -> None:
+    """Some servers pass on what their users send as it is; but nobody else ends the connection, at once."""
+    bob = texting() if dialect == "text" else jsoning()
+    bob.hears(*lines)
+    if goes_on:
+        bob.waits(goes_on)
+    elif dialect == "text":
+        bob.hears("[12.00.00]-eve: salut")
+    else:
+        bob.hears('{"type": "message", "username": "eve", "content": "salut"}')
+    bob.hangs_up()
+    codes = {event.code for event in bob.shown() if isinstance(event, Dismissed)}
+    assert codes <= {ErrorCode.SHUTTING_DOWN}, code
+
+
+def test_others_who_are_put_out_end_nothing() -> None:
+    bob = texting()
+    bob.hears("alice a été exclu de lobby par Zoë", "Deconnexion")
+    assert [event.code for event in bob.shown() if isinstance(event, Dismissed)] == [ErrorCode.SHUTTING_DOWN]
+
+
 # simple-text: servers that are known to exist.
 
 BLOCK = ["----------------------", "Utilisateurs en ligne:", "=> alice", "", "=> bob", "", "----------------------"]
