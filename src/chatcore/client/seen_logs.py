@@ -113,11 +113,13 @@ class SeenLogs:
         """Take what is lost."""
         log = _key(event.room)
         told = replace(event, room=log)
+        known = self._positions.get(log)
+        # Who has shown to be the owner of an account has its direct messages from then on: nothing of them is missing.
+        is_another = log == DIRECT_LOG and event.last < event.first and known is not None and event.epoch != known.epoch
         if told in self._gaps_told:
             self._gaps_told.remove(told)
-        else:
+        elif not is_another:
             out.append(Heard(event))
-        known = self._positions.get(log)
         if known is not None:
             last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
             same = event.epoch == known.epoch

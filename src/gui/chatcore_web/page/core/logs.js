@@ -145,8 +145,10 @@ export class SeenLogs {
    */
   gap(gap, out) {
     const log = nameKey(gap.room);
-    if (!this.gapsTold.delete(gapKey(gap))) out.push(gap);
     const known = this.positions.get(log);
+    // Who has shown to be the owner of an account has its direct messages from then on: nothing of them is missing.
+    const isAnother = log === DIRECT_LOG && gap.to < gap.from && known !== undefined && gap.epoch !== known.epoch;
+    if (!this.gapsTold.delete(gapKey(gap)) && !isAnother) out.push(gap);
     if (known === undefined) return;
     const same = gap.epoch === known.epoch;
     this.positions.set(log, same ? { ...known, seq: Math.max(gap.to, known.seq) } : { epoch: gap.epoch, seq: gap.to });
