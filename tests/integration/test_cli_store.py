@@ -340,6 +340,37 @@ def test_a_limit_for_the_size_of_files_is_as_good_as_a_full_disk(tmp_path: Path)
         server.err.wait_for("not_kept why=.there is no space left on the disk")
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="nobody can limit another process here")
+def test_what_is_written_ahead_may_be_as_long_as_a_file_may_be(tmp_path: Path) -> None:
+    """The file itself has room still: it goes on by itself, under the same limit."""
+    path = tmp_path / "chat.db"
+    with Server("--store", f"sqlite:{path}") as server, guest(server.url, "alice") as alice:
+        _soft, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (os.path.getsize(f"{path}-wal") + 300_000, hard))
+        cid, answer = 0, {"type": "message"}
+        while answer["type"] == "message":
+            cid += 1
+            alice.send(type="send_message", text="x" * 3000, cid=cid)
+            answer = alice.next_frame("message", "error")
+        assert answer["code"] == "unavailable"
+        assert server.err is not None
+        server.err.wait_for("kept_again")
+        alice.send(type="send_message", text="after", cid=cid)
+        assert alice.wait_for_text("after")
+
+
+def test_new_store_that_is_longer_than_a_file_may_be_finds_no_space(tmp_path: Path) -> None:
+    """Not a disk that is broken."""
+    limited = ["sh", "-c", 'ulimit -f 40 && exec "$@"', "sh", *CHATCORE, "serve", "--port", "0"]
+    store = f"sqlite:{tmp_path / 'chat.db'}"
+    done = subprocess.run(
+        [*limited, "--store", store], check=False, capture_output=True, text=True, env=environment(), timeout=PATIENCE
+    )
+    assert done.returncode == 2
+    assert "there is no space left on the disk for" in done.stderr
+    assert len(sentences(done.stderr)) == 1
+
+
 def test_a_store_that_fails_ends_the_server_and_says_what_happened(tmp_path: Path) -> None:
     """Whoever looks at the log or the exit code knows; nothing is acknowledged that would not be found again."""
     path = tmp_path / "chat.db"

@@ -29,6 +29,8 @@ from chatcore_sqlite.words import index_all, why_useless
 
 _JOURNAL: Final = "-journal"
 _INDEX: Final = "-shm"
+# More than a new store has.
+_NEW_BYTES: Final = 128 * 1024
 # Nobody else is waited for, nor kept away.
 _ALONE: Final = f"?mode=ro&vfs={'win32' if sys.platform == 'win32' else 'unix'}-none"
 
@@ -46,7 +48,8 @@ def passing(error: sqlite3.Error, path: str) -> Sentence | None:
 
 def _why_not_longer(path: str) -> Sentence | None:
     """Return why the files of a store cannot grow, as far as that passes."""
-    longest = max((os.path.getsize(each) for each in (path, path + LOG) if os.path.exists(each)), default=0)
+    sizes = (os.path.getsize(each) for each in (path, path + LOG) if os.path.exists(each))
+    longest = max(sizes, default=0) or _NEW_BYTES
     try:
         with tempfile.TemporaryFile(dir=os.path.dirname(path), buffering=0) as probe:
             probe.seek(longest)

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from chatcore.errors import FileError, Sentence
 from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
-from chatcore_sqlite.faults import PATIENCE, reason
+from chatcore_sqlite.faults import NO_SPACE, PATIENCE, reason
 from chatcore_sqlite.logs import PIECE, Logs
 from chatcore_sqlite.reading import at_one_moment, end_of_journal, first_of_journal
 from chatcore_sqlite.sums import sum_of
@@ -28,6 +28,8 @@ _QUIET: Final = 0.1
 # How long to wait before that is tried again when it failed, and how often to look what has become too old.
 _TRY_AGAIN: Final = 1.0
 _LOOK_EVERY: Final = 60.0
+# How often what is written ahead is emptied in vain, while there is no space, in seconds.
+_EMPTY_AGAIN: Final = 10.0
 # What was taken away is made to leave the files as well: so often at most, for so long at the end, so soon again when
 # somebody reads meanwhile, and for one part of so many of a while and of all the time.
 FORGET_EVERY: Final = 30.0
@@ -160,6 +162,7 @@ class Writer(threading.Thread):
         self._kept: list[Kept] = []
         self._refusals = 0
         self._broken = False
+        self._emptied_at = float("-inf")
         self._version = self._version_now()
         """What SQLite calls the state that other programs have left the file in."""
         self._late: Sentence | None = None
@@ -350,6 +353,15 @@ class Writer(threading.Thread):
         self._check_ours()
         self._first = first_of_journal(self._db) or self._last + 1
         self._put_off(why, refuse=refuse)
+        if why == NO_SPACE and monotonic() >= self._emptied_at + _EMPTY_AGAIN:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Empty what is written ahead, which may take all the room that there is, or be as long as a file may be."""
+        self._emptied_at = monotonic()
+        with suppress(sqlite3.Error):  # there is no room for that either
+            if self._look():
+                self._empty_log()
 
     @property
     def late(self) -> Sentence | None:
