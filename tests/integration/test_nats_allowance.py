@@ -81,6 +81,19 @@ async def test_server_hears_its_journal_again_that_nats_has_taken_away_for_a_mom
             assert not follower.failures
 
 
+async def test_server_hears_its_journal_again_when_somebody_has_paused_its_consumer(tmp_path: Path) -> None:
+    """NATS goes on to show that it is there, and nothing comes."""
+    with nats_server(tmp_path / "nats") as nats:
+        chat = nats.fresh_chat()
+        async with following(chat, 10 * PATIENCE) as (client, follower):
+            js, stream = client.jetstream(), parse_place(chat).stream
+            (consumer,) = await js.consumers_info(stream)
+            assert (await js.pause_consumer(stream, consumer.name, "2100-01-01T00:00:00Z")).paused
+            follower.journal.propose(batch(1))
+            await follower.wait_for(entries=1)
+            assert (follower.batches, follower.failures) == ([batch(1)], [])
+
+
 async def test_nothing_is_asked_for_again_once_a_connection_is_closed(tmp_path: Path) -> None:
     """As that of who has asked in vain whether it may hear."""
     with permitting(tmp_path, subscribe=HEARD[:1]) as (_nats, chat):

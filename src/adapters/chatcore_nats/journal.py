@@ -113,8 +113,8 @@ class StreamJournal:
         self._entries: Subscription | None = None
         self._round = 0  # of consumers
         self._recognized = 0  # in which of them the last entry has come once more
-        self._heard_at = 0.0
-        self._alive_at = 0.0  # when something came last
+        # When the consumer was heard last; when anything came; and an entry, or since when one has to come.
+        self._heard_at = self._alive_at = self._came_at = 0.0
         self._indispensable = (place.subject, f"$JS.FC.{place.stream}.")
         self._created: object = None
         self._echoes = 0  # of what no stream takes
@@ -237,7 +237,7 @@ class StreamJournal:
         )
         made = await self._js.add_consumer(self._place.stream, config=config)
         self._consumer = made.name
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._came_at = asyncio.get_running_loop().time()
 
     async def _leave(self) -> None:
         entries, self._entries = self._entries, None
@@ -256,6 +256,7 @@ class StreamJournal:
         if not message.reply.startswith(_ENTRY):
             await self._heard_status(message)
             return
+        self._came_at = self._heard_at
         tokens = message.reply.split(".")
         sequence, stamp, pending = _numbers(tokens)
         if sequence == self.position:
@@ -370,7 +371,7 @@ class StreamJournal:
             refusal, since = self._client.failure, self._client.refused_since
             if refusal is not None and since is not None and loop.time() > since + self._loss:
                 self._failed(FileError(unreachable(self._place, refusal).sentence))
-            silent = loop.time() - self._heard_at >= _SILENCE
+            silent = loop.time() - self._heard_at >= _SILENCE or self._is_stalled(loop.time())
             self._look_what_is_forbidden(loop.time())
             self._look_what_is_too_long()
             moved = self._domain is not None
@@ -382,6 +383,10 @@ class StreamJournal:
                 await (self._ask_anew() if silent else self._look_at_first())
             except (Error, OSError, TimeoutError):
                 self._heard_at = 0.0  # there is no leader at present
+
+    def _is_stalled(self, now: float) -> bool:
+        """Tell whether what the stream has does not come though its consumer is heard: somebody has paused that one."""
+        return bool(self._stored) and now - self._came_at >= _SILENCE
 
     def _look_what_is_forbidden(self, now: float) -> None:
         """Fail when NATS has not allowed what this server cannot go on without; whatever else, it goes on without."""
@@ -558,6 +563,8 @@ class StreamJournal:
         if error is None and at <= self.position:
             self._doubt()  # something else has come from there, unless it was one just like it
         elif error is None:
+            if not self._stored:
+                self._came_at = asyncio.get_running_loop().time()
             self._stored.append((*self._queue.popleft(), at))
             self._send_next()
         else:
@@ -598,9 +605,11 @@ class StreamJournal:
                         self._moved.clear()
                         await self._moved.wait()
             self._refuse_all(Sentence("the server ends"))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Who just hears what NATS answers does not hear that it is cancelled (gh-86296 of CPython), and goes on.
+        while left := [task for task in self._tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=_LOOK_EVERY)
         self._tasks.clear()
         noting, self._noting = self._noting, None
         if noting is not None:
