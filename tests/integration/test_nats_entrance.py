@@ -521,6 +521,31 @@ async def following(chat: str, loss: float) -> AsyncIterator[tuple[Connection, F
         await stores.close()
 
 
+async def test_address_is_tried_between_those_that_nats_itself_tells_of(nats: NatsServer) -> None:
+    """Of these, some may be for the inside of another network: whoever is there says nothing."""
+    came = asyncio.Semaphore(0)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.release()
+        await reader.read()
+        writer.close()
+
+    async with AsyncExitStack() as stack, HeldNetwork(nats) as network:
+        silent = [await asyncio.start_server(say_nothing, "127.0.0.1", 0) for _ in range(5)]
+        for each in silent:
+            stack.callback(each.close)
+        told = [f"127.0.0.1:{each.sockets[0].getsockname()[1]}" for each in silent]
+        client = await connect(parse_place(f"{network.address}/school"), "test")
+        stack.push_async_callback(close, client)
+        await client._process_info({"connect_urls": told})
+        assert len(client.discovered_servers) == 5
+        network.turn_away()
+        async with asyncio.timeout(PATIENCE):
+            for times in (1, 2):
+                await came.acquire()
+                assert network.came >= times
+
+
 async def test_server_goes_on_where_something_is_forbidden_that_it_can_do_without(tmp_path: Path) -> None:
     """For longer than it would with NATS not letting it in at all."""
     with permitting(tmp_path) as (_server, chat):

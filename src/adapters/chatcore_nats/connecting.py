@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from random import random
+from random import random, shuffle
 from typing import Any, Final, TypeVar
 
 from nats.aio.client import Client
@@ -158,6 +158,8 @@ class Connection(Client):
         return {task for task in (*own, *handed_out) if task is not None and not task.done()}
 
     async def _connect_to_server(self, server: Any) -> None:
+        if server.discovered:
+            self._prefer_known()
         # nats-py forgets what came about, and then did not let this server in, or was lost before all was said again.
         for task in (self._reading_task, self._flusher_task, self._ping_interval_task):
             if task is not None:
@@ -183,9 +185,15 @@ class Connection(Client):
             raise NoAnswer(_CUTS_OFF, self._current_server)
 
     async def _attempt_reconnect(self) -> None:
+        shuffle(self._server_pool)
+        self._prefer_known()
         # Of two tries to come back, the one that the other has overtaken ends its wait, and nats-py stumbles over that.
         with suppress(asyncio.InvalidStateError):
             await super()._attempt_reconnect()
+
+    def _prefer_known(self) -> None:
+        """Try next what stands in the address: what NATS itself tells of may not be there for this machine."""
+        self._server_pool.sort(key=lambda server: server.discovered)
 
     async def _process_err(self, err_msg: str) -> None:
         if any(words in err_msg for words in _FORBIDDEN):
@@ -280,7 +288,7 @@ async def _connect_to(servers: list[str], place: Place, options: Mapping[str, An
         raise
     client.failure = None
     await client.let_in()
-    client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1, "dont_randomize": False}
+    client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1}
     return client
 
 
