@@ -276,11 +276,10 @@ def test_commands_users_and_rooms_are_completed(server: Server) -> None:
 def test_names_that_run_from_right_to_left_are_completed_and_shown_as_others_are(server: Server) -> None:
     """No name is taken for the only one beside them."""
     with (
-        terminal(server, "alice", "both") as alice,
         guest(server.url, "שלום", "both"),
         guest(server.url, "bob", "both"),
+        terminal(server, "alice", "both") as alice,
     ):
-        alice.wait_for("* bob joined both.")
         alice.press("/msg \t")
         alice.wait_for_last_row("[both] alice> /msg")
         alice.press("ש\t")
