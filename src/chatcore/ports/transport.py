@@ -341,12 +341,10 @@ class ConnectOptions:
     def __post_init__(self) -> None:
         """Raise ValueError for a time that no clock comes to."""
         for name in ("connect_timeout", "login_timeout", "keepalive_interval", "keepalive_timeout"):
-            if (time := getattr(self, name)) != time:
-                raise ValueError(f"{name} has to be a number, and is NaN")
-            if time in (inf, -inf):
-                raise ValueError(f"{name} has to be a number of seconds, and is infinite")
-            if isinstance(time, int | float) and time < 0:
-                raise ValueError(f"{name} has to be a number of seconds, and is negative")
+            time = getattr(self, name)
+            if isinstance(time, int | float) and not 0 <= time < inf:
+                why = "infinite" if time in (inf, -inf) else "negative" if time < 0 else "no number"
+                raise ValueError(f"{name} has to be a number of seconds, and is {why}")
 
 
 class Listener(Protocol):

@@ -177,7 +177,7 @@ class Switchboard:
             LimitsMoved: lambda effect: self._limits.moved(),
             LogLine: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
         }
-        self._journal_side = JournalSide(
+        self.journal_side = JournalSide(
             chat,
             clock,
             new_id,
@@ -190,6 +190,7 @@ class Switchboard:
             keep=keep,
             stop=self._stop_for_good,
         )
+        """Has what the journal says; how it goes with that."""
 
     @property
     def fanout(self) -> Fanout:
@@ -205,16 +206,6 @@ class Switchboard:
     def node(self) -> int:
         """The incarnation; 0 as long as the journal has not said it."""
         return self._proposals.node
-
-    @property
-    def apart(self) -> str | None:
-        """Why this node is not one among others at present, for whoever runs it; None when it is."""
-        return self._journal_side.apart
-
-    @property
-    def refuses(self) -> str | None:
-        """Why nothing can be kept at present, for whoever runs it; None when all is well."""
-        return self._journal_side.refuses
 
     @property
     def under_way(self) -> int:
@@ -255,7 +246,7 @@ class Switchboard:
 
         limits = self.chat.limits.model_dump(mode="json")
         record = NodeUp("", limits, lease, keeps_rooms, rooms, addresses, RULES, UNICODE)
-        await self._journal_side.start(record, begun, lost)
+        await self.journal_side.start(record, begun, lost)
 
     # Connections.
 
@@ -271,7 +262,7 @@ class Switchboard:
         except Exception as mistake:
             connection.break_off(mistake)
         if not self._proposals.node:
-            self._journal_side.cut_off()  # between two incarnations
+            self.journal_side.cut_off()  # between two incarnations
         return connection
 
     def terms_of(self, dialect: Dialect) -> Terms:
@@ -321,7 +312,7 @@ class Switchboard:
         self._outgoing.send_away(ErrorCode.SHUTTING_DOWN, message, soonest=0.0 if len(self.chat.nodes.up) > 1 else 1.0)
         self._outgoing.flush()
         self._log.close()
-        self._journal_side.rest()
+        self.journal_side.rest()
 
     def _stop_for_good(self, message: str) -> None:
         self.stop(message)
@@ -342,13 +333,13 @@ class Switchboard:
 
     def _go_by(self, limits: Limits) -> None:
         self._requests.admission.change(self.clock.monotonic())
-        self._journal_side.change_limits(limits)
+        self.journal_side.change_limits(limits)
         self._allowed(limits)
 
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
         self._ending.end()
-        self._journal_side.leave(left)
+        self.journal_side.leave(left)
 
     # A machine's part.
 

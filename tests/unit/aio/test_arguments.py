@@ -364,7 +364,7 @@ def test_host_that_is_no_text_is_told_by_its_name() -> None:
 
 def test_time_that_is_no_number_is_told_by_its_name() -> None:
     """No clock ever comes to it."""
-    with pytest.raises(ValueError, match=r"^connect_timeout has to be a number, and is NaN$"):
+    with pytest.raises(ValueError, match=r"^connect_timeout has to be a number of seconds, and is no number$"):
         ConnectOptions(connect_timeout=math.nan)
 
 

@@ -133,11 +133,14 @@ def test_node_whose_journal_takes_nothing_keeps_its_users_and_says_why_once() ->
         assert alice.ask("send_message", text="hi", cid=1)["code"] == "unavailable"
         assert len(bob.ask("list_users", room="lobby")["users"]) == 2
         server.advance(3)
-    assert (alice.link.closed, server.switchboard.apart) == (None, "nothing can be kept: there is no space")
+    assert (alice.link.closed, server.switchboard.journal_side.apart) == (
+        None,
+        "nothing can be kept: there is no space",
+    )
     journal.full = ""
     server.advance(1)
     assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
-    assert (bob.texts(), server.switchboard.apart) == (["hi"], None)
+    assert (bob.texts(), server.switchboard.journal_side.apart) == (["hi"], None)
     told = [what for what, _fields in server.records if what in ("not_kept", "kept_again", "cut_off")]
     assert told == ["not_kept", "kept_again"]
 
@@ -150,11 +153,11 @@ def test_node_that_was_given_up_begins_anew_once_its_journal_takes_something_aga
     other.shows_life(server, 6)
     journal.full, journal.lost = "there is no space", False
     server.advance(10)
-    assert server.switchboard.apart == "nothing comes back from the journal"
+    assert server.switchboard.journal_side.apart == "nothing comes back from the journal"
     journal.full = ""
     server.advance(2)
     assert server.login("alice").welcome["type"] == "welcome"
-    assert server.switchboard.apart is None
+    assert server.switchboard.journal_side.apart is None
 
 
 def test_node_that_the_others_have_given_up_begins_anew() -> None:

@@ -115,7 +115,7 @@ def test_request_that_cannot_be_written_down_by_a_mistake_is_refused_and_all_oth
     assert bob.texts() == ["m1", "m2", "m4", "m5"]
     assert bob.ask("send_message", text="here")["seq"] == 5
     assert [what for what, _fields in server.records].count("internal_error") == 2
-    assert server.switchboard.apart is None
+    assert server.switchboard.journal_side.apart is None
     assert server.switchboard.under_way == 0
 
 
@@ -157,17 +157,17 @@ def test_it_is_known_for_how_long_nothing_is_kept_although_nobody_asks_for_anyth
     """It is tried again, and nothing is left of the tries that failed; there is one line for all of it."""
     server, journal = late()
     (alice,) = server.logins("alice")
-    assert server.switchboard.refuses is None
+    assert server.switchboard.journal_side.refuses is None
     journal.full = "there is no space left on the disk"
     assert alice.ask("send_message", text="hi", cid=1)["code"] == "unavailable"
     entries = len(journal.entries)
     for _ in range(10):
         server.advance(60)
-        assert server.switchboard.refuses == "nothing can be kept: there is no space left on the disk"
+        assert server.switchboard.journal_side.refuses == "nothing can be kept: there is no space left on the disk"
     assert (len(journal.entries), server.switchboard.under_way) == (entries, 0)
     journal.full = ""
     server.advance(1)
-    assert server.switchboard.refuses is None
+    assert server.switchboard.journal_side.refuses is None
     assert [what for what, _fields in server.records if what in ("not_kept", "kept_again")] == [
         "not_kept",
         "kept_again",

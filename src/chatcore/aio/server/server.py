@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from secrets import token_urlsafe
-from types import TracebackType
 from typing import Any, Self
 
 from chatcore.aio.arguments import check_room_names, checks_arguments
@@ -35,7 +34,6 @@ from chatcore.ports.transport import ListenOptions, Transport
 from chatcore.records import HostActed
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
-from chatcore.server.promises import promised_lease
 from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.text.names import composed, name_key
@@ -205,12 +203,12 @@ class ChatServer:
     @property
     def refuses(self) -> str | None:
         """Why the store keeps nothing at present, so that nobody can log in, for whoever runs the server; or None."""
-        return None if self._switchboard is None else self._switchboard.refuses
+        return None if self._switchboard is None else self._switchboard.journal_side.refuses
 
     def figures(self) -> Figures:
-        """Return what the server does, in numbers; what is counted is counted since the start.
+        """Return what the server does, in numbers, counted since the start. Raises RuntimeError before that.
 
-        Raises RuntimeError before the start. It costs some milliseconds with thousands of connections.
+        It costs some milliseconds with thousands of connections.
         """
         return replace(
             self._running.figures(),
@@ -232,9 +230,7 @@ class ChatServer:
             check_room_names((self.limits.default_room, *self._rooms, *self._retention.rooms))
             secrets = self._doorkeeper.begin(self.limits.login_timeout)
             self._unready = Sentence("the server is starting")
-            about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
-            if self._doorkeeper.accounts is not Accounts.OFF:
-                about["accounts"] = self._doorkeeper.accounts.value
+            about: dict[str, Any] = {"name": "chatcore", "version": VERSION, **self._doorkeeper.about()}
             clock = LoopClock(asyncio.get_running_loop())
             store = self._open_store(clock)
             log = self._make_log(archived=store is not None)
@@ -276,8 +272,7 @@ class ChatServer:
     def acted(self, act: str, value: str = "") -> None:
         """Write down, for operators to find among what was done, that the program around the server did something.
 
-        `act` says what (`reload`), `value` what is otherwise now. Raises ValueError for a text that has no form in
-        UTF-8.
+        `act` says what (`reload`), `value` what is otherwise now. Raises ValueError for what cannot be sent.
         """
         self._check_home()
         check_sendable(act=act, value=value)
@@ -344,12 +339,12 @@ class ChatServer:
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""
         up, storing = asyncio.Event(), self._storing
-        lease = 0.0 if storing is None else promised_lease(storing.store)[0]
         if storing is not None and isinstance(storing.store, ClockDoubter) and storing.store.doubted:
             self._lines.note(LineKind.CLOCK_DOUBTED, {"days": round(storing.store.doubted / 86_400)})
-        shared: dict[str, Any] = {"lease": lease} if storing is None else {"lease": lease, "lost": storing.has_lost}
-        shared |= {"keeps_rooms": storing is not None}
-        await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **shared)
+        kept: dict[str, Any] = {}
+        if storing is not None:
+            kept = {"lease": storing.store.lease, "lost": storing.has_lost, "keeps_rooms": True}
+        await switchboard.start(up.set, rooms=self._rooms, addresses=self._advertised, **kept)
         await (up.wait() if storing is None else storing.begun(up))
         if (why := switchboard.unbegun) is not None:
             raise ConfigurationError("the store {path} cannot be used: {why}", path=self.kept_in or "", why=why)
@@ -401,7 +396,5 @@ class ChatServer:
         await self.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.stop()

@@ -57,7 +57,7 @@ class Sharing:
 
     def apart(self) -> str | None:
         """Return why this server is not one of the others at present, for whoever runs it; None when it is."""
-        apart = self._switchboard.apart
+        apart = self._switchboard.journal_side.apart
         if apart is not None:
             return apart
         if self.store.is_behind or self._journal.lag > _LATE:

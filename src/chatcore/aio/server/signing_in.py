@@ -155,6 +155,10 @@ class Doorkeeper:
         self._passwords: ThreadedPasswords | None = None
         self._vouching: AskedVouching | None = None
 
+    def about(self) -> dict[str, str]:
+        """Return what everybody is told of accounts: nothing where there are none."""
+        return {} if self.accounts is Accounts.OFF else {"accounts": self.accounts.value}
+
     def begin(self, timeout: float) -> Secrets:
         """Return what to ask for; a login may take so many seconds. Raises `ConfigurationError` for a short token."""
         hashed_token = _hashed_token(self._operator_token)

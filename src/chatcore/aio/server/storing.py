@@ -127,6 +127,7 @@ class Storing:
     async def load(self) -> None:
         """Open the store, and bring the chat to where its last snapshot is. Raises `ConfigurationError`."""
         await self.store.open()
+        promised_lease(self.store)
         try:
             snapshot = await self.store.load_snapshot()
         except FileError as error:
