@@ -117,7 +117,8 @@ signals: Final = Signals()
 _current: Palette = LIGHT
 _wanted: Theme = "system"
 _follows = False
-_usual_points = 0.0
+USUAL_POINTS: Final = "usualPoints"
+"""Property of the application: how large its text was before anybody chose another size."""
 
 
 def current() -> Palette:
@@ -143,14 +144,14 @@ def apply(app: QApplication, theme: Theme) -> None:
 
 def set_text_size(points: int) -> None:
     """Show all text larger than usual by so many points."""
-    global _usual_points  # noqa: PLW0603
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         return
     font = app.font()
-    _usual_points = _usual_points or font.pointSizeF()
-    if _usual_points > 0 and font.pointSizeF() != _usual_points + points:
-        font.setPointSizeF(_usual_points + points)
+    usual = app.property(USUAL_POINTS) or font.pointSizeF()
+    app.setProperty(USUAL_POINTS, usual)
+    if usual > 0 and font.pointSizeF() != usual + points:
+        font.setPointSizeF(usual + points)
         app.setFont(font)
         _refresh(app)
 

@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 )
 
 import chatcore_qt
-from chatcore_qt import i18n
+from chatcore_qt import i18n, theme
 from chatcore_qt.widgets.basics import ElidedLabel
 from tests.integration.gui.gallery import NAMES, SAID, usual_font, walk
 from tests.integration.gui.test_gui_names import nameless
@@ -136,8 +136,9 @@ async def test_every_dialog_is_in_the_gallery_in_french_too_and_all_of_it_can_be
     """Who adds a dialog adds it to `gallery.py`, where people look at it, and this looks at its words and sizes."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    before = app.font()
+    before = app.font(), app.property(theme.USUAL_POINTS)
     app.setFont(usual_font())
+    app.setProperty(theme.USUAL_POINTS, None)
     for language in ("en", "fr"):
         await asyncio.to_thread((tmp_path / language).mkdir)
     english = {name: set(texts_of(shown)) async for name, shown in walk(tmp_path / "en", size=(800, 600))}
@@ -150,7 +151,8 @@ async def test_every_dialog_is_in_the_gallery_in_french_too_and_all_of_it_can_be
         words = left_in_english(set(texts_of(shown)), english[name])
         problems[name] = [*words, *(cut(shown) + out_of_reach(shown) + nameless(shown) if own else ())]
     i18n.install(app, QLocale("en"))
-    app.setFont(before)
+    app.setFont(before[0])
+    app.setProperty(theme.USUAL_POINTS, before[1])
     assert {name: found for name, found in problems.items() if found} == {}
     assert of_ours(QDialog) <= seen
     assert {QMenu, QFileDialog, QMessageBox} <= seen
