@@ -243,6 +243,21 @@ def test_server_that_cannot_have_accounts_is_not_made(options: dict[str, str], s
     assert str(caught.value) == sentence
 
 
+async def test_operator_whom_the_settings_name_comes_in_at_once_where_others_vouch() -> None:
+    """Nobody has to register that name: whoever is vouched for has it from the first login on."""
+    network = MemoryNetwork()
+
+    async def authenticate(sign_in: SignIn) -> str | None:
+        return sign_in.account
+
+    limits = Limits(operators=("teacher",))
+    async with (
+        ChatServer(transport=network, port=0, authenticate=authenticate, limits=limits) as server,
+        connect(server.urls[0], username="teacher", account_password="x", transport=network) as teacher,
+    ):
+        assert (await teacher.whois("teacher")).role == "operator"
+
+
 async def logged_in(network: MemoryNetwork, url: str) -> None:
     """Log in, with something that has to be looked at."""
     async with connect(url, username="ann", account_password="x", transport=network, reconnect=False):

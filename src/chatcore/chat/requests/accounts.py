@@ -145,7 +145,8 @@ def check_owner(state: State, session: Session, name: str) -> None:
         if "accounts" in state.about():
             raise Refusal(ErrorCode.NAME_REGISTERED, name=name)
         raise Refusal(ErrorCode.NAME_REGISTERED, what="locked", name=name)  # nobody can show here to be its owner
-    if state.moment.rules < KEEPS_DECLARED_NAMES or owner is not None:
+    is_own = account is not None and account.key == key  # be it that it is kept only once the login has succeeded
+    if state.moment.rules < KEEPS_DECLARED_NAMES or is_own:
         return
     if state.paces.is_declared(key):
         raise Refusal(ErrorCode.NAME_TAKEN, what="kept", name=name)
