@@ -207,6 +207,57 @@ def test_terminal_without_abilities_is_left_while_the_server_is_away(leave: str)
         assert "2 commands were not carried out." in alice.text
 
 
+@pytest.mark.parametrize(("leave", "code"), [("\x03", 1), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("name", ["dumb", "xterm-256color"])
+def test_whoever_leaves_by_a_signal_is_told_what_was_not_sent(
+    name: str, leave: str | signal.Signals, code: int
+) -> None:
+    """By Ctrl-C too, and on every kind of terminal."""
+    with Server() as gone, Terminal(gone.url, "--username", "alice", env={"TERM": name}) as alice:
+        alice.wait_for("* You are in lobby, alone.")
+        gone.send_signal(signal.SIGKILL)
+        alice.wait_for("! Connection lost")
+        alice.press("is anybody there?\r")
+        alice.press("/help\r")
+        alice.wait_for("/quit")
+        if isinstance(leave, str):
+            alice.press(leave)
+        else:
+            alice.send_signal(leave)
+        assert alice.wait() == code
+        assert "1 message was not sent." in alice.text
+
+
+@pytest.mark.parametrize("name", ["dumb", "xterm-256color"])
+def test_whoever_waits_for_a_server_in_vain_is_told_what_was_not_sent(name: str) -> None:
+    """And what was not carried out, on every kind of terminal."""
+    args = ("--username", "alice", "--retry-for", "6")
+    with Server() as gone, Terminal(gone.url, *args, env={"TERM": name}) as alice:
+        alice.wait_for("* You are in lobby, alone.")
+        gone.send_signal(signal.SIGKILL)
+        alice.wait_for("! Connection lost")
+        alice.press("is anybody there?\r")
+        alice.press("/topic hello\r")
+        assert alice.wait() == 3
+        assert "The server did not come back; giving up." in alice.text
+        assert "1 message was not sent." in alice.text
+        assert "1 command was not carried out." in alice.text
+
+
+def test_ctrl_c_leaves_a_terminal_without_abilities_once_the_last_line_is_said(server: Server) -> None:
+    """As it leaves the other kind of terminal: nothing is lost, and nothing went wrong."""
+    with (
+        guest(server.url, "bob", "lastline") as bob,
+        Terminal(server.url, "--username", "alice", "--room", "lastline", env={"TERM": "dumb"}) as alice,
+    ):
+        alice.wait_for("* You are in lastline, with bob.")
+        alice.press("good night\n")
+        bob.wait_for_text("good night")
+        alice.press("\x03")
+        assert alice.wait() == 0
+        assert "not sent" not in alice.text
+
+
 @pytest.mark.parametrize("columns", [1, 5])
 def test_narrow_terminal_is_no_reason_to_end(server: Server, columns: int) -> None:
     """There is not much to see."""

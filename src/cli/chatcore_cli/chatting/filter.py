@@ -127,37 +127,45 @@ class Filter:
         feeding = asyncio.create_task(self._feed())
         ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if self._end.done() and self._session.for_people:
+            await asyncio.wait((feeding,))  # which ends by itself then
         feeding.cancel()
         self._give_up_password()
-        if self._end.done():
-            events.cancel()
-        else:
+        if self._session.for_people or not self._end.done():
             await self._client.close()  # which ends the events, once they are all shown
+        if self._end.done():
+            await asyncio.wait((events,), timeout=LAST_ANSWERS if self._session.for_people else 0)
+            events.cancel()
         results = await asyncio.gather(events, feeding, return_exceptions=True)
         self._absence.forget()
-        if self._end.done():
+        if self._end.done() and not self._session.for_people:
             return self._end.result()
-        await self._output.drain()
+        if not self._end.done():
+            await self._output.drain()
         return self._verdict([result for result in results if isinstance(result, Exception)])
 
     def _verdict(self, errors: list[Exception]) -> int:
+        code = self._end.result() if self._end.done() else 0
         for error in errors:
             if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
                 raise error
             complain(self._session.why_lost(error))
-            return EXIT_NOT_CONNECTED
+            code = code or EXIT_NOT_CONNECTED
+            break
+        code = code or self._code
         if not self._session.for_people:
-            return self._code
+            return code
         messages = [command for command in self._left if isinstance(command, Send)]
         undone = sum(not isinstance(each, Send | Read | Help | ShowLink | LogOut) for each in self._left)
         left = tell_left(len(self._lines) + len(messages), undone)
-        return self._code or left
+        return code or left
 
     def _signalled(self, code: int) -> None:
         if self._end.done():
             self._give_up_password()
             os._exit(code)  # asked for the second time: at once
-        self._end.set_result(code)
+        by_hand = self._session.for_people and code == EXIT_INTERRUPTED
+        self._end.set_result(0 if by_hand else code)
 
     # What goes in.
 
@@ -199,14 +207,17 @@ class Filter:
 
         reading, doing = asyncio.create_task(read()), asyncio.create_task(self._take_all(lines()))
         try:
-            await asyncio.wait((reading, doing), return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {reading, doing, self._end}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            reading.cancel()
+            waiting.put_nowait(None)
             if self._client.connected:
                 await asyncio.wait((doing,), timeout=LAST_ANSWERS)
         finally:
             reading.cancel()
             doing.cancel()
             results = await asyncio.gather(reading, doing, return_exceptions=True)
-        self._left = [command for command in map(self._meant, left) if command is not None]
+            self._left = [command for command in map(self._meant, left) if command is not None]
         for result in results:
             if isinstance(result, Exception):
                 raise result
