@@ -67,6 +67,34 @@ async def test_all_that_waits_for_somebody_is_held_back_where_it_may_be_another_
             assert place.draft.count("secret") == len(wanted) - wanted.count("f")
 
 
+@pytest.mark.parametrize("another_carol", [False, True], ids=["carol", "another"])
+@in_virtual_time
+async def test_nothing_overtakes_what_waits_for_several_persons(another_carol: bool) -> None:
+    """Where that is held back, what is behind it goes on."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob, carol = await house.guest("bob"), await house.guest("carol")
+            await carol.send_direct("alice", "hello")
+            place = await private(bob, chat)
+            await until(lambda: len(chat.conversations.direct) == 2 and not chat.is_asking)
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            chat.submit("/msg bob,carol first")
+            chat.write_to("bob")
+            chat.submit("second")
+            if another_carol:
+                await carol.close()
+                await asyncio.sleep(1)
+                await house.guest("carol")
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and not chat.is_asking)
+            chat.conversations.flush()
+            got = [one.text for one in await bob.history(DIRECT_LOG)]
+            assert got == ["hello", *([] if another_carol else ["first"]), "second"]
+            assert [one.text for one in messages(place)] == got
+
+
 @in_virtual_time
 async def test_a_file_that_failed_is_offered_again_once_it_is_known_to_whom(tmp_path: Path) -> None:
     """Where somebody else has the name by now, its card stays as it was, and the second time it is meant so."""

@@ -80,11 +80,12 @@ class Acquaintance:
     def ask(self, *wanted: Wanted) -> None:
         """Do what is wanted in one go, as far as it is certain for whom; a question is about all of it."""
         self._waiting += wanted
-        self.is_in_doubt(*(place for one in wanted for place in one.places))
+        self._doubt(*(place for one in wanted for place in one.places))
         left = [one for one in wanted if one in self._waiting]
         self._waiting[:] = [one for one in self._waiting if one not in left]
         for one in left:
             self._want(one)
+        self._go_on()
 
     def _want(self, wanted: Wanted) -> None:
         wanted.unknown = {place for place in wanted.places if not self._is_certain(place)}
@@ -98,6 +99,12 @@ class Acquaintance:
 
     def is_in_doubt(self, *places: Conversation) -> bool:
         """Tell whether one may be another one, as is known already; what waits for the answer is taken back, too."""
+        in_doubt = self._doubt(*places)
+        if in_doubt:
+            self._go_on()
+        return in_doubt
+
+    def _doubt(self, *places: Conversation) -> bool:
         doubtful = [place for place in places if self._all.is_in_doubt(place)]
         for place in doubtful:
             self._take_back(place)
@@ -108,24 +115,41 @@ class Acquaintance:
         try:
             same = await self._is_same(place) and not self._all.is_in_doubt(place)
         except ConnectionClosed:  # nothing can be sent any more: it fails in sight
-            self._go_on(place)
+            self._know(place)
             raise
         except BaseException:
-            self._waiting[:] = [one for one in self._waiting if place not in one.unknown]
+            self._drop(place)
             raise
         finally:
             self._asked.discard(place)
         if same:
-            self._go_on(place)
+            self._know(place)
         else:
             self._take_back(place)
+            self._go_on()
 
-    def _go_on(self, place: Conversation) -> None:
-        for one in [one for one in self._waiting if place in one.unknown]:
+    def _know(self, place: Conversation) -> None:
+        for one in self._waiting:
             one.unknown.discard(place)
-            if not one.unknown:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what waits for no answer any more, nor behind anything else in one of its conversations."""
+        taken: set[Conversation] = set()
+        for one in list(self._waiting):
+            if one.unknown or not taken.isdisjoint(one.places):
+                taken.update(one.places)
+            elif one in self._waiting:
                 self._waiting.remove(one)
                 one.then()
+
+    def _drop(self, place: Conversation) -> None:
+        """Forget what waits for an answer that does not come, and what waits for nothing but that."""
+        gone: set[Conversation] = set()
+        for one in list(self._waiting):
+            if place in one.unknown or not (one.unknown or gone.isdisjoint(one.places)):
+                self._waiting.remove(one)
+                gone.update(one.places)
 
     def _take_back(self, place: Conversation) -> None:
         back = [one for one in self._waiting if place in one.places]
