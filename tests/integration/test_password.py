@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,10 +70,30 @@ def test_terminal_asks_for_the_password_and_does_not_show_it(server: Server) -> 
 def test_terminal_without_sequences_asks_too(server: Server) -> None:
     """Nothing is shown of what is typed there."""
     with Terminal(server.url, "--username", "alice", env={"TERM": "dumb"}) as alice:
-        alice.wait_for("Password of the server:")
+        alice.wait_for_question("Password of the server: ")
         alice.press(f"{PASSWORD}\r")
         alice.wait_for("You are in lobby, alone.")
         assert PASSWORD not in alice.text
+
+
+@pytest.mark.parametrize(("leave", "code"), [("\x03", 0), ("\x04", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("name", ["dumb", "xterm-256color"])
+def test_question_for_the_password_is_left_at_once(
+    server: Server, name: str, leave: str | signal.Signals, code: int
+) -> None:
+    """By Ctrl-C, Ctrl-D or a signal, once; alike on every kind of terminal."""
+    with Terminal(server.url, "--username", "alice", env={"TERM": name}) as alice:
+        if name == "dumb":
+            alice.wait_for_question("Password of the server: ")
+        else:
+            alice.wait_for_last_row("Password of the server:")
+        asked = time.monotonic()
+        if isinstance(leave, str):
+            alice.press(leave)
+        else:
+            alice.send_signal(leave)
+        assert alice.wait() == code
+        assert time.monotonic() - asked < 9.0  # after ten seconds, a signal ends whatever goes on
 
 
 def test_connection_that_is_lost_comes_back_with_the_password(server: Server, secret: Path, tmp_path: Path) -> None:

@@ -248,6 +248,10 @@ class Terminal:
         """Wait until the last row is `wanted`: the line that is being typed."""
         self._wait(lambda: self.rows[-1:] == [wanted], f"the last row {wanted!r}")
 
+    def wait_for_question(self, wanted: str) -> None:
+        """Wait until what was written ends with `wanted`: a question, and the space that answers are typed behind."""
+        self._wait(lambda: self.text.endswith(wanted), f"question {wanted!r}")
+
     def wait(self) -> int:
         """Wait for the end of the program and return its exit code."""
         deadline = time.monotonic() + PATIENCE

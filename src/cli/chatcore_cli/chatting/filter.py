@@ -44,7 +44,14 @@ from chatcore_cli.chatting.showing.render import (
     gap_text,
     plain_message,
 )
-from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError, show_typing
+from chatcore_cli.chatting.streams import (
+    LineReader,
+    OtherEncodingError,
+    Output,
+    TooLongError,
+    broken_off_by_signals,
+    show_typing,
+)
 from chatcore_cli.chatting.typed_password import TypedPassword
 from chatcore_cli.run_state import EXIT_INTERRUPTED, EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, give_up_output
@@ -62,6 +69,8 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
     try:
         login = AskingLogin(session, _asked).connected if session.for_people else partial(connected, session)
         client = await login(session.username)
+    except click.Abort:  # at a question
+        return 0
     except LoginRefused as error:
         complain(login_reason(error, session.username))
         if error.code == ErrorCode.WRONG_PASSWORD:
@@ -89,7 +98,8 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
 
 
 async def _asked(question: str) -> str:
-    answer: str = click.prompt(question, prompt_suffix="", hide_input=True)
+    with broken_off_by_signals():
+        answer: str = click.prompt(question, prompt_suffix="", hide_input=True)
     return answer
 
 

@@ -9,12 +9,14 @@ import asyncio
 import os
 import queue
 import select
+import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
+from chatcore.aio.signals import END
 from chatcore.text.file_text import BOM, foreign_encoding
 
 _CHUNK: Final = 64 * 1024
@@ -41,6 +43,31 @@ def show_typing(shown: bool, fd: int = 0) -> None:
             mode = termios.tcgetattr(fd)
             mode[3] = mode[3] & ~termios.ECHONL | termios.ECHO if shown else mode[3] & ~termios.ECHO | termios.ECHONL
             termios.tcsetattr(fd, termios.TCSADRAIN, mode)
+
+
+@contextmanager
+def broken_off_by_signals() -> Iterator[None]:
+    """Let signals end what stops the event loop, which hears of none meanwhile: they raise KeyboardInterrupt.
+
+    Ctrl-C does nothing else; for the others, what they did before is done as well.
+    """
+    before: dict[int, Any] = {}
+
+    def handle(number: int, frame: object) -> None:
+        if number != signal.SIGINT:
+            before[number](number, frame)
+        raise KeyboardInterrupt
+
+    for name in ("SIGINT", "SIGHUP", *END):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and callable(handler := signal.getsignal(number)):
+            before[number] = handler
+            signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class LineReader:
