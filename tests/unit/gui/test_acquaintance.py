@@ -76,7 +76,7 @@ async def test_nothing_overtakes_what_waits_for_several_persons(another_carol: b
         async with desk(house, transport=cable) as chat:
             bob, carol = await house.guest("bob"), await house.guest("carol")
             await carol.send_direct("alice", "hello")
-            place = await private(bob, chat)
+            await private(bob, chat)
             await until(lambda: len(chat.conversations.direct) == 2 and not chat.is_asking)
             cable.pull()
             await until(lambda: chat.connection.state == "waiting")
@@ -92,7 +92,7 @@ async def test_nothing_overtakes_what_waits_for_several_persons(another_carol: b
             chat.conversations.flush()
             got = [one.text for one in await bob.history(DIRECT_LOG)]
             assert got == ["hello", *([] if another_carol else ["first"]), "second"]
-            assert [one.text for one in messages(place)] == got
+            assert [one.text for one in messages(chat.conversations.shown)] == got
 
 
 @in_virtual_time
