@@ -78,14 +78,23 @@ def check_login(
         raise LoginRefused(ErrorCode.BAD_NAME, error.message) from None
     if (why := flaw(client)) is not None:
         raise LoginRefused(ErrorCode.BAD_REQUEST, Sentence("the client id cannot be used: {why}", why=why))
-    for secret, code, problem in (
-        (password, ErrorCode.WRONG_PASSWORD, N_("the password cannot be used: {why}")),
-        (account, ErrorCode.NOT_IDENTIFIED, N_("the password cannot be used: {why}")),
-        (invitation, ErrorCode.BAD_INVITATION, N_("the invitation cannot be used: {why}")),
-        (operator_token, ErrorCode.NOT_ALLOWED, N_("the operator token cannot be used: {why}")),
+    name, own = account or (None, None)
+    for login, code, problem in (
+        (LogIn(username, password=password), ErrorCode.WRONG_PASSWORD, N_("the password cannot be used: {why}")),
+        (
+            LogIn(username, account=name, password=own),
+            ErrorCode.NOT_IDENTIFIED,
+            N_("the password cannot be used: {why}"),
+        ),
+        (LogIn(username, invitation=invitation), ErrorCode.BAD_INVITATION, N_("the invitation cannot be used: {why}")),
+        (
+            LogIn(username, operator_token=operator_token),
+            ErrorCode.NOT_ALLOWED,
+            N_("the operator token cannot be used: {why}"),
+        ),
     ):
         try:
-            check(LogIn(username, password="".join(secret or "")))
+            check(login)
         except RequestRefused as error:
             flawed = Sentence("it is too long") if error.code == ErrorCode.TOO_LARGE else error.message
             raise LoginRefused(code, Sentence(problem, why=flawed)) from None

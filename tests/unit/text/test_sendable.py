@@ -158,6 +158,11 @@ def test_login_with_a_secret_that_no_server_could_read_is_refused(secret: str, f
         check_login("alice", "client", **{secret: flawed})
 
 
+def test_place_of_a_broken_character_is_counted_in_the_password_of_an_account_alone() -> None:
+    with pytest.raises(LoginRefused, match="a character at place 2 that is broken"):
+        check_login("alice", "client", account=("alice", "x\ud83d"))
+
+
 def test_password_that_no_server_can_be_told_is_too_long() -> None:
     """The sentence speaks of the password, and not of names."""
     with pytest.raises(LoginRefused, match=r"^the password cannot be used: it is too long") as refused:
