@@ -115,6 +115,38 @@ async def test_a_file_that_failed_is_offered_again_once_it_is_known_to_whom(tmp_
         await until(lambda: [each.state for each in chat.files.cards] == ["offered"])
 
 
+@pytest.mark.parametrize("end", ["dismiss", "cancel", "/cancel"])
+@in_virtual_time
+async def test_a_file_that_waits_to_be_offered_again_is_not_if_one_has_changed_ones_mind(
+    end: str, tmp_path: Path
+) -> None:
+    """Behind it goes what is meant."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        place = await private(bob, chat)
+        chat.files.offer(texts(tmp_path, "secret.txt"))
+        await until(lambda: [card.state for card in chat.files.cards] == ["offered"])
+        bob = await another(house, bob)
+        (card,) = chat.files.cards
+        await until(lambda: card.can_retry and "bob" in chat.members.names)
+        place.in_doubt, place.confirmed = False, True
+        chat.files.retry(card)
+        assert (card.waits, card.can_cancel) == (True, True)
+        chat.submit("meant")
+        match end:
+            case "dismiss":
+                chat.files.dismiss(card)
+            case "cancel":
+                chat.files.cancel(card)
+            case _:
+                chat.submit(end)
+        left = [] if end == "dismiss" else [card]
+        assert (chat.files.cards, card.waits) == (left, False)
+        await until(lambda: not chat.is_asking)
+        assert [one.text for one in await bob.history(DIRECT_LOG)] == ["meant"]
+        assert (chat.files.cards, card.state, card.can_retry) == (left, "failed", True)
+
+
 @in_virtual_time
 async def test_a_file_for_somebody_who_was_not_there_is_not_offered_to_whoever_comes(tmp_path: Path) -> None:
     async with House() as house, desk(house) as chat:

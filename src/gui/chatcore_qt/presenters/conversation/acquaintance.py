@@ -87,6 +87,12 @@ class Acquaintance:
             self._want(one)
         self._go_on()
 
+    def forget(self, wanted: Wanted) -> None:
+        """Take it that something is not wanted any more."""
+        if wanted in self._waiting:
+            self._waiting.remove(wanted)
+            self._go_on()
+
     def _want(self, wanted: Wanted) -> None:
         wanted.unknown = {place for place in wanted.places if not self._is_certain(place)}
         if not wanted.unknown:

@@ -114,6 +114,11 @@ class FileCard:
         return self.state in ("done", "failed")
 
     @property
+    def can_cancel(self) -> bool:
+        """Whether it can be ended, or is not yet offered again."""
+        return self.waits or not (self.over or self.to_answer)
+
+    @property
     def to_answer(self) -> bool:
         """Whether the user is asked whether to receive it."""
         return not self.sending and self.state == "offered" and self.task is None

@@ -66,6 +66,8 @@ class FileCards:
         self._conversations = conversations
         self._start = start
         self._acquaintance = acquaintance
+        self._again: dict[FileCard, Wanted] = {}
+        """What is to be offered again, as soon as it is certain to whom."""
         self._client: Client | None = None
         self._most_bytes: int | None = None
         self._numbers = count(1)
@@ -137,6 +139,7 @@ class FileCards:
     def reset(self) -> None:
         """Forget everything: the next client is another server's."""
         self.cards.clear()
+        self._again.clear()
         self._show()
 
     def stop(self) -> None:
@@ -234,7 +237,7 @@ class FileCards:
 
     def answer(self, action: slash.AnswerFile) -> None:
         """Carry out `/accept`, `/decline` or `/cancel`."""
-        fitting = [card for card in self.cards if card.to_answer or (action.answer == "cancel" and not card.over)]
+        fitting = [card for card in self.cards if card.to_answer or (action.answer == "cancel" and card.can_cancel)]
         if action.file is not None:
             fitting = [card for card in fitting if card.file == action.file]
         elif len(fitting) > 1:
@@ -259,7 +262,11 @@ class FileCards:
             self._start(self._end(self._client.decline_file(card.file)))
 
     def cancel(self, card: FileCard) -> None:
-        """End what is under way, or take an offer back."""
+        """End what is under way, or take an offer back; what is to be offered again stays as it failed."""
+        if card.waits:
+            self._wait_no_more(card)
+            self._want()
+            return
         if card.over or card not in self.cards:
             return
         if card.file and not card.sending and not card.to_answer and self._client is not None:
@@ -283,17 +290,27 @@ class FileCards:
         people = () if card.room and not to else tuple(map(self._conversations.of_user, to))
 
         def again() -> None:
+            self._again.pop(card, None)
+            if card not in self.cards:
+                return  # it was another server's
             self._remove(card)
             self._offer(card.path, people, card.conversation)
 
         def back() -> str:
-            card.waits = False
+            self._wait_no_more(card)
             self._want()
             return ""
 
         card.waits = True
-        self._acquaintance.ask(Wanted(people, again, back))
+        self._again[card] = wanted = Wanted(people, again, back)
+        self._acquaintance.ask(wanted)
         self._want()
+
+    def _wait_no_more(self, card: FileCard) -> None:
+        card.waits = False
+        wanted = self._again.pop(card, None)
+        if wanted is not None:
+            self._acquaintance.forget(wanted)
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something with a file that takes a while; it ends with the client at the latest."""
@@ -443,11 +460,12 @@ class FileCards:
 
     def _add(self, card: FileCard) -> None:
         self.cards.insert(0, card)
-        for old in [one for one in self.cards if one.over][_KEPT:]:
+        for old in [one for one in self.cards if one.over and not one.waits][_KEPT:]:
             self.cards.remove(old)
         self._want()
 
     def _remove(self, card: FileCard) -> None:
+        self._wait_no_more(card)
         if card in self.cards:
             self.cards.remove(card)
         self._want()

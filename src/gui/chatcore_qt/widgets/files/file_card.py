@@ -134,7 +134,7 @@ class FileCardWidget(QFrame):
         wanted = (
             (self.accept, card.to_answer),
             (self.decline, card.to_answer),
-            (self.cancel, not card.over and not card.to_answer),
+            (self.cancel, card.can_cancel),
             (self.retry, card.can_retry),
             (self.show_picture, may_be_picture(card.place) and self.picture.isHidden()),
             (self.open_folder, bool(card.place)),
