@@ -74,8 +74,14 @@ class Acquaintance:
             self._outbox.post(direct)
         else:
             sent = self._outbox.hold(direct)
-            release = partial(self._outbox.release, sent)
-            self._want(Wanted(places, release, lambda: self._outbox.withdraw(sent) and line))
+
+            def back() -> str:
+                if line in (direct.text, "/" + direct.text):
+                    return self._outbox.withdraw(sent) and line
+                self._outbox.fail_again(sent)  # beside other lines, a command would be a part of what they say
+                return ""
+
+            self._want(Wanted(places, partial(self._outbox.release, sent), back))
 
     def ask(self, *wanted: Wanted) -> None:
         """Do what is wanted in one go, as far as it is certain for whom; a question is about all of it."""
