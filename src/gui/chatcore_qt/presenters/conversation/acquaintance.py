@@ -105,9 +105,10 @@ class Acquaintance:
             wanted.then()
             return
         self._waiting.append(wanted)
-        for place in wanted.unknown - self._asked:
-            self._asked.add(place)
-            self._start(self._settle(place), place)
+        for place in wanted.places:
+            if place in wanted.unknown - self._asked:
+                self._asked.add(place)
+                self._start(self._settle(place), place)
 
     def is_in_doubt(self, *places: Conversation) -> bool:
         """Tell whether one may be another one, as is known already; what waits for the answer is taken back, too."""
