@@ -7,6 +7,7 @@ import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -41,3 +42,24 @@ def test_export_over_an_earlier_one_keeps_its_modes_and_follows_its_link(tmp_pat
     assert write(str(link), NOTICES, "club") == 100
     assert (link.is_symlink(), len(path.read_text().splitlines()), len(os.listdir(tmp_path))) == (True, 100, 2)
     assert sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such modes there")
+def test_export_over_an_earlier_one_is_written_where_one_may_make_no_other_file() -> None:
+    assert sys.platform != "win32"
+    me = os.geteuid()
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "club.txt")
+        path.write_text("the earlier one")
+        path.chmod(0o666)
+        os.chmod(folder, 0o555)
+        try:
+            if me == 0:
+                os.seteuid(65534)  # modes are nothing to root
+            assert write(str(path), NOTICES, "club") == 100
+            with pytest.raises(PermissionError):
+                write(str(path.with_name("other.txt")), NOTICES, "club")
+        finally:
+            os.seteuid(me)
+            os.chmod(folder, 0o700)
+        assert len(path.read_text().splitlines()) == 100

@@ -6,10 +6,10 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from chatcore_qt.presenters.entries.sentences import exported
 from chatcore_qt.presenters.entries.timeline import Entry, GapEntry, MessageEntry
@@ -30,11 +30,21 @@ def write(path: str, entries: Sequence[Entry], room: str) -> int:
     lines = (as_line(entry, room) for entry in entries)
     target = os.path.realpath(path)
     if os.path.exists(target) and not os.path.isfile(target):
-        _write(target, "w", lines)  # a pipe, or a device
+        with _open(target, "w") as file:  # a pipe, or a device
+            file.writelines(lines)
         return len(entries)
     beside = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.part")
     try:
-        _write(beside, "x", lines)
+        file = _open(beside, "x")
+    except PermissionError:
+        if not os.path.exists(target):
+            raise
+        with _open(target, "w") as file:  # in a folder where one may change files, and make none
+            file.writelines(lines)
+        return len(entries)
+    try:
+        with file:
+            file.writelines(lines)
         with suppress(OSError):  # there is none, or modes are not ours to give
             shutil.copymode(target, beside)
         os.replace(beside, target)
@@ -45,9 +55,8 @@ def write(path: str, entries: Sequence[Entry], room: str) -> int:
     return len(entries)
 
 
-def _write(path: str, mode: Literal["w", "x"], lines: Iterable[str]) -> None:
-    with open(path, mode, encoding="utf-8", errors="replace", newline="\n") as file:
-        file.writelines(lines)
+def _open(path: str, mode: Literal["w", "x"]) -> TextIO:
+    return open(path, mode, encoding="utf-8", errors="replace", newline="\n")
 
 
 def _as_text(entry: Entry, _room: str) -> str:
