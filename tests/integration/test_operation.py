@@ -651,8 +651,9 @@ def test_sockets_of_one_port_are_for_the_places_at_their_hosts() -> None:
         with (
             socket.create_server(("127.0.0.2", port)) as there,
             socket.create_server(("127.0.0.3", port)) as looked_at,
+            socket.create_server(("127.0.0.4", port)) as elsewhere,
             activated(
-                *(there, looked_at, here),
+                *(there, looked_at, elsewhere, here),
                 serve=(
                     *("--listen", f"ws://127.0.0.1:{port}", "--listen", f"tcp+echo://127.0.0.2:{port}"),
                     *("--admin-listen", f"127.0.0.3:{port}"),
@@ -664,7 +665,8 @@ def test_sockets_of_one_port_are_for_the_places_at_their_hosts() -> None:
             assert said == [
                 f"chatcore listens on {place}:{port}\n" for place in ("ws://127.0.0.1", "tcp+echo://127.0.0.2")
             ]
-            assert ask(f"127.0.0.1:{port}", "/.well-known/chatcore")[0] == 200
+            for host in ("127.0.0.1", *["127.0.0.4"] * 8):  # the last one is at the host of none
+                assert ask(f"{host}:{port}", "/.well-known/chatcore")[0] == 200
             assert ask(f"127.0.0.3:{port}", "/readyz") == (200, "ok\n")
             with socket.create_connection(("127.0.0.2", port), PATIENCE) as echo:
                 echo.sendall(b"ping\n")

@@ -44,7 +44,8 @@ def share_sockets(
 ) -> tuple[tuple[Listen, ...], tuple[int, ...]]:
     """Share the sockets that are open already among the places that have their ports.
 
-    A socket that is at the host of one place is for that one alone, be it that others have its port at other hosts.
+    A socket that is at the host of one place is for that one alone, be it that others have its port at other hosts; one
+    that is at the host of none is for the first that has its port.
 
     Returns the places, each with its sockets and the host that those are at, and the sockets for what operators ask.
     """
@@ -53,12 +54,14 @@ def share_sockets(
     for_admin = set[int]()
     if admin is not None and admin[1]:
         for_admin = _at(admin[0], fitting(admin[1], socket.SOCK_STREAM, sockets))
-    shared = []
+    shared, given = [], set[int]()
     for place, mine in zip(places, own, strict=True):
-        others = set[int]().union(for_admin, *own) - mine
+        others = set[int]().union(for_admin, *own) - mine | given
         options = replace(place.options, sockets=tuple(fd for fd in sockets if fd not in others))
         if found := _sockets_of(place, options.sockets):
-            options = replace(options, host=max(found.values(), key=_width))
+            widest = max(found, key=lambda fd: (_width(found[fd]), fd in mine))
+            options = replace(options, host=found[widest])
+            given |= found.keys()
         shared.append(replace(place, options=options))
     left = set[int]().union(*own) - for_admin
     return tuple(shared), tuple(fd for fd in sockets if fd not in left)
