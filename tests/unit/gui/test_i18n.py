@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QFileInfo, QLocale, Qt, QTranslator
+from PyQt6.QtCore import QCoreApplication, QDate, QFileInfo, QLocale, Qt, QTranslator
 from PyQt6.QtWidgets import QApplication, QFileIconProvider, QMainWindow
 
 from chatcore_qt import i18n, texts
@@ -143,15 +143,25 @@ def test_region_is_no_obstacle_and_english_is_spoken_without_qt(qapp: QApplicati
     assert texts.translate("Middle", "%n people", "", 3) == "3 people"
 
 
-@pytest.mark.parametrize(("system", "cancel"), [("ar_EG", "Cancel"), ("he_IL", "Cancel"), ("fr_FR", "Annuler")])
+@pytest.mark.parametrize(
+    ("system", "cancel", "day"),
+    [
+        ("ar_EG", "Cancel", "Monday, 2 November 2026"),
+        ("de_DE", "Cancel", "Monday, 2 November 2026"),
+        ("en_US", "Cancel", "Monday, November 2, 2026"),
+        ("fr_FR", "Annuler", "lundi 2 novembre 2026"),
+    ],
+)
 def test_qt_speaks_the_language_of_the_app_and_lays_out_windows_by_it(
-    qapp: QApplication, system: str, cancel: str
+    qapp: QApplication, system: str, cancel: str, day: str
 ) -> None:
+    """And dates are in it, too, in the form of the country."""
     before = QLocale()
     try:
         i18n.install(qapp, QLocale(system))
         said = QCoreApplication.translate("QPlatformTheme", "Cancel").replace("&", "")
         assert (said, qapp.layoutDirection()) == (cancel, Qt.LayoutDirection.LeftToRight)
+        assert QLocale().toString(QDate(2026, 11, 2), QLocale.FormatType.LongFormat) == day
     finally:
         for translator in qapp.findChildren(QTranslator):
             qapp.removeTranslator(translator)
