@@ -422,6 +422,22 @@ async def test_code_is_copied_as_it_was_written(page: Page, context: BrowserCont
         await expect(page.locator(".text code")).to_have_text("this")
 
 
+async def test_code_is_copied_the_old_way_and_what_was_selected_stays_so(page: Page) -> None:
+    """The old way selects what it copies: after that, the words that its user had selected are so again."""
+    await page.add_init_script("Clipboard.prototype.writeText = () => Promise.reject()")
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("some words\n```\ncode\n```")
+        await expect(page.locator(".code pre")).to_have_text("code", use_inner_text=True)
+        await page.get_by_role("button", name="Copy").focus()
+        await page.locator("p.text", has_text="some words").evaluate(
+            "(words) => getSelection().selectAllChildren(words)"
+        )
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".copy")).to_have_text("Copied")
+        assert await page.evaluate("String(getSelection())") == "some words"
+
+
 async def test_everything_can_be_done_by_mouse(page: Page) -> None:
     """A room is made, others are chosen, left and written to; who one is, the colours and the language are set."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

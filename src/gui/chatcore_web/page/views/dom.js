@@ -101,7 +101,10 @@ export async function copyText(text) {
     const done = document.execCommand("copy");
     area.remove();
     if (activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
-    if (selected) selection?.addRange(selected);
+    if (selected) {
+      selection?.removeAllRanges(); // beside a caret, no other range is taken
+      selection?.addRange(selected);
+    }
     return done;
   }
 }
