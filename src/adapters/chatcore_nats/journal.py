@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -605,16 +605,12 @@ class StreamJournal:
                         self._moved.clear()
                         await self._moved.wait()
             self._refuse_all(Sentence("the server ends"))
-        # Who just hears what NATS answers does not hear that it is cancelled (gh-86296 of CPython), and goes on.
-        while left := [task for task in self._tasks if not task.done()]:
-            for task in left:
-                task.cancel()
-            await asyncio.wait(left, timeout=_LOOK_EVERY)
-        self._tasks.clear()
+        tasks, self._tasks = self._tasks, []
+        await _ended(tasks)
         noting, self._noting = self._noting, None
         if noting is not None:
             await asyncio.wait([noting], timeout=_CLOSE_PATIENCE if answered else 0)
-            noting.cancel()
+            await _ended([noting])
         acks, self._acks = self._acks, None
         if not answered:
             return
@@ -622,6 +618,14 @@ class StreamJournal:
         if acks is not None:
             with suppress(Error, OSError):
                 await acks.unsubscribe()
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """End tasks: who just hears what NATS answers does not hear that it is cancelled (gh-86296 of CPython)."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_LOOK_EVERY)
 
 
 def _only(number: int, journal: StreamJournal) -> Callable[[Msg], Coroutine[Any, Any, None]]:
