@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from chatcore import Client, Listen, connect
 from chatcore.events import DirectPosted
@@ -190,3 +190,95 @@ async def test_who_looks_elsewhere_is_told_that_a_line_was_not_sent(page: Page, 
             await writes_to(page, "bob")
             await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
             await expect(page.locator("#message")).to_have_value("my pin is 1234")
+
+
+async def test_a_command_that_writes_to_somebody_is_asked_about_as_well(page: Page) -> None:
+    """Who came anew under the name gets nothing of it, until it is entered once more."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await knows(page, bob)
+        await expect(page.get_by_role("heading", name="Here (1)")).to_be_visible()
+        async with connect(server.urls[0], username="bob") as stranger:
+            await says(page, "/msg bob my pin is 1234")
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await expect(page.locator("#message")).to_have_value("my pin is 1234")
+            await says(page, "/msg bob are you bob?")
+            assert await gets(stranger) == "are you bob?"
+
+
+@pytest.mark.parametrize("to", ["bob", "carol,bob"])
+async def test_a_command_that_the_connection_held_up_is_not_carried_out_for_a_stranger(page: Page, to: str) -> None:
+    """What was said to one goes back to the message line, what was said to several can be tried again."""
+    async with web_server() as server, Proxy(server) as proxy, connect(server.urls[0], username="carol"):
+        await joins(page, proxy.url, "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await bob.create("elsewhere")
+            await knows(page, bob)
+            proxy.go_silent()
+            proxy.cut()
+            await expect(page.locator(".over.offline")).to_be_visible()
+            await says(page, f"/msg {to} my pin is 1234")
+            await expect(page.locator(".message.pending .text")).to_have_text("my pin is 1234")
+        async with connect(server.urls[0], username="bob") as stranger:
+            proxy.come_back()
+            await hurries(page)
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            if to == "bob":
+                await expect(page.locator("#message")).to_have_value("my pin is 1234")
+            else:
+                await expect(page.locator(".failed-line")).to_contain_text("Somebody else may have the name by now.")
+            await says(page, "are you bob?")
+            assert await gets(stranger) == "are you bob?"
+
+
+async def test_what_is_said_to_several_is_said_before_what_is_said_to_one_of_them_later(page: Page) -> None:
+    """Also where it is not known yet who either of them is."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        async with (
+            connect(server.urls[0], username="bob") as bob,
+            connect(server.urls[0], username="carol") as carol,
+        ):
+            await bob.create("elsewhere")
+            await carol.join("elsewhere")
+            await knows(page, bob)
+            proxy.go_silent()
+            await says(page, "/msg bob,carol first")
+            await says(page, "second")
+            proxy.come_back()
+            assert (await gets(bob), await gets(bob), await gets(carol)) == ("first", "second", "first")
+
+
+async def test_what_was_refused_is_asked_about_for_all_whom_it_goes_to(page: Page) -> None:
+    """It is tried again where it went to another one, who is still the same."""
+    async with web_server() as server, connect(server.urls[0], username="carol") as carol:
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await knows(page, bob)
+        await expect(page.get_by_role("heading", name="Here (2)")).to_be_visible()
+        await says(page, "/msg carol,bob my pin is 1234")
+        await expect(page.locator(".failed-line")).to_be_visible()
+        async with connect(server.urls[0], username="bob") as stranger:
+            await stranger.send("here I am")
+            await writes_to(page, "carol")
+            await page.get_by_role("button", name="Try again").click()
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await page.get_by_role("button", name="Try again").click()
+            assert (await gets(stranger), await gets(carol)) == ("my pin is 1234",) * 2
+
+
+async def test_a_file_is_not_offered_to_a_stranger_by_a_command(page: Page) -> None:
+    """Who is meant is asked when it is chosen."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="bob") as bob:
+            await knows(page, bob)
+        await expect(page.get_by_role("heading", name="Here (1)")).to_be_visible()
+        async with connect(server.urls[0], username="bob"):
+            async with page.expect_file_chooser() as chooser:
+                await says(page, "/send bob")
+            file: FilePayload = {"name": "pin.txt", "mimeType": "text/plain", "buffer": b"1234"}
+            await (await chooser.value).set_files(file)
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await expect(page.locator(".file-lines")).to_have_count(0)

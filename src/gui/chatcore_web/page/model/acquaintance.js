@@ -3,24 +3,29 @@
 // sight, it asks the server who that is: since when they are there, and whose account it is.
 import { nameKey } from "../core/names.js";
 import { safeName } from "../core/safe_text.js";
+import { parseLine } from "../core/slash.js";
 import { t } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 
 /** @typedef {Record<string, any>} Frame */
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("./conversation.js").Conversation} Conversation */
-/** A line that waits for the answer. @typedef {{place: Conversation, text: string, handle: number}} Line */
-/** What is done with the answer: when it is certain, and when not. @typedef {{then: () => void, otherwise: () => void}} Asked */
+/** A text that waits for the answer, and by what it is known. @typedef {{text: string, handle: number}} Line */
+/**
+ * Something that is to be done for users, once it is certain that it is those for whom it was meant: those of whom that is
+ * asked, what is said to them, if it is that, and what is done when it is certain, and when not.
+ * @typedef {{places: Conversation[], unknown: Set<Conversation>, line: Line | null, then: () => void, otherwise: () => void}} Wanted
+ */
 
 export class Acquaintance {
   /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
-    /** @type {Line[]} */
+    /** What waits for answers, in its order. @type {Wanted[]} */
     this.waiting = [];
     this.numbers = 0;
-    /** What waits for the answer who that is. @type {Map<Conversation, Asked[]>} */
-    this.questions = new Map();
+    /** Those of whom it is asked who that is, for what waits. @type {Set<Conversation>} */
+    this.asked = new Set();
     /** The names of whom it is asked who that is, by their keys, as they have just been heard. @type {Set<string>} */
     this.noting = new Set();
   }
@@ -28,59 +33,90 @@ export class Acquaintance {
   /** Forgets all of it: its user has left. */
   reset() {
     this.waiting = [];
-    this.questions.clear();
+    this.asked.clear();
     this.noting.clear();
   }
 
-  /** What waits for an answer, as it would be sent. */
+  /** What is said and waits for an answer, as it would be sent. */
   get frames() {
-    return this.waiting.map(frameOf);
+    return this.waiting.flatMap(({ places, line }) => (line ? [frameOf(places, line.text)] : []));
   }
 
   /**
-   * Says something to the one with whom a conversation is, as soon as it is certain that it is that one; else the line is
-   * given back. Returns false when it cannot be said.
-   * @param {Conversation} place
+   * Says something to those with whom conversations are, as soon as it is certain that it is those; else it is given back.
+   * Returns false when it cannot be said.
+   * @param {Conversation[]} places
    * @param {string} text
    */
-  write(place, text) {
+  write(places, text) {
     const { chat } = this;
-    const line = { place, text, handle: this.numbers - 1 };
-    if (!chat.session || !chat.fits(frameOf(line))) return false;
-    if (this.isCertain(place)) return chat.post(frameOf(line));
+    if (this.isInDoubt(...places) || !chat.session || !chat.fits(frameOf(places, text))) return false;
+    if (places.every((place) => this.isCertain(place))) return chat.post(frameOf(places, text));
     this.numbers -= 1;
-    this.waiting.push(line);
-    place.unreadFrom = "";
-    const shown = { key: `pending${line.handle}`, kind: /** @type {const} */ ("message"), scope: /** @type {const} */ ("direct") };
-    place.addPending(entryOf({ ...shown, at: Date.now(), from: chat.username, text, own: true, to: [place.name], state: "pending", handle: line.handle }));
-    this.ask(place, () => this.send(line), () => this.giveBack(place));
+    const line = { text, handle: this.numbers };
+    for (const place of places) {
+      place.unreadFrom = "";
+      place.addPending(this.shown(places, line));
+    }
+    const then = () => {
+      this.takeOff(line);
+      chat.post(frameOf(places, text));
+    };
+    this.want({ places, unknown: new Set(), line, then, otherwise: () => this.fail(places, line) });
     chat.keep(true);
     return true;
   }
 
-  /** @param {Conversation} place where nothing is said of what waits */
-  giveBack(place) {
-    const lines = this.waiting.filter((line) => line.place === place);
-    for (const line of lines) this.take(line);
-    if (lines.length) this.chat.giveBack(this.chat.conversations.withUser(place.name), lines.map(({ text }) => text).join("\n"));
+  /**
+   * A line as it stands in the conversations while it waits.
+   * @param {Conversation[]} places
+   * @param {Line} line
+   */
+  shown(places, { text, handle }) {
+    const shown = { key: `waiting${handle}`, kind: /** @type {const} */ ("message"), scope: /** @type {const} */ ("direct") };
+    return entryOf({ ...shown, at: Date.now(), from: this.chat.username, text, own: true, to: namesOf(places), state: "pending", handle });
   }
 
   /**
-   * Does something for the one with whom a conversation is, as soon as it is certain that it is that one; else it says that
-   * it may be another one, and takes that one for who is meant from then on. Without a connection, that is when it is back.
-   * @param {Conversation} place
+   * Lets a line that waited stand where it was said, to be sent again.
+   * @param {Conversation[]} places
+   * @param {Line} line
+   */
+  fail(places, line) {
+    this.takeOff(line);
+    const failed = { ...this.shown(places, line), state: /** @type {const} */ ("failed"), why: t("Somebody else may have the name by now.") };
+    for (const name of namesOf(places)) this.chat.conversations.withUser(name).addPending(failed);
+    this.chat.emitter.changed("rooms");
+    this.chat.keep(true);
+  }
+
+  /** @param {Line} line that waits no more */
+  takeOff({ handle }) {
+    for (const place of this.chat.conversations.all.values()) place.takePending(handle);
+  }
+
+  /**
+   * Does something for those with whom conversations are, as soon as it is certain that it is those; else it says of whom
+   * that may be another one, and takes that one for who is meant from then on. Without a connection, that is when it is back.
+   * @param {Conversation[]} places
    * @param {() => void} then
    * @param {() => void} otherwise
    */
-  ask(place, then, otherwise = () => {}) {
-    if (this.isCertain(place)) return then();
-    const asked = this.questions.get(place);
-    if (asked) {
-      asked.push({ then, otherwise });
-      return;
+  ask(places, then, otherwise = () => {}) {
+    this.want({ places, unknown: new Set(), line: null, then, otherwise });
+  }
+
+  /** @param {Wanted} wanted */
+  want(wanted) {
+    const unknown = wanted.places.filter((place) => !this.isCertain(place));
+    if (!unknown.length) return wanted.then();
+    wanted.unknown = new Set(unknown);
+    this.waiting.push(wanted);
+    for (const place of unknown) {
+      if (this.asked.has(place)) continue;
+      this.asked.add(place);
+      this.find(place);
     }
-    this.questions.set(place, [{ then, otherwise }]);
-    this.find(place);
   }
 
   /**
@@ -90,15 +126,52 @@ export class Acquaintance {
   find(place) {
     const { name } = place;
     this.chat.ask({ type: "whois", username: name }, (answer) => {
-      const asked = this.questions.get(place);
-      if (!asked) return; // it waits no more
+      if (!this.asked.has(place)) return; // it waits no more
       if (nameKey(place.name) !== nameKey(name)) return this.find(place); // meanwhile they took another one
-      this.questions.delete(place);
+      this.asked.delete(place);
       const same = answer.type !== "user" || this.isSame(place, answer); // who is not there is not written to, either
       if (answer.type === "user") this.meet(place, answer);
-      if (!same) this.tellDoubt(place);
-      for (const { then, otherwise } of asked) (same ? then : otherwise)();
+      if (same) for (const one of this.waiting) one.unknown.delete(place);
+      else {
+        this.tellDoubt(place);
+        this.takeBack(place);
+      }
+      this.goOn();
     });
+  }
+
+  /** Does what waits for no answer any more, nor behind anything else in one of its conversations. */
+  goOn() {
+    /** @type {Set<Conversation>} */
+    const taken = new Set();
+    for (const one of [...this.waiting]) {
+      if (one.unknown.size || one.places.some((place) => taken.has(place))) {
+        for (const place of one.places) taken.add(place);
+      } else if (this.waiting.includes(one)) {
+        this.waiting = this.waiting.filter((other) => other !== one);
+        one.then();
+      }
+    }
+  }
+
+  /**
+   * Gives back what waits to be done for somebody who may be another one: what was said to that one alone to the message
+   * line, unless that is being sent, or it would be a command there.
+   * @param {Conversation} place
+   * @param {boolean} isSending
+   */
+  takeBack(place, isSending = false) {
+    const back = this.waiting.filter(({ places }) => places.includes(place));
+    this.waiting = this.waiting.filter((one) => !back.includes(one));
+    const texts = [];
+    for (const { places, line, otherwise } of back) {
+      if (!line || isSending || places.length > 1 || !isPlain(line.text)) otherwise();
+      else {
+        this.takeOff(line);
+        texts.push(line.text);
+      }
+    }
+    if (texts.length) this.chat.giveBack(this.chat.conversations.withUser(place.name), texts.join("\n"));
   }
 
   /**
@@ -109,7 +182,7 @@ export class Acquaintance {
   isCertain(place) {
     const { state, rooms } = this.chat;
     if (place.kind === "room") return true;
-    return state.state === "online" && place.inSight && rooms.members.has(nameKey(place.name)) && !this.questions.has(place);
+    return state.state === "online" && place.inSight && rooms.members.has(nameKey(place.name)) && !this.asked.has(place) && !this.waiting.some(({ places }) => places.includes(place));
   }
 
   /**
@@ -153,15 +226,20 @@ export class Acquaintance {
   }
 
   /**
-   * Tells, once, that the name of a private conversation may be another one's now, if so: nothing goes there unseen.
-   * @param {Conversation} place
+   * Tells, once, that the names of private conversations may be others' now, if so: nothing goes there unseen, nor does
+   * what waits.
+   * @param {Conversation[]} places
    */
-  isInDoubt(place) {
-    if (!place.inDoubt) return false;
-    place.inDoubt = false;
-    place.isConfirmed = true;
-    this.tellDoubt(place);
-    return true;
+  isInDoubt(...places) {
+    const doubtful = places.filter((place) => place.inDoubt);
+    for (const place of doubtful) {
+      place.inDoubt = false;
+      place.isConfirmed = true;
+      this.takeBack(place, true);
+      this.tellDoubt(place);
+    }
+    if (doubtful.length) this.goOn();
+    return doubtful.length > 0;
   }
 
   /** @param {Conversation} place which may be closed by now, or stand where nobody looks */
@@ -174,29 +252,12 @@ export class Acquaintance {
     if (there !== conversations.shown) this.chat.tell(text);
   }
 
-  /**
-   * Says a line that waited, unless that is over.
-   * @param {Line} line
-   */
-  send(line) {
-    return this.take(line) && this.chat.post(frameOf(line));
-  }
-
-  /**
-   * Takes a line off those that wait; returns whether it was among them.
-   * @param {Line} line
-   */
-  take(line) {
-    const waited = this.waiting.includes(line);
-    this.waiting = this.waiting.filter((one) => one !== line);
-    for (const place of this.chat.conversations.all.values()) place.takePending(line.handle);
-    return waited;
-  }
-
-  /** Waits no longer: nobody is there any more to take the answer. What waits goes the way of all messages. */
+  /** Waits no longer: nobody is there any more to take the answer. What waits to be said goes the way of all messages. */
   settle() {
-    this.questions.clear();
-    for (const line of [...this.waiting]) this.send(line);
+    const { waiting } = this;
+    this.waiting = [];
+    this.asked.clear();
+    for (const { line, then } of waiting) if (line) then();
   }
 
   /**
@@ -213,11 +274,26 @@ export class Acquaintance {
 }
 
 /**
- * @param {Line} line
+ * @param {Conversation[]} places
+ * @returns {string[]} what those are called now with whom they are
+ */
+export function namesOf(places) {
+  return [...new Set(places.map(({ name }) => name))];
+}
+
+/**
+ * @param {Conversation[]} places
+ * @param {string} text
  * @returns {Frame}
  */
-function frameOf({ place, text }) {
-  return { type: "send_direct", to: [place.name], text };
+function frameOf(places, text) {
+  return { type: "send_direct", to: namesOf(places), text };
+}
+
+/** @param {string} text which says itself where it is typed */
+function isPlain(text) {
+  const typed = parseLine(text);
+  return typed.kind === "send" && typed.frame.type === "send_message" && typed.frame.text === text;
 }
 
 /**

@@ -420,7 +420,7 @@ export class Chat {
    * @returns {Conversation[]}
    */
   placesOfSend(frame) {
-    if (frame.type === "send_direct") return frame.to.map((/** @type {string} */ to) => this.conversations.withUser(to));
+    if (frame.type === "send_direct") return this.conversations.withUsers(frame.to);
     const room = frame.room ?? this.session?.room;
     return room ? [this.conversations.ofRoom(room)] : [];
   }

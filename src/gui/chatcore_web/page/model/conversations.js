@@ -96,6 +96,11 @@ export class Conversations {
     return this.open("direct", name);
   }
 
+  /** @param {string[]} names */
+  withUsers(names) {
+    return [...new Set(names.map((name) => this.withUser(name)))];
+  }
+
   /**
    * @param {"room" | "direct"} kind
    * @param {string} name

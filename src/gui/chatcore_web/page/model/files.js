@@ -1,6 +1,7 @@
 // The files that come and go, as they are shown, and what their user answers; how they go is in sending.js and receiving.js.
 import { refusalText } from "../words/refusals.js";
 import { t } from "../words/words.js";
+import { namesOf } from "./acquaintance.js";
 import { entryOf } from "./conversation.js";
 import { Receiving } from "./receiving.js";
 import { Sending } from "./sending.js";
@@ -55,7 +56,7 @@ export class Files {
    * @param {boolean} room
    */
   choose(to, room) {
-    this.pick((files) => files.forEach((file) => this.sending.offer(file, to, room)));
+    this.pick((files) => this.offer(files, room ? [] : this.chat.conversations.withUsers(to)));
   }
 
   /**
@@ -64,10 +65,17 @@ export class Files {
    */
   offerHere(files) {
     const { shown } = this.chat.conversations;
-    if (!shown || this.chat.acquaintance.isInDoubt(shown)) return;
-    this.chat.acquaintance.ask(shown, () => {
-      for (const file of files) this.sending.offer(file, shown.kind === "direct" ? [shown.name] : [], shown.kind === "room");
-    });
+    if (shown) this.offer(files, shown.kind === "direct" ? [shown] : []);
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {Conversation[]} places with those to whom they are offered; none: the room
+   */
+  offer(files, places) {
+    const { acquaintance } = this.chat;
+    if (acquaintance.isInDoubt(...places)) return;
+    acquaintance.ask(places, () => files.forEach((file) => this.sending.offer(file, namesOf(places), !places.length)));
   }
 
   /**

@@ -89,9 +89,15 @@ export class Sending {
    * @param {string} key
    */
   tryAgain(key) {
+    const { chat, files } = this;
     const out = this.all.get(key);
     if (!out) return;
-    this.propose(out);
+    const places = out.place?.kind === "direct" ? [out.place, ...chat.conversations.withUsers(out.to.slice(1))] : [];
+    if (chat.acquaintance.isInDoubt(...places)) return;
+    const why = files.cards.get(key)?.why ?? "";
+    files.change(key, { state: chat.unsaid.isAway ? "paused" : "asking", why: "" }); // nobody has it offered twice
+    const again = () => void (out.cancelled || this.propose(out));
+    chat.acquaintance.ask(places, again, () => void (out.cancelled || files.change(key, { state: "failed", why })));
   }
 
   /** @param {OutgoingFile} out */

@@ -105,11 +105,13 @@ export class TypedLines {
     const { chat } = this;
     const { shown } = chat.conversations;
     if (frame.type === "send_message" && shown?.kind === "direct") {
-      return !chat.acquaintance.isInDoubt(shown) && chat.acquaintance.write(shown, frame.text);
+      return chat.acquaintance.write([shown], frame.text);
     }
     if (frame.type === "send_direct") {
-      if (!chat.post(frame)) return false;
-      if (!chat.placesOfSend(frame).some((place) => place === shown)) {
+      if (!chat.session || !chat.fits(frame)) return false;
+      const places = chat.placesOfSend(frame);
+      if (!chat.acquaintance.write(places, frame.text)) return false;
+      if (!places.some((place) => place === shown)) {
         chat.tell(t("To {names} only: {text}", { names: frame.to.map(safeName).join(", "), text: safeLines(frame.text) }));
       }
       return true;

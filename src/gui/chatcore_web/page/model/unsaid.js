@@ -5,6 +5,7 @@ import { withoutSecrets } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
 import { refusalText } from "../words/refusals.js";
 import { t, tn } from "../words/words.js";
+import { namesOf } from "./acquaintance.js";
 import { entryOf } from "./conversation.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -86,7 +87,7 @@ export class Unsaid {
   /** How many messages are not sent: what waits for the connection or the pace of a room, and what was refused. */
   get messages() {
     const { acquaintance, session } = this.chat;
-    return this.refused.length + (this.hasToWait ? (session?.pending ?? 0) + acquaintance.waiting.length : 0);
+    return this.refused.length + (this.hasToWait ? (session?.pending ?? 0) + acquaintance.frames.length : 0);
   }
 
   /** How many commands wait for the connection. */
@@ -157,9 +158,12 @@ export class Unsaid {
    */
   retry(place, entry) {
     const { chat } = this;
-    if (entry.scope === "direct" && chat.acquaintance.isInDoubt(place)) return;
-    place.replace(entry.key, { state: "pending" }); // nobody has it said twice
-    chat.acquaintance.ask(place, () => this.again(place, entry), () => place.replace(entry.key, entry));
+    const places = entry.scope === "direct" ? chat.conversations.withUsers(entry.to) : [place];
+    if (chat.acquaintance.isInDoubt(...places)) return;
+    const show = (/** @type {Partial<Entry>} */ news) => places.forEach((each) => each.replace(entry.key, news));
+    show({ state: "pending" }); // nobody has it said twice
+    const again = () => this.again(place, entry.scope === "direct" ? { ...entry, to: namesOf(places) } : entry);
+    chat.acquaintance.ask(places, again, () => show({ state: "failed" }));
   }
 
   /**
@@ -175,7 +179,10 @@ export class Unsaid {
     let send = { type: "send_message", text, room: place.name, ...place.answering(replyTo, epoch) };
     if (entry.scope === "broadcast") send = { type: "broadcast", text };
     else if (entry.scope === "direct") send = { type: "send_direct", to: entry.to, text };
-    if (!chat.fits(send)) return void place.replace(entry.key, { state: "failed" }); // the server takes less by now
+    if (!chat.fits(send)) {
+      for (const each of chat.conversations.all.values()) each.replace(entry.key, { state: "failed" }); // the server takes less by now
+      return;
+    }
     this.discard(entry);
     chat.post(send);
   }

@@ -36,6 +36,7 @@ export const FRENCH = {
     "D’autres serveurs de cette discussion n’ont pas répondu. Un serveur qui a son propre certificat doit d’abord être accepté dans ce navigateur : ouvrez sa page, passez l’avertissement, puis revenez.",
   "Not sent yet: {name} may be somebody else now. Nobody had that name in between, or another one has taken it. Send it once more if it is meant so.":
     "Pas encore envoyé : {name} est peut-être quelqu’un d’autre à présent. Personne n’avait plus ce nom entre-temps, ou une autre personne l’a pris. Envoyez de nouveau si c’est bien voulu.",
+  "Somebody else may have the name by now.": "Quelqu’un d’autre a peut-être ce nom à présent.",
   "Private messages are not changed, answered or reacted to. To do that to a message of a room, choose the room first.":
     "On ne modifie pas un message privé, on n’y répond pas et on n’y réagit pas. Pour le faire avec un message d’un salon, choisissez d’abord le salon.",
   "Your last message has yet to arrive; do this again when it has.":
