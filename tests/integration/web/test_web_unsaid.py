@@ -172,6 +172,9 @@ async def test_what_is_too_long_by_now_is_not_lost_by_trying_it_again(page: Page
     async with web_server() as server:
         await joins(page, address(server), "alice")
         await says(page, "/msg bob are you there?")
+        await page.locator(".place", has_text="bob").click()
+        await expect(page.locator(".failed-line")).to_contain_text("There is no user called bob")
+        await page.locator(".place", has_text="lobby").click()
         async with connect(server.urls[0], username="bob") as bob:
             server.change_limits(server.limits.model_copy(update={"text_bytes": 5}))
             await bob.send("less")  # and so the page knows
