@@ -13,6 +13,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error
 
 from chatcore_nats.connecting import Connection, close
+from chatcore_nats.ending import ended
 from chatcore_nats.place import Place
 
 # So many bytes wait here at most; what comes then is lost.
@@ -56,9 +57,7 @@ class NatsCourier:
 
     async def close(self) -> None:
         """Carry nothing any more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         await close(self._client)
 
     async def _send(self) -> None:

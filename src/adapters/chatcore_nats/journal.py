@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, check_length, not_allowed, patiently, unreachable
+from chatcore_nats.ending import ended
 from chatcore_nats.losses import note_loss
 from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
@@ -606,11 +607,11 @@ class StreamJournal:
                         await self._moved.wait()
             self._refuse_all(Sentence("the server ends"))
         tasks, self._tasks = self._tasks, []
-        await _ended(tasks)
+        await ended(tasks)
         noting, self._noting = self._noting, None
         if noting is not None:
             await asyncio.wait([noting], timeout=_CLOSE_PATIENCE if answered else 0)
-            await _ended([noting])
+            await ended([noting])
         acks, self._acks = self._acks, None
         if not answered:
             return
@@ -618,14 +619,6 @@ class StreamJournal:
         if acks is not None:
             with suppress(Error, OSError):
                 await acks.unsubscribe()
-
-
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """End tasks: who just hears what NATS answers does not hear that it is cancelled (gh-86296 of CPython)."""
-    while left := [task for task in tasks if not task.done()]:
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left, timeout=_LOOK_EVERY)
 
 
 def _only(number: int, journal: StreamJournal) -> Callable[[Msg], Coroutine[Any, Any, None]]:

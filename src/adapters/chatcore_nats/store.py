@@ -25,6 +25,7 @@ from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
 from chatcore_nats.connecting import Connection, answers, check_files, close, connect, jetstream, not_allowed, patiently
 from chatcore_nats.courier import NatsCourier
+from chatcore_nats.ending import ended
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.losses import Losses, losses_of, note_renewal
 from chatcore_nats.permissions import check_allowed
@@ -298,9 +299,7 @@ class NatsStore:
         courier, self._courier = self._courier, None
         answered = client is not None and await answers(client)
         beside = [task for task in (self._looking, self._noting) if task is not None]
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await ended(beside)
         if self._journal is not None:
             await self._journal.close(answered=answered)
         await self._archive.close()
