@@ -15,7 +15,7 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore.commands import Position, Search
 from chatcore.errors import ConnectionFailed, RequestRefused, Sentence
-from chatcore.events import Reaction, ReactionChanged, RoomModerated
+from chatcore.events import BansListed, BanSummary, Reaction, ReactionChanged, RoomModerated
 from chatcore.events import files as f
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.reasons import lost_sentence
@@ -43,6 +43,10 @@ def shown(event: e.ClientEvent, me: str = "alice") -> list[str]:
 
 def message(text: str, sender: str = "bob") -> e.MessagePosted:
     return e.MessagePosted(seq=1, sender=sender, text=text, at=AT, room="lobby")
+
+
+def moderated(act: str, **more: Any) -> RoomModerated:
+    return RoomModerated(room="lobby", act=act, by="bob", **more)
 
 
 def welcomed(**more: Any) -> e.Welcomed:
@@ -106,6 +110,29 @@ def test_broadcast_is_shown_as_said_to_everyone() -> None:
 def test_message_of_several_lines_that_was_not_sent_is_shown_in_its_lines() -> None:
     line = Renderer(UTC).not_sent("one\ntwo \x1b[2J", "too fast")
     assert "".join(text for _style, text in line) == f"! Not sent: one\n{INDENT}two \\x1b[2J (too fast)"
+
+
+@pytest.mark.parametrize(
+    ("event", "first"),
+    [
+        (moderated("edit_message", value=1, text="one\n* two\n"), "* bob changed a message: one"),
+        (moderated("set_topic", value="one\n* two"), "* bob changed the topic of lobby: one"),
+        (moderated("kick", target="carol", reason="one\n* two"), "* bob put carol out of lobby: one"),
+        (
+            BansListed(
+                "lobby", (BanSummary(number=1, username="carol", act="ban", by="bob", at=AT, reason="one\n* two"),)
+            ),
+            "* carol is banned, by bob: one",
+        ),
+    ],
+)
+def test_words_of_several_lines_in_what_is_told_stand_in_their_lines(event: e.ClientEvent, first: str) -> None:
+    assert shown(event) == [f"{first}\n{INDENT}* two."]
+
+
+def test_topic_of_several_lines_stands_in_its_lines() -> None:
+    entered = e.RoomEntered(room="py", position=Position("e", 0), users=("alice",), users_count=1, topic="one\n* two")
+    assert shown(entered)[1:] == [f"* The topic of py: one\n{INDENT}* two"]
 
 
 def test_message_of_several_lines_cannot_pass_for_several_messages() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.events import BanSummary, RoomModerated
+from chatcore.text.telling import whole
 from chatcore.text.telling.room_sentences import ban_line, happened, own_role, puts_out, role_of
 
 
@@ -87,3 +88,10 @@ def test_only_a_role_that_is_none_of_everybody_is_worth_a_word() -> None:
 )
 def test_some_acts_make_somebody_leave_the_room(act: str, by: str, target: str, out: bool) -> None:
     assert puts_out(RoomModerated(room="python", act=act, by=by, target=target), "bob") == out
+
+
+def test_words_of_several_lines_are_told_in_them_only_where_that_is_asked_for() -> None:
+    said = happened(RoomModerated(room="a", act="ban", by="b", target="c", until=3.0, reason="one\ntwo\n"), when)
+    assert said is not None
+    assert whole(said, str) == "b banned c from a, until day 3: one\\x0atwo."
+    assert whole(said, str, keep_layout=True) == "b banned c from a, until day 3: one\ntwo."

@@ -21,20 +21,20 @@ _ENDS: Final = frozenset(FileEnd)
 _CLEAR: Final = _ENDS | {ErrorCode.DISK, ErrorCode.NO_SPACE, ErrorCode.REPLACED, CONNECTION_LOST}
 
 
-def told(said: ChatcoreError | str, look_up: LookUp) -> str:
-    """Return what an error or a sentence says, harmless, on one line."""
-    return safe_text(_put_in(*_parts(said, look_up)))
+def told(said: ChatcoreError | str, look_up: LookUp, *, keep_layout: bool = False) -> str:
+    """Return what an error or a sentence says, harmless, on one line; with `keep_layout` on as many as it has."""
+    return safe_text(_put_in(*_parts(said, look_up, keep_layout)), keep_layout=keep_layout)
 
 
-def whole(said: ChatcoreError | str, look_up: LookUp) -> str:
+def whole(said: ChatcoreError | str, look_up: LookUp, *, keep_layout: bool = False) -> str:
     """Return the same as a whole sentence, with a capital and a full stop.
 
     What it begins with stays as it is where that may be a name: a value, or what a peer says.
     """
-    form, values = _parts(said, look_up)
+    form, values = _parts(said, look_up, keep_layout)
     if isinstance(said, ChatcoreError | Sentence) and not form.startswith("{"):
         form = form[:1].upper() + form[1:]
-    text = safe_text(_put_in(form, values))
+    text = safe_text(_put_in(form, values), keep_layout=keep_layout)
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
@@ -135,10 +135,11 @@ def _best(code: str, message: str, values: Mapping[str, object], look_up: LookUp
     return message if more and look_up(ours.text) == ours.text else ours
 
 
-def _parts(said: ChatcoreError | str, look_up: LookUp) -> tuple[str, dict[str, object]]:
+def _parts(said: ChatcoreError | str, look_up: LookUp, keep_layout: bool) -> tuple[str, dict[str, object]]:
     sentence = said.sentence if isinstance(said, ChatcoreError) else said
     if isinstance(sentence, Sentence) and sentence.values:
-        return look_up(sentence.text), {key: _value(key, value, look_up) for key, value in sentence.values.items()}
+        values = sentence.values.items()
+        return look_up(sentence.text), {key: _value(key, value, look_up, keep_layout) for key, value in values}
     return (look_up(sentence) if sentence else ""), {}  # nothing stands for the head of the catalogue
 
 
@@ -146,10 +147,10 @@ def _put_in(form: str, values: Mapping[str, object]) -> str:
     return form.format(**values) if values else form
 
 
-def _value(name: str, value: object, look_up: LookUp) -> object:
+def _value(name: str, value: object, look_up: LookUp, keep_layout: bool) -> object:
     if isinstance(value, ChatcoreError | Sentence) or (name == "why" and isinstance(value, str)):
-        return told(value, look_up)
-    return _Quotable(safe_text(value)) if isinstance(value, str) else value
+        return told(value, look_up, keep_layout=keep_layout)
+    return _Quotable(safe_text(value, keep_layout=keep_layout)) if isinstance(value, str) else value
 
 
 class _Quotable(str):

@@ -82,7 +82,7 @@ def puts_out(event: RoomModerated, username: str) -> bool:
 
 
 def happened(event: RoomModerated, when: When) -> Sentence | None:
-    """Return what was done; None for what a newer server does."""
+    """Return what was done; None for what a newer server does. A text or a topic in it has the lines that it has."""
     who = "away" if not event.by else "own" if name_key(event.by) == name_key(event.target) else "other"
     where = "here" if event.room else "everywhere"
     kinds = (f"{event.act}.{who}", f"{event.act}.{event.value}", f"{event.act}.{where}", event.act)
@@ -90,7 +90,7 @@ def happened(event: RoomModerated, when: When) -> Sentence | None:
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}
-    said = Sentence(form.text, **names, value=safe_text(str(event.value)), text=safe_text(event.text))
+    said = Sentence(form.text, **names, value=_lines(str(event.value)), text=_lines(event.text))
     return _more(said, event.until, event.reason, when)
 
 
@@ -115,4 +115,8 @@ def role_of(name: str, role: str) -> Sentence | None:
 def _more(said: Sentence, until: float | None, reason: str, when: When) -> Sentence:
     if until is not None:
         said = Sentence(UNTIL.text, what=said, until=when(until))
-    return Sentence(WHY.text, what=said, why=safe_text(reason)) if reason else said
+    return Sentence(WHY.text, what=said, why=_lines(reason)) if reason else said
+
+
+def _lines(text: str) -> str:
+    return safe_text(text.rstrip("\n"), keep_layout=True)

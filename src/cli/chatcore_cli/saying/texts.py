@@ -87,11 +87,11 @@ def told(said: ChatcoreError | str) -> str:
     return telling.told(said, _)
 
 
-def whole(said: ChatcoreError | str) -> str:
-    """Return the same as a whole sentence."""
+def whole(said: ChatcoreError | str, *, keep_layout: bool = False) -> str:
+    """Return the same as a whole sentence; with `keep_layout` on as many lines as it has."""
     from chatcore.text import telling  # what it takes is not needed to show help
 
-    return telling.whole(said, _)
+    return telling.whole(said, _, keep_layout=keep_layout)
 
 
 # What click says to people who use our commands. They stand here so that they are found and translated.

@@ -46,16 +46,21 @@ def failure_reason(event: f.FileFailed) -> str:
     return telling.refusal(event.code, event.message, {WHAT: "left"} if gone else {}, _, name=event.user)
 
 
-def message_text(text: str) -> str:
-    """Return a message's text, harmless; lines after the first are indented."""
-    return safe_text(text.rstrip("\n"), keep_layout=True).replace("\n", f"\n{INDENT}")
+def _lines(text: str) -> str:
+    """Return a text, harmless, with the lines that it has."""
+    return safe_text(text.rstrip("\n"), keep_layout=True)
+
+
+def _indented(text: str) -> str:
+    """Return the same; lines after the first are indented."""
+    return _lines(text).replace("\n", f"\n{INDENT}")
 
 
 def said(event: e.Posted) -> str:
     """Return what a message says, harmless, and what has become of it."""
     if event.deleted:
         return _("(deleted)")
-    text = message_text(event.text)
+    text = _indented(event.text)
     return _("{text} (edited)").format(text=text) if event.edited else text
 
 
@@ -75,12 +80,12 @@ def plain_message(event: e.Posted, *, for_people: bool = False) -> str:
 
 def notice(text: str) -> Line:
     """Return a line that tells the user something."""
-    return [("class:notice", f"* {safe_text(text)}")]
+    return [("class:notice", f"* {_indented(text)}")]
 
 
 def warning(text: str) -> Line:
     """Return a line that the user should not overlook."""
-    return [("class:warning", f"! {safe_text(text)}")]
+    return [("class:warning", f"! {_indented(text)}")]
 
 
 def _below(event: e.MessagePosted) -> Line:
@@ -268,17 +273,17 @@ class Renderer:
         lines = []
         if event.topic:
             text = _("The topic of {room}: {topic}")
-            lines.append(notice(text.format(room=safe_name(event.room), topic=safe_text(event.topic))))
+            lines.append(notice(text.format(room=safe_name(event.room), topic=_lines(event.topic))))
         own = room_sentences.own_role(event.role)
         return lines if own is None else [*lines, notice(whole(own))]
 
     def _moderated(self, event: RoomModerated) -> list[Line]:
         self._change_seen(event)
         said = room_sentences.happened(event, self._moment)
-        return [] if said is None else [notice(whole(said))]
+        return [] if said is None else [notice(whole(said, keep_layout=True))]
 
     def _bans(self, event: BansListed) -> list[Line]:
-        lines = [notice(whole(room_sentences.ban_line(ban, self._moment))) for ban in event.bans]
+        lines = [notice(whole(room_sentences.ban_line(ban, self._moment), keep_layout=True)) for ban in event.bans]
         return lines or [notice(whole(room_sentences.NOBODY_BANNED))]
 
     def _moment(self, at: float, form: str = "%Y-%m-%d %H:%M") -> str:
@@ -390,8 +395,7 @@ class Renderer:
 
     def not_sent(self, text: str, why: str) -> Line:
         """Return the line for a message that was refused."""
-        sentence = _("Not sent: {text} ({why})").format(text=message_text(text[:200]), why=safe_text(why))
-        return [("class:warning", f"! {sentence}")]
+        return warning(_("Not sent: {text} ({why})").format(text=_lines(text[:200]), why=safe_text(why)))
 
 
 def _bot_mark(bot: bool) -> str:
