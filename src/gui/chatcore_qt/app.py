@@ -30,6 +30,7 @@ from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.kept_files import KeptFiles
 from chatcore_qt.lost_screen import survive_screen
+from chatcore_qt.mistakes import survive_mistakes
 from chatcore_qt.notifier import Notifier, Outlet
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.address import Address
@@ -37,6 +38,7 @@ from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectF
 from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.kept import Kept
+from chatcore_qt.presenters.reasons import mistaken
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.icons import app_icon
@@ -132,6 +134,13 @@ class App:
     def leave(self) -> None:
         """End the app."""
         self._over.set()
+
+    def tell_mistake(self) -> None:
+        """Say that something went wrong which the user can do nothing about: where they look."""
+        if self.chat.conversations.shown is None:
+            self.connecting.fail()
+        else:
+            self.chat.conversations.tell(mistaken())
 
     async def _connect(self, address: Address, username: str) -> Client:
         options, files = self._options, self.chat.files.store
@@ -275,7 +284,8 @@ def run(
         chat = App(settings, known_servers, downloads, options, kept=kept, sessions=sessions, nearby=_nearby)
         task = loop.create_task(_main(chat, address, username))
         survive_screen(loop, task, chat.leave, screen_gone)
-        code: int = loop.run_until_complete(task)
+        with survive_mistakes(loop, chat.tell_mistake, chat.leave):
+            code: int = loop.run_until_complete(task)
     return code
 
 

@@ -20,6 +20,7 @@ from chatcore_cli.chatting.joining.address import full_url
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.connecting.servers import KnownServer, Servers
+from chatcore_qt.presenters.reasons import mistaken
 from tests.unit.aio.house import House, in_virtual_time
 from tests.unit.gui.desk import until
 
@@ -142,11 +143,22 @@ def test_favourites_come_first_then_the_latest_and_the_oldest_are_forgotten() ->
     assert [one.address.host for one in Servers(store).all][:2] == ["host14", "host18"]
 
 
-def refusing(error: ChatcoreError) -> ConnectForm:
+def refusing(error: Exception) -> ConnectForm:
     async def connector(_address: Address, _username: str) -> Client:
         raise error
 
     return ConnectForm(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+
+
+async def test_mistake_while_it_connects_is_told_and_another_try_is_possible() -> None:
+    failed: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failed.append(context["exception"]))
+    error = ValueError("unheard of")
+    form = refusing(error)
+    form.connect("host", 8765, "chat", "alice")
+    await until(lambda: failed)
+    assert failed == [error]
+    assert (form.busy, form.errors) == (False, {"form": mistaken()})
 
 
 @pytest.mark.parametrize(

@@ -1300,6 +1300,10 @@
       <source>What you choose counts until you leave, and cannot be kept: {path} cannot be written. Look whether the disk is full, and whether the file is yours.</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>Something went wrong in the app, and not by your doing: what you did last may be done in part, or not at all. The app goes on. Its log (the terminal that it was started from, or the journal of your system) says where it happened.</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>

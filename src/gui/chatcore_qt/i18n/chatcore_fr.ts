@@ -1300,6 +1300,10 @@
       <source>What you choose counts until you leave, and cannot be kept: {path} cannot be written. Look whether the disk is full, and whether the file is yours.</source>
       <translation>Ce que vous choisissez vaut jusqu’à ce que vous quittiez, et ne peut pas être conservé : {path} ne peut pas être écrit. Regardez si le disque est plein, et si le fichier est à vous.</translation>
     </message>
+    <message>
+      <source>Something went wrong in the app, and not by your doing: what you did last may be done in part, or not at all. The app goes on. Its log (the terminal that it was started from, or the journal of your system) says where it happened.</source>
+      <translation>Quelque chose s’est mal passé dans l’application, et vous n’y êtes pour rien : ce que vous venez de faire l’est peut-être en partie, ou pas du tout. L’application continue. Son journal (le terminal d’où elle a été lancée, ou le journal de votre système) dit où c’est arrivé.</translation>
+    </message>
     <message numerus="yes">
       <source>%n entries are written to {path}.</source>
       <translation>

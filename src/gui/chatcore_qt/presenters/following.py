@@ -215,7 +215,11 @@ class Following:
         ended = ""
         try:
             async for event in client:
-                self._take(event)
+                try:
+                    self._take(event)
+                except Exception as error:  # the next ones are taken all the same
+                    what = f"{type(event).__name__} could not be shown"
+                    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
                 taken += 1
                 if taken % _AT_ONCE == 0:
                     await asyncio.sleep(0)

@@ -238,8 +238,9 @@ class Keeper:
 
     def _written(self, number: int, writing: asyncio.Future[None]) -> None:
         error = None if writing.cancelled() else writing.exception()
-        if error is None or isinstance(error, OSError):
-            self._came_out(number, error)
+        if error is not None and not isinstance(error, OSError):
+            raise error
+        self._came_out(number, error)
 
     def _came_out(self, number: int, error: OSError | None) -> None:
         """Take it that a write has succeeded, or why it has not: then it is tried again, and at the end."""

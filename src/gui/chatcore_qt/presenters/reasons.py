@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused
 from chatcore.text import telling
-from chatcore_qt.texts import library
+from chatcore_qt.texts import library, translate
 
 
 def reason(code: str, message: str, values: Mapping[str, object], *, name: str = "") -> str:
@@ -27,3 +27,13 @@ def why(error: ChatcoreError, *, name: str = "") -> str:
         case CertificateChanged():
             return (telling.other_key(error, "", (), library) or "").partition("\n")[0]
     return telling.whole(error, library)
+
+
+def mistaken() -> str:
+    """Return that the app has made a mistake, and goes on."""
+    return translate(
+        "Notices",
+        "Something went wrong in the app, and not by your doing: what you did last may be done in part, or not at all."
+        " The app goes on. Its log (the terminal that it was started from, or the journal of your system) says where"
+        " it happened.",
+    )

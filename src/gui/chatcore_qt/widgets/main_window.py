@@ -347,8 +347,10 @@ class MainWindow(QMainWindow):
         """Ask to be closed: whoever started the window says goodbye to the server first."""
         if a0 is not None:
             a0.ignore()
-        self.save()
-        self._ask_to(self.close_wanted.emit)
+        try:
+            self.save()
+        finally:
+            self._ask_to(self.close_wanted.emit)
 
     def _ask_to(self, leave: Callable[[], object]) -> None:
         """Leave the server; while files are under way, messages wait, or drafts would be lost, ask first."""
@@ -361,6 +363,20 @@ class MainWindow(QMainWindow):
             self._ask_now(leave)
 
     def _ask_now(self, leave: Callable[[], object]) -> None:
+        try:
+            text = self._left_behind()
+        except Exception:
+            leave()  # no mistake keeps anybody here
+            raise
+        if not text:
+            leave()
+        elif self.question is None:
+            self.question = LeaveQuestion(text, self)
+            self.question.accepted.connect(leave)
+            self.question.finished.connect(self._asked)
+            self.question.open()
+
+    def _left_behind(self) -> str:
         conversations = self.chat.conversations
         texts = [file_texts.left_behind(self.chat.files.cards)]
         reason = self.chat.keeper.at_risk()
@@ -368,13 +384,7 @@ class MainWindow(QMainWindow):
             texts.append(lost_behind(reason))
         else:
             texts += kept_behind(conversations.unsent), commands_behind(conversations.waiting)
-        if not any(texts):
-            leave()
-        elif self.question is None:
-            self.question = LeaveQuestion("\n\n".join(filter(None, texts)), self)
-            self.question.accepted.connect(leave)
-            self.question.finished.connect(self._asked)
-            self.question.open()
+        return "\n\n".join(filter(None, texts))
 
     def _asked(self) -> None:
         self.question = None

@@ -23,7 +23,7 @@ from chatcore.text.reasons import WHAT
 from chatcore.text.telling import bad_name, other_key, whole
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.servers import Servers
-from chatcore_qt.presenters.reasons import why
+from chatcore_qt.presenters.reasons import mistaken, why
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import library, translate
 
@@ -183,12 +183,21 @@ class ConnectForm:
             self.busy = False
             self.changed.emit()
 
+    def fail(self) -> None:
+        """Say that the app has made a mistake."""
+        self.errors = {"form": mistaken()}
+        self.changed.emit()
+
     async def _connect(self, address: Address, username: str) -> None:
         try:
             client = await self._connector(address, username)
         except ChatcoreError as error:
             self._failed(error)
             return
+        except Exception:
+            self.busy = False
+            self.fail()
+            raise
         finally:
             self._task = None
         self.busy = False
