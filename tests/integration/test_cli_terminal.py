@@ -207,6 +207,21 @@ def test_terminal_without_abilities_is_left_while_the_server_is_away(leave: str)
         assert "2 commands were not carried out." in alice.text
 
 
+@pytest.mark.parametrize("name", ["dumb", "xterm-256color"])
+def test_no_password_is_asked_for_where_there_are_no_accounts(name: str) -> None:
+    """What is typed next is no password, but what it would be otherwise."""
+    with (
+        Server("--accounts", "off") as server,
+        Terminal(server.url, "--username", "alice", env={"TERM": name}) as alice,
+    ):
+        alice.wait_for("* You are in lobby, alone.")
+        for typed in ("/register\r", "/identify\r", "/who\r"):
+            alice.press(typed)
+        alice.wait_for("* In lobby: alice")
+        assert alice.text.count("This server takes no passwords of accounts.") == 2
+        assert "Password" not in alice.text
+
+
 @pytest.mark.parametrize(("leave", "code"), [("\x03", 1), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("name", ["dumb", "xterm-256color"])
 def test_whoever_leaves_by_a_signal_is_told_what_was_not_sent(

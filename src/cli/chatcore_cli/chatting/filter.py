@@ -17,7 +17,7 @@ from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.aio.signals import on_signals
-from chatcore.commands import Identify, LogOut, Read, RegisterAccount, Send, SendMessage
+from chatcore.commands import LogOut, Read, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.events import FileProgressed, FileState
 from chatcore.events import files as f
@@ -52,7 +52,7 @@ from chatcore_cli.chatting.streams import (
     broken_off_by_signals,
     show_typing,
 )
-from chatcore_cli.chatting.typed_password import TypedPassword
+from chatcore_cli.chatting.typed_password import TypedPassword, lacks_password
 from chatcore_cli.run_state import EXIT_INTERRUPTED, EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, give_up_output
 from chatcore_cli.saying.refusals import login_reason, reason
@@ -282,8 +282,8 @@ class Filter:
             self._ask_for_password()
             return with_password
         command = parse(line, room=self._client.room) if self._commands else _message(line)
-        if self._session.for_people and isinstance(command, RegisterAccount | Identify) and command.password is None:
-            self._password.ask_for(command)
+        if self._session.for_people and lacks_password(command):
+            self._password.ask_for(command, self._client.server)
             self._ask_for_password()
             return None
         return command

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from chatcore.commands import Identify, RegisterAccount
+from chatcore.errors import ErrorCode, RequestRefused, Sentence
 from chatcore_cli.saying.texts import _
+
+
+def lacks_password(command: object) -> TypeGuard[RegisterAccount | Identify]:
+    """Tell whether a command needs a password that was not typed with it."""
+    return isinstance(command, RegisterAccount | Identify) and command.password is None
 
 
 class TypedPassword:
@@ -27,8 +34,13 @@ class TypedPassword:
             return ""
         return _("Password: ") if self._command.password is None else _("The same once more: ")
 
-    def ask_for(self, command: RegisterAccount | Identify) -> None:
-        """Take the next line for the password of a command."""
+    def ask_for(self, command: RegisterAccount | Identify, server: Mapping[str, object]) -> None:
+        """Take the next line for the password of a command.
+
+        Raises `RequestRefused` when it would be for nothing: what the `server` says of itself names no accounts.
+        """
+        if "accounts" not in server:
+            raise RequestRefused(ErrorCode.FORBIDDEN, Sentence("this server takes no passwords of accounts"))
         self._command = command
 
     def give_up(self) -> None:

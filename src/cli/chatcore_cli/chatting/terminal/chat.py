@@ -35,12 +35,10 @@ from chatcore.commands import (
     CloseRoom,
     Command,
     CreateRoom,
-    Identify,
     JoinRoom,
     LeaveRoom,
     LogOut,
     Read,
-    RegisterAccount,
     Search,
     Send,
     SendMessage,
@@ -79,7 +77,7 @@ from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.chatting.terminal.wrap import wrapped
-from chatcore_cli.chatting.typed_password import TypedPassword
+from chatcore_cli.chatting.typed_password import TypedPassword, lacks_password
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED
 from chatcore_cli.saying.out import complain, styled
 from chatcore_cli.saying.refusals import reason
@@ -303,8 +301,9 @@ class Terminal:
                 self._look_after(_UNSENT_AFTER)
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
-            elif isinstance(command, RegisterAccount | Identify) and command.password is None:
-                self._password.ask_for(command)
+            elif lacks_password(command):
+                with self._complaining(reason):
+                    self._password.ask_for(command, self._client.server)
             elif command is not None:
                 if not isinstance(command, ChangeLast):
                     check(command)
