@@ -207,6 +207,25 @@ def test_terminal_without_abilities_is_left_while_the_server_is_away(leave: str)
         assert "2 commands were not carried out." in alice.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "lost"),
+    [
+        ("/register\nhushhush\nhushhush\n", "1 command was not carried out."),
+        ("/nick zed\n/register\nhushhush\nhushhush\n/identify\nhushhush\n", "3 commands were not carried out."),
+    ],
+)
+def test_terminal_without_abilities_takes_no_password_for_a_message_that_is_lost(typed: str, lost: str) -> None:
+    """It is a part of the command that asks for it, be that under way or behind another one."""
+    with Server() as gone, Terminal(gone.url, "--username", "alice", env={"TERM": "dumb"}) as alice:
+        alice.wait_for("* You are in lobby, alone.")
+        gone.send_signal(signal.SIGKILL)
+        alice.wait_for("! Connection lost")
+        alice.press(f"{typed}\x04")
+        assert alice.wait() == 1
+        assert lost in alice.text
+        assert "not sent" not in alice.text
+
+
 @pytest.mark.parametrize("name", ["dumb", "xterm-256color"])
 def test_no_password_is_asked_for_where_there_are_no_accounts(name: str) -> None:
     """What is typed next is no password, but what it would be otherwise."""

@@ -6,8 +6,9 @@ import asyncio
 import errno
 import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from copy import copy
 from functools import partial
 from typing import Any, Final
 
@@ -117,6 +118,7 @@ class Filter:
         self._renderer = Renderer(asks=commands and not session.accept_files)
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
+        self._under_way: Parsed | None = None  # what a line asks for that is being carried out
         self._left: list[Parsed] = []  # what a person typed and left behind
         self._password = TypedPassword(complain)
         self._room_for_more = asyncio.Event()
@@ -212,8 +214,8 @@ class Filter:
 
         async def lines() -> AsyncIterator[str | Exception]:
             while (line := await waiting.get()) is not None:
-                yield line
                 left.popleft()
+                yield line
 
         reading, doing = asyncio.create_task(read()), asyncio.create_task(self._take_all(lines()))
         try:
@@ -227,7 +229,7 @@ class Filter:
             reading.cancel()
             doing.cancel()
             results = await asyncio.gather(reading, doing, return_exceptions=True)
-            self._left = [command for command in map(self._meant, left) if command is not None]
+            self._left = self._left_behind(left)
         for result in results:
             if isinstance(result, Exception):
                 raise result
@@ -238,6 +240,20 @@ class Filter:
             with suppress(NotUnderstood):
                 return parse(line, room=self._client.room)
         return SendMessage(line) if isinstance(line, str) and line.strip() and not self._commands else None
+
+    def _left_behind(self, lines: Iterable[str | Exception]) -> list[Parsed]:
+        """Return what is under way, and what the lines behind it ask for: passwords are a part of what needs them."""
+        left = [] if self._under_way is None else [self._under_way]
+        password = copy(self._password)
+        for line in lines:
+            if password.question and isinstance(line, str):
+                password.typed(line)
+            elif (command := self._meant(line)) is not None:
+                left.append(command)
+                if lacks_password(command):
+                    with suppress(RequestRefused):
+                        password.ask_for(command, self._client.server)
+        return left
 
     async def _take_all(self, lines: AsyncIterator[str | Exception]) -> bool:
         """Carry out line after line; returns whether that was possible at all."""
@@ -291,7 +307,7 @@ class Filter:
     async def _line(self, number: int, line: str) -> object:
         command: Parsed | None = None
         try:
-            command = self._understood(line)
+            command = self._under_way = self._understood(line)
             if isinstance(command, Help):
                 await self._write("\n".join(help_lines()))
             elif isinstance(command, ShowLink):
@@ -324,6 +340,7 @@ class Filter:
                 self._not_done(number, why)
         except FileError as error:
             self._not_done(number, whole(error))
+        self._under_way = None
         return None
 
     async def _post(self, number: int, send: Send) -> None:
