@@ -49,8 +49,8 @@ async def tried(follower: Follower, proposed: Batch, times: int) -> None:
     """Propose a batch until it was sent so often."""
     journal = follower.journal
     assert isinstance(journal, StreamJournal)
-    until = journal._sent + times
-    await insist(follower, proposed, lambda: journal._sent >= until)
+    until = journal._tries.sent + times
+    await insist(follower, proposed, lambda: journal._tries.sent >= until)
 
 
 async def test_batch_is_refused_when_each_of_its_tries_was(nats: NatsServer) -> None:

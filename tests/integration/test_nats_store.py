@@ -537,7 +537,8 @@ async def test_batch_that_was_acknowledged_and_is_not_there_is_noticed(rolled_ba
     store = await rolled_back.stores()
     async with following(rolled_back.stores) as (journal, follower):
         rolled_back.remember()
-        journal._stored.append((batch(1), b"it", 1))  # and then NATS was without power
+        journal._tries.add(batch(1), b"it")
+        journal._tries.stored(1)  # and then NATS was without power
         rolled_back.forget()
         async with following(rolled_back.stores) as (_another, restarted):
             await keep(restarted, Batch(2, 1, ()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -26,6 +25,7 @@ from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 from chatcore_nats.shortness import Shortness
 from chatcore_nats.stream import ECHO, ELSEWHERE, listens_to
+from chatcore_nats.tries import Refused, Tries
 
 # How often the server shows that it is there when nothing is ordered, in seconds; and after how many silent ones the
 # stream is asked anew from where it was left.
@@ -91,22 +91,8 @@ class StreamJournal:
         self._running = False
         self._failure: FileError | None = None
         self._moved = asyncio.Event()
-        self._queue: deque[tuple[Batch, bytes]] = deque()
-        """What was proposed and is not in the stream yet, as far as is known; the first one is under way."""
-        self._stored: deque[tuple[Batch, bytes, int]] = deque()
-        """What is in the stream, where it is at the latest, and has not come back."""
-        self._sent = 0  # how many tries there were, which is the number of the last one
-        self._unanswered: set[int] = set()
-        """The tries of the first one that may be in the stream: those of which nobody has said anything."""
-        self._unheard = 0  # of how many of its tries nobody at all has heard
-        self._refusal: Sentence | None = None
-        """Why the stream goes on refusing it, while nobody knows of all its tries that they are not there."""
-        self._refusing = Shortness(loss)
-        self._given_up: set[bytes] = set()
-        """What was refused for that, though nobody has said of all its tries that they are not there."""
-        self._deaf: Sentence | None = None
-        """Why nobody hears what is proposed, when it is known."""
         self._wanted = asyncio.Event()
+        self._tries = Tries(loss, self._wanted.set)
         self._tasks: list[asyncio.Task[None]] = []
         self._acks: Subscription | None = None
         self._inbox = ""
@@ -187,27 +173,28 @@ class StreamJournal:
 
     async def _is_elsewhere_too(self) -> bool:
         """Tell whether more than one stream answers what none of them takes."""
-        reply = f"{self._inbox}.{_TO_NOBODY}"
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ECHO):
-                await self._client.publish(self._place.subject, b"", headers=NOWHERE, reply=reply)
-                while self._echoes < 2:
-                    self._moved.clear()
-                    await self._moved.wait()
-        return self._echoes > 1
+        await self._client.publish(self._place.subject, b"", headers=NOWHERE, reply=f"{self._inbox}.{_TO_NOBODY}")
+        return await self._until(lambda: self._echoes > 1, ECHO)
 
     async def _progress(self, arrived: Callable[[], bool]) -> None:
         """Wait for the next entry, or for what makes this the end of the way."""
         position = self.position
-        try:
-            async with asyncio.timeout(_START_PATIENCE):
-                while self._failure is None and self.position == position and not arrived():
-                    self._moved.clear()
-                    await self._moved.wait()
-        except TimeoutError as error:
-            raise self._unusable(Sentence("its journal gives nothing")) from error
+        moved = await self._until(
+            lambda: self._failure is not None or self.position != position or arrived(), _START_PATIENCE
+        )
+        if not moved:
+            raise self._unusable(Sentence("its journal gives nothing"))
         if self._failure is not None:
             raise ConfigurationError(self._failure.text, **self._failure.values) from self._failure
+
+    async def _until(self, so: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something is so that others bring about; tell whether it is, after so many seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not so():
+                    self._moved.clear()
+                    await self._moved.wait()
+        return so()
 
     def _unusable(self, why: str) -> ConfigurationError:
         return ConfigurationError("the store {path} cannot be used: {why}", path=self._place.text, why=why)
@@ -311,17 +298,16 @@ class StreamJournal:
             between = stamp // _NANOSECONDS_PER_MILLISECOND - self._stamp // _NANOSECONDS_PER_MILLISECOND
             self._milliseconds += min(max(0, between), _MOST_BETWEEN)
         self._stamp = stamp
-        own = self._own(data)
-        if own is not None:
-            self._given_up.clear()  # its number is taken: whatever was refused counts for nothing now
-        elif data in self._given_up:
+        own = self._tries.came_back(data)
+        if self._tries.was_given_up(data):
             self._failed(
                 FileError(
                     "the stream of {path} has taken what it had refused; start the server again", path=self._place.text
                 )
             )
             return
-        if self._stored and position >= self._stored[0][2]:  # something else stands where that was
+        awaited = self._tries.awaited
+        if awaited is not None and position >= awaited:  # something else stands where that was
             self._lost()
             return
         try:
@@ -345,16 +331,6 @@ class StreamJournal:
         self._moved.set()
         self._deliver(Entry(position, stamp / 1e9, self._milliseconds / 1000, batch))
 
-    def _own(self, data: bytes) -> Batch | None:
-        """Return the batch of this server that has come back, if it is one; the next one may go then."""
-        if self._stored and self._stored[0][1] == data:
-            return self._stored.popleft()[0]
-        if self._queue and self._queue[0][1] == data:
-            batch, _data = self._queue.popleft()
-            self._send_next()
-            return batch
-        return None
-
     def _failed(self, error: FileError) -> None:
         if self._failure is None:
             self._failure = error
@@ -376,7 +352,7 @@ class StreamJournal:
             self._look_what_is_forbidden(loop.time())
             self._look_what_is_too_long()
             moved = self._domain is not None
-            if not (silent or self._unheard or self._refusal or moved) or not self._client.is_connected:
+            if not (silent or self._tries.wants_a_look or moved) or not self._client.is_connected:
                 continue
             try:
                 if moved:
@@ -387,7 +363,7 @@ class StreamJournal:
 
     def _is_stalled(self, now: float) -> bool:
         """Tell whether what the stream has does not come though its consumer is heard: somebody has paused that one."""
-        return bool(self._stored) and now - self._came_at >= _SILENCE
+        return self._tries.awaited is not None and now - self._came_at >= _SILENCE
 
     def _look_what_is_forbidden(self, now: float) -> None:
         """Fail when NATS has not allowed what this server cannot go on without; whatever else, it goes on without."""
@@ -414,7 +390,7 @@ class StreamJournal:
             return
         if info.created != self._created:
             self._failed(FileError("the stream of {path} was made anew", path=self._place.text))
-        elif info.state.last_seq < max([self.position, *(at for _batch, _data, at in self._stored)]):
+        elif info.state.last_seq < max(self.position, self._tries.end):
             self._look_whether_it_lost()
         elif await self._misses_next(info):
             self._failed(self._overtaken())
@@ -456,21 +432,15 @@ class StreamJournal:
     async def _look_at_first(self) -> None:
         """Refuse what nobody has heard when the stream does not listen there any more, and what it goes on refusing."""
         info = await self._js.stream_info(self._place.stream)
-        if self._refusal is not None and info.state.last_seq == self.position:
-            # Whoever could still write down a try that had no answer would have done so by now, or leads no more.
-            self._given_up.add(self._queue[0][1])
-            self._refuse_all(self._refusal)
+        if info.state.last_seq == self.position and (refused := self._tries.all_arrived()):
+            self._tell(refused)
         elif listens_to(info, self._place):
-            self._deaf = None
+            self._tries.listens()
         else:
-            self._deaf = Sentence(
+            why = Sentence(
                 "somebody has changed what the stream listens to; it has to be {subject}", subject=self._place.subject
             )
-            self._refuse_unheard(self._deaf)
-
-    def _refuse_unheard(self, why: Sentence) -> None:
-        if self._queue and self._unheard and not self._unanswered:
-            self._refuse_all(why)
+            self._tell(self._tries.is_deaf(why))
 
     def _look_whether_it_lost(self) -> None:
         """Fail when the stream goes on lacking what it has delivered."""
@@ -499,42 +469,17 @@ class StreamJournal:
         data = encode_batch(batch)
         if len(data) > (LEAST_PAYLOAD if len(batch.records) > 1 else self._client.max_payload) - _HEADROOM:
             raise BatchTooLarge
-        if not batch.node:  # nothing becomes of what was proposed before
-            self._queue.clear()
-            self._stored.clear()
-            self._given_up.clear()
-        self._given_up.discard(data)  # it may be there: it is wanted again
-        if any(data == known for _batch, known, *_at in (*self._queue, *self._stored)):
-            self._wanted.set()  # what is under way goes again
-            return
-        self._queue.append((batch, data))
-        if len(self._queue) == 1:
-            self._send_next()
-
-    def _send_next(self) -> None:
-        self._begin_first()
-        if self._queue:
-            self._wanted.set()
-
-    def _begin_first(self) -> None:
-        """Know nothing of the first one: it is another one."""
-        self._unanswered.clear()
-        self._unheard = 0
-        self._refusal = None
-        self._refusing.end()
-        self._moved.set()
+        self._tries.add(batch, data)
 
     async def _send(self) -> None:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
             # While there is no connection, it is not for NATS to keep it: it comes again, or counts no more.
-            if self._queue and self._client.is_connected:
-                self._sent += 1
-                self._unanswered.add(self._sent)
-                _batch, data = self._queue[0]
+            if self._client.is_connected and (tried := self._tries.send()) is not None:
+                number, data = tried
                 with suppress(Error, OSError):
-                    await self._client.publish(self._place.subject, data, reply=f"{self._inbox}.{self._sent}")
+                    await self._client.publish(self._place.subject, data, reply=f"{self._inbox}.{number}")
 
     async def _acknowledged(self, message: Msg) -> None:
         """Take what the stream says of a try of the first batch."""
@@ -550,45 +495,38 @@ class StreamJournal:
         if "seq" in said and "error" not in said and said.get("domain", "") != self._client.domain:
             self._domain = said.get("domain", "")
             return
-        if not number.isdecimal() or int(number) not in self._unanswered:
-            return  # it has come back already, or was refused
+        if number.isdecimal() and self._tries.is_unanswered(int(number)):
+            self._answered(int(number), said)
+
+    def _answered(self, number: int, said: Mapping[str, Any]) -> None:
         error, at = said.get("error"), said.get("seq")
         of_another = said.get("stream", self._place.stream) != self._place.stream
-        if of_another or (error is None and not isinstance(at, int)):
-            self._unanswered.discard(int(number))
-            self._unheard += 1  # nobody is there who takes it, or somebody else
-            if self._deaf is not None:
-                self._refuse_unheard(self._deaf)
-            return
-        self._deaf = None
-        if error is None and at <= self.position:
+        if error is not None and not of_another:
+            self._take_refusal(number, error)
+        elif of_another or not isinstance(at, int):
+            self._tell(self._tries.heard_by_nobody(number))
+        elif at <= self.position:
+            self._tries.listens()
             self._doubt()  # something else has come from there, unless it was one just like it
-        elif error is None:
-            if not self._stored:
-                self._came_at = asyncio.get_running_loop().time()
-            self._stored.append((*self._queue.popleft(), at))
-            self._send_next()
         else:
-            self._unanswered.discard(int(number))
-            self._take_refusal(error)
+            if self._tries.awaited is None:
+                self._came_at = asyncio.get_running_loop().time()
+            self._tries.stored(at)
 
-    def _take_refusal(self, error: Mapping[str, Any]) -> None:
-        """Refuse the first batch when each of its tries was, or for so long that those without an answer are lost."""
+    def _take_refusal(self, number: int, error: Mapping[str, Any]) -> None:
         if error.get("err_code") in _NO_SPACE:
             why = Sentence("there is no space left in the stream")
         elif error.get("code") != _UNAVAILABLE:  # such as a bound of the stream that somebody has set
             why = Sentence("the stream does not take it: {why}", why=str(error.get("description", "")))
         else:
+            self._tries.put_off(number)
             return
-        if not self._unanswered:
-            self._refuse_all(why)
-        elif self._refusing.is_loss(asyncio.get_running_loop().time()):
-            self._refusal = why
+        self._tell(self._tries.refused(number, why, asyncio.get_running_loop().time()))
 
-    def _refuse_all(self, why: str) -> None:
-        batches, self._queue = self._queue, deque()
-        self._begin_first()
-        for batch, _data in batches:
+    def _tell(self, refused: Refused) -> None:
+        """Say what is refused to whoever has proposed it."""
+        self._moved.set()
+        for batch, why in refused:
             self._refuse(batch, why)
 
     # The end.
@@ -600,12 +538,9 @@ class StreamJournal:
         """
         if self._running:
             self._running = False
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSE_PATIENCE if answered else 0):
-                    while (self._queue or self._stored) and self._failure is None:
-                        self._moved.clear()
-                        await self._moved.wait()
-            self._refuse_all(Sentence("the server ends"))
+            patience = _CLOSE_PATIENCE if answered else 0
+            await self._until(lambda: self._tries.is_over or self._failure is not None, patience)
+            self._tell(self._tries.refuse_all(Sentence("the server ends")))
         tasks, self._tasks = self._tasks, []
         await ended(tasks)
         noting, self._noting = self._noting, None
