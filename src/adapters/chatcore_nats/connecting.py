@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from random import random, shuffle
 from typing import Any, Final, TypeVar
@@ -14,8 +13,21 @@ from nats.errors import Error, NoRespondersError, NoServersError
 from nats.js import JetStreamContext
 from nats.js.errors import ServiceUnavailableError
 
-from chatcore.errors import ConfigurationError, Sentence
-from chatcore_nats.credentials import Credentials, unreadable
+from chatcore.errors import ConfigurationError
+from chatcore_nats.credentials import Credentials
+from chatcore_nats.failures import (
+    CUTS_OFF,
+    NOT_ALLOWED,
+    OVERLONG,
+    REFUSALS,
+    SILENT,
+    Kind,
+    NoAnswer,
+    kind_of,
+    not_allowed,
+    telling,
+    unreachable,
+)
 from chatcore_nats.hearing import Hearing
 from chatcore_nats.place import Place
 
@@ -44,34 +56,10 @@ _JETSTREAM_OFF: Final = 10076
 LEAST_PAYLOAD: Final = 256 * 1024
 """So many bytes a message of NATS may have at least: more than any one record, or whatever else is sent. It has four
 times that by itself."""
-_CREDENTIALS: Final = ("authorization", "authentication", "nonce", "credentials")
-_TOO_MANY: Final = "maximum subscriptions exceeded"
-_FORBIDDEN: Final = ("permissions violation", _TOO_MANY)
-_NOT_HEARD: Final = ("for subscription", _TOO_MANY)
-_OVERLONG: Final = "maximum payload violation"
 # So many of them are remembered; a chat needs less.
 _MOST_FORBIDDEN: Final = 32
-_SILENT: Final = Sentence("{server} does not answer")
-_CUTS_OFF: Final = Sentence("{server} ends the connection")
-_CROWDED: Final = ("connections exceeded",)
-_MUCH: Final = 2
-_NO_HELLO: Final = ("expecting info message",)
-_ENCRYPTION: Final = ("tls", "ssl", "certificate")
 _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
-
-
-class NoAnswer(Error):
-    """A server of NATS, or whoever is there in its place, does not say whether it lets this server in.
-
-    Args:
-        text: what it does instead, with `{server}` for its address.
-        server: the address.
-    """
-
-    def __init__(self, text: str, server: Any) -> None:
-        self.sentence = Sentence(text, server=server.uri.netloc)
-        super().__init__(self.sentence)
 
 
 class Connection(Client):
@@ -104,20 +92,21 @@ class Connection(Client):
 
     async def failed(self, error: Exception) -> None:
         """Take note of what nobody waits for."""
-        if _says(error, _FORBIDDEN):  # that alone: the connection is as it was, and so is whatever else it is for
+        kind = kind_of(error)
+        if kind in NOT_ALLOWED:  # that alone: the connection is as it was, and so is whatever else it is for
             words, quote, subject = str(error).partition('"')
             said = words.lower().removeprefix("nats: ") + quote + subject
-            if _says(error, _NOT_HEARD) and self._hearing.refused(subject.partition('"')[0], said):
+            if kind is Kind.NOT_HEARD and self._hearing.refused(subject.partition('"')[0], said):
                 return
             if len(self.forbidden) >= _MOST_FORBIDDEN:
                 del self.forbidden[next(iter(self.forbidden))]
             self.forbidden[said] = asyncio.get_running_loop().time()
             self._end_asking()
             return
-        if _says(error, (_OVERLONG,)):
+        if kind is Kind.OVERLONG:
             self.overlong = True
             self._end_asking()
-        refused = _is_refusal(error)
+        refused = kind in REFUSALS
         since = self.refused_since
         if refused or since is None:  # whoever is refused is cut off as well, and says that next
             self.failure = error
@@ -172,17 +161,17 @@ class Connection(Client):
         try:
             await super()._connect_to_server(server)
         except TimeoutError as error:
-            raise NoAnswer(_SILENT, server) from error
+            raise NoAnswer(SILENT, server) from error
 
     async def _process_connect_init(self) -> None:
         try:
             await super()._process_connect_init()
         except TimeoutError as error:
-            raise NoAnswer(_SILENT, self._current_server) from error
+            raise NoAnswer(SILENT, self._current_server) from error
         except ConnectionError as error:
-            raise NoAnswer(_CUTS_OFF, self._current_server) from error
+            raise NoAnswer(CUTS_OFF, self._current_server) from error
         if not self.is_connected and not self.options["allow_reconnect"]:  # nats-py reads on where nothing comes
-            raise NoAnswer(_CUTS_OFF, self._current_server)
+            raise NoAnswer(CUTS_OFF, self._current_server)
 
     async def _attempt_reconnect(self) -> None:
         shuffle(self._server_pool)
@@ -196,11 +185,11 @@ class Connection(Client):
         self._server_pool.sort(key=lambda server: server.discovered)
 
     async def _process_err(self, err_msg: str) -> None:
-        if any(words in err_msg for words in _FORBIDDEN):
+        error = Error(f"nats: {err_msg}")
+        if kind_of(error) in NOT_ALLOWED:
             await self.failed(Error(f"nats: {self._as_said(err_msg)}"))
         elif self.is_connected and self.options["allow_reconnect"]:
             # nats-py would close it for good, also where credentials have expired that are renewed by now.
-            error = Error(f"nats: {err_msg}")
             await self.failed(error)
             await self._process_op_err(error)
         else:
@@ -234,7 +223,7 @@ async def connect(place: Place, name: str) -> Connection:
             failures.append(failure)
             if isinstance(failure.__cause__, NoServersError):  # all of them were asked
                 break
-    why = max(failures, key=_tells)
+    why = max(failures, key=telling)
     raise unreachable(place, why) from why
 
 
@@ -279,8 +268,8 @@ async def _connect_to(servers: list[str], place: Place, options: Mapping[str, An
     except (TimeoutError, OSError, Error, ValueError) as error:
         before = client.failure or error
         await close(client, _NOTHING_LEFT)
-        why = max(before, client.failure or error, key=_tells)  # what comes last may say that it is cut off, no more
-        if why is error or (isinstance(error, NoAnswer) and _tells(why) < _MUCH):
+        why = max(before, client.failure or error, key=telling)  # what comes last may say that it is cut off, no more
+        if why is error or (isinstance(error, NoAnswer) and telling(why) <= telling(error)):
             raise
         raise why from error
     except BaseException:
@@ -379,86 +368,8 @@ def check_length(client: Connection, place: Place) -> None:
             "raise the payload limit of its user or account, or max_payload",
             place=place.text,
             least=LEAST_PAYLOAD,
-            why=_OVERLONG,
+            why=OVERLONG,
         )
-
-
-def not_allowed(place: Place, forbidden: Iterable[str]) -> ConfigurationError:
-    """Return the sentence for what NATS does not allow: its own words for it."""
-    return ConfigurationError(
-        "NATS at {place} does not allow what a chat needs ({why}); the guide to clusters lists it",
-        place=place.text,
-        why="; ".join(forbidden),
-    )
-
-
-def _tells(failure: Exception) -> int:
-    """Return how much a failure tells of what to do, beside others."""
-    much = _is_refusal(failure) or _says(failure, _CROWDED)
-    return _MUCH if much else int(isinstance(failure, NoAnswer))
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Tell whether NATS is there and does not let in, or it is for what is shown to it that it cannot be asked."""
-    shown = isinstance(error, (ssl.SSLError, ConfigurationError)) or _file_of(error) is not None
-    return shown or _says(error, _CREDENTIALS + _ENCRYPTION)
-
-
-def _says(error: BaseException, words: Iterable[str]) -> bool:
-    """Tell whether NATS says one of these words itself: what others say holds names that somebody has chosen."""
-    if not isinstance(error, Error) or isinstance(error, NoAnswer):
-        return False
-    said = str(error).partition('"')[0].lower()
-    return any(word in said for word in words)
-
-
-def _file_of(error: BaseException) -> str | None:
-    """Return the file that cannot be read: the one with credentials, as no other is opened here."""
-    return error.filename if isinstance(error, OSError) else None
-
-
-def unreachable(place: Place, error: BaseException) -> ConfigurationError:
-    """Return the sentence for why there is no connection."""
-    said = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ").strip("'") or type(error).__name__
-    why = error.sentence if isinstance(error, NoAnswer | ConfigurationError) else said
-    file = _file_of(error)
-    if file is not None:
-        return unreadable(place, file, getattr(error, "strerror", None) or said)
-    if _says(error, _CREDENTIALS) and place.shows_nothing:
-        return ConfigurationError(
-            "NATS at {place} wants to know who connects, and the address does not say it; write "
-            "nats://USER:PASSWORD@HOST, nats://TOKEN@HOST or creds=FILE",
-            place=place.text,
-        )
-    if _says(error, _CREDENTIALS):
-        return ConfigurationError(
-            "NATS at {place} does not take these credentials; look at user, password or creds in the address",
-            place=place.text,
-        )
-    if _says(error, _CROWDED):
-        return ConfigurationError(
-            "NATS at {place} takes no more connections ({why}); a server needs two of them, and {command} one more: "
-            "raise that limit",
-            place=place.text,
-            why=why,
-            command="chatcore cluster",
-        )
-    # Who does not take a certificate says so when this side has finished, and has often hung up before that is heard.
-    # And who wants it before a word was said (tls=first) waits for that, and hangs up.
-    cut_off = (isinstance(error, NoAnswer) and error.sentence.text == _CUTS_OFF) or _says(error, _NO_HELLO)
-    # That what stands in the address cannot be used is found here for nothing but certificates.
-    encrypted = isinstance(error, (ssl.SSLError, ConfigurationError)) or _says(error, _ENCRYPTION)
-    if encrypted or (place.tls and cut_off):
-        return ConfigurationError(
-            "NATS at {place} cannot be reached over TLS ({why}); look at tls, ca, cert and key in the address",
-            place=place.text,
-            why=why,
-        )
-    return ConfigurationError(
-        "NATS cannot be reached at {place} ({why}); start nats-server -js there, or correct the address",
-        place=place.text,
-        why=why,
-    )
 
 
 def _no_jetstream(place: Place) -> ConfigurationError:
