@@ -128,6 +128,17 @@ def test_json_tells_what_was_sent_under_the_number_of_the_send(server: Server) -
     assert [frame["text"] for frame in told if frame["type"] == "message"] == ["un", "deux é"]
 
 
+def test_json_tells_of_an_answer_what_it_tells_of_a_message(server: Server) -> None:
+    lines = b"first\n/reply replier second\n/reply nobody lost\n/reply replier " + b"x" * 60_000 + b"\n/msgall third\n"
+    args = ("--username", "replier", "--room", "replies", "--commands", "--json")
+    done = run("connect", server.url, *args, stdin=lines)
+    told = frames(done.stdout)
+    assert [frame["cid"] for frame in told if frame["type"] == "sent"] == [1, 2, 3]
+    assert [frame.get("reply_to") for frame in told if frame["type"] == "message"] == [None, 1]
+    assert "Line 3: There is no such message" in done.stderr
+    assert "Line 4 was not sent." in done.stderr
+
+
 def test_input_of_a_program_of_windows_is_sent_or_told(server: Server) -> None:
     """The mark in front of UTF-8 is no part of the message; UTF-16 is named."""
     with ears_in(server, "lobby") as ears:

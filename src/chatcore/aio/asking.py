@@ -61,13 +61,13 @@ async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | 
     return None
 
 
+async def answer_to_last(client: Client, wanted: ReplyToLast) -> c.SendMessage:
+    """Return what is to be said, by `client.post` say. Raises as `ask`."""
+    return c.SendMessage(wanted.text or "", room=wanted.room, reply_to=await _last(client, wanted))
+
+
 async def _change_last(client: Client, wanted: ChangeLast) -> None:
-    meant = await _when_there(client, wanted)
-    said = await last_messages(client, wanted.room, _LOOKED_AT)
-    found = (each for each in reversed(said) if meant is None or each.text == meant)
-    seq = next((each.seq for each in found if _is_wanted(each, wanted, client.username)), None)
-    if seq is None:
-        raise refuse(ErrorCode.NO_SUCH_MESSAGE)
+    seq = await _last(client, wanted)
     if isinstance(wanted, ReplyToLast):
         await client.send(wanted.text or "", reply_to=seq, room=wanted.room)
     elif isinstance(wanted, ReactToLast):
@@ -76,6 +76,17 @@ async def _change_last(client: Client, wanted: ChangeLast) -> None:
         await client.delete_message(seq, room=wanted.room)
     else:
         await client.edit_message(seq, wanted.text, room=wanted.room)
+
+
+async def _last(client: Client, wanted: ChangeLast) -> int:
+    """Return the seq of the message that is meant. Raises `RequestRefused` (`no_such_message`)."""
+    meant = await _when_there(client, wanted)
+    said = await last_messages(client, wanted.room, _LOOKED_AT)
+    found = (each for each in reversed(said) if meant is None or each.text == meant)
+    seq = next((each.seq for each in found if _is_wanted(each, wanted, client.username)), None)
+    if seq is None:
+        raise refuse(ErrorCode.NO_SUCH_MESSAGE)
+    return seq
 
 
 async def _when_there(client: Client, wanted: ChangeLast) -> str | None:

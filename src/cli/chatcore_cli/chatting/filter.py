@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from chatcore import events as e
-from chatcore.aio.asking import ask
+from chatcore.aio.asking import answer_to_last, ask
 from chatcore.aio.client import Client
 from chatcore.aio.signals import on_signals
 from chatcore.commands import LogOut, Read, Send, SendMessage
@@ -24,7 +24,7 @@ from chatcore.events import FileProgressed, FileState
 from chatcore.events import files as f
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
-from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
+from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, ReplyToLast, SendPath, ShowLink, parse
 from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
 from chatcore_cli.chatting.joining.wishes import (
@@ -61,7 +61,6 @@ from chatcore_cli.saying.texts import _, whole
 
 # No more than this many messages are on their way at a time; the input waits.
 _WINDOW: Final = 256
-_QUIT: Final = object()
 
 
 async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
@@ -276,7 +275,7 @@ class Filter:
                 await self._line(number, os.fsdecode(line.object))  # a path may be of any bytes
             elif isinstance(line, Exception):
                 self._refused(_("Line {number} is not UTF-8; it was not sent.").format(number=number))
-            elif await self._line(number, line) is _QUIT:
+            elif not await self._line(number, line):
                 self._stay = False
                 break
         return True
@@ -304,32 +303,15 @@ class Filter:
             return None
         return command
 
-    async def _line(self, number: int, line: str) -> object:
+    async def _line(self, number: int, line: str) -> bool:
+        """Do what a line says; returns whether its user stays."""
         command: Parsed | None = None
         try:
             command = self._under_way = self._understood(line)
-            if isinstance(command, Help):
-                await self._write("\n".join(help_lines()))
-            elif isinstance(command, ShowLink):
-                await self._write("\n".join(link_lines(self._client, self._session.known_servers)))
-            elif isinstance(command, LogOut):
-                return _QUIT
-            elif isinstance(command, Send):
-                await self._post(number, command)
-            elif isinstance(command, SendPath | AnswerFile):
-                if isinstance(command, SendPath) and not self._session.for_people:  # a script has time
-                    said = await self._places.send(self._client, command, lambda: self._waits(number))
-                else:
-                    said = await files.carry_out(self._client, command)
-                if said is not None:
-                    complain(said)
-            elif command is not None:
-                answer = await ask(self._client, command)
-                if answer is not None:
-                    await self._answer(answer)
-                done = told_when_done(command, self._client.username)
-                if done is not None:
-                    complain(done)
+            if isinstance(command, ReplyToLast):  # which is told of as everything else that is said
+                command = await answer_to_last(self._client, command)
+            if command is not None:
+                await self._carry_out(number, command)
         except NotUnderstood as error:
             self._not_done(number, whole(error.sentence))
         except RequestRefused as error:
@@ -341,7 +323,29 @@ class Filter:
         except FileError as error:
             self._not_done(number, whole(error))
         self._under_way = None
-        return None
+        return not isinstance(command, LogOut)
+
+    async def _carry_out(self, number: int, command: Parsed) -> None:
+        if isinstance(command, Help):
+            await self._write("\n".join(help_lines()))
+        elif isinstance(command, ShowLink):
+            await self._write("\n".join(link_lines(self._client, self._session.known_servers)))
+        elif isinstance(command, Send):
+            await self._post(number, command)
+        elif isinstance(command, SendPath | AnswerFile):
+            if isinstance(command, SendPath) and not self._session.for_people:  # a script has time
+                said = await self._places.send(self._client, command, lambda: self._waits(number))
+            else:
+                said = await files.carry_out(self._client, command)
+            if said is not None:
+                complain(said)
+        elif not isinstance(command, LogOut):
+            answer = await ask(self._client, command)
+            if answer is not None:
+                await self._answer(answer)
+            done = told_when_done(command, self._client.username)
+            if done is not None:
+                complain(done)
 
     async def _post(self, number: int, send: Send) -> None:
         while len(self._lines) >= _WINDOW:
