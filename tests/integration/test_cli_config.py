@@ -183,7 +183,11 @@ def test_right_settings_are_called_right() -> None:
         ("", ["--transport", "carrier-pigeon"], "there is no transport called 'carrier-pigeon'"),
         ("", ["--listen", "wss://0.0.0.0:1", "--port", "2"], "--port and --listen exclude each other"),
         ('[serve]\norigin = ["*"]\n', [], "* is not the origin of web pages, like https://chat.example.org"),
-        ("", ["--host", "caf\udce9"], "the host caf\\udce9 to listen on is not known; choose another one with --host"),
+        (
+            "",
+            ["--host", "caf\udce9"],
+            "the host caf\\udce9 to listen on is not known; choose another one with --host or --listen",
+        ),
         ("", ["--admin-listen", "caf\udce9:80"], "the host caf\\udce9 to listen on is not known"),
         ("", ["--public-url", "https://caf\udce9/"], "https://caf\\udce9/ is not the address of a server"),
         ('[serve]\nroom = ["a b"]\n', [], "'a b' is no name of a room: "),

@@ -18,7 +18,7 @@ from websockets.sync.server import serve as listen
 
 from tests.integration.test_certificate_names import certificate_for, write
 from tests.ports import free_port
-from tests.unit.cli.processes import Process, Server, run, run_here
+from tests.unit.cli.processes import Process, Server, run, run_here, sentences
 from tests.unit.cli.proxy import Proxy
 
 
@@ -196,6 +196,20 @@ def test_what_is_no_place_is_one_sentence_and_exits_2(args: list[str], sentence:
     assert done.returncode == 2
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("ws://no.invalid:0", "no.invalid to listen on is not known"),
+        ("quic://192.0.2.1:0", "192.0.2.1 is not an address"),
+    ],
+)
+def test_place_where_nothing_can_listen_is_told_with_the_options_that_choose_another_one(place: str, why: str) -> None:
+    done = run_here("serve", "--listen", place)
+    assert (done.returncode, len(sentences(done.stderr))) == (2, 1)
+    assert why in done.stderr
+    assert "choose another one with --host or --listen" in done.stderr
 
 
 def test_places_of_one_number_that_have_a_port_each_are_right() -> None:

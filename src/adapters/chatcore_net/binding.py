@@ -35,7 +35,7 @@ async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequenc
     """
     if not 0 <= port <= 65535:
         raise ConfigurationError(
-            "{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any", port=port
+            "{port} is not a port; choose one between 1 and 65535 with --port or --listen, or 0 for any", port=port
         )
     if inherited:
         return _inherited(port, kind, inherited)
@@ -58,7 +58,9 @@ async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequenc
 
 
 def _unknown(host: str) -> ConfigurationError:
-    return ConfigurationError("the host {host} to listen on is not known; choose another one with --host", host=host)
+    return ConfigurationError(
+        "the host {host} to listen on is not known; choose another one with --host or --listen", host=host
+    )
 
 
 def fitting(port: int, kind: socket.SocketKind, inherited: Sequence[int]) -> dict[int, str]:
@@ -116,16 +118,18 @@ def _why_not(error: OSError, host: str, port: int) -> ConfigurationError:
     if error.errno == errno.EADDRINUSE:
         return ConfigurationError(
             "port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose "
-            "another port with --port",
+            "another port with --port or --listen",
             port=port,
             host=host,
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return ConfigurationError(
-            "this user may not listen on port {port}; choose one above 1023 with --port", port=port
+            "this user may not listen on port {port}; choose one above 1023 with --port or --listen", port=port
         )
     if error.errno == errno.EADDRNOTAVAIL:
-        return ConfigurationError("{host} is not an address of this machine; choose another one with --host", host=host)
+        return ConfigurationError(
+            "{host} is not an address of this machine; choose another one with --host or --listen", host=host
+        )
     if error.errno == errno.EINVAL and lacks_zone(host):
         return ConfigurationError(
             "{host} is an address on each network of this machine; say on which one, like {host}%eth0", host=host

@@ -125,7 +125,11 @@ def test_switch_is_true_or_false_in_many_words(text: str, value: bool, monkeypat
         ({"CONFIG": "none.toml"}, [], "No such file or directory. (CHATCORE_SERVE_CONFIG is none.toml)"),
         ({"PORT": "0"}, ["--listen", "ws://[::1]"], "CHATCORE_SERVE_PORT and --listen exclude each other"),
         ({"PORT": "0", "LISTEN": "ws://[::1]"}, [], "CHATCORE_SERVE_PORT and CHATCORE_SERVE_LISTEN exclude each other"),
-        ({"HOST": "no.invalid", "PORT": "0"}, [], "choose another one with --host (CHATCORE_SERVE_HOST is no.invalid)"),
+        (
+            {"HOST": "no.invalid", "PORT": "0"},
+            [],
+            "choose another one with --host or --listen (CHATCORE_SERVE_HOST is no.invalid)",
+        ),
         ({"STATE_DIR": "~nobody-at-all/x"}, [], "in the environment: the home directory ~nobody-at-all is not known"),
     ],
 )

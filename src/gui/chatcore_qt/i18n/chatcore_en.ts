@@ -2571,7 +2571,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
+      <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port or --listen</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2847,7 +2847,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>the host {host} to listen on is not known; choose another one with --host</source>
+      <source>the host {host} to listen on is not known; choose another one with --host or --listen</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3443,7 +3443,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>this user may not listen on port {port}; choose one above 1023 with --port</source>
+      <source>this user may not listen on port {port}; choose one above 1023 with --port or --listen</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3783,7 +3783,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{host} is not an address of this machine; choose another one with --host</source>
+      <source>{host} is not an address of this machine; choose another one with --host or --listen</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4019,7 +4019,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
+      <source>{port} is not a port; choose one between 1 and 65535 with --port or --listen, or 0 for any</source>
       <translation type="unfinished" />
     </message>
     <message>

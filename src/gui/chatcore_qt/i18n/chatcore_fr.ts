@@ -2575,8 +2575,8 @@
       <translation>le port {port} de {host} est pris par un autre programme</translation>
     </message>
     <message>
-      <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
-      <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
+      <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port or --listen</source>
+      <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port ou --listen</translation>
     </message>
     <message>
       <source>put an emoji below the last message here, or somebody's</source>
@@ -2851,8 +2851,8 @@
       <translation>l’hôte {host} est inconnu</translation>
     </message>
     <message>
-      <source>the host {host} to listen on is not known; choose another one with --host</source>
-      <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
+      <source>the host {host} to listen on is not known; choose another one with --host or --listen</source>
+      <translation>l’hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host ou --listen</translation>
     </message>
     <message>
       <source>the invitation cannot be used: {why}</source>
@@ -3447,8 +3447,8 @@
       <translation>cet utilisateur n’a pas de répertoire personnel pour les clés et les serveurs connus ; nommez un répertoire avec --state-dir, ou dans CHATCORE_STATE_DIR</translation>
     </message>
     <message>
-      <source>this user may not listen on port {port}; choose one above 1023 with --port</source>
-      <translation>cet utilisateur n’a pas le droit d’écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port</translation>
+      <source>this user may not listen on port {port}; choose one above 1023 with --port or --listen</source>
+      <translation>cet utilisateur n’a pas le droit d’écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port ou --listen</translation>
     </message>
     <message>
       <source>this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it</source>
@@ -3787,8 +3787,8 @@
       <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme {host}%eth0</translation>
     </message>
     <message>
-      <source>{host} is not an address of this machine; choose another one with --host</source>
-      <translation>{host} n’est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
+      <source>{host} is not an address of this machine; choose another one with --host or --listen</source>
+      <translation>{host} n’est pas une adresse de cette machine ; choisissez-en une autre avec --host ou --listen</translation>
     </message>
     <message>
       <source>{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -</source>
@@ -4023,8 +4023,8 @@
       <translation>{place} a refusé la connexion : {why}</translation>
     </message>
     <message>
-      <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
-      <translation>{port} n’est pas un port ; choisissez-en un entre 1 et 65535 avec --port, ou 0 pour n’importe lequel</translation>
+      <source>{port} is not a port; choose one between 1 and 65535 with --port or --listen, or 0 for any</source>
+      <translation>{port} n’est pas un port ; choisissez-en un entre 1 et 65535 avec --port ou --listen, ou 0 pour n’importe lequel</translation>
     </message>
     <message>
       <source>{problem}; did you mean {close!r}?</source>
