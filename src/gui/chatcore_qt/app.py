@@ -286,6 +286,8 @@ def run(
         survive_screen(loop, task, chat.leave, screen_gone)
         with survive_mistakes(loop, chat.tell_mistake, chat.leave):
             code: int = loop.run_until_complete(task)
+        if not loop.wait_for_threads(_GOODBYE):
+            os._exit(code)  # a disk hangs, and whoever ends otherwise waits for it
     return code
 
 

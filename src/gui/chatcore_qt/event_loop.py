@@ -6,13 +6,15 @@ import asyncio
 import math
 import selectors
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import qasync  # type: ignore[import-untyped]
 from PyQt6.QtCore import Qt, QTimer
 
 _Result = TypeVar("_Result")
+_THREADS: Final = 10
 
 
 class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
@@ -26,6 +28,8 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._readers: dict[Any, tuple[Callable[..., object], tuple[Any, ...]]] = {}
         self._writers: dict[Any, tuple[Callable[..., object], tuple[Any, ...]]] = {}
         super().__init__(app)
+        self._threads = _Threads(_THREADS, "chatcore")
+        self.set_default_executor(self._threads)
 
     def call_later(
         self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -38,6 +42,10 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         else:
             QTimer.singleShot(math.ceil(delay * 1000), Qt.TimerType.PreciseTimer, lambda: self._time_is_up(handle))
         return handle
+
+    def wait_for_threads(self, seconds: float) -> bool:
+        """Wait until nothing runs in a thread any more, for so long at most; tells whether that is so."""
+        return not wait(self._threads.working, seconds).not_done
 
     def run_without_qt(self, task: asyncio.Task[_Result]) -> _Result:
         """Go on until a task has ended, and return its result: for the moment in which Qt would end the process.
@@ -75,6 +83,20 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
     def _remove_writer(self, fd: Any) -> object:
         self._writers.pop(fd, None)
         return super()._remove_writer(fd)
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads of which it is known whether they have something to do."""
+
+    def __init__(self, most: int, name: str) -> None:
+        super().__init__(most, name)
+        self.working: set[Future[Any]] = set()
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        work = super().submit(function, *args, **named)
+        self.working.add(work)
+        work.add_done_callback(self.working.discard)
+        return work
 
 
 class _Handle(asyncio.TimerHandle):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +13,17 @@ from chatcore_qt.mistakes import survive_mistakes
 from chatcore_qt.presenters.files.card import FileCard
 from chatcore_qt.presenters.reasons import mistaken
 from tests.integration.gui.desktop import Desktop, Host, until
-from tests.integration.gui.test_gui_process import Program, logged_in, names
+from tests.integration.gui.test_gui_process import app_that_does, logged_in, names
 
 
 async def test_program_goes_on_after_a_mistake_in_a_slot_and_its_log_says_where(host: Host, tmp_path: Path) -> None:
     """What Qt does there by itself is to abort."""
-    code = """
-import sys
-from pathlib import Path
-from PyQt6.QtCore import QTimer
-from chatcore_qt.app import run
-from chatcore_qt.presenters.connecting.address import Address
-from chatcore_tls.known_servers import KnownServersFile
-
-def slot():
-    raise ValueError("unheard of")
-
-class Sessions:
-    def claim(self, place, name):
-        QTimer.singleShot(0, slot)
-        return None
-
-known = KnownServersFile(Path("known"))
-sys.exit(run(Address.parse(sys.argv[1]), "alice", known, "downloads", screen_gone=sys.exit,
-             settings_file=Path("settings.ini"), sessions=Sessions()))
-"""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        code,
-        host.address.url,
-        cwd=tmp_path,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    await logged_in(host, "alice")
-    ended, log = await Program(process).end(signal.SIGTERM)
+    async with app_that_does("QTimer.singleShot(0, fail)", host.address.url, tmp_path) as program:
+        await logged_in(host, "alice")
+        ended, log = await program.end(signal.SIGTERM)
     assert ended == 143
     assert "a mistake in the app\n" in log
-    assert ", in slot\nValueError: unheard of\n" in log
+    assert ", in fail\nValueError: unheard of\n" in log
     assert await names(host) == {"bob"}
 
 

@@ -60,6 +60,45 @@ async def gui(folder: Path, *arguments: str, **environment: str) -> AsyncIterato
             await process.wait()
 
 
+@asynccontextmanager
+async def app_that_does(what: str, url: str, folder: Path) -> AsyncIterator[Program]:
+    """Run the app as alice; it does something more as it connects."""
+    code = f"""
+import asyncio, sys, threading
+from pathlib import Path
+from PyQt6.QtCore import QTimer
+from chatcore_qt.app import run
+from chatcore_qt.presenters.connecting.address import Address
+from chatcore_tls.known_servers import KnownServersFile
+
+def fail():
+    raise ValueError("unheard of")
+
+class Sessions:
+    def claim(self, place, name):
+        {what}
+
+sys.exit(run(Address.parse(sys.argv[1]), "alice", KnownServersFile(Path("known")), "downloads",
+             screen_gone=sys.exit, settings_file=Path("settings.ini"), sessions=Sessions()))
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        url,
+        cwd=folder,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Program(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 async def names(host: Host) -> set[str]:
     """Return who is on the server."""
     bob = host.guests.get("bob") or await host.guest("bob")
@@ -116,6 +155,15 @@ async def test_program_ends_in_silence_when_the_server_never_answers(tmp_path: P
                 connection, _address = await asyncio.to_thread(silent.accept)
             with connection:
                 assert await program.end(signal.SIGTERM) == (143, "")
+
+
+async def test_program_ends_although_a_disk_hangs(host: Host, tmp_path: Path) -> None:
+    """What waits for it in a thread will never return."""
+    hang = "asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)"
+    async with app_that_does(hang, host.address.url, tmp_path) as program:
+        await logged_in(host, "alice")
+        assert (await program.end(signal.SIGTERM))[0] == 143
+        assert await names(host) == {"bob"}
 
 
 async def test_program_without_a_screen_says_so(tmp_path: Path) -> None:

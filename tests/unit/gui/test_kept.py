@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore_qt.kept_files import KeptFiles
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import notices
-from chatcore_qt.presenters.kept import Kept, KeptSend, read
+from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, read
+from tests.patience import PATIENCE
 from tests.unit.aio.house import Cable, House, in_virtual_time
 from tests.unit.gui.desk import messages, said, time_of_day, told, until
 
@@ -394,6 +396,41 @@ async def test_why_nothing_can_be_kept_is_told_once_until_it_is_something_else()
         chat.conversations.of_room("lobby").draft = ""
         assert chat.keeper.at_risk() == ""
         await chat.close()
+
+
+class HangingDisk(Shelf):
+    """Does not answer until it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = threading.Event()
+        self.released: list[tuple[str, str] | None] = []
+
+    def save(self, place: str, username: str, kept: Kept) -> None:
+        """Hang, and keep it in the end."""
+        self.goes_on.wait(PATIENCE)
+        super().save(place, username, kept)
+
+    def release(self, but: tuple[str, str] | None = None) -> None:
+        """Note it."""
+        self.released.append(but)
+
+
+async def test_disk_that_hangs_is_waited_for_by_nobody_who_leaves() -> None:
+    """Whoever does is told that what is typed is lost then, unless the disk answers after all."""
+    disk = HangingDisk()
+    told: list[str] = []
+    keeper = Keeper(disk, lambda: ({("room", "lobby"): "a thought"}, (), {}), told.append)
+    keeper.begin("host:8765", "alice", Kept(CLIENT_ID))
+    try:
+        assert keeper.at_risk() == "the disk does not answer"
+        assert (told, disk.kept) == (["the disk does not answer"], {})
+        await keeper.close()
+        assert disk.released == [("host:8765", "alice")]  # as it began
+    finally:
+        disk.goes_on.set()
+    while not disk.kept:
+        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("cid", [1, 2, 3])

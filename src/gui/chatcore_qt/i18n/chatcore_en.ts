@@ -1332,6 +1332,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the disk does not answer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{path} cannot be written: {reason}.</source>
       <translation type="unfinished" />
     </message>

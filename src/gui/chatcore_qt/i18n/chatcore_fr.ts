@@ -1332,6 +1332,10 @@
       <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
     <message>
+      <source>the disk does not answer</source>
+      <translation>le disque ne répond pas</translation>
+    </message>
+    <message>
       <source>{path} cannot be written: {reason}.</source>
       <translation>{path} ne peut pas être écrit : {reason}.</translation>
     </message>

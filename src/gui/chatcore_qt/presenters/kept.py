@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -13,11 +15,14 @@ from typing import Any, Final, Protocol
 from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.signals import PerFrame
+from chatcore_qt.texts import translate
 
 _PAUSE: Final = 0.25
 """Seconds from a change to its being written."""
 _AGAIN: Final = 10.0
 """Seconds after which what could not be written is tried again."""
+_PATIENCE: Final = 2.0
+"""Seconds that the window waits for the disk."""
 
 _Place = tuple[str, str]
 """`room` or `direct`, and a name."""
@@ -175,13 +180,14 @@ class Keeper:
         self._store.release(but=self._of)
 
     async def close(self) -> None:
-        """Let others have what was kept, once it is written: nothing more is."""
+        """Let others have what was kept, once it is written: nothing more is. Of a disk that hangs, nobody has it."""
         self.write_now()
         self._of = None
         if self._writing is not None:
-            await asyncio.wait((self._writing,))
+            await asyncio.wait((self._writing,), timeout=_PATIENCE)
         self._later.stop()
-        self._store.release()
+        if self._reason != _hangs():
+            self._store.release()
 
     def belongs_to(self, place: str, username: str) -> bool:
         """Tell whether it is this server and this name already."""
@@ -198,16 +204,17 @@ class Keeper:
         return self._reason if self._kept.as_saved() else ""
 
     def write_now(self) -> None:
-        """Write at once what is another than before, or may not be written yet."""
+        """Write at once what is another than before, or may not be written yet; a disk that hangs is not waited for."""
         self._pause.stop()
         kept = self._news(unsure=self._writing is not None and not self._writing.done())
         if kept is not None and self._of is not None:
-            number, error = next(self._numbers), None
-            try:
-                self._save(number, *self._of, kept)
-            except OSError as caught:
-                error = caught
-            self._came_out(number, error)
+            number = next(self._numbers)
+            writing = _in_thread(partial(self._save, number, *self._of, kept))
+            wait((writing,), 0 if self._reason == _hangs() else _PATIENCE)
+            if not writing.done():
+                self._came_out(number, OSError(errno.ETIMEDOUT, _hangs()))
+            else:
+                self._written(number, writing)
 
     def _news(self, *, unsure: bool = False) -> Kept | None:
         drafts, unsent, edits = self._look()
@@ -236,7 +243,7 @@ class Keeper:
                 self._saved = number
                 self._store.save(place, username, kept)
 
-    def _written(self, number: int, writing: asyncio.Future[None]) -> None:
+    def _written(self, number: int, writing: asyncio.Future[None] | Future[None]) -> None:
         error = None if writing.cancelled() else writing.exception()
         if error is not None and not isinstance(error, OSError):
             raise error
@@ -252,6 +259,26 @@ class Keeper:
             self._later.want()
             if self._reason != before:
                 self._failed(self._reason)
+
+
+def _hangs() -> str:
+    return translate("Notices", "the disk does not answer")
+
+
+def _in_thread(work: Callable[[], None]) -> Future[None]:
+    """Do something in a thread that the end of the program does not wait for."""
+    working: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            working.set_exception(error)
+        else:
+            working.set_result(None)
+
+    threading.Thread(target=run, name="keep", daemon=True).start()
+    return working
 
 
 def _below(text: str, other: str) -> str:
