@@ -231,6 +231,15 @@ class ArchiveContract:
             seqs += [each.entry.seq for each in page.found]
         assert seqs == list(range(25, 0, -1))
 
+    @pytest.mark.parametrize("before", ["", "x", "-1", "1.5", "9" * 18, "9" * 19, "9" * 30, "\u0661"])
+    async def test_search_goes_on_behind_anything_that_a_peer_says(self, open_store: OpenStore, before: str) -> None:
+        """What no page ended with is no mistake of the store: it finds something, or nothing."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e"), *said("lobby", 3)])
+        page = await store.search(Query((), since=0.0, limit=10, before=before))
+        assert [each.entry.seq for each in page.found] in ([3, 2, 1], [])
+
     async def test_heads_are_those_of_all_that_was_kept(self, open_store: OpenStore) -> None:
         """At any time, whether it is stored already or not: nothing is taken for empty that is not."""
         store = await open_store()

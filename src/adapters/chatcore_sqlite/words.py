@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from chatcore.dialects.record_json import decode_posted
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, MessagePosted, Posted
@@ -15,6 +15,7 @@ from chatcore_sqlite.reading import at_one_moment, entry_of, posted_of
 
 # So many rows are looked at for one page: others wait for the same reader.
 _MOST: Final = 2000
+_MOST_DIGITS: Final = 18
 
 
 # So many pages of the index are written anew at a time: some milliseconds.
@@ -142,11 +143,14 @@ def search(db: sqlite3.Connection, query: Query) -> Page:
         return _search(db, query)
 
 
+def _is_number(before: str | None) -> TypeGuard[str]:
+    """Tell whether a page may have said it: a peer says it again, or anything else, also what SQLite cannot hold."""
+    return before is not None and before.isascii() and before.isdigit() and len(before) <= _MOST_DIGITS
+
+
 def _search(db: sqlite3.Connection, query: Query) -> Page:
     keys = dict(db.execute("SELECT id, key FROM head WHERE key IS NOT NULL"))
-    end = (
-        int(query.before) if query.before and query.before.isascii() and query.before.isdigit() else last_number(db) + 1
-    )
+    end = int(query.before) if _is_number(query.before) else last_number(db) + 1
     if query.until is not None:
         end = min(end, _first_at(db, query.until, end))
     wanted = [f'words : "{each.strip()}"*' for each in query.words]

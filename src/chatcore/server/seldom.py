@@ -63,7 +63,5 @@ class Seldom(Generic[_Kind]):
         """Forget those that may be as new ones again, and owe no count."""
         self._full_until = now + self._interval
         self._kinds = {
-            kind: bucket
-            for kind, bucket in self._kinds.items()
-            if kind in self._counts or bucket.wait(now, self._burst - 1)
+            kind: bucket for kind, bucket in self._kinds.items() if kind in self._counts or bucket.wait(now, keep=1.0)
         }

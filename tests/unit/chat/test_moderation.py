@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any
 
@@ -528,6 +528,20 @@ def test_long_list_of_bans_comes_in_pieces(server: Server) -> None:
         found += [each["username"] for each in piece["bans"]]
         more, after = piece["more"], piece["bans"][-1]["number"]
     assert found == [f"troll{number}" for number in range(60)]
+
+
+def test_each_piece_of_a_list_has_a_line_however_short_texts_may_be(make_server: Callable[..., Server]) -> None:
+    """Bans and acts: one that is longer than what a frame has room for is told all the same."""
+    server = make_server(operator_token=TOKEN, text_bytes=1)
+    alice, _bob, _carol = meet(server, "alice", "bob", "carol")
+    make_operator(alice)
+    for username in ("bob", "carol"):
+        alice.ask("ban", username=username)
+    for request, lines in (("list_bans", "bans"), ("list_acts", "acts")):
+        first = alice.ask(request)
+        second = alice.ask(request, after=first[lines][-1]["number"])
+        assert (len(first[lines]), first["more"]) == (1, True)
+        assert len(second[lines]) >= 1
 
 
 def test_nobody_banned_from_the_lobby_gets_into_the_server(server: Server) -> None:

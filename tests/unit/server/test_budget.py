@@ -214,6 +214,13 @@ def test_newcomers_do_not_take_what_those_need_who_are_there(house: Server) -> N
     assert other.ask("login", username="bob")["type"] == "welcome"
 
 
+@pytest.mark.parametrize(("burst", "share"), [(1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (100, 64)])
+def test_who_comes_first_gets_in_with_any_burst_and_any_share(make_server: MakeServer, burst: int, share: int) -> None:
+    """What is left to those who are logged in is never all that there is."""
+    server = make_server(requests_per_second=1, request_burst=burst, connections_per_address=share)
+    assert server.connect(address="192.0.2.1:5000").ask("login", username="alice")["type"] == "welcome"
+
+
 @pytest.mark.unmeasured
 def test_a_class_behind_one_address_logs_in_and_chats(house: Server) -> None:
     """Thirty at once, each with all of what one may ask for."""

@@ -8,7 +8,7 @@ import pytest
 
 from chatcore.errors import Refusal
 from chatcore.records import LoggedIn
-from chatcore.server.signing_in.door import Door
+from chatcore.server.signing_in.door import Delays, Door
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Server
 
@@ -73,6 +73,18 @@ def test_each_wrong_password_makes_its_address_wait_twice_as_long(guarded: Serve
         guarded.advance(answer["retry_after"])
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
     assert tries(guarded, PASSWORD) == "welcome"
+
+
+def test_who_guesses_for_days_waits_as_long_each_time() -> None:
+    """The thousandth wrong password is worth no more than the tenth."""
+    delays = Delays()
+    now = 0.0
+    for tried in range(1, 2001):
+        delays.count("192.0.2.1", now)
+        with pytest.raises(Refusal) as caught:
+            delays.check("192.0.2.1", now)
+        assert caught.value.retry_after == min(60, 2 ** min(tried - 1, 6))
+        now += caught.value.retry_after or 0.0
 
 
 def test_others_do_not_wait_for_somebody_who_guesses(guarded: Server) -> None:

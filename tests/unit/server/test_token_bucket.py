@@ -80,5 +80,15 @@ def test_what_is_kept_for_others_cannot_be_spent() -> None:
     """It is there for those who keep nothing."""
     bucket = TokenBucket(rate=2, burst=10, now=0.0)
     bucket.spend(5.0)
-    assert bucket.wait(0.0, keep=5.0) == pytest.approx(0.5, abs=0.002)
+    assert bucket.wait(0.0, keep=0.5) == pytest.approx(0.5, abs=0.002)
     assert bucket.wait(0.0) == 0.0
+
+
+@given(burst=st.integers(1, 100), keep=st.floats(0, 1), rate=st.floats(0.01, 1000), spent=st.integers(0, 300))
+def test_who_leaves_something_to_others_has_a_turn_all_the_same(
+    burst: int, keep: float, rate: float, spent: int
+) -> None:
+    """Also where what is left to others would be all that there is."""
+    bucket = TokenBucket(rate, burst, now=0.0)
+    bucket.spend(spent)
+    assert bucket.wait(bucket.wait(0.0, keep), keep) == 0.0

@@ -40,7 +40,7 @@ class Budget:
     Args:
         own: its own tokens.
         address: those of its network address, None for no such limit.
-        keep: how many of the address's tokens it leaves to others.
+        keep: which share of the address's tokens it leaves to others, 0 to 1.
         pause: how long a refusal counts at least, in seconds.
     """
 
@@ -112,7 +112,7 @@ class Budgets:
         """
         if not self._rate:
             return None
-        return self._made(origin, self._rate, self._burst, self._burst * self._share / 2, now)
+        return self._made(origin, self._rate, self._burst, 0.5, now)
 
     def of(self, origin: Origin, pace: Pace, now: float) -> Budget:
         """Return a fresh budget for somebody who has a limit."""

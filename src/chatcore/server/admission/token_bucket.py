@@ -30,10 +30,14 @@ class TokenBucket:
         self._rate, self._burst = rate, burst
 
     def wait(self, now: float, keep: float = 0.0) -> float:
-        """Return after how many seconds there is a token to spend besides `keep`; 0 when there is one now."""
+        """Return after how many seconds there is a token to spend, besides this share of its burst; 0 for now.
+
+        A full one always has a token to spend, however few it holds.
+        """
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
-        missing = 1 + keep - self._left
+        kept = min(keep * self._burst, self._burst - 1) if keep else 0.0
+        missing = 1 + kept - self._left
         # Rounded up: the promise is that there is one then.
         return round(missing / self._rate + 0.001, 3) if missing > 0 else 0.0
 

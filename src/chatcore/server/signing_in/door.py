@@ -13,6 +13,8 @@ from chatcore.errors import ErrorCode, Refusal
 # After the first wrong password from a place nobody may try there for so many seconds, after each one twice as long.
 _FIRST_DELAY: Final = 1.0
 _LONGEST_DELAY: Final = 60.0
+# More often the first delay need not be doubled, and a power of some thousand is no float any more.
+_DOUBLINGS: Final = 6
 # After so many seconds without another one, those before are forgotten.
 _MEMORY: Final = 3600.0
 # How many places are remembered.
@@ -55,7 +57,7 @@ class Delays:
         tries = 1 if wrong is None or now - wrong.since > _MEMORY else wrong.tries + 1
         if len(self._wrong) >= _MOST_PLACES:
             del self._wrong[next(iter(self._wrong))]
-        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (tries - 1))
+        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(tries - 1, _DOUBLINGS))
         begin = now if wrong is None else max(now, wrong.until)
         self._wrong[place] = _Wrong(tries, now, begin + delay)
 

@@ -105,7 +105,7 @@ def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:
         done = each.event
         space -= escaped_size(done.reason) + escaped_size(str(done.value)) + escaped_size(done.text) + LINE_BYTES
         space -= names_size((done.room, done.by, done.target))
-        if space < 0:
+        if space < 0 and lines:
             # Several have one number where they were done at once: these are told together.
             lines = [line for line in lines if line.number < each.number] or lines
             break

@@ -80,7 +80,7 @@ def list_bans(state: State, session: Session, command: ListBans) -> ServerEvent:
     space, lines = state.limits.text_bytes, list[BanSummary]()
     for each in lasting:
         space -= escaped_size(each.reason) + names_size((each.target, each.by)) + LINE_BYTES
-        if space < 0:
+        if space < 0 and lines:
             break
         lines.append(
             BanSummary(
