@@ -163,6 +163,20 @@ class ArchiveContract:
             assert await store.heads() == {"lobby": Head("e", 4, 1)}  # by now all of it is stored
         assert [each.seq for each in await store.read("lobby", 0, 9)] == [1, 2, 3, 4]
 
+    async def test_answer_that_comes_after_a_deletion_does_not_have_what_was_deleted(
+        self, open_store: OpenStore
+    ) -> None:
+        """Nobody is told once more that it is gone: not of an entry that is stored, nor of what became of it."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e"), *said("lobby", 2)])
+        await store.heads()
+        store.keep([Changed("lobby", 2, "a mistake", deleted=False), *said("lobby", 1, 3)])
+        asked = asyncio.create_task(store.read("lobby", 0, 9))
+        await asyncio.sleep(0)
+        store.keep([Changed("lobby", seq, "", deleted=True) for seq in (1, 2, 3)])
+        assert [(each.text, each.deleted) for each in await asked] == [("", True)] * 3
+
     async def test_reactions_are_read_with_their_entry_stored_or_not(self, open_store: OpenStore) -> None:
         """In their order, each once; one to an entry that is not there changes nothing."""
         store = await open_store()

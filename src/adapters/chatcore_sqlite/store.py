@@ -100,6 +100,8 @@ class SqliteStore:
         self._failure: BaseException | None = None
         self._under_way: deque[Batch] = deque()
         self._unstored: deque[Sequence[Row]] = deque()
+        self._read_beside: list[deque[Sequence[Row]]] = []
+        """For each read under way, what the file may not have had when it was read, in order."""
         self._waiting: set[asyncio.Future[Any]] = set()
         self._deliver: Callable[[Entry], None] = lambda entry: None
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
@@ -259,7 +261,8 @@ class SqliteStore:
         Until `start` has returned, what is there already is passed over.
         """
         if rows and self._writer is not None:
-            self._unstored.append(rows)
+            for unstored in (self._unstored, *self._read_beside):
+                unstored.append(rows)
             self._writer.put(Kept(rows, again=self._began is None))
 
     async def heads(self) -> Mapping[str, Head]:
@@ -268,10 +271,16 @@ class SqliteStore:
 
     async def read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
         """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
-        fresh, kept, changes = self._not_stored_yet(key)
+        # What is kept meanwhile counts as well: whoever asks may have been told already that something is deleted.
+        unstored = deque(self._unstored)
+        self._read_beside.append(unstored)
+        try:
+            stored = await self._ask(reading.entries, key, after, limit)
+        finally:
+            self._read_beside = [each for each in self._read_beside if each is not unstored]
+        fresh, kept, changes = _not_stored_yet(key, unstored)
         found: list[Posted | Unreadable] = [*kept]
         if not fresh:
-            stored = await self._ask(reading.entries, key, after, limit)
             if stored is None and not found:
                 raise KeyError(key)
             last = stored[-1].seq if stored else after
@@ -283,25 +292,6 @@ class SqliteStore:
         """Look for messages in rooms, the newest first. Raises `FileError`."""
         await self.heads()  # by now all that was kept is stored, if there is space for it
         return await self._ask(words.search, query)
-
-    def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted], dict[int, list[Changed | Reacted]]]:
-        """Return whether a log is another one than in the file, and what was kept of it and may not be there.
-
-        That is entries, and what has become of entries, by seq.
-        """
-        fresh, there, found = False, True, list[Posted]()
-        changes: dict[int, list[Changed | Reacted]] = {}
-        for row in chain.from_iterable(self._unstored):
-            if row.key == key:
-                if isinstance(row, Appended):
-                    found.append(row.entry)
-                elif isinstance(row, Changed | Reacted):
-                    changes.setdefault(row.seq, []).append(row)
-                elif not isinstance(row, Renewed):
-                    fresh, there, found, changes = True, isinstance(row, Opened), [], {}
-        if not there:
-            raise KeyError(key)
-        return fresh, found, changes
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep this snapshot instead of the one before. Raises `FileError`."""
@@ -380,6 +370,28 @@ class SqliteStore:
         nameless, self._nameless = self._nameless, None
         if nameless is not None:
             nameless.give_up()
+
+
+def _not_stored_yet(
+    key: str, unstored: Iterable[Sequence[Row]]
+) -> tuple[bool, list[Posted], dict[int, list[Changed | Reacted]]]:
+    """Return whether a log is another one than in the file, and what was kept of it and may not be there.
+
+    That is entries, and what has become of entries, by seq.
+    """
+    fresh, there, found = False, True, list[Posted]()
+    changes: dict[int, list[Changed | Reacted]] = {}
+    for row in chain.from_iterable(unstored):
+        if row.key == key:
+            if isinstance(row, Appended):
+                found.append(row.entry)
+            elif isinstance(row, Changed | Reacted):
+                changes.setdefault(row.seq, []).append(row)
+            elif not isinstance(row, Renewed):
+                fresh, there, found, changes = True, isinstance(row, Opened), [], {}
+    if not there:
+        raise KeyError(key)
+    return fresh, found, changes
 
 
 def _changed(entry: Posted | Unreadable, changes: Iterable[Changed | Reacted]) -> Posted | Unreadable:

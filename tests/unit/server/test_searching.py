@@ -214,6 +214,20 @@ def test_search_ends_early_where_its_room_is_closed_or_forgets_meanwhile(server:
             client.ask("logout")
 
 
+def test_what_is_deleted_while_it_is_looked_for_is_not_told(server: Server) -> None:
+    """It was found in a turn before, and is gone by the time of the answer."""
+    ana, ben = server.logins("ana", "ben")
+    ben.ask("create_room", room="office")
+    for number in range(450):
+        ben.ask("send_message", text=f"number {number}")
+    ana.link.sends(b'{"type":"search","words":"number 449","id":"s"}')
+    server.clock.turn()
+    ben.say("delete_message", seq=450)
+    server.settle()
+    (answer,) = ana.take("found")
+    assert answer["messages"] == []
+
+
 @pytest.mark.unmeasured
 def test_search_looks_at_so_many_messages_and_says_where_to_go_on() -> None:
     server = Server(log_messages=20_000)

@@ -52,7 +52,8 @@ def found(state: State, session: Session, page: Page) -> MessagesFound:
     before = None
     for each in page.found:
         room = state.rooms.get(each.key)
-        if room is not None and _may_read(room, session, time):
+        # It may have been found just before it was deleted.
+        if room and _may_read(room, session, time) and not state.log.was_deleted(each.key, each.entry.seq):
             space -= entry_size(each.entry)
             if space < 0 and told:
                 return MessagesFound(tuple(told), before)
