@@ -441,6 +441,25 @@ async def test_a_snapshot_is_made_now_and_then_so_that_little_is_applied_again()
 
 
 @in_virtual_time
+async def test_a_snapshot_that_finds_no_space_is_tried_again_until_what_was_deleted_is_gone() -> None:
+    """Soon after there is some, with nothing else to make one for."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with (
+        serve(network, store) as server,
+        connect(server.urls[0], username="alice", transport=network) as alice,
+    ):
+        await alice.send("a mistake")
+        await alice.delete_message(1)
+        store.full = "there is no space left"
+        await asyncio.sleep(100)
+        assert store.snapshot is None
+        store.full = ""
+        await asyncio.sleep(60)
+        assert store.snapshot is not None
+        assert store.snapshot.position == len(store.entries)
+
+
+@in_virtual_time
 async def test_sends_wait_while_nothing_is_kept_and_nobody_gets_in_meanwhile() -> None:
     """Whoever is there reads on; a login is refused for now. Sends are acknowledged in order once there is space."""
     network, store = MemoryNetwork(), MemoryStore()

@@ -9,6 +9,7 @@ from itertools import count
 
 import pydantic_core
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -115,6 +116,56 @@ def test_clients_that_begin_a_session_make_room_for_what_is_known_of_them() -> N
     for client in range(20):
         log.hold(f"client {client}")
         assert log.bytes <= limits.total_log_bytes
+
+
+def test_what_is_taken_back_at_a_start_keeps_to_the_bounds_too() -> None:
+    """Of each log, and of all together; the newest stay."""
+    limits = Limits(log_messages=10, total_log_bytes=100_000)
+    log = MemoryLog(limits, archived=True)
+    for number in range(100):
+        key = f"room {number}"
+        log.load({"log": key, "epoch": "e", "head": 200})
+        log.fill(key, [entry(seq, "x" * 1000) for seq in range(1, 201)])
+        assert log.bytes <= limits.total_log_bytes
+        assert len(log.read(key, 0, 200)) <= 10
+        assert log.head(key) == 200
+    log.load({"log": "last", "epoch": "e", "head": 3})
+    log.fill("last", [entry(seq, "short") for seq in range(1, 4)])
+    assert [each.seq for each in log.read("last", 0, 9)] == [1, 2, 3]
+
+
+def test_reactions_count_into_the_bounds() -> None:
+    """What grows below a message pushes older ones out, as a message does."""
+    limits = Limits(log_bytes=20_000)
+    log = MemoryLog(limits)
+    log.open("lobby", "e1")
+    for seq in range(1, 31):
+        log.append("lobby", entry(seq))
+    for number in range(150):
+        log.react("lobby", 30, "👍", f"user {number}", removed=False)
+        assert log.bytes <= limits.log_bytes + 1000
+    assert [each.seq for each in log.read("lobby", 0, 99)][-1] == 30
+
+
+@given(
+    sizes=st.lists(st.lists(st.integers(0, 3000), max_size=8), min_size=1, max_size=40),
+    total=st.integers(4_000, 60_000),
+)
+def test_the_longest_logs_give_way_to_the_others(sizes: list[list[int]], total: int) -> None:
+    """Where one lost something, none is longer by more than the entry that it lost last."""
+    log = MemoryLog(Limits(total_log_bytes=total))
+    keys = [f"room {number}" for number in range(len(sizes))]
+    for key in keys:
+        log.open(key, "e")
+    for key, texts in zip(keys, sizes, strict=True):
+        for seq, size in enumerate(texts, 1):
+            before = {each: log.floor(each) for each in keys}
+            log.append(key, entry(seq, "x" * size))
+            assert log.bytes <= total
+            taken = {each: sum(400 + len(left.text) for left in log.read(each, 0, 99)) for each in keys}
+            for each, floor in before.items():
+                if log.floor(each) > floor:
+                    assert taken[each] + 400 + 3000 >= max(taken.values())
 
 
 class MarkMachine(RuleBasedStateMachine):

@@ -115,8 +115,9 @@ class Storing:
         """Tells whether the snapshot that is being kept is; None while there is none."""
         self._unkept = False
         """True once something in the logs was not taken by the store: a snapshot would stand for what is nowhere."""
-        self._to_forget = False
-        """True while the journal has texts that were taken away: a snapshot lets them go."""
+        self._owed = False
+        """True while there has to be another snapshot: the last one was not kept, or the journal has texts that were
+        taken away, which a snapshot lets go."""
         self._floors = 0
         """Of all logs together: it moves when something is kept no longer."""
         self._expired = False
@@ -201,7 +202,7 @@ class Storing:
         self._unkept = True
         self.store.keep(rows)
         self._unkept = False
-        self._to_forget = self._to_forget or any(isinstance(row, Changed) for row in rows)
+        self._owed = self._owed or any(isinstance(row, Changed) for row in rows)
         due = self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT
         if due and self._saving is None and self._saves():
             self._snapshot_at = self._chat.position
@@ -285,6 +286,7 @@ class Storing:
             self._lines.mistake(mistake)
         finally:
             self._saving = None
+            self._owed = self._owed or not kept
             if not saving.done():
                 saving.set_result(kept)
         return kept
@@ -322,8 +324,8 @@ class Storing:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
         now = asyncio.get_running_loop().time()
         expired = self._expired and now >= self._expired_at + _EXPIRED_EVERY
-        if (self._to_forget or expired) and self._saving is None and self._saves():
-            self._to_forget = self._expired = False
+        if (self._owed or expired) and self._saving is None and self._saves():
+            self._owed = self._expired = False
             await self.save()
         heads = await self.store.heads()
         floors = sum(head.floor for head in heads.values())

@@ -163,12 +163,9 @@ class MemoryLog(Receipts):
         self._ring_bytes += size
         if self._archived:
             self._rows.append(Appended(key, entry))
-        while len(ring.entries) - ring.first > self._most_entries or ring.bytes > self._most_bytes:
-            self._ring_bytes -= ring.drop_oldest()
         if entry.client is not None and entry.cid is not None:
             self.note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
-        if self._ring_bytes + self.mark_bytes > self._total:
-            self._make_room()
+        self._keep_to_bounds(ring)
 
     def change(self, key: str, seq: int, text: str, *, deleted: bool) -> None:
         """Let an entry say something else, or nothing any more."""
@@ -196,6 +193,7 @@ class MemoryLog(Receipts):
         ring.sizes[index] = size
         ring.bytes += more
         self._ring_bytes += more
+        self._keep_to_bounds(ring)
         return entry
 
     def changes(self, key: str) -> int:
@@ -253,7 +251,7 @@ class MemoryLog(Receipts):
         return rows
 
     def fill(self, key: str, entries: Sequence[Posted]) -> None:
-        """Take back the newest entries of a log that has none in memory: those up to its head."""
+        """Take back the newest entries of a log that has none in memory: those up to its head, as many as fit."""
         ring = self._rings[key]
         head = ring.head
         for entry in entries:
@@ -261,6 +259,7 @@ class MemoryLog(Receipts):
         if entries and ring.head != head:
             raise ValueError(f"log {key!r} is at {head}, and what was kept of it ends at {ring.head}")
         self._ring_bytes += ring.bytes
+        self._keep_to_bounds(ring)
 
     def dump(self) -> Iterator[dict[str, Any]]:
         """Yield what `load` makes an equal store of, but for the entries: JSON values, a row for each log and mark."""
@@ -284,14 +283,30 @@ class MemoryLog(Receipts):
 
     # Bounds.
 
+    def _keep_to_bounds(self, ring: _Ring) -> None:
+        """Let go what a log has too much of, and what all have."""
+        while len(ring.entries) - ring.first > self._most_entries or ring.bytes > self._most_bytes:
+            self._ring_bytes -= ring.drop_oldest()
+        if self._ring_bytes + self.mark_bytes > self._total:
+            self._make_room()
+
     def _make_room(self) -> None:
         """Keep to the memory there is. A tenth goes at a time, so that the search for what goes is rare."""
         # However much the clients that have a session take, half of it is for what was said.
         room = max(self._total - self.mark_bytes, self._total // 2)
         if self._ring_bytes > room:
-            target = room * 9 // 10
-            while self._ring_bytes > target:
-                biggest = max(self._rings.values(), key=lambda each: each.bytes)
-                goal = biggest.bytes // 2
-                while biggest.bytes > goal:
-                    self._ring_bytes -= biggest.drop_oldest()
+            most = _common_height([ring.bytes for ring in self._rings.values()], room * 9 // 10)
+            for ring in self._rings.values():
+                while ring.bytes > most:
+                    self._ring_bytes -= ring.drop_oldest()
+
+
+def _common_height(heights: list[int], room: int) -> int:
+    """Return the height to which the highest are cut, so that all together have no more than the room there is."""
+    heights.sort()
+    for lower, height in enumerate(heights):
+        share = room // (len(heights) - lower)
+        if height > share:
+            return share
+        room -= height
+    return max(heights, default=0)
