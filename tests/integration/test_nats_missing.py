@@ -52,7 +52,9 @@ async def test_server_that_starts_says_which_entry_is_missing(nats: NatsServer, 
         await Follower(refused).start()
     assert str(told.value) == (
         f"the store {stores.place.text} cannot be used: entry {position} of its journal is missing; "
-        "let a server that is up keep a snapshot: chatcore cluster snapshot"
+        "let a server that is up keep a snapshot: chatcore cluster snapshot; or, when none is up, take the stream "
+        "away, and the chat goes on with what its last snapshot has, if there is one: "
+        f"nats stream rm {stores.place.stream}"
     )
     await refused.close()
     store = follower.journal

@@ -24,6 +24,7 @@ from chatcore_nats.failures import not_allowed, unreachable
 from chatcore_nats.losses import note_loss
 from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
+from chatcore_nats.saved import NAME as SNAPSHOT
 from chatcore_nats.shortness import Shortness
 from chatcore_nats.stream import ECHO, ELSEWHERE, listens_to
 from chatcore_nats.tries import Refused, Tries
@@ -137,9 +138,9 @@ class StreamJournal:
         last, self._created = info.state.last_seq, info.created
         if after > last:
             self._note_loss()
-            raise self._unusable(Sentence("its journal ends before its snapshot"))
+            raise self._unusable(_ends_early(self._place))
         if last > after and info.state.first_seq > after + 1:
-            raise self._unusable(_missing(after + 1))
+            raise self._unusable(_missing(after + 1, self._place))
         try:
             await patiently(self._client, self._follow, self._place)
         except Error as error:  # too many consumers, for instance
@@ -417,7 +418,7 @@ class StreamJournal:
 
     def _overtaken(self) -> FileError:
         if not self._running:
-            return FileError(self._unusable(_missing(self.position + 1)).sentence)
+            return FileError(self._unusable(_missing(self.position + 1, self._place)).sentence)
         return FileError(
             "this server was away for so long that the journal at {path} went on without it; start it again",
             path=self._place.text,
@@ -567,12 +568,27 @@ def _only(number: int, journal: StreamJournal) -> Callable[[Msg], Coroutine[Any,
     return take
 
 
-def _missing(position: int) -> Sentence:
+def _missing(position: int, place: Place) -> Sentence:
     return Sentence(
-        "entry {position} of its journal is missing; let a server that is up keep a snapshot: {command}",
+        "entry {position} of its journal is missing; let a server that is up keep a snapshot: {command}; or, when none "
+        "is up, take the stream away, and the chat goes on with what its last snapshot has, if there is one: {removal}",
         position=position,
         command="chatcore cluster snapshot",
+        removal=_removal(place),
     )
+
+
+def _ends_early(place: Place) -> Sentence:
+    return Sentence(
+        "its journal ends before its snapshot; take the one away that has less of the chat, the snapshot ({snapshot}) "
+        "or the stream ({stream})",
+        snapshot=f"nats object rm {place.stream} {SNAPSHOT}",
+        stream=_removal(place),
+    )
+
+
+def _removal(place: Place) -> str:
+    return f"nats stream rm {place.stream}"
 
 
 def _numbers(tokens: list[str]) -> tuple[int, int, int]:

@@ -20,6 +20,8 @@ from chatcore_nats.place import Place
 
 _LOST: Final = "chatcore_lost"
 _RENEWED: Final = "chatcore_renewed"
+SOMETHING_LOST: Final = {_LOST: "1"}
+"""What is written beside a new stream in the place of one of which nobody knows what was in it."""
 _TRY_AGAIN: Final = 0.5
 
 

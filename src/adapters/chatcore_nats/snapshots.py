@@ -4,52 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import re
 import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from nats.errors import Error
 from nats.js import JetStreamContext
-from nats.js.api import ObjectInfo, ObjectMeta
 from nats.js.errors import BucketNotFoundError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore_nats.place import Place
+from chatcore_nats.saved import NAME, Saved, last_saved, meta_of, saved
 from chatcore_nats.scratch import unusable
 from chatcore_nats.stream import make_bucket
 
-_NAME: Final = "snapshot"
-_POSITION: Final = "position"
-_STAMP: Final = "stamp"
-_IS_POSITION: Final = re.compile(r"[0-9]{1,18}")
-_IS_STAMP: Final = re.compile(r"[0-9]{1,19}")
 # What a file of SQLite begins with.
 _SQLITE: Final = b"SQLite format 3\0"
 # While it is read it may be replaced by the next one.
 _TRIES: Final = 3
 # Seconds for one of them to come or go.
 _PATIENCE: Final = 120.0
-
-
-class Saved(NamedTuple):
-    """A snapshot in the object store."""
-
-    position: int
-    """0 when it is none of ours, or was damaged: any later one takes its place."""
-    size: int
-    """In bytes, packed."""
-    at: float
-    """When it was made, in seconds since 1970."""
-    stamp: int | None
-    """What the stream said of the entry at its position, in nanoseconds since 1970; None when it does not say that."""
 
 
 class Snapshots:
@@ -70,11 +50,7 @@ class Snapshots:
 
     async def last(self) -> Saved | None:
         """Return which one is there."""
-        try:
-            info = await self._bucket.get_info(_NAME)
-        except NotFoundError:
-            return None
-        return _saved(info)
+        return await last_saved(self._bucket)
 
     async def load(self, path: Path) -> Saved | None:
         """Write the last one into a file, and return it; None without one. Raises `ConfigurationError`."""
@@ -85,7 +61,7 @@ class Snapshots:
                     return None
                 with _nameless_file(self._folder) as packed:
                     async with asyncio.timeout(_PATIENCE):
-                        found = await self._bucket.get(_NAME, writeinto=packed)
+                        found = await self._bucket.get(NAME, writeinto=packed)
                     await asyncio.to_thread(_unpack, packed, path)
             except (Error, TimeoutError, ConnectionError) as error:
                 failure, why = error, str(error)
@@ -94,7 +70,7 @@ class Snapshots:
             except OSError as error:
                 raise unusable(error) from error
             else:
-                return _saved(found.info)
+                return saved(found.info)
         raise ConfigurationError(
             "the snapshot at {place} cannot be read: {why}", place=self._place.text, why=why
         ) from failure
@@ -111,12 +87,10 @@ class Snapshots:
                 return False
             if before is None:
                 await self._make_sure_of_bucket()
-            headers = {_POSITION: str(position)} | ({} if stamp is None else {_STAMP: str(stamp)})
-            meta = ObjectMeta(name=_NAME, headers=headers)
             with _nameless_file(self._folder) as packed:
                 await asyncio.to_thread(_pack, path, packed)
                 async with asyncio.timeout(_PATIENCE):
-                    await self._bucket.put(_NAME, packed, meta)
+                    await self._bucket.put(NAME, packed, meta_of(position, stamp))
             if before is not None and before.position:  # to purge up to 0 is to purge all
                 await self._js.purge_stream(self._place.stream, seq=before.position)
         except (Error, TimeoutError, ConnectionError) as error:
@@ -132,18 +106,6 @@ class Snapshots:
             await self._js.object_store(self._place.stream)
         except (BucketNotFoundError, NotFoundError):
             await make_bucket(self._js, self._place)
-
-
-def _saved(info: ObjectInfo) -> Saved:
-    made = datetime.now(UTC) if info.mtime is None else datetime.fromisoformat(info.mtime)
-    headers = info.headers or {}
-    position, stamp = headers.get(_POSITION, ""), headers.get(_STAMP, "")
-    return Saved(
-        int(position) if _IS_POSITION.fullmatch(position) else 0,
-        info.size or 0,
-        made.timestamp(),
-        int(stamp) if _IS_STAMP.fullmatch(stamp) else None,
-    )
 
 
 @contextmanager

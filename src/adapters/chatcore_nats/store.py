@@ -7,6 +7,7 @@ last snapshot, which is such a file, and applies what came behind it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -31,18 +32,21 @@ from chatcore_nats.journal import StreamJournal
 from chatcore_nats.losses import Losses, losses_of, note_renewal
 from chatcore_nats.permissions import check_allowed
 from chatcore_nats.place import Place, parse_place
+from chatcore_nats.saved import Saved
 from chatcore_nats.scratch import Scratch, unusable
-from chatcore_nats.snapshots import Saved, Snapshots
-from chatcore_nats.stream import open_stream
+from chatcore_nats.snapshots import Snapshots
+from chatcore_nats.stream import open_stream, what_endangers
 from chatcore_sqlite import SqliteStore
 
-# How often to look whether there is another snapshot, in seconds.
+# How often to look whether there is another snapshot, and how all is kept, in seconds.
 _LOOK_EVERY: Final = 30.0
 # For how long a snapshot that has to be there is looked for, and how often, in seconds.
 _PATIENCE: Final = 10.0
 _TRY_AGAIN: Final = 0.5
 
 _SILENT: Final = Sentence("NATS does not answer")
+
+logger: Final = logging.getLogger("chatcore.nats")
 
 LEASE: Final = 4.0
 """For how long a server is taken to be there after each of its batches, in seconds."""
@@ -63,6 +67,8 @@ class NatsStore:
 
     def __init__(self, place: Place, clock: Clock, retention: Retention | None = None) -> None:
         self.lost = False
+        self.unsafe: Sentence | None = None
+        """Why what was said may be lost on NATS, by the last look; None when all is well."""
         self._place = place
         self._clock = clock
         self._retention = retention
@@ -141,7 +147,7 @@ class NatsStore:
             self._courier = NatsCourier(beside, self._place)
             self._snapshots = Snapshots(js, bucket, self._place, self._path.parent)
             await self._fetch_snapshot(self._client, js, self._snapshots)
-            self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
+            self._looking = asyncio.create_task(self._look(), name="look for snapshots")
             await self._open_archive()
             self._journal = self.make_journal(self._client, js, self._place)
             self._journal.beside = (beside,)
@@ -177,15 +183,27 @@ class NatsStore:
             raise
         return self._loaded is not None
 
-    async def _look(self, snapshots: Snapshots) -> None:
-        """Take note of the snapshots of other servers."""
+    async def _look(self) -> None:
+        """Take note of the snapshots of other servers, and of what operators have changed."""
         while True:
-            await self._look_once(snapshots)
+            await self.look()
             await asyncio.sleep(_LOOK_EVERY)
 
-    async def _look_once(self, snapshots: Snapshots) -> None:
+    async def look(self) -> None:
+        """See what is there by now, as far as NATS says it."""
+        snapshots = self._snapshots
         with suppress(Error, TimeoutError, OSError):
-            self._saved = await snapshots.last()
+            self._saved = self._saved if snapshots is None else await snapshots.last()
+        with suppress(Error, TimeoutError, OSError):
+            self._take_danger(await what_endangers(self._js, self._place))
+
+    def _take_danger(self, why: Sentence | None) -> None:
+        """Tell operators when somebody has changed what the chat is kept in so that it may lose something."""
+        before, self.unsafe = self.unsafe, why
+        if why is not None and why != before:
+            logger.warning("not_safe", extra={"fields": {"why": why}})
+        elif why is None and before is not None:
+            logger.warning("safe_again", extra={"fields": {}})
 
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot. Raises `FileError`."""
@@ -274,7 +292,7 @@ class NatsStore:
         try:
             await self._copy(snapshot, copy)
             await snapshots.save(copy, snapshot.position, stamp)
-            await self._look_once(snapshots)
+            await self.look()
         except FileError as error:
             if forbidden := [words for words, at in client.forbidden.items() if at >= began]:
                 raise FileError(not_allowed(self._place, forbidden).sentence) from error

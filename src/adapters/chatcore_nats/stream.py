@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -13,8 +13,10 @@ from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, patiently
+from chatcore_nats.losses import SOMETHING_LOST
 from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
+from chatcore_nats.saved import last_saved
 
 VERSION: Final = 1
 """Of how a chat is kept on NATS: subjects, entries, snapshots."""
@@ -79,7 +81,10 @@ async def _open(client: Connection, js: JetStreamContext, place: Place) -> Objec
 
 
 async def _make(client: Connection, js: JetStreamContext, place: Place) -> StreamInfo:
-    """Make the stream, unless there is one elsewhere: its chat would end by that."""
+    """Make the stream, unless there is one elsewhere: its chat would end by that.
+
+    Where there is a snapshot, there was a stream: the chat goes on behind the snapshot.
+    """
     if await _is_kept(client, place):
         try:  # another server may just have made it
             return await patiently(client, lambda: js.stream_info(place.stream), place)
@@ -87,7 +92,17 @@ async def _make(client: Connection, js: JetStreamContext, place: Place) -> Strea
             raise ConfigurationError(
                 "the store {path} cannot be used: {why}", path=place.text, why=ELSEWHERE
             ) from error
-    return await patiently(client, lambda: js.add_stream(_config(place)), place)
+    behind = await patiently(client, lambda: _snapshot_position(js, place), place)
+    return await patiently(client, lambda: js.add_stream(_config(place, behind)), place)
+
+
+async def _snapshot_position(js: JetStreamContext, place: Place) -> int:
+    """Return how far the last snapshot goes; 0 without one."""
+    try:
+        last = await last_saved(await js.object_store(place.stream))
+    except (BucketNotFoundError, NotFoundError):
+        return 0
+    return 0 if last is None else last.position
 
 
 async def _is_kept(client: Connection, place: Place) -> bool:
@@ -112,7 +127,9 @@ async def _spread(client: Connection, js: JetStreamContext, place: Place, info: 
         await patiently(client, lambda: js.update_stream(config.evolve(num_replicas=place.replicas)), place)
 
 
-def _config(place: Place) -> StreamConfig:
+def _config(place: Place, behind: int = 0) -> StreamConfig:
+    """Return what the stream is made as; the first entry comes behind that position."""
+    known = {_KEY: str(VERSION)}
     return StreamConfig(
         name=place.stream,
         description="what happens in a chat, in its order (chatcore)",
@@ -123,7 +140,8 @@ def _config(place: Place) -> StreamConfig:
         max_bytes=place.max_bytes,
         discard=DiscardPolicy.NEW,  # what is there is never given up for what comes
         duplicate_window=1.0,
-        metadata={_KEY: str(VERSION)},
+        first_seq=behind + 1 if behind else None,
+        metadata=known | SOMETHING_LOST if behind else known,
     )
 
 
@@ -150,28 +168,59 @@ def _check(info: StreamInfo, place: Place) -> None:
             known=VERSION,
         )
     _check_settings(info, place, _NEEDED)
-    longest = info.config.max_msg_size or -1
-    if 0 < longest < LEAST_PAYLOAD:
-        raise _otherwise(info, place, f"max_msg_size={longest}", f"max_msg_size={LEAST_PAYLOAD}")
 
 
 def _check_settings(info: StreamInfo, place: Place, needed: Mapping[str, object]) -> None:
     """Make sure that a stream keeps what it takes: somebody may have made it, copied or changed it."""
+    otherwise = _otherwise(info, needed)
+    if otherwise is not None:
+        raise ConfigurationError(
+            "the stream {stream} at {place} has {found}, and a chat needs {needed}, or what was said may be lost; "
+            "change that where NATS lets you, or give another name",
+            stream=info.config.name,
+            place=place.text,
+            found=otherwise.found,
+            needed=otherwise.needed,
+        )
+
+
+async def what_endangers(js: JetStreamContext, place: Place) -> Sentence | None:
+    """Return why what was said may be lost, as the stream and the snapshots are by now; None when all is well."""
+    for stream, needed in ((place.stream, _NEEDED), (f"OBJ_{place.stream}", _NEEDED_BY_SNAPSHOTS)):
+        try:
+            otherwise = _otherwise(await js.stream_info(stream), needed)
+        except NotFoundError:  # a journal notices that itself, and a bucket is made again
+            continue
+        if otherwise is not None:
+            return Sentence(
+                "the stream {stream} at {place} has {found}, and a chat needs {needed}; change that back, and have a "
+                "snapshot kept then: {command}",
+                stream=stream,
+                place=place.text,
+                found=otherwise.found,
+                needed=otherwise.needed,
+                command="chatcore cluster snapshot",
+            )
+    return None
+
+
+class _Otherwise(NamedTuple):
+    """A setting that a stream has, and the one that it needs."""
+
+    found: str
+    needed: str
+
+
+def _otherwise(info: StreamInfo, needed: Mapping[str, object]) -> _Otherwise | None:
+    """Return what is not as it has to be; None when all is."""
     for name, value in needed.items():
         found = getattr(info.config, name, None)
         if found is not None and found != value:
-            raise _otherwise(info, place, f"{name}={_spelled(found)}", f"{name}={_spelled(value)}")
-
-
-def _otherwise(info: StreamInfo, place: Place, found: str, needed: str) -> ConfigurationError:
-    return ConfigurationError(
-        "the stream {stream} at {place} has {found}, and a chat needs {needed}, or what was said may be lost; "
-        "change that where NATS lets you, or give another name",
-        stream=info.config.name,
-        place=place.text,
-        found=found,
-        needed=needed,
-    )
+            return _Otherwise(f"{name}={_spelled(found)}", f"{name}={_spelled(value)}")
+    longest = info.config.max_msg_size or -1
+    if needed is _NEEDED and 0 < longest < LEAST_PAYLOAD:
+        return _Otherwise(f"max_msg_size={longest}", f"max_msg_size={LEAST_PAYLOAD}")
+    return None
 
 
 def _spelled(value: object) -> str:

@@ -63,6 +63,11 @@ class SharedStore(Store, Courier, Protocol):
         """Why what was said last is not in the archive, and stays in memory, for people; None when all is well."""
         ...
 
+    @property
+    def unsafe(self) -> Sentence | None:
+        """Why what was said may be lost where it is shared, for people; None when all is well, as far as is known."""
+        ...
+
     def behind(self) -> int | None:
         """Return how many entries the journal has that were not delivered yet; None while that is not known."""
         ...

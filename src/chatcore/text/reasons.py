@@ -30,6 +30,8 @@ NOT_KEPT: Final = N_("nothing can be kept: {why}")
 """What a server says of itself to whoever looks after it, with the reason of its store."""
 NOT_ARCHIVED: Final = N_("this server archives nothing at present: {why}")
 """The same of one among several, whose journal keeps it all the same."""
+UNSAFE: Final = N_("what was said may be lost: {why}")
+"""The same of what several share, which somebody has changed."""
 CONNECTION_LOST: Final = "connection_lost"
 """Code of what is given up by a client, and not refused by a server."""
 
@@ -357,7 +359,7 @@ def unready_sentence(said: str, why: object) -> str:
         said: in English: why nobody can connect to it.
         why: what is put into that.
     """
-    known = (Sentence(text, why=str(why)) for text in (NOT_KEPT, NOT_ARCHIVED))
+    known = (Sentence(text, why=str(why)) for text in (NOT_KEPT, NOT_ARCHIVED, UNSAFE))
     return next((sentence for sentence in known if sentence == said), said)
 
 

@@ -166,6 +166,8 @@ class SharedMemoryStore(MemoryStore):
         """How many entries were not delivered yet."""
         self.unarchived: Sentence | None = None
         """Why what was said is not in its archive."""
+        self.unsafe: Sentence | None = None
+        """Why what was said may be lost."""
         self.kept_at: float | None = None
         """When the last snapshot was kept."""
         self.deaf = False

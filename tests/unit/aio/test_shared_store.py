@@ -117,6 +117,9 @@ async def test_operator_is_told_once_why_a_server_archives_nothing_or_keeps_no_s
         assert server.unready == "this server archives nothing at present: the disk is full"
         store.unarchived = None
         assert server.unready is None
+        store.unsafe = Sentence("the journal forgets")
+        assert server.unready == "what was said may be lost: the journal forgets"
+        store.unsafe = None
         await asyncio.sleep(60)
         told = await store.ask({"ask": "snapshot"})
         assert told is not None

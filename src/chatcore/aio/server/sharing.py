@@ -16,7 +16,7 @@ from chatcore.ports.observer import SharedFigures
 from chatcore.ports.store import SharedStore
 from chatcore.server.counting import TimedJournal
 from chatcore.server.switchboard import Switchboard
-from chatcore.text.reasons import NOT_ARCHIVED
+from chatcore.text.reasons import NOT_ARCHIVED, UNSAFE
 from chatcore.version import VERSION
 
 # A server whose own batches take longer than that, in seconds, is behind: what it has not applied may be on its way.
@@ -62,6 +62,8 @@ class Sharing:
             return apart
         if self.store.is_behind or self._journal.lag > _LATE:
             return Sentence("this server is behind the others")
+        if self.store.unsafe is not None:
+            return Sentence(UNSAFE, why=self.store.unsafe)
         why = self._storing.unarchived
         return None if why is None else Sentence(NOT_ARCHIVED, why=why)
 

@@ -3527,6 +3527,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>what was said may be lost: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>without passwords or authenticate, there are no accounts</source>
       <translation type="unfinished" />
     </message>

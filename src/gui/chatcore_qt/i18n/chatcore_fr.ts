@@ -3531,6 +3531,10 @@
       <translation>ce qui a été conservé du chat vient d’une version plus récente de chatcore ; installez celle-ci</translation>
     </message>
     <message>
+      <source>what was said may be lost: {why}</source>
+      <translation>ce qui a été dit peut se perdre : {why}</translation>
+    </message>
+    <message>
       <source>without passwords or authenticate, there are no accounts</source>
       <translation>sans passwords ni authenticate, il n’y a pas de comptes</translation>
     </message>
