@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 14
+RULES: Final = 15
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number. It
 is that of the format of batches, too (`chatcore.dialects.record_json`)."""
 UNSAID_RULES: Final = 11
@@ -52,6 +52,8 @@ LEAVES_OPERATORS_ROOM: Final = 14
 """From these rules on, bans and mutes by operators have a number of their own, and no number holds accounts by them."""
 SHARES_NAMES: Final = 14
 """From these rules on, from no network place more names are registered than are left for all others."""
+GOES_BY_NUMBER: Final = 15
+"""From these rules on, those whom a ban holds go in the order of sessions; before, of their names."""
 
 
 @dataclass(frozen=True, slots=True)

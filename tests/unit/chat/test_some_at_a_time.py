@@ -20,6 +20,7 @@ from chatcore.commands import (
     LeaveRoom,
     LogIn,
     LogOut,
+    Rename,
     SetRole,
 )
 from chatcore.events import Accepted, Refused, RoomEntered, ServerEvent
@@ -28,6 +29,7 @@ from chatcore.ports.journal import Batch, Entry
 from chatcore.records import (
     BANS_WHOLE_PLACES,
     FEWER_AT_A_TIME,
+    GOES_BY_NUMBER,
     INHERITS_SOME_AT_A_TIME,
     RULES,
     SOME_AT_A_TIME,
@@ -80,6 +82,15 @@ class House:
     def members(self, room: str) -> int:
         """Return how many are in a room."""
         return len(self.chat.rooms[room].members)
+
+    def from_its_snapshot(self) -> House:
+        """Return another one whose chat begins with a snapshot of this one."""
+        copy = House(0)
+        copy.chat = Chat(LIMITS, MemoryLog(LIMITS))
+        load(copy.chat, list(dump(self.chat)))
+        copy._position, copy.clock = self._position, self.clock
+        assert list(dump(copy.chat)) == list(dump(self.chat))
+        return copy
 
     def _apply(self, node: int, *records: Record) -> Applied:
         self._position += 1
@@ -293,17 +304,25 @@ def test_snapshot_knows_who_is_still_to_be_put_out() -> None:
     )
     house.clock = 30.0
     assert house.chat.state.due.to_put_out
-    rows = list(dump(house.chat))
-    copy = House(0)
-    copy.chat = Chat(LIMITS, MemoryLog(LIMITS))
-    load(copy.chat, rows)
-    copy._position, copy.clock = house._position, house.clock
-    assert list(dump(copy.chat)) == rows
+    copy = house.from_its_snapshot()
     while house.chat.next_due is not None:
         house.says()
         copy.says()
         assert list(dump(copy.chat)) == list(dump(house.chat))
     assert [session.name for session in copy.chat.users.values()] == ["u119"]
+
+
+@pytest.mark.parametrize(("rules", "alike"), [(RULES, True), (GOES_BY_NUMBER - 1, False)])
+def test_a_chat_from_a_snapshot_puts_the_same_ones_out_first(rules: int, alike: bool) -> None:
+    """Whatever they were called before: those whose sessions are the oldest."""
+    house = House(40, rules=rules)
+    house.asks(39, BecomeOperator())
+    house.asks(0, Rename("zorro"))
+    copy = house.from_its_snapshot()
+    for each in (house, copy):
+        each.asks(39, BanUser("192.0.2.1"))
+    assert (list(copy.chat.users) == list(house.chat.users)) is alike
+    assert (list(dump(copy.chat)) == list(dump(house.chat))) is alike
 
 
 def test_declared_room_opens_again_though_it_was_being_closed() -> None:

@@ -18,7 +18,14 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network, places_in
-from chatcore.records import BANS_WHOLE_PLACES, FINDS_HEIRS, HOLDS_WHO_IS_MEANT, KNOWS_PERSONS, LEAVES_OPERATORS_ROOM
+from chatcore.records import (
+    BANS_WHOLE_PLACES,
+    FINDS_HEIRS,
+    GOES_BY_NUMBER,
+    HOLDS_WHO_IS_MEANT,
+    KNOWS_PERSONS,
+    LEAVES_OPERATORS_ROOM,
+)
 from chatcore.text.json_size import escaped_size, names_size
 from chatcore.text.names import composed, is_username, looks_of, name_key
 
@@ -213,7 +220,7 @@ def _perhaps_held(state: State, room: Room, sanction: Sanction) -> Iterable[Sess
     clients = set(sanction.clients)
     if len(known) < 2 and not (clients or sanction.place):
         return [user for user in known if everywhere or user.room is room]
-    return [
+    held = [
         user
         for user in (state.users.values() if everywhere else room.members)
         if user in known
@@ -221,6 +228,7 @@ def _perhaps_held(state: State, room: Room, sanction: Sanction) -> Iterable[Sess
         or user.login[0] in clients
         or sanction.holds_place(user.origin.place)
     ]
+    return sorted(held, key=lambda each: each.number) if state.moment.rules >= GOES_BY_NUMBER else held
 
 
 def _tell_of(state: State, room: Room, session: Session, sanction: Sanction, target: Session | None) -> None:
