@@ -54,6 +54,8 @@ SHARES_NAMES: Final = 14
 """From these rules on, from no network place more names are registered than are left for all others."""
 GOES_BY_NUMBER: Final = 15
 """From these rules on, those whom a ban holds go in the order of sessions; before, of their names."""
+REACHES_PERSONS_ONCE: Final = 15
+"""From these rules on, who has several names gets a direct message to them once, and one mention of a text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.passwords import SignIn
-from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, LOOKS_BEFORE_IT_ACTS, RULES, SHARES_NAMES
+from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, LOOKS_BEFORE_IT_ACTS, REACHES_PERSONS_ONCE, RULES, SHARES_NAMES
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Client, Server
 
@@ -799,3 +799,39 @@ def test_login_waits_when_who_vouches_cannot_be_asked(make_server: Callable[...,
     house = House()
     house.is_there = False
     assert enters(make_server(vouching=house), "ann", password="ticket of ann")["code"] == "unavailable"
+
+
+@pytest.mark.parametrize(("rules", "times"), [(RULES, 1), (REACHES_PERSONS_ONCE - 1, 2)])
+def test_who_has_several_names_is_written_to_and_mentioned_once(server: Server, rules: int, times: int) -> None:
+    """Whichever of them are named, in one text or one list; every session of the account is told."""
+    for node in server.chat.nodes.up.values():
+        node.rules = rules
+    owner = server.login("alice", password=PASSWORD)
+    owner.ask("rename", username="al")
+    second = server.login("ally", account="alice", password=PASSWORD)
+    for each in (owner, second):
+        each.ask("create_room", room="den")
+        each.ask("join_room", room="den")
+    server.advance(2.0)
+    carol = server.login("carol")
+    for each in (owner, second):
+        each.take()
+    told = carol.ask("send_direct", to=["alice", "AL", "ally"], text="hello")
+    assert told["to"] == ["Alice", "al", "ally"]
+    carol.ask("send_message", text="alice and al, come here")
+    server.advance(2.0)
+    for each in (owner, second):
+        copies = each.take("direct", "unread")
+        assert [copy["text"] for copy in copies if copy["type"] == "direct"] == ["hello"] * (1 if times == 1 else 3)
+        assert [copy["rooms"][0]["mentions"] for copy in copies if copy["type"] == "unread"] == [times]
+
+
+def test_an_account_is_told_of_a_mention_by_whatever_name(server: Server) -> None:
+    """By that of the account, though nobody goes by it at present."""
+    owner = server.login("alice", password=PASSWORD)
+    owner.ask("rename", username="al")
+    owner.ask("create_room", room="den")
+    carol = server.login("carol")
+    owner.take()
+    carol.ask("send_message", text="where is alice?")
+    assert [frame["rooms"][0]["mentions"] for frame in owner.take("unread")] == [1]

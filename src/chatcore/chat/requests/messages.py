@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from chatcore.chat.effects import Deliver, Publish, UnreadMoved
-from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.model import Place, Room, Session
 from chatcore.chat.kept.reading import named_in
 from chatcore.chat.requests.accounts import count_waiting, inbox_of, readers_of
 from chatcore.chat.requests.permissions import check
@@ -30,6 +30,7 @@ from chatcore.events import (
 )
 from chatcore.limits import NAMES_BYTES, NOTE_CHARS, ROOM_NAME_MAX
 from chatcore.quick import quick, quick_tuple
+from chatcore.records import REACHES_PERSONS_ONCE
 from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
@@ -145,13 +146,16 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
 
 def _note_mentions(state: State, room: Room, session: Session, seq: int, mentioned: Collection[str]) -> None:
     """Count for those whom a user mentions that they have not read it, and tell those who are elsewhere."""
-    for key in mentioned:
-        place, user = room.readers[key], state.users.get(key)
+    places: Collection[Place] = [room.readers[key] for key in mentioned]
+    if state.moment.rules >= REACHES_PERSONS_ONCE:
+        places = dict.fromkeys(places)
+    for place in places:
         if place is session.place:
             continue
         place.note_mention(seq)
-        if user is not None and user.connection is not None and user.room is not room:
-            state.emit(UnreadMoved(user.connection, room))
+        for user in state.sessions_of(place.person):
+            if user.connection is not None and user.room is not room:
+                state.emit(UnreadMoved(user.connection, room))
 
 
 @once
@@ -176,8 +180,11 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
     )
     state.log.append(session.inbox, own, digest(command))
     _deliver(state, session.name, own, but=session)
+    reached = {session.inbox}
     for name, inbox, away in receivers.values():
-        if inbox != session.inbox:
+        if inbox not in reached:
+            if state.moment.rules >= REACHES_PERSONS_ONCE:
+                reached.add(inbox)
             copy = replace(own, seq=state.log.head(inbox) + 1, client=None, cid=None)
             state.log.append(inbox, copy)
             _deliver(state, name, copy)
