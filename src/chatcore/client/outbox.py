@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Final
 
+from chatcore.client.digest import digest_of
 from chatcore.client.heard import Heard
 from chatcore.client.patience import Patience, slow_room
 from chatcore.client.room_changes import room_behind
-from chatcore.commands import Command, CreateRoom, JoinRoom, RoomChange, Send, SendDirect, SendMessage
+from chatcore.commands import Command, CreateRoom, JoinRoom, OfferFile, RoomChange, Send, SendDirect, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import ClientEvent, Posted, Refused, SendAcknowledged, SendRefused, ServerEvent
 from chatcore.ports.session_store import KeptSend
-from chatcore.text.names import name_key
-from chatcore.text.reasons import CONNECTION_LOST
+from chatcore.text.reasons import CONNECTION_LOST, NOT_REPEATED
 
 # Most sends that wait for their acknowledgement on the wire; the server remembers as many.
 _WINDOW: Final = 64
@@ -43,15 +42,6 @@ _MOST_KEPT: Final = 256
 _SAYS_AGAIN_SECONDS: Final = 30.0
 
 
-def digest_of(send: Send) -> str:
-    """Return what tells whether another send says the same to the same."""
-    to: object = sorted(map(name_key, send.to)) if isinstance(send, SendDirect) else None
-    if isinstance(send, SendMessage):
-        to = send.reply_to
-    text = f"{type(send).__name__} {to} {send.text}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 @dataclass(slots=True, eq=False)
 class _Item:
     """Something asked for that has no answer yet."""
@@ -74,10 +64,12 @@ class _Item:
 class Outbox:
     """Requests and sends in the order they were made, over as many connections as it takes.
 
-    `now` is the time in seconds of the monotonic clock.
+    `now` is the time in seconds of the monotonic clock. `repeat_private`: whether what goes to certain users is asked
+    for again as well, although others may have their names by then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, repeat_private: bool = True) -> None:
+        self._repeat_private = repeat_private
         self.pending = 0
         """How many sends are not acknowledged yet."""
         self.out_of_step = False
@@ -235,11 +227,12 @@ class Outbox:
         given_up = self.give_up(self._items[0].reply_to, CONNECTION_LOST, why)
         return [] if given_up is None else [given_up]
 
-    def welcomed(self, server_cid: int, now: float, *, resumed: bool = False) -> None:
-        """Agree with the server on the numbers of the sends that it does not have yet.
+    def welcomed(self, server_cid: int, now: float, *, resumed: bool = False) -> list[Heard]:
+        """Agree with the server on the numbers of the sends that it does not have yet; returns what to show of them.
 
         It may have forgotten earlier ones together with the messages, or know more than this program remembers.
         """
+        given_up = [] if self._repeat_private or not self._numbered else self._give_up_private(server_cid)
         self._next_cid = self._first_cid = server_cid + 1
         if not resumed:
             self._kept.clear()  # whoever begins anew says what it says for the first time
@@ -255,6 +248,13 @@ class Outbox:
         self._probing = bool(self._items) and self._items[0].ends >= _PROBED and not self._fragile
         if self._probing:
             self._patience.all_until = now + _PROBE_SECONDS
+        return given_up
+
+    def _give_up_private(self, server_cid: int) -> list[Heard]:
+        private = [item for item in self._items if isinstance(item.command, OfferFile | SendDirect) and item.command.to]
+        why = Sentence("somebody else may have the name since the connection was lost")
+        missing = [item.reply_to for item in private if item.cid is None or item.cid > server_cid]
+        return [gone for each in missing if (gone := self.give_up(each, NOT_REPEATED, why)) is not None]
 
     # What comes back.
 

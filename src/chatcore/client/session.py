@@ -77,6 +77,7 @@ class ClientSession(Picture):
         account: name of the account whose owner logs in, and its password; None for a guest.
         operator_token: that of the operators, who come in without password and account.
         bot: whether a program answers by itself, which everybody is told.
+        repeat_private: whether what goes to certain users, and did not arrive, is said again on the next connection.
 
     Raises:
         LoginRefused: they cannot be sent to any server.
@@ -93,6 +94,7 @@ class ClientSession(Picture):
         invitation: str | None = None,
         operator_token: str | None = None,
         bot: bool = False,
+        repeat_private: bool = True,
     ) -> None:
         check_login(username, client, password, account, invitation=invitation, operator_token=operator_token)
         super().__init__(username)
@@ -108,7 +110,7 @@ class ClientSession(Picture):
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
         self._returning = Returning()
-        self._outbox = Outbox()
+        self._outbox = Outbox(repeat_private=repeat_private)
         self._own = OwnRequests(self._logs.refills)
         self._holding = True  # the outbox waits: for the welcome, or for being back in the room
 
@@ -324,7 +326,7 @@ class ClientSession(Picture):
             self._returning.set_out(self.room, self._logs.position(self.room))
         self._logs.begin(event, self._since(), out)
         self._see_room(event)
-        self._outbox.welcomed(event.cid, now, resumed=event.resumed)
+        out[:0] = self._outbox.welcomed(event.cid, now, resumed=event.resumed)  # before the welcome is shown
         if self._returning.room and not self._returning.is_to(event.room):
             self._own.ask(self._returning.ask(), Own.REJOIN)
         else:

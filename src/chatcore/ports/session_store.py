@@ -10,7 +10,7 @@ class KeptSend(NamedTuple):
 
     cid: int
     digest: str
-    """Tells whether another send says the same (`chatcore.client.outbox.digest_of`)."""
+    """Tells whether another send says the same (`chatcore.client.digest.digest_of`)."""
 
 
 class KeptSession(NamedTuple):

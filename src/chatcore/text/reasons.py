@@ -34,6 +34,8 @@ UNSAFE: Final = N_("what was said may be lost: {why}")
 """The same of what several share, which somebody has changed."""
 CONNECTION_LOST: Final = "connection_lost"
 """Code of what is given up by a client, and not refused by a server."""
+NOT_REPEATED: Final = "not_repeated"
+"""The same, of what might reach another user than before the connection was lost."""
 
 REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.BAD_JSON: (N_("the server did not understand this"),),
@@ -243,6 +245,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.LOGIN_TIMEOUT: (N_("the login took too long"),),
     ErrorCode.UNRESPONSIVE: (N_("nothing was heard from the other side for too long"),),
     CONNECTION_LOST: (N_("the connection ended each time that this was sent; it may have arrived"),),
+    NOT_REPEATED: (N_("somebody else may have the name since the connection was lost"),),
     FileEnd.DECLINED: (N_("declined"),),
     FileEnd.CANCELLED: (N_("cancelled at the other side"),),
     FileEnd.CANCELLED_HERE: (N_("cancelled"),),

@@ -159,6 +159,7 @@ class App:
             password=self.connecting.password_of(address),
             invitation=address.token,
             client_id=kept.client_id or None,
+            repeat_private=False,
             options=options,
             known_servers=trust,
             files=files,

@@ -23,6 +23,7 @@ from chatcore.commands import (
     ListRooms,
     ListUsers,
     LogIn,
+    OfferFile,
     Position,
     React,
     ReadHistory,
@@ -74,8 +75,8 @@ DIRECTS, BROADCASTS = Position("d", 0), Position("b", 0)
 class Alice:
     """A session that is driven by hand: this test is its network, its server and its user."""
 
-    def __init__(self) -> None:
-        self.session = ClientSession("alice", CLIENT)
+    def __init__(self, **options: Any) -> None:
+        self.session = ClientSession("alice", CLIENT, **options)
         self.written: list[Request] = []
 
     def connect(self) -> LogIn:
@@ -485,6 +486,33 @@ def test_sends_are_repeated_in_order_after_a_reconnect(alice: Alice) -> None:
     assert alice.says() == []
     alice.hear(welcome(cid=1, seq=1, resumed=True))
     assert alice.says() == [said("b", 2), said("c", 3), WhoIs("bob"), said("d", 4)]
+
+
+def test_what_is_private_and_has_not_arrived_is_given_up_where_it_is_not_to_be_repeated() -> None:
+    """Before the welcome is shown. What the server has is acknowledged all the same, and what follows closes up."""
+    alice = Alice(repeat_private=False)
+    alice.enter()
+    arrived, lost, said_to_all = (
+        alice.session.post(each)
+        for each in (SendDirect(("bob",), "a"), SendDirect(("bob",), "b"), SendMessage("c", room="lobby"))
+    )
+    offer = OfferFile(("bob",), room=False, name="a.txt", size=1, sha256="ab" * 32)
+    alice.session.request(offer)
+    alice.session.request(replace(offer, to=(), room=True))
+    alice.says()
+    alice.lose()
+    away = alice.session.post(SendDirect(("bob",), "d"))
+    alice.connect()
+    shown = alice.hear(welcome(cid=1, resumed=True))
+    assert [(type(each), getattr(each, "cid", 0), getattr(each, "code", "")) for each in shown] == [
+        (SendRefused, lost, "not_repeated"),
+        (Refused, None, "not_repeated"),
+        (SendRefused, away, "not_repeated"),
+        (Welcomed, 1, ""),
+    ]
+    assert alice.says() == [SendDirect(("bob",), "a", 1), said("c", 2), replace(offer, to=(), room=True)]
+    assert alice.hear(Accepted(cid=1)) == [SendAcknowledged(arrived, None)]
+    assert alice.session.unsent == {said_to_all: said("c", 2)}
 
 
 def test_sixty_four_sends_wait_on_the_wire_and_no_more(alice: Alice) -> None:

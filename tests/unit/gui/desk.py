@@ -28,7 +28,7 @@ async def desk(
 ) -> AsyncIterator[ChatPresenter]:
     """Give a chat that is logged in, and log it out in the end."""
     chat = ChatPresenter(str(downloads), time_of_day)
-    chat.attach(await house.guest(username, **options))
+    chat.attach(await house.guest(username, repeat_private=False, **options))
     await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
     try:
         yield chat

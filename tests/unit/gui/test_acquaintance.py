@@ -68,6 +68,70 @@ async def test_all_that_waits_for_somebody_is_held_back_where_it_may_be_another_
             assert [one.state for one in messages(place)[1:]] == ["failed"] * wanted.count("c")
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["known", "never asked about"])
+@pytest.mark.parametrize("same", [True, False], ids=["bob", "another"])
+@in_virtual_time
+async def test_what_was_on_its_way_when_the_connection_was_lost_is_said_again_to_the_same_person_only(
+    same: bool, known: bool
+) -> None:
+    """Of whom nobody has asked who that is, nobody knows it; the second time whoever has the name is meant."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            place = await private(bob, chat)
+            await until(lambda: "bob" in chat.members.names)
+            chat.submit("one")
+            await until(lambda: not chat.is_asking and place.in_sight)
+            place.met = place.met if known else None
+            chat.submit("two")
+            chat.submit("/msg bob three")
+            assert chat.client is not None
+            assert chat.client.pending == 2
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            bob = bob if same else await another(house, bob)
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and not chat.is_asking)
+            got = [one.text for one in await bob.history(DIRECT_LOG)]
+            there = [(one.text, one.state) for one in messages(place)[2:]]
+            if same and known:
+                assert got == ["hello", "one", "two", "three"]
+                assert there == [("two", "sent"), ("three", "sent")]
+                return
+            assert got == (["hello", "one"] if same else [])
+            assert there == [("two", "failed"), ("three", "failed")]
+            assert {one.note for one in messages(place)[2:]} == {
+                "Not sent. Somebody else may have the name since the connection was lost."
+            }
+            await until(lambda: told(place) == [notices.in_doubt("bob")])
+            chat.going.retry(chat.conversations.outbox.failed)
+            await until(lambda: not chat.is_asking)
+            assert [one.text for one in await bob.history(DIRECT_LOG)] == [*got, "two", "three"]
+
+
+@in_virtual_time
+async def test_file_on_its_way_to_be_offered_is_offered_to_nobody_else(tmp_path: Path) -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            place = await private(bob, chat)
+            await until(lambda: "bob" in chat.members.names)
+            chat.submit("one")
+            await until(lambda: not chat.is_asking and place.in_sight)
+            chat.files.offer(texts(tmp_path, "secret.txt"))
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            bob = await another(house, bob)
+            cable.plug()
+            await until(lambda: [card.state for card in chat.files.cards] == ["failed"])
+            (card,) = chat.files.cards
+            chat.files.retry(card)
+            await until(lambda: told(place) == [notices.in_doubt("bob")])
+            assert (chat.files.cards, card.can_retry) == ([card], True)
+
+
 @in_virtual_time
 async def test_a_command_that_is_held_back_is_sent_again_to_all_it_was_for_and_not_as_a_text() -> None:
     async with House() as house:

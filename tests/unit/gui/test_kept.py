@@ -175,7 +175,7 @@ async def sit_down(house: House, shelf: Shelf, **options: Any) -> ChatPresenter:
     chat = ChatPresenter("downloads", time_of_day, kept=shelf)
     place = house.url.partition("://")[2]
     kept = chat.keeper.load(place, "alice")
-    client = await house.guest("alice", client_id=kept.client_id, **options)
+    client = await house.guest("alice", client_id=kept.client_id, repeat_private=False, **options)
     chat.attach(client, kept=kept)
     await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
     return chat

@@ -9,7 +9,7 @@ from chatcore.commands import CreateRoom, JoinRoom, Moderation, Rename, SendDire
 from chatcore.errors import CertificateChanged, ChatcoreError, ErrorCode, Sentence, UntrustedCertificate
 from chatcore.events import FileEnd
 from chatcore.text.names import name_problem
-from chatcore.text.reasons import CONNECTION_LOST, WHAT, is_plain, refusal_sentence, usable
+from chatcore.text.reasons import CONNECTION_LOST, NOT_REPEATED, WHAT, is_plain, refusal_sentence, usable
 from chatcore.text.safe_text import safe_text
 
 LookUp = Callable[[str], str]
@@ -18,7 +18,7 @@ LookUp = Callable[[str], str]
 _TRANSPORTS: Final = {"quic": "QUIC", "ws": "WebSocket", "wss": "WebSocket (TLS)", "tcp": "TCP"}
 _ENDS: Final = frozenset(FileEnd)
 # Codes of which nobody's words say more; what another user's program says of its own disk is nobody's business here.
-_CLEAR: Final = _ENDS | {ErrorCode.DISK, ErrorCode.NO_SPACE, ErrorCode.REPLACED, CONNECTION_LOST}
+_CLEAR: Final = _ENDS | {ErrorCode.DISK, ErrorCode.NO_SPACE, ErrorCode.REPLACED, CONNECTION_LOST, NOT_REPEATED}
 
 
 def told(said: ChatcoreError | str, look_up: LookUp, *, keep_layout: bool = False) -> str:

@@ -2655,6 +2655,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>somebody else may have the name since the connection was lost</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>somebody had registered this name before the settings named it, and has the limits of that name from now on; if you do not know whose it is, give it another password (chatcore admin URL reset NAME), or take it out of the settings</source>
       <translation type="unfinished" />
     </message>

@@ -2659,6 +2659,10 @@
       <translation>montrer qu’un nom qui appartient à quelqu’un est le vôtre</translation>
     </message>
     <message>
+      <source>somebody else may have the name since the connection was lost</source>
+      <translation>quelqu’un d’autre a peut-être ce nom depuis que la connexion a été perdue</translation>
+    </message>
+    <message>
       <source>somebody had registered this name before the settings named it, and has the limits of that name from now on; if you do not know whose it is, give it another password (chatcore admin URL reset NAME), or take it out of the settings</source>
       <translation>quelqu’un avait enregistré ce nom avant que les réglages ne le nomment, et a désormais les limites de ce nom ; si vous ne savez pas à qui il est, donnez-lui un autre mot de passe (chatcore admin URL reset NOM), ou retirez-le des réglages</translation>
     </message>

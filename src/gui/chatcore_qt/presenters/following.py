@@ -283,6 +283,7 @@ class Following:
         else:
             self.members.take(event)
         self.messages.welcomed(event, returning=returning, wanted=not elsewhere)
+        self.acquaintance.repeat(self.conversations.outbox.take_to_repeat())
         if came_back:
             self.conversations.tell(translate("Notices", "The connection is back."), before)
         if elsewhere and not returning:

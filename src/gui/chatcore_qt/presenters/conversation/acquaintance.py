@@ -9,7 +9,7 @@ All that is sent in private goes this way, be it new, sent again, or left by an 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,7 @@ from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.asking import Start
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.own_messages import Sent
 
 
 @dataclass(eq=False, slots=True)
@@ -92,6 +93,15 @@ class Acquaintance:
         for one in left:
             self._want(one)
         self._go_on()
+
+    def repeat(self, held: Iterable[Sent]) -> None:
+        """Say once more what did not arrive before the connection was lost, if these are still those it was said to."""
+
+        def back(sent: Sent) -> str:
+            self._outbox.fail_again(sent)
+            return ""
+
+        self.ask(*(Wanted(one.places, partial(self._outbox.release, one), partial(back, one)) for one in held))
 
     def forget(self, wanted: Wanted) -> None:
         """Take it that something is not wanted any more."""

@@ -11,6 +11,7 @@ from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
+from chatcore.text.reasons import NOT_REPEATED
 from chatcore.text.slash import without_secrets
 from chatcore_qt.presenters.entries.timeline import Entry, MessageEntry, Reacted, Timeline
 
@@ -78,7 +79,11 @@ class Conversation:
         return "\n".join(filter(None, (*map(without_secrets, self.waiting), self._draft_kept)))
 
     def note_refusal(self, code: str, values: Mapping[str, object]) -> None:
-        """Take it, where nobody has its name, that whoever has it next is another one, as far as anybody knows."""
+        """Take it, where nobody has its name, that whoever has it next is another one, as far as anybody knows.
+
+        And where something was not sent again, that whom it was for is not known, unless the server was asked.
+        """
+        self.unknown |= code == NOT_REPEATED and self.met is None
         nobody = self.kind == "direct" and code == ErrorCode.NO_SUCH_USER
         self.in_doubt |= nobody and name_key(self.name) == name_key(str(values.get("name")))
 

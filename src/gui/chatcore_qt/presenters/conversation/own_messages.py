@@ -13,6 +13,7 @@ from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.events import SendRefused
 from chatcore.text.names import name_key
+from chatcore.text.reasons import NOT_REPEATED
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.entries.timeline import MessageEntry
@@ -75,6 +76,8 @@ class OwnMessages:
         """What waits until the user is where it is to be said, or it is known to whom."""
         self._failed: dict[str, Sent] = {}
         self._awaited: dict[str, Sent] = {}
+        self._to_repeat: list[Sent] = []
+        """What has not arrived before the connection was lost, and is held until it is known who has the name now."""
         self._restored: dict[str, Sent] = {}
         """What failed in an earlier run, and the user has not decided about."""
 
@@ -115,11 +118,13 @@ class OwnMessages:
             self._fail(sent, note)
         self._pending.clear()
         self._held.clear()
+        self._to_repeat.clear()
 
     def reset(self) -> None:
         """Forget everything: the next client is another server's."""
         for kept in (self._pending, self._held, self._failed, self._awaited, self._restored):
             kept.clear()
+        self._to_repeat.clear()
 
     # What is not sent when the app ends.
 
@@ -292,8 +297,18 @@ class OwnMessages:
                 note = translate(
                     "Conversation", "Not sent: what it answers is not there any more. Sent again, it answers nothing."
                 )
-            self._fail(sent, note)
+            if event.code == NOT_REPEATED:
+                sent.note, sent.cid = note, None
+                self._held[sent.key] = sent
+                self._to_repeat.append(sent)
+            else:
+                self._fail(sent, note)
             self.changed.emit()
+
+    def take_to_repeat(self) -> list[Sent]:
+        """Return what is held since the server did not have it: it is asked now for whom it is."""
+        found, self._to_repeat = self._to_repeat, []
+        return found
 
     def acknowledged(self, cid: int) -> Sent | None:
         """Take it off the list, since the server has it, and return it: `replace` it, or `expect` it."""
