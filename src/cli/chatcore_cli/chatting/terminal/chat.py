@@ -24,9 +24,7 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.renderer import CPR_Support, print_formatted_text
 from prompt_toolkit.shortcuts import CompleteStyle
-from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
 from chatcore.aio.asking import ask, last_messages
@@ -72,11 +70,11 @@ from chatcore_cli.chatting.showing.outcomes import tell_left, told_when_done, wh
 from chatcore_cli.chatting.showing.render import Line, Renderer, notice, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
-from chatcore_cli.chatting.terminal.completing import Names, completed, fitting
+from chatcore_cli.chatting.terminal.completing import Names, completed
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
+from chatcore_cli.chatting.terminal.screen import Screen
 from chatcore_cli.chatting.terminal.style import STYLE
-from chatcore_cli.chatting.terminal.wrap import wrapped
 from chatcore_cli.chatting.typed_password import TypedPassword, lacks_password
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED
 from chatcore_cli.saying.out import complain, styled
@@ -113,7 +111,7 @@ class Terminal:
         self._renderer = Renderer(asks=not session.accept_files)
         self._places = files.Places()
         self._history = _History()
-        self._password = TypedPassword(lambda text: self._say(warning(text)))
+        self._password = TypedPassword(lambda text: self._screen.say(warning(text)))
         self._prompt = hardened(
             PromptSession(
                 self._message,
@@ -127,6 +125,7 @@ class Terminal:
                 key_bindings=self._keys(),
             )
         )
+        self._screen = Screen(self._prompt)
         self._prompt.default_buffer.accept_handler = self._accept
         self._unfinished = Unfinished(monotonic)
         self._prompt.default_buffer.on_text_changed += lambda buffer: self._unfinished.changed(buffer.text)
@@ -136,13 +135,10 @@ class Terminal:
         self._below = ""  # what was typed below a command that asks for a password, or leaves
         self._unsent: dict[int, Send] = {}
         self._unposted = 0  # messages that came too late to be sent
-        self._out: list[Line] = []
-        self._to_print = asyncio.Event()
         self._tasks: set[asyncio.Task[object]] = set()
         self._asking: set[asyncio.Task[object]] = set()  # those of them that ask the server for something
         self._undone = 0  # requests to change something that nobody will answer any more
-        self._held: list[Line] | None = None  # what comes while earlier messages are asked for
-        self._recalling: asyncio.Task[object] | None = None  # what asks for them
+        self._recalling: asyncio.Task[object] | None = None  # what asks for the last messages of the room
         self._last: int | None = None  # number of the last message of the room that was shown
         self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
@@ -160,7 +156,7 @@ class Terminal:
         leave_on_signals(self._signalled)
         self._take_job_control()
         with patch_stdout():
-            printing = asyncio.create_task(self._print_all())
+            printing = asyncio.create_task(self._screen.print_all())
             following = asyncio.create_task(self._follow())
             for task in (printing, following):
                 task.add_done_callback(lambda _task: self._leave())
@@ -180,7 +176,7 @@ class Terminal:
                 self._absence.forget()
                 if self._look is not None:
                     self._look.cancel()
-                self._print()
+                self._screen.print_now()
         for mistake in (self._mistake, *results):
             if isinstance(mistake, Exception):
                 raise mistake
@@ -277,7 +273,7 @@ class Terminal:
                 text = _("This was written in {old}, and you are in {new} now: Enter says it here.")
                 if not written_for:
                     text = _("This was written for another room, and you are in {new}: Enter says it here.")
-                self._say(warning(text.format(old=safe_name(written_for), new=safe_name(self._client.room))))
+                self._screen.say(warning(text.format(old=safe_name(written_for), new=safe_name(self._client.room))))
                 return True
             if self._ahead.keeps(line, command):
                 self._look_after(_UNSENT_AFTER)
@@ -289,9 +285,9 @@ class Terminal:
         try:
             command = parse(line, room=self._client.room)
             if isinstance(command, Help):
-                self._say(*(notice(line) for line in help_lines()))
+                self._screen.say(*(notice(line) for line in help_lines()))
             elif isinstance(command, ShowLink):
-                self._say(*(notice(line) for line in link_lines(self._client, self._session.known_servers)))
+                self._screen.say(*(notice(line) for line in link_lines(self._client, self._session.known_servers)))
             elif isinstance(command, LogOut):
                 self._leave()
             elif isinstance(command, Send):
@@ -309,10 +305,10 @@ class Terminal:
                     check(command)
                 self._request(command)
         except NotUnderstood as error:
-            self._say(warning(whole(error.sentence)))
+            self._screen.say(warning(whole(error.sentence)))
             return "\n" in line  # which is more than a word to type anew
         except RequestRefused as error:
-            self._say(self._renderer.not_sent(line, reason(error)))
+            self._screen.say(self._renderer.not_sent(line, reason(error)))
             return True
         except ConnectionClosed:
             self._unposted += 1  # nothing else is said at once
@@ -363,7 +359,7 @@ class Terminal:
         if not (len(lines) == 1 and isinstance(lines[0][1], SendMessage) and self._put_back(lines[0][0])):
             why = _("It was written for another room, and you are in {new}.")
             for line, _command in lines:
-                self._say(self._renderer.not_sent(line, why.format(new=safe_name(self._client.room))))
+                self._screen.say(self._renderer.not_sent(line, why.format(new=safe_name(self._client.room))))
             if lines:
                 self._unfinished.goes_on()
         self._unfinished.belongs_to("")
@@ -399,10 +395,10 @@ class Terminal:
             if isinstance(answer, e.MessagesFound) and isinstance(command, Search):
                 self._search.found(command, answer)
             if answer is not None:
-                self._say(*self._renderer.lines(answer))
+                self._screen.say(*self._renderer.lines(answer))
             done = told_when_done(command, self._client.username)
             if done is not None:
-                self._say(notice(done))
+                self._screen.say(notice(done))
             return True
         return False
 
@@ -410,7 +406,7 @@ class Terminal:
         with self._complaining(lambda error: why_refused(error, action)):
             said = await files.carry_out(self._client, action)
             if said is not None:
-                self._say(notice(said))
+                self._screen.say(notice(said))
             self._show_state()
 
     @contextmanager
@@ -419,10 +415,10 @@ class Terminal:
         try:
             yield
         except RequestRefused as error:
-            self._say(warning(why(error)))
+            self._screen.say(warning(why(error)))
         except ChatcoreError as error:
             if isinstance(error, FileError) or not self._over:
-                self._say(warning(whole(error)))
+                self._screen.say(warning(whole(error)))
 
     def _signalled(self, code: int) -> None:
         if self._code:
@@ -448,10 +444,7 @@ class Terminal:
         """Complete what is typed, or say above it what there is to choose from."""
         choice = completed(buffer)
         if choice:
-            app = self._prompt.app
-            size = app.output.get_size()
-            typed_rows = app.layout.container.preferred_height(size.columns, size.rows).preferred
-            self._say(fitting(choice, size.columns, size.rows - typed_rows, get_cwidth))
+            self._screen.offer(choice)
 
     def _take_job_control(self) -> None:
         """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
@@ -497,7 +490,7 @@ class Terminal:
             case e.Welcomed():
                 self._was_connected = True
                 self._last = event.position.seq
-                self._say(*self._renderer.welcome(event))
+                self._screen.say(*self._renderer.welcome(event))
                 if self._session.room is None:
                     self._recall(event.room, event.position.seq)
             case e.Dismissed(code=ErrorCode.LOGGED_OUT):
@@ -508,10 +501,10 @@ class Terminal:
                 self._unsent.pop(cid, None)
             case e.SendRefused(cid=cid):
                 send = self._unsent.pop(cid)
-                self._say(self._renderer.not_sent(send.text, why_refused(event, send)))
+                self._screen.say(self._renderer.not_sent(send.text, why_refused(event, send)))
             case _:
                 self._note(event)
-                self._say(*self._renderer.lines(event))
+                self._screen.say(*self._renderer.lines(event))
                 if isinstance(event, e.RoomEntered):
                     self._recall(event.room, event.position.seq)
         if isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered):
@@ -527,9 +520,9 @@ class Terminal:
         self._shown = name_key(room)
         if self._recalling is not None:
             self._recalling.cancel()  # what is still being asked for was said in a room that is left by now
-            self._let_go()
+            self._screen.let_go()
         if head:
-            self._held = []
+            self._screen.hold()
             self._recalling = self._start(self._show_last(room, head))
 
     async def _show_last(self, room: str, head: int) -> None:
@@ -543,12 +536,7 @@ class Terminal:
                 found = await last_messages(self._client, room, count, before=head + 1)
             lines = self._renderer.recalled(found, 0 if known is None else known.read, unread)
             self._read_up_to(room, head)
-        self._let_go(*lines)
-
-    def _let_go(self, *before: Line) -> None:
-        """Say what was held, and before it what it was held for."""
-        held, self._held = self._held or [], None
-        self._say(*before, *held)
+        self._screen.let_go(*lines)
 
     def _read_up_to(self, room: str, seq: int) -> None:
         """Let what is shown be read on every program of the user."""
@@ -571,7 +559,7 @@ class Terminal:
                 self._absence.lost(attempt)
 
     def _back(self, event: e.Welcomed) -> None:
-        self._say(*self._renderer.welcome_back(event, self._last))
+        self._screen.say(*self._renderer.welcome_back(event, self._last))
         if not event.resumed:
             self._last = event.position.seq
 
@@ -618,42 +606,6 @@ class Terminal:
                 return  # sooner than that
             self._look.cancel()
         self._look = loop.call_later(seconds, self._show_state)
-
-    def _say(self, *lines: Line) -> None:
-        if self._held is not None:
-            self._held += lines
-        elif lines:
-            self._out += lines
-            self._to_print.set()
-
-    async def _print_all(self) -> None:
-        """Print what there is to say, all of a turn at once: redrawing the prompt for every line would be slow."""
-        renderer = self._prompt.app.renderer
-        while True:
-            await self._to_print.wait()
-            self._to_print.clear()
-            # An answer of the terminal to where the cursor is would be wrong after the printing.
-            while renderer.waiting_for_cpr and renderer.cpr_support is not CPR_Support.NOT_SUPPORTED:
-                await renderer.wait_for_cpr_responses()
-            self._print()
-
-    def _print(self) -> None:
-        # Not with run_in_terminal: that takes the terminal out of raw mode for a moment, in which keys get lost.
-        lines, self._out = self._out, []
-        if not lines:
-            return
-        app = self._prompt.app
-        typing = app.is_running
-        if typing:
-            app.renderer.erase()
-        columns = app.output.get_size().columns
-        pieces = [piece for line in lines for piece in (*wrapped(line, columns, get_cwidth), ("", "\n"))]
-        print_formatted_text(app.output, styled(pieces, keep_layout=True), STYLE)
-        if typing:
-            app.renderer.reset()
-            if not app.is_done:
-                app.renderer.request_absolute_cursor_position()
-            app.invalidate()
 
 
 def _short(name: str) -> str:
