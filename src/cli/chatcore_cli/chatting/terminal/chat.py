@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,7 +12,6 @@ from time import monotonic
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import ConditionalCompleter
 from prompt_toolkit.document import Document
@@ -71,6 +68,7 @@ from chatcore_cli.chatting.showing.render import Line, Renderer, notice, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
 from chatcore_cli.chatting.terminal.completing import Names, completed
+from chatcore_cli.chatting.terminal.job_control import JobControl
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.screen import Screen
@@ -126,6 +124,7 @@ class Terminal:
             )
         )
         self._screen = Screen(self._prompt)
+        self._jobs = JobControl(self._prompt)
         self._prompt.default_buffer.accept_handler = self._accept
         self._unfinished = Unfinished(monotonic)
         self._prompt.default_buffer.on_text_changed += lambda buffer: self._unfinished.changed(buffer.text)
@@ -144,7 +143,6 @@ class Terminal:
         self._was_connected = False
         self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
         self._look: asyncio.TimerHandle | None = None  # when the state at the bottom is shown anew by itself
-        self._stopped_ourselves = False
         self._over = False
         self._closing = False  # nothing is sent any more
         self._code = 0
@@ -154,7 +152,7 @@ class Terminal:
     async def run(self) -> int:
         """Talk until the user leaves or the connection is lost for good; returns the exit code."""
         leave_on_signals(self._signalled)
-        self._take_job_control()
+        self._jobs.begin()
         with patch_stdout():
             printing = asyncio.create_task(self._screen.print_all())
             following = asyncio.create_task(self._follow())
@@ -432,11 +430,11 @@ class Terminal:
         if app.is_running and not app.is_done:
             app.exit(exception=EOFError)
 
-    # Keys of our own, and job control.
+    # Keys of our own.
 
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()
-        keys.add("c-z")(lambda _event: self._suspend())
+        keys.add("c-z")(lambda _event: self._jobs.suspend())
         keys.add("tab", filter=has_focus(DEFAULT_BUFFER))(lambda event: self._complete(event.current_buffer))
         return keys
 
@@ -445,33 +443,6 @@ class Terminal:
         choice = completed(buffer)
         if choice:
             self._screen.offer(choice)
-
-    def _take_job_control(self) -> None:
-        """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
-        if sys.platform != "win32":  # which has none
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTSTP, self._suspend)
-            loop.add_signal_handler(signal.SIGCONT, self._go_on)
-
-    def _suspend(self) -> None:
-        if self._prompt.app.is_running and sys.platform != "win32":
-            run_in_terminal(self._stop)
-
-    def _stop(self) -> None:
-        if sys.platform == "win32":
-            return
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
-        os.kill(0, signal.SIGTSTP)  # with whatever started it: they are one job
-        self._stopped_ourselves = True
-        self._take_job_control()
-
-    def _go_on(self) -> None:
-        app = self._prompt.app
-        stopped_ourselves, self._stopped_ourselves = self._stopped_ourselves, False
-        if app.is_running and not stopped_ourselves:
-            app.input.raw_mode().__enter__()  # whoever stopped it may have left the terminal otherwise
-            app.renderer.reset()
-            app.invalidate()
 
     # What the server says.
 
