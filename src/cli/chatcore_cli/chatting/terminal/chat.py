@@ -18,13 +18,12 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from chatcore import events as e
-from chatcore.aio.asking import ask, last_messages
+from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.commands import (
     CloseRoom,
@@ -41,11 +40,9 @@ from chatcore.commands import (
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.events import FileOffered, FileProgressed, FileState, RoomModerated
 from chatcore.limits import ROOM_NAME_MAX
-from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
 from chatcore.text.slash import (
-    HISTORY_LINES,
     AnswerFile,
     ChangeLast,
     Help,
@@ -53,7 +50,6 @@ from chatcore.text.slash import (
     Parsed,
     SendPath,
     ShowLink,
-    is_secret,
     one_by_one,
     parse,
 )
@@ -64,11 +60,13 @@ from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.links import link_lines
 from chatcore_cli.chatting.showing.outcomes import tell_left, told_when_done, why_refused
-from chatcore_cli.chatting.showing.render import Line, Renderer, notice, warning
+from chatcore_cli.chatting.showing.render import Renderer, notice, warning
 from chatcore_cli.chatting.terminal.activity import Activity
 from chatcore_cli.chatting.terminal.ahead import TypedAhead, Unfinished
 from chatcore_cli.chatting.terminal.completing import Names, completed
+from chatcore_cli.chatting.terminal.history import TypedHistory
 from chatcore_cli.chatting.terminal.job_control import JobControl
+from chatcore_cli.chatting.terminal.last_messages import LastMessages, read_up_to
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.screen import Screen
@@ -82,22 +80,6 @@ from chatcore_cli.saying.texts import _, whole
 # Most messages are acknowledged sooner than this; only the others are worth a word.
 _UNSENT_AFTER: Final = 0.3
 _TICK: Final = 1.0
-# How long the last messages of a room may take to come; what was said since waits behind them.
-_RECALL_TIME: Final = 5.0
-# So many unread messages of a room are shown by themselves.
-_RECALLED: Final = 200
-
-
-class _History(InMemoryHistory):
-    """What was typed, to be recalled with Up: commands one by one, and no passwords."""
-
-    def append_string(self, string: str) -> None:
-        """Keep nothing of what only stands in the prompt when it is taken."""
-
-    def keep(self, typed: str) -> None:
-        """Keep a command or a message, unless it is blank or secret."""
-        if typed.strip() and not is_secret(typed) and self.get_strings()[-1:] != [typed]:
-            super().append_string(typed)
 
 
 class Terminal:
@@ -108,7 +90,7 @@ class Terminal:
         self._session = session
         self._renderer = Renderer(asks=not session.accept_files)
         self._places = files.Places()
-        self._history = _History()
+        self._history = TypedHistory()
         self._password = TypedPassword(lambda text: self._screen.say(warning(text)))
         self._prompt = hardened(
             PromptSession(
@@ -125,6 +107,7 @@ class Terminal:
         )
         self._screen = Screen(self._prompt)
         self._jobs = JobControl(self._prompt)
+        self._last_messages = LastMessages(client, self._renderer, self._screen, self._start)
         self._prompt.default_buffer.accept_handler = self._accept
         self._unfinished = Unfinished(monotonic)
         self._prompt.default_buffer.on_text_changed += lambda buffer: self._unfinished.changed(buffer.text)
@@ -137,9 +120,7 @@ class Terminal:
         self._tasks: set[asyncio.Task[object]] = set()
         self._asking: set[asyncio.Task[object]] = set()  # those of them that ask the server for something
         self._undone = 0  # requests to change something that nobody will answer any more
-        self._recalling: asyncio.Task[object] | None = None  # what asks for the last messages of the room
         self._last: int | None = None  # number of the last message of the room that was shown
-        self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
         self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
         self._look: asyncio.TimerHandle | None = None  # when the state at the bottom is shown anew by itself
@@ -463,7 +444,7 @@ class Terminal:
                 self._last = event.position.seq
                 self._screen.say(*self._renderer.welcome(event))
                 if self._session.room is None:
-                    self._recall(event.room, event.position.seq)
+                    self._last_messages.recall(event.room, event.position.seq)
             case e.Dismissed(code=ErrorCode.LOGGED_OUT):
                 pass  # the answer to our own farewell
             case e.RoomsListed():
@@ -477,49 +458,19 @@ class Terminal:
                 self._note(event)
                 self._screen.say(*self._renderer.lines(event))
                 if isinstance(event, e.RoomEntered):
-                    self._recall(event.room, event.position.seq)
+                    self._last_messages.recall(event.room, event.position.seq)
         if isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered):
             self._activity.look(self._client.rooms, self._client.room)
         told = isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered | e.UnreadChanged | FileProgressed)
         if told or not self._unsent or not self._client.connected:
             self._show_state()
 
-    def _recall(self, room: str, head: int) -> None:
-        """Show what was said last in a room that the user has entered, before what comes from now on."""
-        if name_key(room) == self._shown:
-            return
-        self._shown = name_key(room)
-        if self._recalling is not None:
-            self._recalling.cancel()  # what is still being asked for was said in a room that is left by now
-            self._screen.let_go()
-        if head:
-            self._screen.hold()
-            self._recalling = self._start(self._show_last(room, head))
-
-    async def _show_last(self, room: str, head: int) -> None:
-        lines: list[Line] = []
-        known = self._client.unread.get(name_key(room))
-        unread = 0 if known is None else known.unread
-        count = max(HISTORY_LINES, min(unread, _RECALLED))
-        # What cannot be shown is not worth a word; /history asks again.
-        with suppress(ChatcoreError, TimeoutError):
-            async with asyncio.timeout(_RECALL_TIME):
-                found = await last_messages(self._client, room, count, before=head + 1)
-            lines = self._renderer.recalled(found, 0 if known is None else known.read, unread)
-            self._read_up_to(room, head)
-        self._screen.let_go(*lines)
-
-    def _read_up_to(self, room: str, seq: int) -> None:
-        """Let what is shown be read on every program of the user."""
-        with suppress(RequestRefused):  # a name that is none, of a server that does not keep to the rules
-            self._client.mark_read(seq, room=room)
-
     def _note(self, event: e.ClientEvent) -> None:
         self._places.note(event)
         match event:
             case e.MessagePosted(room=room, seq=seq):
                 self._last = seq
-                self._read_up_to(room, seq)
+                read_up_to(self._client, room, seq)
             case e.RoomEntered(position=position):
                 self._last = position.seq
             case RoomModerated() if puts_out(event, self._client.username):
