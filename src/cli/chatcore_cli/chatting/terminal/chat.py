@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from math import ceil
 from time import monotonic
 from typing import Any, Final
 
@@ -38,7 +37,7 @@ from chatcore.commands import (
     SendMessage,
 )
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
-from chatcore.events import FileOffered, FileProgressed, FileState, RoomModerated
+from chatcore.events import FileOffered, FileProgressed, RoomModerated
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
@@ -70,6 +69,7 @@ from chatcore_cli.chatting.terminal.last_messages import LastMessages, read_up_t
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.prompting import hardened, typed
 from chatcore_cli.chatting.terminal.screen import Screen
+from chatcore_cli.chatting.terminal.state_line import StateLine, state_text
 from chatcore_cli.chatting.terminal.style import STYLE
 from chatcore_cli.chatting.typed_password import TypedPassword, lacks_password
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED
@@ -79,7 +79,6 @@ from chatcore_cli.saying.texts import _, whole
 
 # Most messages are acknowledged sooner than this; only the others are worth a word.
 _UNSENT_AFTER: Final = 0.3
-_TICK: Final = 1.0
 
 
 class Terminal:
@@ -107,6 +106,7 @@ class Terminal:
         )
         self._screen = Screen(self._prompt)
         self._jobs = JobControl(self._prompt)
+        self._state_line = StateLine(self._prompt, self._state, self._goes_on)
         self._last_messages = LastMessages(client, self._renderer, self._screen, self._start)
         self._prompt.default_buffer.accept_handler = self._accept
         self._unfinished = Unfinished(monotonic)
@@ -123,7 +123,6 @@ class Terminal:
         self._last: int | None = None  # number of the last message of the room that was shown
         self._was_connected = False
         self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
-        self._look: asyncio.TimerHandle | None = None  # when the state at the bottom is shown anew by itself
         self._over = False
         self._closing = False  # nothing is sent any more
         self._code = 0
@@ -153,8 +152,7 @@ class Terminal:
                 printing.cancel()
                 results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
                 self._absence.forget()
-                if self._look is not None:
-                    self._look.cancel()
+                self._state_line.end()
                 self._screen.print_now()
         for mistake in (self._mistake, *results):
             if isinstance(mistake, Exception):
@@ -255,7 +253,7 @@ class Terminal:
                 self._screen.say(warning(text.format(old=safe_name(written_for), new=safe_name(self._client.room))))
                 return True
             if self._ahead.keeps(line, command):
-                self._look_after(_UNSENT_AFTER)
+                self._state_line.update_within(_UNSENT_AFTER)
                 return False
         return self._carry_out(line)
 
@@ -273,7 +271,7 @@ class Terminal:
                 if isinstance(command, SendMessage):  # the client knows best, also while it goes back there
                     command = replace(command, room=None)
                 self._unsent[self._client.post(command)] = command
-                self._look_after(_UNSENT_AFTER)
+                self._state_line.update_within(_UNSENT_AFTER)
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
             elif lacks_password(command):
@@ -298,7 +296,7 @@ class Terminal:
         task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        self._look_after(_UNSENT_AFTER)
+        self._state_line.update_within(_UNSENT_AFTER)
         return task
 
     def _start_asking(self, asking: Coroutine[Any, Any, object]) -> None:
@@ -386,7 +384,7 @@ class Terminal:
             said = await files.carry_out(self._client, action)
             if said is not None:
                 self._screen.say(notice(said))
-            self._show_state()
+            self._state_line.update()
 
     @contextmanager
     def _complaining(self, why: Callable[[RequestRefused], str]) -> Iterator[None]:
@@ -448,7 +446,7 @@ class Terminal:
             case e.Dismissed(code=ErrorCode.LOGGED_OUT):
                 pass  # the answer to our own farewell
             case e.RoomsListed():
-                self._show_state()  # nobody has asked for it: a fresh picture behind a replay
+                self._state_line.update()  # nobody has asked for it: a fresh picture behind a replay
             case e.SendAcknowledged(cid=cid):
                 self._unsent.pop(cid, None)
             case e.SendRefused(cid=cid):
@@ -463,7 +461,7 @@ class Terminal:
             self._activity.look(self._client.rooms, self._client.room)
         told = isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered | e.UnreadChanged | FileProgressed)
         if told or not self._unsent or not self._client.connected:
-            self._show_state()
+            self._state_line.update()
 
     def _note(self, event: e.ClientEvent) -> None:
         self._places.note(event)
@@ -489,7 +487,7 @@ class Terminal:
         self._failure = ConnectionFailed("The server did not come back; giving up.")
         self._leave()
 
-    # The screen.
+    # What the prompt shows, and the line below it.
 
     def _message(self) -> FormattedText:
         if self._password.question:
@@ -497,37 +495,13 @@ class Terminal:
         room, name = _short(self._client.room), _short(self._client.username)
         return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
 
-    def _show_state(self) -> None:
-        """Say at the bottom what is not as it should be."""
-        count, seconds = len(self._unsent) + len(self._ahead), ceil(self._client.patience)
-        said = [files.progress_text(one) for one in self._client.files if one.state is not FileState.OFFERED]
-        if not self._client.connected:
-            count += len(self._asking)
-            said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
-        elif seconds:
-            if count:
-                text = _("{count} unsent: the server asks for patience, it goes on in {seconds} s")
-            else:
-                text = _("the server asks for patience, it goes on in {seconds} s")
-            said.insert(0, text.format(count=count, seconds=seconds))
-        elif count:
-            said.insert(0, _("{count} unsent").format(count=count))
+    def _state(self) -> str:
         news = self._activity.text(self._client.rooms, self._client.unread)
-        if news:
-            said.append(news)
-        self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
-        self._prompt.app.invalidate()
-        if count or seconds or self._tasks:
-            self._look_after(_TICK)
+        unsent = len(self._unsent) + len(self._ahead)
+        return state_text(self._client, unsent=unsent, asked=len(self._asking), news=news)
 
-    def _look_after(self, seconds: float) -> None:
-        """Show the state at the bottom again after a while: it has a clock, and nothing tells when the server asks."""
-        loop = asyncio.get_running_loop()
-        if self._look is not None:
-            if loop.time() < self._look.when() <= loop.time() + seconds:
-                return  # sooner than that
-            self._look.cancel()
-        self._look = loop.call_later(seconds, self._show_state)
+    def _goes_on(self) -> bool:
+        return bool(self._unsent or self._ahead or self._tasks or self._client.patience)
 
 
 def _short(name: str) -> str:
