@@ -119,7 +119,7 @@ class Filter:
         """Line number and text of each message that is on its way, by its number."""
         self._under_way: Parsed | None = None  # what a line asks for that is being carried out
         self._left: list[Parsed] = []  # what a person typed and left behind
-        self._password = TypedPassword(complain)
+        self._password = TypedPassword(self._password_mistyped)
         self._room_for_more = asyncio.Event()
         self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
         self._was_connected = False
@@ -279,6 +279,10 @@ class Filter:
                 self._stay = False
                 break
         return True
+
+    def _password_mistyped(self, why: str) -> None:
+        show_typing(True)  # before anybody can type on
+        complain(why)
 
     def _ask_for_password(self) -> None:
         """Show what is typed, unless it is a password."""
