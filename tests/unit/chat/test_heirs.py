@@ -133,6 +133,17 @@ def test_room_whose_moderators_may_not_speak_belongs_to_nobody(server: Server) -
     assert [role(bob), role(carol)] == ["moderator", "moderator"]
 
 
+def test_operator_by_the_token_inherits_though_the_account_is_muted(server: Server) -> None:
+    """No mute holds an operator."""
+    alice, bob, carol, _olga = house_of_three(server)
+    bob.ask("register", password=PASSWORD)
+    alice.ask("mute", username="bob")
+    make_operator(bob)
+    alice.ask("logout")
+    assert acts(bob)[-1] == HEIR
+    assert role(carol) == "moderator"
+
+
 def test_mute_that_is_over_keeps_nobody_from_owning(server: Server) -> None:
     alice, bob, _carol, olga = house_of_three(server)
     olga.ask("mute", username="bob", seconds=60)

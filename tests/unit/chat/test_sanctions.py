@@ -10,7 +10,7 @@ import pytest
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import BanUser, BecomeOperator, JoinRoom, MuteUser, Rename, UnbanUser, UnmuteUser
 from chatcore.events import Accepted, Refused
-from chatcore.records import HOLDS_WHO_IS_MEANT, LEAVES_OPERATORS_ROOM, RULES, Act
+from chatcore.records import HOLDS_WHO_IS_MEANT, LEAVES_OPERATORS_ROOM, RANKS_IN_ALL_SESSIONS, RULES, Act
 from tests.unit.chat.test_moderation import TOKEN, JsonGuest, TextGuest, acts, make_operator, meet
 from tests.unit.chat.test_some_at_a_time import House
 from tests.unit.playbook import Client, Server
@@ -267,6 +267,90 @@ def test_owner_of_an_account_sees_in_every_session_what_is_done_to_him_in_one(se
         shown += [frame["role"] for frame in other.take("room")]
         assert alice.take("room") == [], "she knows what she has done"
     assert shown == ["muted", "member", "moderator", "owner"]
+
+
+def operator_with_a_phone(server: Server) -> tuple[Client, Client]:
+    """Return an operator by the token, with an account of another name, and the same one's session that has none."""
+    boss = server.login("acc")
+    boss.ask("register", password="correct horse")
+    make_operator(boss)
+    boss.ask("rename", username="boss")
+    phone = server.login("phone")
+    phone.ask("identify", account="acc", password="correct horse")
+    return boss, phone
+
+
+def outranked(by: Client, act: str, **fields: str) -> bool:
+    answer = by.ask(act, **fields)
+    return answer.get("code") == "not_allowed" and answer["values"]["what"] == "outranked"
+
+
+@pytest.mark.parametrize("room", ["python", "lobby"])
+@pytest.mark.parametrize("act", ["kick", "ban", "mute", "set_role"])
+@pytest.mark.parametrize("name", ["boss", "phone", "acc"])
+def test_nobody_gets_at_an_operator_by_another_session_or_the_name_of_the_account(
+    server: Server, room: str, act: str, name: str
+) -> None:
+    """A rank is the person's, in all sessions: what is done in one is done in the others."""
+    olga, mal = server.logins("olga", "mal")
+    make_operator(olga)
+    mal.ask("create_room", room="python")
+    olga.ask("set_role", username="mal", role="owner", room="lobby")
+    both = operator_with_a_phone(server)
+    for each in both:
+        each.ask("join_room", room="python")
+    fields = {"role": "moderator"} if act == "set_role" else {}
+    if name == "acc" and act in ("kick", "set_role"):
+        assert mal.refused(act, room=room, username=name, **fields) == "no_such_user"
+    else:
+        assert outranked(mal, act, room=room, username=name, **fields)
+    assert [each.ask("send_message", text="still here")["type"] for each in both] == ["message"] * 2
+    assert "acc" not in banned(mal, room)
+
+
+def test_an_operator_may_do_no_more_in_the_session_that_has_not_shown_the_token(server: Server) -> None:
+    """Whoever has the account only, has it only."""
+    alice, _bob = meet(server, "alice", "bob")
+    _boss, phone = operator_with_a_phone(server)
+    assert phone.ask("join_room", room="python")["role"] == "member"
+    assert phone.refused("mute", username="bob") == "not_allowed"
+    assert alice.ask("whois", username="phone")["role"] == "member"
+
+
+def test_operator_gives_the_own_other_session_a_role(server: Server) -> None:
+    """Nobody outranks oneself, nor has to."""
+    meet(server, "alice")
+    boss, phone = operator_with_a_phone(server)
+    phone.ask("join_room", room="python")
+    assert boss.ask("set_role", room="python", username="phone", role="moderator") == {"type": "ok"}
+    assert [frame["value"] for frame in acts(phone)] == ["moderator"]
+
+
+def test_owner_steps_down_by_the_name_of_the_own_other_session(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("register", password="correct horse")
+    other = server.login("al", account="alice", password="correct horse")
+    alice.ask("set_role", username="bob", role="moderator")
+    assert other.ask("set_role", room="python", username="alice", role="moderator") == {"type": "ok"}
+    assert [each.ask("join_room", room="python")["role"] for each in (alice, other, bob)] == [
+        "moderator",
+        "moderator",
+        "owner",
+    ]
+
+
+@pytest.mark.parametrize(("rules", "put_out"), [(RANKS_IN_ALL_SESSIONS - 1, True), (RANKS_IN_ALL_SESSIONS, False)])
+def test_journal_of_before_puts_an_operator_out_with_the_other_session(rules: int, put_out: bool) -> None:
+    """What stands behind that was said without the operator."""
+    server = Server(operator_token=TOKEN)
+    (alice,) = meet(server, "alice")
+    for node in server.chat.nodes.up.values():
+        node.rules = rules
+    boss, phone = operator_with_a_phone(server)
+    for each in (boss, phone):
+        each.ask("join_room", room="python")
+    alice.ask("kick", username="phone")
+    assert (boss.ask("whois", username="boss")["room"] == "lobby") is put_out
 
 
 def test_owner_of_a_room_sees_when_an_operator_gives_it_to_somebody(server: Server) -> None:

@@ -17,7 +17,7 @@ from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS, STOPS_AT_WHAT_IS_GONE
+from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS, RANKS_IN_ALL_SESSIONS, STOPS_AT_WHAT_IS_GONE
 from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
@@ -235,10 +235,20 @@ def check_owner_may_enter(state: State, session: Session, person: str) -> None:
                 raise banned(room, held, state.moment.time)
 
 
+def is_operators(state: State, who: Session | Account) -> bool:
+    """Tell whether somebody is an operator, be it in another session than the one that is meant, or under another name.
+
+    What may be done is another thing: that is for the session that has shown the token.
+    """
+    if who.is_operator or state.moment.rules < RANKS_IN_ALL_SESSIONS:
+        return who.is_operator
+    return any(each.is_operator for each in state.sessions_of(who.person))
+
+
 def check_outranks(state: State, session: Session, room: Room, target: Session | Account) -> None:
     """Raise `Refusal` (`not_allowed`) unless a user has a higher role in a room than the other one, who may be away."""
     time = state.moment.time
-    given = Role.OPERATOR if target.is_operator else room.roles.get(target.person, Role.MEMBER)
+    given = Role.OPERATOR if is_operators(state, target) else room.roles.get(target.person, Role.MEMBER)
     if room.role_of(session, time) <= given:
         raise Refusal(ErrorCode.NOT_ALLOWED, what="outranked", name=target.name, room=room.name)
 

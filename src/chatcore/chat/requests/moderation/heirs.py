@@ -7,6 +7,7 @@ from itertools import islice
 from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests.moderation.acts import tell
+from chatcore.chat.requests.permissions import is_operators
 from chatcore.chat.state import State
 from chatcore.records import FINDS_HEIRS, INHERITS_SOME_AT_A_TIME
 from chatcore.text.names import looks_of
@@ -69,7 +70,7 @@ def rooms_owned(state: State, person: str) -> int:
 def _may_own(state: State, room: Room, who: Session | Account) -> bool:
     if rooms_full(state, who):
         return False
-    return who.is_operator or not (_is_held(state, room, who) or _is_banned(state, who))
+    return is_operators(state, who) or not (_is_held(state, room, who) or _is_banned(state, who))
 
 
 def _is_held(state: State, room: Room, who: Session | Account) -> bool:

@@ -16,7 +16,7 @@ from chatcore.chat.state import State
 from chatcore.commands import BecomeOperator, SetRole
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ServerEvent
-from chatcore.records import FINDS_HEIRS
+from chatcore.records import FINDS_HEIRS, RANKS_IN_ALL_SESSIONS
 
 
 class RoleFollower:
@@ -43,7 +43,9 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
     if role is None:
         raise Refusal(ErrorCode.BAD_REQUEST, what="role")
     target = state.find_user(command.username)
-    if target is not session:
+    rules = state.moment.rules
+    is_own = target.person == session.person if rules >= RANKS_IN_ALL_SESSIONS else target is session
+    if not is_own:
         check_outranks(state, session, room, target)
     before = room.roles.get(target.person, Role.MEMBER)
     if role is before:
@@ -53,7 +55,7 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
         check_not_by_operator(state, session, room, target)
     if role is Role.OWNER and state.moment.rules >= FINDS_HEIRS:
         _check_receiver(state, target)
-    steps_down = before is Role.OWNER and role is Role.MODERATOR and target is session and not room.always
+    steps_down = before is Role.OWNER and role is Role.MODERATOR and is_own and not room.always
     if steps_down and state.moment.rules >= FINDS_HEIRS and heir(state, room, session.person) is None:
         raise Refusal(ErrorCode.FORBIDDEN, what="heir", room=room.name)  # or the room would come back at once
     owner = next((person for person, each in room.roles.items() if each is Role.OWNER), None)
