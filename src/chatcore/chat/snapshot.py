@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
+from functools import partial
 from typing import Any, Final
 
 from chatcore import events
@@ -19,12 +20,13 @@ from chatcore.chat.kept.offers import Offer, Stage, Transfer
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.kept.session_state import SessionState
 from chatcore.chat.requests import naming
+from chatcore.chat.state import State
 from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -40,8 +42,12 @@ _ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard
 
 
 def dump(chat: Chat) -> Iterator[Row]:
-    """Yield the whole state of a chat, so that `load` makes an equal one of it: equal rows for equal chats."""
+    """Yield the whole state of a chat, so that `load` makes an equal one of it: equal rows for equal chats.
+
+    Raises `LookupError` for one that nobody could load: its rows name somebody, or a room, that is not in them.
+    """
     state, files = chat.state, chat.files
+    number_of, key_of = partial(_number_of, state), partial(_key_of, state)
     yield {
         "row": "chat",
         "version": VERSION,
@@ -73,34 +79,50 @@ def dump(chat: Chat) -> Iterator[Row]:
         if state.users.get(session.key) is session:
             leaving.setdefault(room, []).append([turn, session.number, code.value])
     for room in state.rooms.values():
-        members = [member.number for member in room.members]
+        members = [number_of(member) for member in room.members]
         row = {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
         yield row | {"leaving": leaving[room]} if room in leaving else row
-    yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
+    yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [key_of(room) for room in state.empty_rooms]}
     if state.due.to_inherit:
-        yield {"row": "to_inherit", "rooms": [room.key for room in state.due.to_inherit]}
-    yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
+        yield {"row": "to_inherit", "rooms": [key_of(room) for room in state.due.to_inherit]}
+    yield {"row": "clients", "of": {client: number_of(session) for client, session in state.clients.items()}}
     for person, places in state.reading.places.items():
-        told = [[room.key, place.seq, *place.mentions] for room, place in places.items()]
+        told = [[key_of(room), place.seq, *place.mentions] for room, place in places.items()]
         yield {"row": "reading", "person": person, "rooms": told}
     for kept in state.acts.kept.values():
         whose = {"kind": int(kept.kind), "place": kept.place, "account": kept.account}
         yield {"row": "act", **asdict(kept.act), **{name: value for name, value in whose.items() if value}}
     for place, waiting in state.waiting.items():
-        yield {"row": "waiting", "place": place, "until": [[each.number, until] for each, until in waiting.items()]}
+        yield {"row": "waiting", "place": place, "until": [[number_of(each), until] for each, until in waiting.items()]}
     for offer in files.offers:
-        yield {"row": "offer", "sender": offer.sender.number, **{name: getattr(offer, name) for name in _OFFER}}
+        yield {
+            "row": "offer",
+            "sender": number_of(offer.sender),
+            **{name: getattr(offer, name) for name in _OFFER},
+            "ended": [[type(news).__name__, asdict(news)] for news in offer.ended],
+        }
         for transfer in offer.transfers.values():
             yield {
                 "row": "transfer",
-                "receiver": transfer.receiver.number,
+                "receiver": number_of(transfer.receiver),
                 "user": transfer.user,
                 "stage": transfer.stage.value,
                 "number": transfer.number,
-                "outcome": None
-                if transfer.outcome is None
-                else [type(transfer.outcome).__name__, asdict(transfer.outcome)],
             }
+
+
+def _number_of(state: State, session: Session) -> int:
+    """Return by what rows name a session. Raises `LookupError` for one that is gone."""
+    if state.users.get(session.key) is not session:
+        raise LookupError(f"a snapshot would name session {session.number}, which is gone")
+    return session.number
+
+
+def _key_of(state: State, room: Room) -> str:
+    """Return by what rows name a room. Raises `LookupError` for one that is gone."""
+    if state.rooms.get(room.key) is not room:
+        raise LookupError(f"a snapshot would name room {room.key}, which is gone")
+    return room.key
 
 
 def _looked_after(room: Room) -> Row:
@@ -246,14 +268,21 @@ class _Loading:
             self._state.wait(self._sessions[number], row["place"], until)
 
     def on_offer(self, row: Row) -> None:
+        ended = row.pop("ended", ())
         self._offer = Offer(sender=self._sessions[row.pop("sender")], **row)
+        for news in ended:
+            self._put_end(*news)
 
     def on_transfer(self, row: Row) -> None:
-        outcome = row.pop("outcome")
+        outcome = row.pop("outcome", None)
+        if outcome is not None:  # before, what its offer keeps now stood here, also when its receiver was gone
+            self._put_end(*outcome)
+            return
         row |= {"receiver": self._sessions[row["receiver"]], "stage": Stage(row["stage"])}
-        if outcome is not None:
-            row["outcome"] = getattr(events, outcome[0])(**outcome[1])
         self._chat.files.offers.put(Transfer(offer=self._offer, **row))
+
+    def _put_end(self, name: str, values: Row) -> None:
+        self._chat.files.offers.put_end(self._offer, getattr(events, name)(**values))
 
 
 _ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room", "place", "account"}

@@ -48,7 +48,7 @@ from chatcore.commands import (
     UnmuteUser,
 )
 from chatcore.errors import ConfigurationError
-from chatcore.events import ServerEvent
+from chatcore.events import FileDeclined, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
 from chatcore.records import RULES, Act, Confirmed, FlowBroken, Gone, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
@@ -221,11 +221,73 @@ def test_files_on_offer_are_in_a_snapshot_however_far_each_is() -> None:
     other = fresh()
     load(other, rows(chat))
     assert rows(other) == rows(chat)
-    stages = {transfer.user: transfer.stage.value for transfer in next(iter(other.files.offers)).transfers.values()}
-    assert stages == {"bob": "running", "cid": "waiting", "dan": "over"}
+    known = next(iter(other.files.offers))
+    stages = {transfer.user: transfer.stage.value for transfer in known.transfers.values()}
+    assert (stages, known.ended) == ({"bob": "running", "cid": "waiting"}, [FileDeclined(first, "dan")])
     last = [Entry(4, 0.0, 0.0, Batch(1, 4, (Act(bob, FinishFile(first)), Act(dan, AcceptFile(second)))))]
     assert follow(chat, last) == follow(other, last)
     assert rows(other) == rows(chat)
+
+
+@pytest.mark.parametrize("end", ["file_decline", "file_error", "lost"])
+def test_what_a_sender_that_is_away_has_to_be_told_needs_no_receiver_in_a_snapshot(end: str) -> None:
+    """Who has left after the end of a file, or by that, while its sender was away."""
+    server = Server(grace=60)
+    alice, bob = server.logins("alice", "bob")
+    file = alice.ask("file_offer", to=["bob"], name="a.txt", size=3, sha256="0" * 64)["file"]
+    if end == "lost":
+        server.advance(60)  # who has just come is not waited for so long
+        bob.drop()
+        server.advance(30)
+        alice.drop()
+        server.advance(31)
+    else:
+        alice.drop()
+        bob.ask(end, file=file, **({"code": "disk"} if end == "file_error" else {}))
+        bob.ask("logout")
+    assert [session.name for session in server.chat.users.values()] == ["alice"]
+    other = Chat(server.limits, MemoryLog(server.limits))
+    load(other, rows(server.chat))
+    assert rows(other) == rows(server.chat)
+    told = [news for offer in other.files.offers for news in offer.ended]
+    assert [(type(news).__name__, news.file) for news in told] == [
+        ("FileDeclined" if end == "file_decline" else "FileBroken", file)
+    ]
+    assert other.files.offers.transfers == 1
+
+
+def test_snapshot_of_before_is_loaded_whose_receiver_has_left() -> None:
+    """Until version 7, what a sender was not told of stood with who had received it, also when nobody had that name."""
+    server = Server(grace=60)
+    alice, bob = server.logins("alice", "bob")
+    file = alice.ask("file_offer", to=["bob"], name="a.txt", size=3, sha256="0" * 64)["file"]
+    alice.drop()
+    bob.ask("file_decline", file=file)
+    bob.ask("logout")
+    now = rows(server.chat)
+    before = [row | {"version": 7} if row["row"] == "chat" else row for row in now]
+    (offer,) = (row for row in before if row["row"] == "offer")
+    outcome = offer.pop("ended")[0]
+    over = {"row": "transfer", "receiver": 3, "user": "bob", "stage": "over", "number": 0, "outcome": outcome}
+    before.insert(before.index(offer) + 1, over)
+    other = Chat(server.limits, MemoryLog(server.limits))
+    load(other, before)
+    assert rows(other) == rows(server.chat)
+
+
+def test_snapshot_that_nobody_could_load_is_not_made() -> None:
+    """A mistake that leaves somebody, or a room, behind costs a snapshot, and not the chat: the journal has it all."""
+    server = Server()
+    alice, _bob = server.logins("alice", "bob")
+    session, room = server.chat.users["alice"], server.chat.state.default_room
+    alice.ask("logout")
+    server.chat.state.clients["left-behind"] = session
+    with pytest.raises(LookupError, match="session"):
+        rows(server.chat)
+    del server.chat.state.clients["left-behind"]
+    del server.chat.state.rooms[room.key]
+    with pytest.raises(LookupError, match="room"):
+        rows(server.chat)
 
 
 def test_batch_that_is_not_the_next_one_of_its_node_counts_for_nothing() -> None:

@@ -24,7 +24,7 @@ class Stage(Enum):
     WAITING = "waiting"
     """Accepted, and the receiver is away."""
     OVER = "over"
-    """Only its sender has not been told yet."""
+    """Neither its offer has it any more nor its receiver, who may be gone."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +49,9 @@ class Offer:
     place: str
     """Where its sender was: what is bounded together."""
     transfers: dict[Session, Transfer] = field(default_factory=dict)
-    """By receiver; those that are over and told are not among them."""
+    """By receiver; those that are over are not among them."""
+    ended: list[FileNews] = field(default_factory=list)
+    """How others ended that its sender, who was away then, has not been told of yet. They count as if they went on."""
 
 
 @dataclass(slots=True, eq=False)
@@ -75,8 +77,6 @@ class Transfer:
     """True at the node that passes its chunks on to the receiver, or did at last: there `offset` is so far."""
     broken: int = 0
     """Number of the run whose end this node has proposed."""
-    outcome: FileNews | None = None
-    """What to tell a sender that was away at the end."""
 
 
 class Offers:
@@ -127,14 +127,21 @@ class Offers:
     def put(self, transfer: Transfer) -> None:
         """Add a transfer, however far it is, to those of its offer."""
         offer = transfer.offer
-        self._by_sender.setdefault(offer.sender, {})[offer.file] = offer
         offer.transfers[transfer.receiver] = transfer
-        if transfer.stage is not Stage.OVER:
-            self._by_receiver.setdefault(transfer.receiver, {})[offer.file] = transfer
+        self._by_receiver.setdefault(transfer.receiver, {})[offer.file] = transfer
         if transfer.stage is Stage.RUNNING:
             self.running[transfer.number] = transfer
+        self._count(offer)
+
+    def put_end(self, offer: Offer, news: FileNews) -> None:
+        """Add what a sender that is away has to be told of a transfer that is over."""
+        offer.ended.append(news)
+        self._count(offer)
+
+    def _count(self, offer: Offer) -> None:
+        self._by_sender.setdefault(offer.sender, {})[offer.file] = offer
         self.transfers += 1
-        self.places.add(offer.place, 1)
+        self.places.add(offer.place)
 
     def run(self, transfer: Transfer, number: int, offset: int) -> None:
         """Let a transfer run under a fresh number, and no longer under an earlier one. No credit is granted yet."""
@@ -150,19 +157,28 @@ class Offers:
         transfer.stage = Stage.WAITING
         transfer.number = 0
 
-    def end(self, transfer: Transfer) -> None:
-        """Take a transfer from its receiver. Its sender still has it, until it is forgotten."""
+    def end(self, transfer: Transfer, untold: FileNews | None) -> None:
+        """Take a transfer from its receiver, and from its offer, which keeps what is `untold` to its sender."""
         self.running.pop(transfer.number, None)
         transfer.stage = Stage.OVER
-        _remove(self._by_receiver, transfer.receiver, transfer.offer.file)
-
-    def forget(self, transfer: Transfer) -> None:
-        """Take a transfer that is over from its sender, and with the last one the offer."""
         offer = transfer.offer
-        if offer.transfers.pop(transfer.receiver, None) is not None:
-            self.transfers -= 1
-            self.places.remove(offer.place)
-        if not offer.transfers:
+        _remove(self._by_receiver, transfer.receiver, offer.file)
+        del offer.transfers[transfer.receiver]
+        if untold is None:
+            self._forget(offer, 1)
+        else:
+            offer.ended.append(untold)
+
+    def take_ended(self, offer: Offer) -> list[FileNews]:
+        """Return what its sender was to be told of transfers that are over; with the last one the offer is over."""
+        ended, offer.ended = offer.ended, []
+        self._forget(offer, len(ended))
+        return ended
+
+    def _forget(self, offer: Offer, count: int) -> None:
+        self.transfers -= count
+        self.places.remove(offer.place, count)
+        if not offer.transfers and not offer.ended:
             _remove(self._by_sender, offer.sender, offer.file)
 
 

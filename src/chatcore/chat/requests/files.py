@@ -239,11 +239,10 @@ class Files:
             self._suspend(transfer)
             self._tell(session, _offered(transfer.offer))
         for offer in list(self.offers.of(session).values()):
-            for transfer in list(offer.transfers.values()):
-                if transfer.outcome is not None:
-                    self._tell_end(session, transfer.outcome)
-                    self.offers.forget(transfer)
-                elif transfer.stage is Stage.RUNNING:
+            for news in self.offers.take_ended(offer):
+                self._tell_end(session, news)
+            for transfer in offer.transfers.values():
+                if transfer.stage is Stage.RUNNING:
                     self._state.emit(FlowResumed(transfer))
                 elif transfer.stage is Stage.WAITING:
                     self._tell(session, FilePaused(offer.file, transfer.user))
@@ -256,11 +255,9 @@ class Files:
             self._over(transfer, FileBroken(transfer.offer.file, transfer.user, ErrorCode.NO_SUCH_USER, text), None)
         for offer in list(self.offers.of(session).values()):
             gone = FileBroken(offer.file, offer.sender_name, ErrorCode.NO_SUCH_FILE, f"{offer.sender_name} has left")
+            self.offers.take_ended(offer)  # there is nobody left to tell
             for transfer in list(offer.transfers.values()):
-                if transfer.stage is Stage.OVER:
-                    self.offers.forget(transfer)  # its receiver knows, and there is nobody left to tell
-                else:
-                    self._over(transfer, None, gone)
+                self._over(transfer, None, gone)
 
     # Helpers.
 
@@ -308,16 +305,12 @@ class Files:
 
     def _over(self, transfer: Transfer, to_sender: FileNews | None, to_receiver: FileNews | None) -> None:
         """End a transfer. A sender that is away is told when it is back; a receiver finds out by asking."""
-        self.offers.end(transfer)
+        sender = transfer.offer.sender
+        self.offers.end(transfer, to_sender if sender.connection is None else None)
         if to_receiver is not None:
             self._tell(transfer.receiver, to_receiver)
-        sender = transfer.offer.sender
-        if to_sender is not None and sender.connection is None:
-            transfer.outcome = to_sender
-            return
-        if to_sender is not None:
+        if to_sender is not None and sender.connection is not None:
             self._tell_end(sender, to_sender)
-        self.offers.forget(transfer)
 
     def _tell_end(self, sender: Session, news: FileNews) -> None:
         """Tell a sender how a file ended, and remember that for as long as it may be lost on its way."""
