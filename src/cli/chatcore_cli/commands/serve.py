@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from chatcore.aio.plugins import dialect_names, store_names, transport_names
 from chatcore.aio.routes import host_and_port, route_to
-from chatcore.aio.server import MEMORY
+from chatcore.aio.server import MEMORY, Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import FIXED, PER_PEER, Limits
 from chatcore.ports.server_address import DEFAULT_PORT
@@ -104,6 +105,20 @@ _LIMITS: Final = {
     ),
     "keepalive-timeout": ("keepalive_timeout", N_("How many seconds the answer to that may take.")),
 }
+# Options that are fields of `ListenOptions`, and of `Keeping`.
+_LISTENING: Final = (
+    "host",
+    "tls_cert",
+    "tls_key",
+    "tls_own",
+    "state_dir",
+    "origins",
+    "proxies",
+    "allow",
+    "deny",
+    "max_connections",
+)
+_KEEPING: Final = ("keep_messages", "keep_days", "keep_mib")
 # What may be otherwise while the server runs, beside limits.
 _LIVE: Final = {"people", "bots", "operators", "no_limits", "password_file", "operator_token_file", "log_level"}
 _SECTIONS: Final = {
@@ -495,140 +510,116 @@ def settings_of(ctx: click.Context) -> ServeSettings:
     Raises:
         ConfigurationError: some of them make no sense, or not together.
     """
-    return _settings(ctx, **ctx.params)
-
-
-def _settings(
-    ctx: click.Context,
-    *,
-    transports: tuple[str, ...],
-    dialect: str,
-    host: str,
-    port: int | None,
-    addresses: tuple[str, ...],
-    tls_own: bool,
-    state_dir: str | None,
-    tls_cert: str | None,
-    tls_key: str | None,
-    origins: tuple[str, ...],
-    proxies: tuple[str, ...],
-    allow: tuple[str, ...],
-    deny: tuple[str, ...],
-    password_file: str | None,
-    accounts: str,
-    no_web: bool,
-    public: str | None,
-    announce: bool,
-    qr: bool,
-    no_qr: bool,
-    max_connections: int,
-    history_memory: int,
-    store: str,
-    advertised: tuple[str, ...],
-    rooms: tuple[str, ...],
-    keep_messages: int | None,
-    keep_days: float | None,
-    keep_mib: float | None,
-    whois_address: bool,
-    people: tuple[str, ...],
-    bots: tuple[str, ...],
-    operators: tuple[str, ...],
-    no_limits: bool,
-    log_level: str,
-    log_format: str,
-    admin_listen: tuple[str, int] | None,
-    operator_token_file: str | None,
-    drain: float,
-    **limits: Any,
-) -> ServeSettings:
-    if tls_key is not None and tls_cert is None:
-        raise ConfigurationError("{option} is of no use without --tls-cert.", option=origin(ctx, "tls_key"))
-    if not transports:
-        raise ConfigurationError("{option} names no transport.", option=origin(ctx, "transports"))
-    options = ListenOptions(
-        host=host,
-        tls_cert=tls_cert,
-        tls_key=tls_key,
-        tls_own=tls_own,
-        state_dir=state_dir,
-        origins=origins,
-        proxies=proxies,
-        allow=allow,
-        deny=deny,
-        max_connections=max_connections,
+    given = ctx.params
+    places = _places(ctx)
+    tell_of_two_passwords(ctx)
+    _check_people(ctx)
+    limits = _limits(ctx)
+    if given["announce"]:
+        _check_announced(ctx, places)
+    return ServeSettings(
+        listen=places if given["no_web"] else with_web_page(places),
+        by_address=bool(given["addresses"]),
+        public_url=None if given["public"] is None else public_url(given["public"]),
+        announced=given["announce"],
+        show_code=Code.ALWAYS if given["qr"] else Code.NEVER if given["no_qr"] else Code.FOR_OTHERS,
+        connections_asked=was_given(ctx, "max_connections"),
+        limits=limits,
+        store=_store(ctx),
+        advertised=_advertised(ctx),
+        rooms=given["rooms"],
+        retention=Keeping(**{name: given[name] for name in _KEEPING}).retention(ctx.meta.get(ROOMS)),
+        show_addresses=given["whois_address"],
+        password=_password(ctx),
+        accounts=given["accounts"],
+        log_level=given["log_level"],
+        log_format=given["log_format"],
+        admin=given["admin_listen"],
+        operator_token=_operator_token(ctx),
+        drain=given["drain"],
     )
-    if addresses:
+
+
+def _places(ctx: click.Context) -> tuple[Listen, ...]:
+    """Return where it listens."""
+    given = ctx.params
+    if given["tls_key"] is not None and given["tls_cert"] is None:
+        raise ConfigurationError("{option} is of no use without --tls-cert.", option=origin(ctx, "tls_key"))
+    if not given["transports"]:
+        raise ConfigurationError("{option} names no transport.", option=origin(ctx, "transports"))
+    options = ListenOptions(**{name: given[name] for name in _LISTENING})
+    if addresses := given["addresses"]:
         _check_apart(ctx)
         places = tuple(place_at(address, options) for address in addresses)
         check_encryption(ctx, dict(zip(addresses, places, strict=True)))
     else:
-        places = shared_places(transports, dialect, port, options)
+        places = shared_places(given["transports"], given["dialect"], given["port"], options)
         check_can_encrypt(ctx, places)
     check_of_use(ctx, places)
-    check_ports(places, admin_listen, origin(ctx, "admin_listen"))
-    tell_of_two_passwords(ctx)
-    if not no_web:
-        places = with_web_page(places)
-    for param, names in (("bots", bots), ("operators", operators)):
-        check_accounts(names, origin(ctx, param), accounts, origin(ctx, "accounts"))
-    if operators and operator_token_file is None and store == MEMORY:
+    check_ports(places, given["admin_listen"], origin(ctx, "admin_listen"))
+    return places
+
+
+def _check_apart(ctx: click.Context) -> None:
+    """Refuse options that say the same as `--listen` does, only otherwise."""
+    for name in ("transports", "dialect", "host", "port"):
+        if was_given(ctx, name):
+            raise ConfigurationError(
+                "{option} and {addresses} exclude each other: the address says it all.",
+                option=origin(ctx, name),
+                addresses=origin(ctx, "addresses"),
+            )
+
+
+def _check_announced(ctx: click.Context, places: Sequence[Listen]) -> None:
+    """Refuse to announce what nobody else reaches, or without what announces it."""
+    if all(map(is_here, places)):
+        raise ConfigurationError(
+            "{option} is of no use: only this computer can reach the server.", option=origin(ctx, "announce")
+        )
+    check_announcing()
+
+
+def _check_people(ctx: click.Context) -> None:
+    """Refuse operators and bots that no account can belong to."""
+    given = ctx.params
+    for param in ("bots", "operators"):
+        check_accounts(given[param], origin(ctx, param), given["accounts"], origin(ctx, "accounts"))
+    if given["operators"] and given["operator_token_file"] is None and given["store"] == MEMORY:
         raise ConfigurationError(
             "{option} is of no use: only operators register {name}; give --operator-token-file, or a --store with it.",
             option=origin(ctx, "operators"),
-            name=operators[0],
+            name=given["operators"][0],
         )
-    own = people_from(people, origin(ctx, "people"), ctx.meta.get(PEOPLE, {}))
-    if announce:
-        if all(map(is_here, places)):
-            raise ConfigurationError(
-                "{option} is of no use: only this computer can reach the server.", option=origin(ctx, "announce")
-            )
-        check_announcing()
-    return ServeSettings(
-        listen=places,
-        by_address=bool(addresses),
-        public_url=None if public is None else public_url(public),
-        announced=announce,
-        show_code=Code.ALWAYS if qr else Code.NEVER if no_qr else Code.FOR_OTHERS,
-        connections_asked=was_given(ctx, "max_connections"),
-        limits=_make_limits(
-            ctx, history_memory, limits, unlimited=no_limits, people=limits_of(own), bots=bots, operators=operators
-        ),
-        store=_place_of_store(ctx, store, state_dir),
-        advertised=_addresses(ctx, advertised),
-        rooms=rooms,
-        retention=Keeping(keep_messages=keep_messages, keep_days=keep_days, keep_mib=keep_mib).retention(
-            ctx.meta.get(ROOMS)
-        ),
-        show_addresses=whois_address,
-        password=None if password_file is None else password_in(password_file, text_files_of(ctx)),
-        accounts=accounts,
-        log_level=log_level,
-        log_format=log_format,
-        admin=admin_listen,
-        operator_token=None
-        if operator_token_file is None
-        else read_token(operator_token_file, origin(ctx, "operator_token_file"), text_files_of(ctx)),
-        drain=drain,
-    )
 
 
-def _addresses(ctx: click.Context, urls: tuple[str, ...]) -> tuple[str, ...]:
-    """Return addresses that clients are to be told, if they are some."""
-    for url in urls:
-        try:
-            route_to(url, ConnectOptions())
-            host_and_port(url, DEFAULT_PORT)
-        except ConnectionFailed as error:
-            raise ConfigurationError("{option}: {why}", option=origin(ctx, "advertised"), why=error.sentence) from error
-    return urls
+def _limits(ctx: click.Context) -> Limits:
+    given = ctx.params
+    params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
+    # Only what was said: for the rest a dialect may have other defaults.
+    fields = {field: given[param] for field, param in params.items() if was_given(ctx, param)}
+    if given["no_limits"]:
+        fields = dict.fromkeys(PER_PEER, 0) | fields
+    people = limits_of(people_from(given["people"], origin(ctx, "people"), ctx.meta.get(PEOPLE, {})))
+    whose = {"people": people, "bots": given["bots"], "operators": given["operators"]}
+    memory = given["history_memory"]
+    try:
+        return Limits(total_log_bytes=memory * _MEBIBYTE, **fields, **whose)
+    except ValidationError as error:
+        field = error.errors()[0]["loc"][0]
+        raise ConfigurationError(
+            "{value} is not a possible value of {option}.",
+            value=fields.get(str(field), memory),
+            option=origin(ctx, params.get(str(field), "history_memory")),
+        ) from error
 
 
-def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> str:
+def _store(ctx: click.Context) -> str:
     """Return the store with its place; refuse what is said of keeping when nothing is kept."""
+    store, state_dir = ctx.params["store"], ctx.params["state_dir"]
     name, colon, place = store.partition(":")
     if name == MEMORY:
-        for option in ("keep_messages", "keep_days", "keep_mib"):
+        for option in _KEEPING:
             if was_given(ctx, option):
                 raise ConfigurationError(
                     "{option} is of no use without a store, like --store sqlite.", option=origin(ctx, option)
@@ -647,37 +638,29 @@ def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> st
             raise ConfigurationError("{option}: the store memory has no place.", option=origin(ctx, "store"))
     elif name == "sqlite" and state_dir is not None and not place:  # that file is its own; others say what they need
         return f"{name}:{Path(state_dir) / 'chat.db'}"
-    return store
+    return str(store)
 
 
-def _check_apart(ctx: click.Context) -> None:
-    """Refuse options that say the same as `--listen` does, only otherwise."""
-    for name in ("transports", "dialect", "host", "port"):
-        if was_given(ctx, name):
-            raise ConfigurationError(
-                "{option} and {addresses} exclude each other: the address says it all.",
-                option=origin(ctx, name),
-                addresses=origin(ctx, "addresses"),
-            )
+def _advertised(ctx: click.Context) -> tuple[str, ...]:
+    """Return the addresses that clients are to be told, if they are some."""
+    urls: tuple[str, ...] = ctx.params["advertised"]
+    for url in urls:
+        try:
+            route_to(url, ConnectOptions())
+            host_and_port(url, DEFAULT_PORT)
+        except ConnectionFailed as error:
+            raise ConfigurationError("{option}: {why}", option=origin(ctx, "advertised"), why=error.sentence) from error
+    return urls
 
 
-def _make_limits(
-    ctx: click.Context, history_memory: int, values: dict[str, Any], *, unlimited: bool, **others: Any
-) -> Limits:
-    params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
-    # Only what was said: for the rest a dialect may have other defaults.
-    fields = {field: values[param] for field, param in params.items() if was_given(ctx, param)}
-    if unlimited:
-        fields = dict.fromkeys(PER_PEER, 0) | fields
-    try:
-        return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields, **others)
-    except ValidationError as error:
-        field = error.errors()[0]["loc"][0]
-        raise ConfigurationError(
-            "{value} is not a possible value of {option}.",
-            value=fields.get(str(field), history_memory),
-            option=origin(ctx, params.get(str(field), "history_memory")),
-        ) from error
+def _password(ctx: click.Context) -> str | None:
+    path = ctx.params["password_file"]
+    return None if path is None else password_in(path, text_files_of(ctx))
+
+
+def _operator_token(ctx: click.Context) -> str | None:
+    path = ctx.params["operator_token_file"]
+    return None if path is None else read_token(path, origin(ctx, "operator_token_file"), text_files_of(ctx))
 
 
 command.params += [_limit_option(name, field, about) for name, (field, about) in _LIMITS.items()]
