@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -123,14 +123,40 @@ _EXAMPLES: Final = "\n\n".join(
 @color_option()
 @state_dir_option(_("Directory for what is known of servers."))
 @log_level_option("warning")
-def command(
-    *,
+def command(*, url: str, as_json: bool, commands: bool | None, stay: bool, log_level: str, **wanted: Any) -> int:
+    """Join a chat."""
+    wishes = _wishes(url, **wanted)
+    typed = sys.stdin is not None and sys.stdin.isatty()
+    interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
+    if interactive and takes_sequences():
+        if commands is False:
+            raise click.UsageError(
+                _("On a terminal, lines that begin with a slash are commands; // begins a message with a slash.")
+            )
+        from chatcore_cli.chatting.terminal.login import run_terminal
+
+        return run(run_terminal(wishes))
+    if interactive:  # line by line, in the terminal's own hands
+        wishes = replace(wishes, username=wishes.username or _ask_for_name(), for_people=True)
+        if wishes.username is None:
+            return 0
+    elif wishes.username is None:
+        raise click.UsageError(_("Say who you are: --username NAME."))
+    elif wishes.retry_for is None:
+        wishes = replace(wishes, retry_for=_FILTER_RETRY)
+    logs = Logs(log_level)
+    logs.start()
+    try:
+        return run(run_filter(wishes, as_json=as_json, commands=typed if commands is None else commands, stay=stay))
+    finally:
+        logs.stop()
+
+
+def _wishes(
     url: str,
+    *,
     username: str | None,
     room: str | None,
-    as_json: bool,
-    commands: bool | None,
-    stay: bool,
     retry_for: float | None,
     downloads: str | None,
     accept_files: bool,
@@ -141,24 +167,20 @@ def command(
     account_password_file: str | None,
     remember_session: bool,
     state_dir: str | None,
-    log_level: str,
-) -> int:
-    """Join a chat."""
+) -> ConnectWishes:
+    """Return what the user wants, a person or a program. Raises `ConfigurationError`."""
     invitation = invited(url)
     address, room = invitation.url, room or invitation.room
     _check(address, room, tls_ca, fingerprints)
     known = TellingKnownServers(state_dir, compared=bool(fingerprints or invitation.key))
     if invitation.key is not None and not fingerprints and tls_ca is None:
         fingerprints = pins_for(address, invitation.key, known)
-    options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
-    typed = sys.stdin is not None and sys.stdin.isatty()
-    interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
-    session = ConnectWishes(
+    return ConnectWishes(
         url=address,
         username=username,
         room=room,
         retry_for=retry_for,
-        options=options,
+        options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
         password=os.environ.get(PASSWORD) or None if password_file is None else password_in(password_file),
         account_password=None if account_password_file is None else password_in(account_password_file),
         invitation=invitation.token,
@@ -170,30 +192,6 @@ def command(
         if operator_token_file is None
         else read_token(operator_token_file, origin(click.get_current_context(), "operator_token_file")),
     )
-    if interactive and takes_sequences():
-        if commands is False:
-            raise click.UsageError(
-                _("On a terminal, lines that begin with a slash are commands; // begins a message with a slash.")
-            )
-        from chatcore_cli.chatting.terminal.login import run_terminal
-
-        return run(run_terminal(session))
-    if interactive:  # line by line, in the terminal's own hands
-        session = replace(session, username=username or _ask_for_name(), for_people=True)
-        if session.username is None:
-            return 0
-    elif username is None:
-        raise click.UsageError(_("Say who you are: --username NAME."))
-    elif retry_for is None:
-        session = replace(session, retry_for=_FILTER_RETRY)
-    if commands is None:
-        commands = typed
-    logs = Logs(log_level)
-    logs.start()
-    try:
-        return run(run_filter(session, as_json=as_json, commands=commands, stay=stay))
-    finally:
-        logs.stop()
 
 
 def _ask_for_name() -> str | None:
