@@ -377,6 +377,49 @@ async def test_client_hears_what_helps_when_a_proxy_answers(answer: str, end: st
     assert helps == end.format(place=place)
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_client_that_is_given_up_as_its_tls_handshake_ends_leaves_the_others_their_sockets(turns: int) -> None:
+    """It is done with its socket, and nothing of it takes what the next one does with the same number."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERT, KEY)
+    handshaken, done = asyncio.Event(), asyncio.Event()
+
+    async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        read, written = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(read, written, server_side=True)
+        while not written.pending:
+            read.write(await reader.read(65_536))
+            with suppress(ssl.SSLWantReadError):
+                tls.do_handshake()
+        writer.write(written.read())  # all that the client waits for: here its handshake ends in the next turn
+        handshaken.set()
+        await done.wait()
+        writer.transport.abort()
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline())
+        writer.close()
+
+    async with (
+        await asyncio.start_server(shake_hands, "127.0.0.1", 0) as server,
+        await asyncio.start_server(echo, "127.0.0.1", 0) as other,
+    ):
+        url = f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        connecting = asyncio.ensure_future(chatcore_ws.transport.connect(url, ConnectOptions(tls_ca=CA), User))
+        await handshaken.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        for _ in range(4):
+            reader, writer = await asyncio.open_connection("127.0.0.1", other.sockets[0].getsockname()[1])
+            writer.write(b"is anybody there?\n")
+            assert await reader.read() == b"is anybody there?\n"
+            writer.close()
+        done.set()
+
+
 async def test_client_hears_why_when_the_server_does_not_answer() -> None:
     """A server that takes the connection and says nothing costs no more than the time limit."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -6,7 +6,6 @@ import asyncio
 import http
 import socket
 import ssl
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -222,16 +221,12 @@ async def connect(
     )
     loop = asyncio.get_running_loop()
     deadline = loop.time() + options.connect_timeout
-
-    def make_link() -> WsClientLink:
-        protocol = ClientProtocol(named, logger=logger)
-        return WsClientLink(place, protocol, settings, accept, deadline, pins=pins)
-
+    link = WsClientLink(place, ClientProtocol(named, logger=logger), settings, accept, deadline, pins=pins)
     try:
         async with asyncio.timeout_at(deadline):
             sock = await reach(uri.host, uri.port, deadline, lambda sock: prepare_stream(sock, options.buffer_bytes))
             try:
-                link = await _shake_hands(loop, make_link, sock, context, uri)
+                await _shake_hands(loop, link, sock, context, uri)
             except ssl.SSLCertVerificationError as error:
                 raise await _untrusted(uri, error) from error
     except (OSError, UnicodeError) as error:
@@ -241,24 +236,21 @@ async def connect(
 
 async def _shake_hands(
     loop: asyncio.AbstractEventLoop,
-    make_link: Callable[[], WsClientLink],
+    link: WsClientLink,
     sock: socket.socket,
     context: ssl.SSLContext | None,
     uri: WebSocketURI,
-) -> WsClientLink:
-    link: WsClientLink | None = None
+) -> None:
     try:
         name = tls_name(uri.host) if uri.secure else None
-        _, link = await loop.create_connection(make_link, sock=sock, ssl=context, server_hostname=name)
-        assert link is not None
+        await loop.create_connection(lambda: link, sock=sock, ssl=context, server_hostname=name)
         await link.opened
     except BaseException:
-        if link is None:
-            sock.close()
-        else:
+        if link.made:  # its socket is asyncio's, which says good-bye to TLS, whether or not we were told of the link
             link.abort()
+        else:
+            sock.close()
         raise
-    return link
 
 
 async def _untrusted(uri: WebSocketURI, error: ssl.SSLCertVerificationError) -> UntrustedCertificate:
