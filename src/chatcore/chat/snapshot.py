@@ -32,7 +32,7 @@ VERSION: Final = 8
 Row = dict[str, Any]
 """JSON values; `row` says of what."""
 
-_OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "place")
+_OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "asked_for", "place")
 _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
     "began", "lasted", "confirmed", "heads", "losses", "has_operator_token", "operator_mark",
@@ -268,7 +268,8 @@ class _Loading:
             self._state.wait(self._sessions[number], row["place"], until)
 
     def on_offer(self, row: Row) -> None:
-        ended = row.pop("ended", ())
+        ended, asked_for = row.pop("ended", ()), row.pop("asked_for", None)
+        row["asked_for"] = None if asked_for is None else tuple(asked_for)
         self._offer = Offer(sender=self._sessions[row.pop("sender")], **row)
         for news in ended:
             self._put_end(*news)

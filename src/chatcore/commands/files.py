@@ -20,7 +20,7 @@ class OfferFile:
     sha256: str
     """In hex, lower case."""
     ref: str | None = None
-    """What the client calls this offer: one with a `ref` that the session used before is the same offer, repeated."""
+    """What the client calls this offer: while it goes on, the same one with the same `ref` is that offer, repeated."""
 
 
 @dataclass(frozen=True, slots=True)

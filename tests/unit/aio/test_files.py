@@ -19,7 +19,7 @@ from chatcore import Client, ConfigurationError, RequestRefused, connect
 from chatcore.dialects.chat.chunks import encode_chunk
 from chatcore.errors import ConnectionClosed, FileError
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
-from chatcore.testing import MemoryNetwork, run
+from chatcore.testing import MemoryNetwork, MemorySessions, run
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
 from tests.unit.fakes import MemoryFiles, MemoryPart, MemorySource
 
@@ -90,6 +90,28 @@ async def test_a_program_without_a_folder_says_so() -> None:
         assert files.complete == {"bob.bin": DATA}
         await alice.close()
         assert source.closed
+
+
+@in_virtual_time
+async def test_a_program_that_goes_on_for_a_killed_one_offers_files_of_its_own() -> None:
+    """To whom it says: the offer of the program before, to somebody else, is not taken for its first."""
+    sessions = MemorySessions()
+    async with House() as house:
+        bob, _, carol, files = await guests(house, "bob", "carol")
+        cable = Cable(house.network)
+        killed = await connect(house.url, username="alice", transport=cable, sessions=sessions, reconnect=False)
+        before = await killed.offer_file(MemorySource("a.bin", DATA[:9]), to="bob")
+        sessions.crash()
+        cable.pull()
+        await killed.close()
+        alice = await house.guest("alice", sessions=sessions)
+        made = await alice.offer_file(MemorySource("b.bin", DATA), to="carol")
+        assert (made.to, made.file != before.file) == (("carol",), True)
+        assert (await next_of(carol, FileOffered)).name == "b.bin"
+        await carol.accept_file(made.file)
+        await next_of(alice, FileSent)
+        assert files.complete["b.bin"] == DATA
+        assert [offered.name for offered in bob.files] == ["a.bin"]
 
 
 @in_virtual_time

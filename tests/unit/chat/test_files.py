@@ -11,6 +11,7 @@ from chatcore.dialects.chat import dialect as chat
 from chatcore.dialects.echo import dialect as echo
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.transport import CloseReason
+from chatcore.records import RULES, TELLS_OFFERS_APART
 from tests.unit.fakes import FakeLink
 from tests.unit.playbook import Client, Frame, Server
 
@@ -279,6 +280,45 @@ def test_a_file_offered_to_the_room_is_for_those_who_are_there() -> None:
     assert offer(alice, "carol")
     bob.drop()
     assert alice.refused("file_offer", room=True, name="b.txt", size=5, sha256=DIGEST) == "no_such_user"
+
+
+@pytest.mark.parametrize(
+    "other", [{"to": ["carol"]}, {"to": ["bob", "carol"]}, {"room": True}, {"name": "b.txt"}, {"size": 4}]
+)
+def test_another_offer_by_a_used_ref_is_no_repetition(server: Server, other: dict[str, Any]) -> None:
+    """A program that begins its count anew offers what it says, to whom it says; what is repeated is the same offer."""
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    said = {"to": ["bob"], "name": "a.txt", "size": 3, "sha256": DIGEST, "ref": "1"}
+    first = alice.ask("file_offer", **said)
+    assert alice.ask("file_offer", **said)["file"] == first["file"]
+    if other.get("room"):
+        del said["to"]
+    second = alice.ask("file_offer", **said | other)
+    assert second["file"] != first["file"]
+    assert second["to"] == other.get("to", ["bob", "carol"] if "room" in other else ["bob"])
+    assert [frame["file"] for frame in news(bob)][:1] == [first["file"]]
+    assert [frame["file"] for frame in news(carol)] == [second["file"]] * ("carol" in second["to"])
+
+
+def test_journal_of_before_knows_an_offer_again_by_its_ref_alone(server: Server) -> None:
+    """Whatever it says otherwise."""
+    (node,) = server.chat.nodes.up.values()
+    node.rules = TELLS_OFFERS_APART - 1
+    alice, _bob, _carol = server.logins("alice", "bob", "carol")
+    first = offer(alice, "bob", ref="1")
+    assert offer(alice, "carol", name="b.txt", ref="1") == first
+    node.rules = RULES
+    assert offer(alice, "carol", name="b.txt", ref="1") != first
+
+
+def test_offer_that_is_over_is_made_again_by_the_same_ref(server: Server) -> None:
+    """Nothing is known of it any more: its receiver is asked once more."""
+    alice, bob = server.logins("alice", "bob")
+    first = offer(alice, "bob", ref="1")
+    bob.ask("file_decline", file=first)
+    news(bob)
+    second = offer(alice, "bob", ref="1")
+    assert [frame["file"] for frame in news(bob)] == [second] != [first]
 
 
 def test_files_of_one_address_wait_for_so_many_users_and_of_all_for_so_many() -> None:

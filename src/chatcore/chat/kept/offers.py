@@ -46,6 +46,8 @@ class Offer:
     """Name of the room that it was offered to; None when it was offered to named users."""
     ref: str | None
     """What the sender's program calls it."""
+    asked_for: tuple[str, ...] | None
+    """To whom its sender asked to offer it, by name; None when that is not known, of one from before."""
     place: str
     """Where its sender was: what is bounded together."""
     transfers: dict[Session, Transfer] = field(default_factory=dict)

@@ -41,6 +41,7 @@ from chatcore.events import (
     TransferBegun,
 )
 from chatcore.limits import FILE_NAME_BYTES
+from chatcore.records import TELLS_OFFERS_APART
 from chatcore.text.file_names import is_sane_name
 from chatcore.text.names import name_key
 
@@ -89,7 +90,7 @@ class Files:
         limits = self._state.limits
         mine = self.offers.of(session)
         for known in mine.values():
-            if command.ref is not None and known.ref == command.ref:
+            if command.ref is not None and known.ref == command.ref and self._is_repeated(known, command):
                 return self._made(known)  # the answer to the first try was lost
         if not is_sane_name(command.name):
             raise Refusal(ErrorCode.BAD_NAME, name_bytes=FILE_NAME_BYTES)
@@ -121,6 +122,7 @@ class Files:
             sha256=command.sha256,
             room=room,
             ref=command.ref,
+            asked_for=command.to if self._state.moment.rules >= TELLS_OFFERS_APART else None,
             place=place,
         )
         self.offers.add(offer, receivers)
@@ -260,6 +262,15 @@ class Files:
                 self._over(transfer, None, gone)
 
     # Helpers.
+
+    def _is_repeated(self, known: Offer, command: OfferFile) -> bool:
+        """Tell whether that offer is asked for again: a later program may call another one by the same `ref`."""
+        if self._state.moment.rules < TELLS_OFFERS_APART:
+            return True
+        file, room = (known.name, known.size, known.sha256), known.room is not None
+        if (command.name, command.size, command.sha256) != file or command.room is not room:
+            return False
+        return known.asked_for is None or known.asked_for == command.to
 
     def _receivers(self, session: Session, command: OfferFile) -> list[Session]:
         state = self._state

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 from contextlib import suppress
-from itertools import count
+from secrets import token_urlsafe
 from typing import Any, Final
 
 from chatcore.aio.client.files.disk import add_to_hash
@@ -37,6 +37,7 @@ from chatcore.text.reasons import refuse
 
 # Credit of so many runs is kept that nothing is known of.
 _MOST_AHEAD: Final = 64
+_REF_BYTES: Final = 12
 _FORGOTTEN: Final = Sentence("the server does not know it any more; offer it again")
 
 
@@ -55,7 +56,6 @@ class Transfers:
         self._store = store
         self._sending: dict[str, Sending] = {}
         self._receiving: dict[str, Receiving] = {}
-        self._refs = count(1)
         self._offering = 0
         """How many offers wait for their answer."""
         self._early: list[FileNews] = []
@@ -86,7 +86,7 @@ class Transfers:
             digest = hashlib.sha256()
             await in_thread(add_to_hash, digest, source.read, source.size)
             name = suggested_name(source.name)
-            ref = str(next(self._refs))
+            ref = token_urlsafe(_REF_BYTES)  # the session may have offers of an earlier program
             made = await self._host.ask(OfferFile(to, room, name, source.size, digest.hexdigest(), ref), OfferMade)
             if made.file in self._sending:  # a server that takes the content for the identity
                 await in_thread(source.close)

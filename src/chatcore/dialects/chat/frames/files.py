@@ -17,7 +17,8 @@ Ref = Annotated[
     str,
     Field(
         max_length=64,
-        description="What the sender calls this offer; the same `ref` in the same session is the same offer, repeated.",
+        description="What the sender calls this offer, never used again in its session, also by a later program. The "
+        "same offer with the same `ref` is no second one, as long as the first goes on.",
     ),
 ]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="In hex, lower case.")]
