@@ -21,6 +21,7 @@ from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.reasons import lost_sentence
 from chatcore_cli.chatting.showing.files import progress_text
 from chatcore_cli.chatting.showing.json_lines import json_line
+from chatcore_cli.chatting.showing.moments import moment_text
 from chatcore_cli.chatting.showing.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
 from chatcore_cli.chatting.terminal.pages import SearchPages
 from chatcore_cli.chatting.terminal.wrap import wrapped
@@ -75,6 +76,7 @@ def test_time_that_no_clock_shows_is_left_open() -> None:
     """Some dialect of somebody's may say one."""
     event = e.MessagePosted(seq=1, sender="bob", text="hello", at=1e18, room="lobby")
     assert shown(event) == ["? bob: hello"]
+    assert moment_text(1e18) == "?"
 
 
 def test_direct_message_is_shown_with_its_receivers() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
 from secrets import token_urlsafe
 from typing import Final
 
@@ -35,6 +34,7 @@ from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NOT_UNDERSTOOD, SLASHES, NotUnderstood, parse
 from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting.as_operator import Operator, operator_options
+from chatcore_cli.chatting.showing.moments import moment_text
 from chatcore_cli.chatting.showing.outcomes import why_refused
 from chatcore_cli.chatting.showing.render import Renderer
 from chatcore_cli.saying.refusals import AS_OPERATOR
@@ -164,9 +164,9 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
     match asked:
         case ListActs():
             for act in await client.list_acts():
-                said = room_sentences.happened(act.event, time_text)
+                said = room_sentences.happened(act.event, moment_text)
                 if said is not None:
-                    yield f"{time_text(act.at)} {safe_text(act.address) or '-'} {whole(said)}"
+                    yield f"{moment_text(act.at)} {safe_text(act.address) or '-'} {whole(said)}"
         case ListUsers(room=room):
             for user in await client.list_users(room):
                 yield f"{safe_name(user.name)} {safe_name(user.room)} {safe_text(user.address or '')}".rstrip()
@@ -239,8 +239,3 @@ def _told(renderer: Renderer, answer: e.ClientEvent | None) -> Iterator[str]:
     if answer is not None:
         for line in renderer.lines(answer):
             yield "".join(text for _style, text in line).removeprefix("* ")
-
-
-def time_text(at: float) -> str:
-    """Return a time for people."""
-    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")

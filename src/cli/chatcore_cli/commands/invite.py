@@ -14,7 +14,7 @@ from chatcore.events import InvitationSummary
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import seconds_of
 from chatcore_cli.chatting.as_operator import Operator, operator_options
-from chatcore_cli.commands.admin import time_text
+from chatcore_cli.chatting.showing.moments import moment_text
 from chatcore_cli.hosting.inviting import code_for_terminal
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext
@@ -113,5 +113,5 @@ def _parts(invitation: InvitationSummary) -> Iterator[str]:
     if invitation.room:
         yield _("to {room}").format(room=safe_name(invitation.room))
     if invitation.until is not None:
-        yield _("until {time}").format(time=time_text(invitation.until))
+        yield _("until {time}").format(time=moment_text(invitation.until))
     yield _("by {name}").format(name=safe_name(invitation.by))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import groupby
 from math import ceil
 from typing import Final
@@ -21,6 +21,7 @@ from chatcore.text.reasons import WHAT, refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting.showing import files
+from chatcore_cli.chatting.showing.moments import moment_text
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext, told, whole
 
@@ -141,7 +142,7 @@ class Renderer:
         return [] if row is None else row(event)
 
     def _time(self, at: float) -> tuple[str, str]:
-        return "class:time", self._moment(at, "%H:%M") + " "
+        return "class:time", moment_text(at, "%H:%M", self._zone) + " "
 
     def _who(self, event: e.Posted) -> Line:
         """Return who said it, and whether that is a bot."""
@@ -286,11 +287,8 @@ class Renderer:
         lines = [notice(whole(room_sentences.ban_line(ban, self._moment), keep_layout=True)) for ban in event.bans]
         return lines or [notice(whole(room_sentences.NOBODY_BANNED))]
 
-    def _moment(self, at: float, form: str = "%Y-%m-%d %H:%M") -> str:
-        try:
-            return datetime.fromtimestamp(at, self._zone).strftime(form)
-        except (OverflowError, OSError, ValueError):  # a server's words
-            return "?"
+    def _moment(self, at: float) -> str:
+        return moment_text(at, zone=self._zone)
 
     def whereabouts(self, room: str, users: Sequence[str], count: int) -> Line:
         """Return the line that tells where the user is, and with whom."""
