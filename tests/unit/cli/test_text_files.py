@@ -11,16 +11,16 @@ import pytest
 from chatcore.errors import ConfigurationError
 from chatcore_cli.commands.serve import command
 from chatcore_cli.settings.config import read_settings
-from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.operators import token_in
 from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.text_files import TextFiles
 
 TOKEN = "0123456789abcdef"
 
 
-def token_in(path: str) -> str:
+def operators_token_in(path: str) -> str | None:
     """Return the token in a file."""
-    return read_token(path, "--operator-token-file")
+    return token_in(path, "--operator-token-file")
 
 
 def settings_in(path: str) -> object:
@@ -28,9 +28,11 @@ def settings_in(path: str) -> object:
     return read_settings(path, command)
 
 
-@pytest.mark.parametrize("read", [token_in, password_in])
+@pytest.mark.parametrize("read", [operators_token_in, password_in])
 @pytest.mark.parametrize("written", [f"\ufeff{TOKEN}\r\n", f"{TOKEN}\r\n", f"{TOKEN}\rmore", TOKEN])
-def test_secret_is_the_same_whatever_program_wrote_it(tmp_path: Path, read: Callable[[str], str], written: str) -> None:
+def test_secret_is_the_same_whatever_program_wrote_it(
+    tmp_path: Path, read: Callable[[str], str | None], written: str
+) -> None:
     """Programs of Windows put a byte-order mark in front: with it, it would be another secret, refused as wrong."""
     file = tmp_path / "secret"
     file.write_bytes(written.encode())
@@ -38,7 +40,7 @@ def test_secret_is_the_same_whatever_program_wrote_it(tmp_path: Path, read: Call
     assert read(str(file)) == TOKEN
 
 
-@pytest.mark.parametrize("read", [token_in, password_in, settings_in])
+@pytest.mark.parametrize("read", [operators_token_in, password_in, settings_in])
 def test_file_in_another_encoding_is_told_so(tmp_path: Path, read: Callable[[str], object]) -> None:
     file = tmp_path / "foreign"
     file.write_bytes(TOKEN.encode("utf-16"))
@@ -46,7 +48,7 @@ def test_file_in_another_encoding_is_told_so(tmp_path: Path, read: Callable[[str
         read(str(file))
 
 
-@pytest.mark.parametrize("read", [token_in, password_in, settings_in])
+@pytest.mark.parametrize("read", [operators_token_in, password_in, settings_in])
 def test_file_that_nobody_wrote_is_not_read_to_its_end(tmp_path: Path, read: Callable[[str], object]) -> None:
     """A device has none: it took all memory."""
     file = tmp_path / "large"
@@ -78,7 +80,7 @@ def test_pipe_says_the_same_each_time_it_is_read(pipe: str) -> None:
 def test_pipe_that_is_named_for_two_secrets_has_the_second_one_missing(pipe: str) -> None:
     """One text for both would make a password of the token, which others know."""
     files = TextFiles()
-    assert read_token(pipe, "--operator-token-file", files) == TOKEN
+    assert token_in(pipe, "--operator-token-file", files) == TOKEN
     with pytest.raises(ConfigurationError, match="has nothing on its first line"):
         password_in(pipe, files)
 

@@ -28,7 +28,7 @@ from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.refusals import login_reason, reason
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.operators import token_in
 from chatcore_cli.settings.options import log_level_option, state_dir_option, trust_options
 from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.paths import FILE
@@ -165,10 +165,10 @@ def operator_options(command: Callable[..., int]) -> Callable[..., int]:
         operator = Operator(
             url=full_url(url),
             username=username,
-            token=None if token_file is None else read_token(token_file, source),
+            token=token_in(token_file, source),
             account=account,
-            account_password=None if account_password_file is None else password_in(account_password_file),
-            password=None if password_file is None else password_in(password_file),
+            account_password=password_in(account_password_file),
+            password=password_in(password_file),
             options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
             known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
         )

@@ -27,7 +27,7 @@ from chatcore_cli.saying.abilities import takes_sequences
 from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import tell
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.operators import token_in
 from chatcore_cli.settings.options import (
     Number,
     NumberOption,
@@ -181,16 +181,14 @@ def _wishes(
         room=room,
         retry_for=retry_for,
         options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
-        password=os.environ.get(PASSWORD) or None if password_file is None else password_in(password_file),
-        account_password=None if account_password_file is None else password_in(account_password_file),
+        password=password_in(password_file) or os.environ.get(PASSWORD) or None,
+        account_password=password_in(account_password_file),
         invitation=invitation.token,
         known_servers=known,
         sessions=sessions_in(state_dir) if remember_session else None,
         files=folder_for(downloads),
         accept_files=accept_files,
-        operator_token=None
-        if operator_token_file is None
-        else read_token(operator_token_file, origin(click.get_current_context(), "operator_token_file")),
+        operator_token=token_in(operator_token_file, origin(click.get_current_context(), "operator_token_file")),
     )
 
 

@@ -31,7 +31,7 @@ from chatcore_cli.saying.logs import FORMATS
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import read_settings
 from chatcore_cli.settings.of_use import check_of_use, tell_of_two_passwords
-from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.operators import token_in
 from chatcore_cli.settings.options import (
     HostPort,
     Number,
@@ -510,7 +510,7 @@ def settings_of(ctx: click.Context) -> ServeSettings:
     Raises:
         ConfigurationError: some of them make no sense, or not together.
     """
-    given = ctx.params
+    given, files = ctx.params, text_files_of(ctx)
     places = _places(ctx)
     tell_of_two_passwords(ctx)
     _check_people(ctx)
@@ -530,12 +530,12 @@ def settings_of(ctx: click.Context) -> ServeSettings:
         rooms=given["rooms"],
         retention=Keeping(**{name: given[name] for name in _KEEPING}).retention(ctx.meta.get(ROOMS)),
         show_addresses=given["whois_address"],
-        password=_password(ctx),
+        password=password_in(given["password_file"], files),
         accounts=given["accounts"],
         log_level=given["log_level"],
         log_format=given["log_format"],
         admin=given["admin_listen"],
-        operator_token=_operator_token(ctx),
+        operator_token=token_in(given["operator_token_file"], origin(ctx, "operator_token_file"), files),
         drain=given["drain"],
     )
 
@@ -651,16 +651,6 @@ def _advertised(ctx: click.Context) -> tuple[str, ...]:
         except ConnectionFailed as error:
             raise ConfigurationError("{option}: {why}", option=origin(ctx, "advertised"), why=error.sentence) from error
     return urls
-
-
-def _password(ctx: click.Context) -> str | None:
-    path = ctx.params["password_file"]
-    return None if path is None else password_in(path, text_files_of(ctx))
-
-
-def _operator_token(ctx: click.Context) -> str | None:
-    path = ctx.params["operator_token_file"]
-    return None if path is None else read_token(path, origin(ctx, "operator_token_file"), text_files_of(ctx))
 
 
 command.params += [_limit_option(name, field, about) for name, (field, about) in _LIMITS.items()]

@@ -8,17 +8,19 @@ from chatcore_cli.saying.texts import _
 from chatcore_cli.settings.text_files import TextFiles
 
 
-def read_token(path: str, option: str, files: TextFiles | None = None) -> str:
+def token_in(path: str | None, option: str, files: TextFiles | None = None) -> str | None:
     """Return the token in a file: its first line; complains about one that everybody may read.
 
     Args:
-        path: of the file.
+        path: of the file; None: there is none, and no token.
         option: how the file was named.
         files: those of a program that reads it again.
 
     Raises:
         ConfigurationError: it cannot be read, or there is none.
     """
+    if path is None:
+        return None
     try:
         found = (files or TextFiles()).read(path, "token")
     except OSError as error:

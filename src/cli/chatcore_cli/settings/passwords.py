@@ -32,16 +32,18 @@ class LateArgon2:
         return self._hasher.verify(password, hashed)
 
 
-def password_in(path: str, files: TextFiles | None = None) -> str:
+def password_in(path: str | None, files: TextFiles | None = None) -> str | None:
     """Return the password on the first line of a file; complains about one that everybody may read.
 
     Args:
-        path: of the file.
+        path: of the file; None: there is none, and no password.
         files: those of a program that reads it again.
 
     Raises:
         ConfigurationError: it cannot be read, or there is none.
     """
+    if path is None:
+        return None
     try:
         found = (files or TextFiles()).read(path, "password")
     except OSError as error:
