@@ -43,6 +43,7 @@ from chatcore_cli.chatting.showing.render import (
     Renderer,
     chosen_text,
     gap_text,
+    plain,
     plain_message,
 )
 from chatcore_cli.chatting.streams import (
@@ -425,7 +426,7 @@ class Filter:
                     await self._write(plain_message(event, for_people=os.isatty(1)))
             case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed() | f.WayChosen():
                 for line in self._renderer.lines(event):
-                    complain("".join(text for _style, text in line))
+                    complain(plain(line))
             case e.TransportChosen() if event.why != "first":
                 complain(chosen_text(event))
             case e.ConnectionLost() if event.stranger or not self._loss_told:
@@ -447,7 +448,7 @@ class Filter:
             return
         self._renderer.me = self._client.username
         for line in self._renderer.lines(answer):
-            await self._write("".join(text for _style, text in line))
+            await self._write(plain(line))
 
     async def _show_people(self, event: e.ClientEvent) -> None:
         """Show what a terminal would, in plain lines."""
@@ -458,7 +459,7 @@ class Filter:
             self._was_connected = True
         if not isinstance(event, e.Posted) or self._is_of_another(event):
             for line in lines:
-                await self._write("".join(text for _style, text in line))
+                await self._write(plain(line))
 
     def _is_of_another(self, event: e.Posted) -> bool:
         return event.cid is None and name_key(event.sender) != name_key(self._client.username)

@@ -36,7 +36,7 @@ from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting.as_operator import Operator, operator_options
 from chatcore_cli.chatting.showing.moments import moment_text
 from chatcore_cli.chatting.showing.outcomes import why_refused
-from chatcore_cli.chatting.showing.render import Renderer
+from chatcore_cli.chatting.showing.render import Renderer, plain
 from chatcore_cli.saying.refusals import AS_OPERATOR
 from chatcore_cli.saying.texts import _, ngettext, told, whole
 from chatcore_cli.settings.sources import SettingsCommand
@@ -238,4 +238,4 @@ async def _still_open(client: Client, room: str) -> AsyncIterator[str]:
 def _told(renderer: Renderer, answer: e.ClientEvent | None) -> Iterator[str]:
     if answer is not None:
         for line in renderer.lines(answer):
-            yield "".join(text for _style, text in line).removeprefix("* ")
+            yield plain(line).removeprefix("* ")

@@ -47,6 +47,11 @@ def failure_reason(event: f.FileFailed) -> str:
     return telling.refusal(event.code, event.message, {WHAT: "left"} if gone else {}, _, name=event.user)
 
 
+def plain(line: Line) -> str:
+    """Return what a line says, without how it looks."""
+    return "".join(text for _style, text in line)
+
+
 def _lines(text: str) -> str:
     """Return a text, harmless, with the lines that it has."""
     return safe_text(text.rstrip("\n"), keep_layout=True)
