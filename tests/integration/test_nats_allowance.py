@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatcore import ChatServer
+from chatcore.errors import FileError
+from chatcore.ports.archive import Snapshot
 from chatcore.ports.journal import BatchTooLarge
 from chatcore_nats import NatsStore
 from chatcore_nats.asking import ask
@@ -210,3 +212,49 @@ async def test_server_hears_again_what_a_limit_of_subscriptions_has_kept_from_it
             assert (await more.next_msg(PATIENCE)).subject == "more"
         finally:
             await close(client)
+
+
+async def test_server_that_may_not_trim_its_stream_says_so_at_once_and_ends_as_fast_as_others(tmp_path: Path) -> None:
+    """It cannot be tried at the start: JetStream would do it. The snapshot is kept all the same."""
+    with permitting(tmp_path, denied='"$JS.API.STREAM.PURGE.>"') as (nats, chat):
+        stores = Stores(chat)
+        store = await stores()
+        await store.save_snapshot(Snapshot(1, 1.0, []))
+        stopwatch = Stopwatch(nats.process.pid)
+        with pytest.raises(FileError) as refused:
+            await store.save_snapshot(Snapshot(2, 2.0, []))
+        assert stopwatch.seconds < 5
+        assert 'permissions violation for publish to "$JS.API.STREAM.PURGE.' in str(refused.value)
+        await stores.close()
+        again = await stores()
+        snapshot = await again.load_snapshot()
+        assert snapshot is not None
+        assert snapshot.position == 2
+        await stores.close()
+
+
+async def test_whatever_is_asked_for_at_a_time_ends_when_nats_does_not_allow_it(tmp_path: Path) -> None:
+    """Whichever of them began or ended first."""
+    with permitting(tmp_path, denied='"not.allowed"') as (_nats, chat):
+        client = await connect(parse_place(chat), "test")
+        begun, over = asyncio.Semaphore(0), asyncio.Event()
+
+        async def ask_for(until: asyncio.Event) -> None:
+            async with client.until_forbidden():
+                begun.release()
+                await until.wait()
+
+        first = asyncio.create_task(ask_for(over))
+        await begun.acquire()
+        second, third = [asyncio.create_task(ask_for(asyncio.Event())) for _ in range(2)]
+        await begun.acquire()
+        await begun.acquire()
+        over.set()
+        await first
+        for _ in range(2):
+            await client.publish("not.allowed", b"")
+        ended, left = await asyncio.wait({second, third}, timeout=PATIENCE)
+        assert not left
+        assert all(isinstance(each.exception(), TimeoutError) for each in ended)
+        assert any("not.allowed" in words for words in client.forbidden)
+        await close(client)

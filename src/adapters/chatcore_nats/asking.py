@@ -65,12 +65,11 @@ async def ask(place: Place, question: Mapping[str, Any], patience: float, *, one
         inbox = client.new_inbox()
         await client.subscribe(inbox, cb=take)
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience) as client.asking:
+            async with client.until_forbidden(), asyncio.timeout(patience):
                 while not enough.is_set():
                     await client.publish(place.nodes, to_json(question), reply=inbox)
                     with suppress(TimeoutError):
                         await asyncio.wait_for(enough.wait(), _ASK_AGAIN)
-        client.asking = None
         if client.forbidden and not answers:
             raise not_allowed(place, client.forbidden)
     finally:

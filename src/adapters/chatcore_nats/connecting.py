@@ -86,8 +86,8 @@ class Connection(Client):
         """True once a message was longer than NATS lets this user send; it tells nobody beforehand how long that is."""
         self.domain = ""
         """Of the JetStream that answers here, where it has one."""
-        self.asking: asyncio.Timeout | None = None
-        """Ends what is being asked for: nothing is answered where it is not allowed."""
+        self._asking: set[asyncio.Timeout] = set()
+        """They end what is being asked for: nothing is answered where it is not allowed."""
         self._hearing = Hearing(self, lambda words: not_allowed(place, words).sentence)
 
     async def failed(self, error: Exception) -> None:
@@ -116,18 +116,19 @@ class Connection(Client):
                 self._refused_since = self._refused_at
 
     def _end_asking(self) -> None:
-        if self.asking is not None:
-            self.asking.reschedule(0.0)
+        for asking in self._asking:
+            if not asking.expired():
+                asking.reschedule(0.0)
 
     @asynccontextmanager
     async def until_forbidden(self) -> AsyncIterator[None]:
         """End what is asked for in here, with TimeoutError, when NATS says that something is not allowed."""
-        before = self.asking
-        try:
-            async with asyncio.timeout(None) as self.asking:
+        async with asyncio.timeout(None) as asking:
+            self._asking.add(asking)
+            try:
                 yield
-        finally:
-            self.asking = before
+            finally:
+                self._asking.remove(asking)
 
     async def let_in(self) -> None:
         """Take note that it is connected again."""

@@ -27,7 +27,7 @@ from chatcore_nats.asking import Answer, answer_on
 from chatcore_nats.connecting import Connection, answers, check_files, close, connect, jetstream, patiently
 from chatcore_nats.courier import NatsCourier
 from chatcore_nats.ending import ended
-from chatcore_nats.failures import not_allowed
+from chatcore_nats.failures import OVERLONG, not_allowed
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.losses import Losses, losses_of, note_renewal
 from chatcore_nats.permissions import check_allowed
@@ -291,12 +291,15 @@ class NatsStore:
         copy, began = self._path.with_name("copy.db"), asyncio.get_running_loop().time()
         try:
             await self._copy(snapshot, copy)
-            await snapshots.save(copy, snapshot.position, stamp)
+            async with client.until_forbidden():
+                await snapshots.save(copy, snapshot.position, stamp)
             await self.look()
-        except FileError as error:
+        except (FileError, TimeoutError) as error:
             if forbidden := [words for words, at in client.forbidden.items() if at >= began]:
                 raise FileError(not_allowed(self._place, forbidden).sentence) from error
-            raise
+            if isinstance(error, FileError):
+                raise
+            raise FileError("the snapshot cannot be kept at {place}: {why}", place=self.place, why=OVERLONG) from error
         finally:
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
