@@ -58,6 +58,8 @@ GOES_BY_NUMBER: Final = 15
 """From these rules on, those whom a ban holds go in the order of sessions; before, of their names."""
 REACHES_PERSONS_ONCE: Final = 15
 """From these rules on, who has several names gets a direct message to them once, and one mention of a text."""
+HANDS_LOBBIES_ON: Final = 15
+"""From these rules on, bans of the server go with the lobby, and whoever made a room that is declared leaves none."""
 RANKS_IN_ALL_SESSIONS: Final = 15
 """From these rules on, whoever is an operator in one session has that rank in all; before, in that one only."""
 

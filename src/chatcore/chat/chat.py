@@ -13,6 +13,7 @@ from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
 from chatcore.chat.requests.moderation import named
+from chatcore.chat.requests.moderation.doors import lobby_of, open_doors
 from chatcore.chat.requests.moderation.heirs import inherit_some
 from chatcore.chat.requests.moderation.members import put_out_some
 from chatcore.chat.requests.moderation.roles import RoleFollower
@@ -273,13 +274,14 @@ class Chat:
         self.nodes.begin(record, entry)
         state = self.state
         state.moment.nonce, state.moment.rules = record.nonce, record.rules
+        lobby = lobby_of(state)
         named.allow(state, Limits.model_validate(record.limits), record.rules)
         state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
         if record.lost:
             self.log.renew(state.new_id)
             self.files.epoch = ""
         nodes = self.nodes.up.values() if record.rules >= JOINS_DECLARED_ROOMS else (record,)
-        state.open_doors(name for node in nodes for name in node.rooms)
+        open_doors(state, (name for node in nodes for name in node.rooms), lobby)
 
     def _limits_set(self, record: LimitsSet) -> None:
         limits = Limits.model_validate(record.limits)

@@ -42,6 +42,8 @@ class LineKind(StrEnum):
     OPERATOR = "operator"
     NO_OPERATOR = "no_operator"
     NAMED_BEFORE = "named_before"
+    TAKEN_OVER = "taken_over"
+    LOBBY_MOVED = "lobby_moved"
     ASKED_OF_HOST = "asked_of_host"
     LIMITS_SET = "limits_set"
     INVITED = "invited"

@@ -7,7 +7,7 @@ nothing here knows of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heappush
 from typing import Any, Final, Protocol
@@ -192,22 +192,6 @@ class State:
     def default_room(self) -> Room:
         """The room that always exists, and where everybody starts."""
         return self.rooms[name_key(self.limits.default_room)]
-
-    def open_doors(self, names: Iterable[str]) -> None:
-        """Make what is always there, unless it is there: the default room and these."""
-        self.log.open(BROADCAST_LOG, self.new_id(BROADCAST_LOG))
-        before = [room for room in self.rooms.values() if room.always]
-        for room in before:
-            room.always = False
-        for name in (self.limits.default_room, *names):
-            room = self.rooms.get(name_key(name)) or self.open_room(name)
-            room.always, room.closing = True, False
-            for person in [] if room in before else list(room.roles):
-                self.give_role(room, person, Role.MEMBER)  # it belongs to the operators from now on
-        self.empty_rooms = EmptyRooms(room for room in self.rooms.values() if not (room.members or room.always))
-        for room in list(self.empty_rooms):
-            if room in self.empty_rooms:  # or it went for another one
-                self.leave_empty(room)
 
     def open_room(self, name: str, by: Session | None = None) -> Room:
         """Create a room, for a user or for everybody. Its log is fresh, or what the store has kept of it."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatcore.chat.kept.roles import Role
+from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.commands import BanUser, BecomeOperator, SetRole
 from chatcore.limits import OwnLimits
 from chatcore.records import FINDS_HEIRS
@@ -154,7 +155,7 @@ def test_mute_that_is_over_keeps_nobody_from_owning(server: Server) -> None:
 
 @pytest.mark.parametrize("room", ["class", "lobby"])
 def test_declared_room_whose_owner_is_no_owner_any_more_belongs_to_the_operators(server: Server, room: str) -> None:
-    server.chat.state.open_doors(["class"])
+    open_doors(server.chat.state, ["class"])
     olga, ann, ben = server.logins("olga", "ann", "ben")
     make_operator(olga)
     for each in (olga, ann, ben):

@@ -12,6 +12,7 @@ import pytest
 
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.kept.spoken import Spoken
+from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import SimpleJsonDialect, SimpleTextDialect
@@ -607,7 +608,7 @@ def test_lobby_is_no_way_around_what_an_operator_did_in_a_room(act: str, room: s
     server = Server(operator_token=TOKEN)
     alice, bob, carol = server.logins("alice", "bob", "carol")
     if room == "declared":
-        server.chat.state.open_doors([room])
+        open_doors(server.chat.state, [room])
         server.chat.state.give_role(server.chat.rooms[room], server.chat.state.users["alice"].person, Role.MODERATOR)
     else:
         make_operator(alice)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import BanUser, BecomeOperator, JoinRoom, MuteUser, Rename, UnbanUser, UnmuteUser
 from chatcore.events import Accepted, Refused
@@ -181,7 +182,7 @@ def test_role_is_no_way_around_what_an_operator_did(server: Server) -> None:
 
 
 def test_moderators_of_a_declared_room_take_back_what_moderators_did(server: Server) -> None:
-    server.chat.state.open_doors(["class"])
+    open_doors(server.chat.state, ["class"])
     olga, ann, ben, bob = server.logins("olga", "ann", "ben", "bob")
     make_operator(olga)
     for each in (olga, ann, ben, bob):

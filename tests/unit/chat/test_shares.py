@@ -14,6 +14,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.acts import Acts, KeptAct, Kind
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.kept.shares import Shares
+from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.chat.snapshot import dump, load
 from chatcore.events import ActSummary, RoomModerated
 from chatcore.records import RULES, SHARES_WHAT_IS_LEFT
@@ -174,7 +175,7 @@ def test_rooms_of_an_old_snapshot_are_each_somebody_elses() -> None:
     rooms_of_guests(server, 10, HERE, "old")
     for room in server.chat.state.rooms.values():
         room.made_at = room.maker = ""
-    server.chat.state.open_doors(())
+    open_doors(server.chat.state, ())
     rooms_of_guests(server, 30, ELSEWHERE)
     assert sum(name.startswith("old") for name in empty(server)) == 10
     rooms_of_guests(server, 30, HERE, "more")
@@ -186,7 +187,7 @@ def test_fewer_empty_rooms_after_a_restart_are_those_that_would_have_been_kept()
     class_of_teacher(server)
     rooms_of_guests(server, 19, ELSEWHERE)
     server.chat.state.allow(server.limits.model_copy(update={"empty_rooms": 3}))
-    server.chat.state.open_doors(())
+    open_doors(server.chat.state, ())
     assert empty(server) == ["class", "r17", "r18"]
 
 

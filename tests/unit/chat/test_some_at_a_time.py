@@ -9,6 +9,7 @@ import pytest
 from chatcore.chat.chat import Applied, Chat
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.room_log import MemoryLog
+from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import (
     BanUser,
@@ -244,7 +245,7 @@ def test_declared_room_has_no_heir() -> None:
     house = an_owner_of_many()
     house.asks(59, BecomeOperator())
     house.asks(0, LogOut())
-    house.chat.state.open_doors(("r39",))
+    open_doors(house.chat.state, ("r39",))
     house.asks(59, SetRole("u1", "moderator", "r39"))
     while house.chat.next_due is not None:
         house.says()
@@ -330,7 +331,7 @@ def test_declared_room_opens_again_though_it_was_being_closed() -> None:
     house = House(120)
     house.meet("big")
     house.asks(0, CloseRoom())
-    house.chat.state.open_doors(("big",))
+    open_doors(house.chat.state, ("big",))
     while house.chat.next_due is not None:
         house.says()
     assert house.members("big") == 0
