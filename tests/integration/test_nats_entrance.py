@@ -119,6 +119,21 @@ async def test_encrypted_nats_lets_in_who_knows_its_authority(tmp_path: Path) ->
             assert "cannot be reached over TLS (unable to get local issuer certificate); look at tls, ca" in why
 
 
+async def test_nothing_is_warned_of_when_an_encrypted_connection_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asks the servers of a chat would read it."""
+    with nats_server(tmp_path, *TLS) as server:
+        client = await connect(parse_place(f"{server.fresh_chat()}?ca={CERTS / 'ca.pem'}"), "test")
+        reading = client._reading_task
+        assert reading is not None
+        server.process.terminate()
+        await asyncio.wait({reading}, timeout=PATIENCE)
+        assert reading.done()
+        await close(client)
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
 async def test_nats_that_is_not_encrypted_is_told_nothing_where_tls_is_asked_for(tmp_path: Path) -> None:
     """No password either: whoever is in between may have taken the encryption out."""
     with nats_server(tmp_path, "-js", "--user", "anna", "--pass", "secret", "-DV") as server:

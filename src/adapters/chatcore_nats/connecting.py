@@ -9,6 +9,7 @@ from random import random, shuffle
 from typing import Any, Final, TypeVar
 
 from nats.aio.client import Client
+from nats.aio.transport import TcpTransport
 from nats.errors import Error, NoRespondersError, NoServersError
 from nats.js import JetStreamContext
 from nats.js.errors import ServiceUnavailableError
@@ -206,6 +207,10 @@ class Connection(Client):
             raise Error("nats: TLS is not offered there")
         if self._server_info.get("tls_verify") and self._place.cert is None:
             raise Error("nats: TLS there wants a certificate of this server")
+        writer = self._transport._io_writer if isinstance(self._transport, TcpTransport) else None
+        if self._place.tls and writer is not None:
+            # nats-py leaves it out, and asyncio would warn of each connection that NATS ends.
+            writer.transport.get_protocol()._over_ssl = True  # type: ignore[attr-defined]  # of a StreamReaderProtocol
         return super()._connect_command()
 
 
