@@ -52,6 +52,8 @@ LEAVES_OPERATORS_ROOM: Final = 14
 """From these rules on, bans and mutes by operators have a number of their own, and no number holds accounts by them."""
 SHARES_NAMES: Final = 14
 """From these rules on, from no network place more names are registered than are left for all others."""
+BOUNDS_FILES_BY_WHAT_HOLDS: Final = 15
+"""From these rules on, files of one place keep to the limits that hold; before, to those by which a server began."""
 TELLS_OFFERS_APART: Final = 15
 """From these rules on, an offer of a file is known again by its `ref` and by all that it says; before, by its `ref`."""
 GOES_BY_NUMBER: Final = 15

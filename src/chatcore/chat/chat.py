@@ -276,6 +276,7 @@ class Chat:
         state.moment.nonce, state.moment.rules = record.nonce, record.rules
         lobby = lobby_of(state)
         named.allow(state, Limits.model_validate(record.limits), record.rules)
+        self.files.per_address_at_start = state.limits.file_transfers_per_address
         state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
         if record.lost:
             self.log.renew(state.new_id)

@@ -180,6 +180,7 @@ class _Loading:
         self._state.allow(Limits.model_validate(row["limits"]))
         files = self._chat.files
         files.epoch, files.ids, files.numbers = row["files"]
+        files.per_address_at_start = self._state.limits.file_transfers_per_address
 
     def on_node(self, row: Row) -> None:
         incarnation = row.pop("node")

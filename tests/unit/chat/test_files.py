@@ -11,7 +11,7 @@ from chatcore.dialects.chat import dialect as chat
 from chatcore.dialects.echo import dialect as echo
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.transport import CloseReason
-from chatcore.records import RULES, TELLS_OFFERS_APART
+from chatcore.records import BOUNDS_FILES_BY_WHAT_HOLDS, RULES, TELLS_OFFERS_APART
 from tests.unit.fakes import FakeLink
 from tests.unit.playbook import Client, Frame, Server
 
@@ -309,6 +309,18 @@ def test_journal_of_before_knows_an_offer_again_by_its_ref_alone(server: Server)
     assert offer(alice, "carol", name="b.txt", ref="1") == first
     node.rules = RULES
     assert offer(alice, "carol", name="b.txt", ref="1") != first
+
+
+@pytest.mark.parametrize(("rules", "code"), [(BOUNDS_FILES_BY_WHAT_HOLDS - 1, "file_limit"), (RULES, None)])
+def test_journal_of_before_keeps_files_to_the_limits_of_the_start(rules: int, code: str | None) -> None:
+    """Whatever was set since."""
+    server = Server(file_transfers_per_address=1)
+    (node,) = server.chat.nodes.up.values()
+    node.rules = rules
+    alice, _bob = server.logins("alice", "bob")
+    offer(alice, "bob")
+    server.change_limits(file_transfers_per_address=2)
+    assert alice.ask("file_offer", to="bob", name="b", size=3, sha256=DIGEST).get("code") == code
 
 
 def test_offer_that_is_over_is_made_again_by_the_same_ref(server: Server) -> None:

@@ -10,7 +10,7 @@ from chatcore.chat.snapshot import dump, load
 from chatcore.commands import DrainServer, ReloadSettings
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.record_json import decode_batch, encode_batch
-from chatcore.limits import Limits
+from chatcore.limits import CHUNK_BYTES, Limits
 from chatcore.ports.journal import Batch
 from chatcore.records import LimitsSet
 from chatcore_simple import simple_json, simple_text
@@ -84,6 +84,58 @@ def test_address_has_what_the_new_limits_give_it() -> None:
     server.advance(60)
     assert granted(bob, 60) == 60
     assert granted(carol, 60) == 40
+
+
+def offers(client: Client, times: int) -> int:
+    """Offer so many files at once, and return how many of them are on offer."""
+    said = {"to": ["bob"], "name": "a.txt", "size": 1, "sha256": "0" * 64}
+    return sum(client.ask("file_offer", **said)["type"] == "file_offered" for _ in range(times))
+
+
+def test_files_keep_to_what_the_new_limits_say() -> None:
+    """Of who has offered some before, too: how many of one address are on offer, and how often one may be offered."""
+    server = Server(file_transfers_per_address=1)
+    alice, _bob = server.logins("alice", "bob")
+    assert offers(alice, 2) == 1
+    server.change_limits(file_transfers_per_address=3)
+    assert offers(alice, 3) == 2
+    server.change_limits(file_transfers_per_address=1)
+    assert offers(alice, 1) == 0
+    server = Server(file_requests_per_second=0.01, file_request_burst=1)
+    alice, _bob = server.logins("alice", "bob")
+    assert offers(alice, 2) == 1
+    server.change_limits(file_requests_per_second=5, file_request_burst=3)
+    assert offers(alice, 1) == 0
+    server.advance(1)
+    assert offers(alice, 4) == 3
+    server.change_limits(file_requests_per_second=0.01, file_request_burst=1)
+    server.advance(200)
+    assert offers(alice, 2) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 16), (16, 2)])
+def test_who_takes_files_within_the_window_is_not_too_slow_under_another_one(before: int, after: int) -> None:
+    """Whatever was granted, and was sent while the window was the larger one, may come."""
+    size = 60 * CHUNK_BYTES
+    server = Server(file_window_bytes=before * CHUNK_BYTES, file_transfers=1)
+    alice, bob = server.logins("alice", "bob")
+    offer = alice.ask("file_offer", to=["bob"], name="a.txt", size=size, sha256="0" * 64)
+    number = bob.ask("file_accept", file=offer["file"], offset=0)["transfer"]
+    bob.say("file_credit", transfer=number, upto=CHUNK_BYTES)
+    alice.send_chunk(number, 0, bytes(CHUNK_BYTES))
+    most = max(before, after)
+    if before == most:
+        bob.say("file_credit", transfer=number, upto=(1 + most) * CHUNK_BYTES)
+    server.change_limits(file_window_bytes=after * CHUNK_BYTES, file_transfers=1)
+    if after == most:
+        bob.say("file_credit", transfer=number, upto=(1 + most) * CHUNK_BYTES)
+    assert alice.take("file_credit")[-1]["upto"] == (1 + most) * CHUNK_BYTES
+    bob.link.stops_reading()
+    for chunk in range(1, 1 + most):
+        alice.send_chunk(number, chunk * CHUNK_BYTES, bytes(CHUNK_BYTES))
+    server.settle()
+    assert bob.link.closed is None
+    assert "too_slow" not in [what for what, _fields in server.records]
 
 
 def test_some_limits_hold_from_the_start_to_the_end() -> None:

@@ -82,16 +82,12 @@ class Transfer:
 
 
 class Offers:
-    """Every file on offer, found by its sender, by its receivers, and by the numbers of the transfers that run.
+    """Every file on offer, found by its sender, by its receivers, and by the numbers of the transfers that run."""
 
-    Args:
-        per_place: how many transfers the files of one place may have; 0 for any number.
-    """
-
-    def __init__(self, per_place: int) -> None:
+    def __init__(self) -> None:
         self.transfers = 0
         """How many there are: a file that is on offer to ten users is ten of them."""
-        self.places = PerPlace(per_place)
+        self.places = PerPlace(0)
         """How many of them are of files of one place."""
         self.running: dict[int, Transfer] = {}
         """By number."""

@@ -41,7 +41,7 @@ from chatcore.events import (
     TransferBegun,
 )
 from chatcore.limits import FILE_NAME_BYTES
-from chatcore.records import TELLS_OFFERS_APART
+from chatcore.records import BOUNDS_FILES_BY_WHAT_HOLDS, TELLS_OFFERS_APART
 from chatcore.text.file_names import is_sane_name
 from chatcore.text.names import name_key
 
@@ -74,7 +74,9 @@ class Files:
         """In front of the ids: after a restart no file is called as one was before."""
         self.numbers = 0
         """How many transfers began to run."""
-        self.offers = Offers(state.limits.file_transfers_per_address)
+        self.offers = Offers()
+        self.per_address_at_start = state.limits.file_transfers_per_address
+        """As the last node began. It is no part of the chat: only what was recorded before keeps to it."""
         self._told: dict[Session, deque[_Told]] = {}
         """What senders were told last, which may be lost with their connections. Nothing hangs on it: a node that
         begins later does not know it, and no snapshot has it."""
@@ -104,7 +106,7 @@ class Files:
         if len(mine) >= limits.file_offers:
             raise Refusal(ErrorCode.FILE_LIMIT, file_offers=limits.file_offers)
         place = session.origin.place
-        if not self.offers.places.fits(place, len(receivers)):
+        if not self._fit(place, len(receivers)):
             raise Refusal(ErrorCode.FILE_LIMIT, what="address")
         if self.offers.transfers + len(receivers) > limits.file_transfers_in_all:
             raise Refusal(ErrorCode.FILE_LIMIT, what="server")
@@ -262,6 +264,13 @@ class Files:
                 self._over(transfer, None, gone)
 
     # Helpers.
+
+    def _fit(self, place: str, count: int) -> bool:
+        """Tell whether the files of one place may have so many more transfers."""
+        most = self._state.limits.file_transfers_per_address
+        if self._state.moment.rules < BOUNDS_FILES_BY_WHAT_HOLDS:
+            most = self.per_address_at_start
+        return not most or not place or self.offers.places[place] + count <= most
 
     def _is_repeated(self, known: Offer, command: OfferFile) -> bool:
         """Tell whether that offer is asked for again: a later program may call another one by the same `ref`."""

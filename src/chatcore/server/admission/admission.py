@@ -182,6 +182,9 @@ class Admission:
             allowance.budget.address = self._budgets.of_place(session.origin.place, now)
         if allowance.sends is not None and pace.messages_per_second:
             allowance.sends.change(pace.messages_per_second, pace.message_burst, now)
+        if allowance.files is not None:
+            limits = self._chat.limits
+            allowance.files.change(limits.file_requests_per_second, limits.file_request_burst, now)
 
     def lost(self, session: Session) -> None:
         """Keep what a session may ask for: it may come back."""

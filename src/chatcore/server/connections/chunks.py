@@ -15,18 +15,21 @@ class Chunks:
 
     Args:
         link: where they go.
-        most: how many bytes may wait, here and in the link.
     """
 
-    def __init__(self, link: Link, most: int) -> None:
+    def __init__(self, link: Link) -> None:
         self._link = link
-        self._most = most
+        self._most = 0
         self._second_stream = link if isinstance(link, SecondStreamLink) else None
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
 
-    def add(self, frames: bytes) -> bool:
-        """Take a chunk's frames; returns False when that is more than a peer that keeps to its windows asks for."""
+    def add(self, frames: bytes, most: int) -> bool:
+        """Take a chunk's frames; returns False when that is more than a peer that keeps to its windows asks for.
+
+        `most` is how many bytes may wait, here and in the link: once it was more, what was granted then may still come.
+        """
+        self._most = max(self._most, most)
         if self._second_stream is not None:
             self._second_stream.write_second_stream(frames)
             return self._second_stream.second_stream_bytes <= self._most

@@ -171,16 +171,16 @@ class Outgoing:
                 connection.break_off(mistake)
 
     def _relay(self, connection: Connection, event: ChunkReceived) -> None:
-        if connection.chunks is None:
-            limits = self._chat.limits
-            # One more, for a transfer that has just ended while its last chunks still wait.
-            connection.chunks = Chunks(connection.link, (limits.file_transfers + 1) * limits.file_window_bytes)
+        limits, chunks = self._chat.limits, connection.chunks
+        if chunks is None:
+            chunks = connection.chunks = Chunks(connection.link)
         frames = _frames(connection, event)
         self.file_bytes += len(frames)
-        if not connection.chunks.add(frames):
+        # One more, for a transfer that has just ended while its last chunks still wait.
+        if not chunks.add(frames, (limits.file_transfers + 1) * limits.file_window_bytes):
             self._give_up(connection)
         elif connection.is_second and not connection.blocked and connection not in self._with_chunks:
-            connection.chunks.write_one()  # nothing else goes there that should go first
+            chunks.write_one()  # nothing else goes there that should go first
         else:
             self._with_chunks[connection] = None
             self._end_turn()
