@@ -86,6 +86,38 @@ def test_link_leads_where_others_reach_the_server(tmp_path: Path) -> None:
         assert "nobody else" not in said
 
 
+def test_links_that_lead_to_this_computer_alone_say_so(tmp_path: Path) -> None:
+    """In one line beside them; so does the page to print that is made of one."""
+    tokens = tmp_path / "operators.token"
+    tokens.write_text(f"{TOKEN}\n")
+    tokens.chmod(0o600)
+    with Server("--operator-token-file", str(tokens)) as server:
+        done = run("invite", server.url, "--token-file", str(tokens))
+        page, program, _line = done.stdout.splitlines()
+        assert "127.0.0.1" in page
+        assert "127.0.0.1" in program
+        assert done.stderr.startswith("These links lead to this computer, so nobody else can follow them.")
+        assert run("handout", page).stderr == "It leads to this computer, so nobody else can follow it.\n"
+
+
+def test_an_operator_takes_the_links_that_everybody_takes(tmp_path: Path) -> None:
+    """For browsers and for programs: with the room that they lead to, and the key that the server has to have."""
+    tokens = tmp_path / "operators.token"
+    tokens.write_text(f"{TOKEN}\n")
+    tokens.chmod(0o600)
+    with Server("--operator-token-file", str(tokens), "--tls", "--room", "python") as server:
+        made = run("invite", server.url, "--token-file", str(tokens), "--room", "python").stdout.splitlines()
+        page, program = made[:2]
+        assert run("admin", page, "--token-file", str(tokens), "topic", "snakes").returncode == 0
+        again = run("invite", program, "--token-file", str(tokens)).stdout.splitlines()
+        assert again[2].endswith(": 1 login, to python, by operator")
+        forged = re.sub("key=[0-9a-f]{64}", f"key={'0' * 64}", page)
+        assert (
+            "the link has another key for the server" in run("admin", forged, "--token-file", str(tokens), "who").stderr
+        )
+        assert "python: snakes" in run("admin", page, "--token-file", str(tokens), "audit").stdout
+
+
 def test_nobody_is_invited_to_where_no_link_leads(tmp_path: Path) -> None:
     """An invitation whose token nobody was shown would stay behind."""
     tokens = tmp_path / "operators.token"

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from chatcore.aio.client import Client, Connecting, connect
+from chatcore.aio.routes import pins_for
 from chatcore.aio.running import run
 from chatcore.errors import (
     ConfigurationError,
@@ -22,7 +23,7 @@ from chatcore.errors import (
 )
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.reasons import usable
-from chatcore_cli.chatting.joining.address import full_url
+from chatcore_cli.chatting.joining.address import invited
 from chatcore_cli.chatting.joining.trust import TellingKnownServers, failure_text
 from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, say
@@ -42,6 +43,8 @@ class Operator:
     """Where somebody asks, and by what he is an operator there: the token of the operators, or an account."""
 
     url: str
+    room: str | None
+    """Where a link to the server leads."""
     username: str | None
     """None for one that is free."""
     token: str | None
@@ -162,15 +165,20 @@ def operator_options(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         _check(token_file, account, account_password_file)
         source = origin(click.get_current_context(), "token_file")
+        link = invited(url)  # whose invitation is for somebody else: it is not used up
+        known = TellingKnownServers(state_dir, compared=bool(fingerprints or link.key))
+        if link.key is not None and not fingerprints and tls_ca is None:
+            fingerprints = pins_for(link.url, link.key, known)
         operator = Operator(
-            url=full_url(url),
+            url=link.url,
+            room=link.room,
             username=username,
             token=token_in(token_file, source),
             account=account,
             account_password=password_in(account_password_file),
             password=password_in(password_file),
             options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
-            known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
+            known_servers=known,
         )
         return command(operator=operator, **params)
 

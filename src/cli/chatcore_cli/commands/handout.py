@@ -12,8 +12,8 @@ import click
 from chatcore.errors import ConfigurationError
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import without_login
-from chatcore.text.invitation import Invitation, program_link, read_invitation
-from chatcore_cli.saying.out import say
+from chatcore.text.invitation import Invitation, leads_here, program_link, read_invitation
+from chatcore_cli.saying.out import say, tell
 from chatcore_cli.saying.texts import _
 from chatcore_cli.settings.options import log_level_option
 from chatcore_cli.settings.sources import SettingsCommand
@@ -61,6 +61,8 @@ def command(*, link: str, log_level: str) -> int:
             link=without_login(link),
             like="http://example.org:8765/#room=lobby",
         )
+    if leads_here(found.url):
+        tell(_("It leads to this computer, so nobody else can follow it."))
     warns = found.key is not None and urlsplit(link).scheme.lower() == "https"
     say(page(link, found, certificate_of(link, found.key) if warns else None))
     return 0

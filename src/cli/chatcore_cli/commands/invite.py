@@ -11,11 +11,14 @@ from chatcore.aio.client import Client
 from chatcore.aio.links import room_links
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore.events import InvitationSummary
+from chatcore.text.invitation import leads_here
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import seconds_of
 from chatcore_cli.chatting.as_operator import Operator, operator_options
+from chatcore_cli.chatting.joining.address import invited
 from chatcore_cli.chatting.showing.moments import moment_text
 from chatcore_cli.hosting.inviting import code_for_terminal
+from chatcore_cli.saying.out import tell
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext
 from chatcore_cli.settings.options import NumberOption, WholeNumber
@@ -77,6 +80,7 @@ def command(
     instead = "--list" if listed else "--revoke" if revoke is not None else None
     if instead is not None:
         _refuse_beside(click.get_current_context(), instead)
+    room = room or operator.room
 
     async def do(client: Client) -> list[str]:
         if listed:
@@ -87,6 +91,14 @@ def command(
         room_links(client, operator.known_servers, room=room or "")  # which there may not be: then nobody is invited
         made = await client.make_invitation(uses, seconds=lasts, room=room)
         links = room_links(client, operator.known_servers, room=room or "", token=made.token)
+        if leads_here(invited(links[-1]).url):
+            tell(
+                _(
+                    "These links lead to this computer, so nobody else can follow them. Make them with the address "
+                    "under which others reach the server, as URL."
+                )
+            )
+            return [*links, _line(made.invitation)]
         return [*links, *code_for_terminal(links[0]), _line(made.invitation)]
 
     return operator.ask(do, lambda error: reason(error, name=room or ""))
