@@ -62,6 +62,8 @@ REACHES_PERSONS_ONCE: Final = 15
 """From these rules on, who has several names gets a direct message to them once, and one mention of a text."""
 HANDS_LOBBIES_ON: Final = 15
 """From these rules on, bans of the server go with the lobby, and whoever made a room that is declared leaves none."""
+LEAVES_BORNE_NAMES: Final = 15
+"""From these rules on, no login makes an account of a name that somebody else has at that moment."""
 RANKS_IN_ALL_SESSIONS: Final = 15
 """From these rules on, whoever is an operator in one session has that rank in all; before, in that one only."""
 

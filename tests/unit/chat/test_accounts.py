@@ -11,7 +11,14 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.passwords import SignIn
-from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, LOOKS_BEFORE_IT_ACTS, REACHES_PERSONS_ONCE, RULES, SHARES_NAMES
+from chatcore.records import (
+    BOUNDS_WHAT_GUESTS_BRING,
+    LEAVES_BORNE_NAMES,
+    LOOKS_BEFORE_IT_ACTS,
+    REACHES_PERSONS_ONCE,
+    RULES,
+    SHARES_NAMES,
+)
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Client, Server
 
@@ -760,10 +767,36 @@ def test_somebody_else_says_who_somebody_is(make_server: Callable[..., Server]) 
 
 def test_login_that_is_refused_makes_no_account_of_who_is_vouched_for(make_server: Callable[..., Server]) -> None:
     server = make_server(vouching=House())
-    server.login("ann")
-    assert enters(server, "ann", account="ann", password="ticket of ann")["code"] == "name_taken"
+    guest = server.login("annie")
+    assert enters(server, "annie", account="ann", password="ticket of ann")["code"] == "name_taken"
     assert server.chat.state.accounts == {}
+    guest.ask("logout")
     assert enters(server, "annie", account="ann", password="ticket of ann")["account"] == "ann"
+
+
+def test_name_that_somebody_else_has_is_no_account_of_who_is_vouched_for(make_server: Callable[..., Server]) -> None:
+    """Be it a guest's, or that of somebody with another account: what is sent to that name would be read by both."""
+    server = make_server(vouching=House())
+    guest, bob = server.logins("Ann", "bob")
+    for username in ("ann", "annie"):
+        answer = enters(server, username, account="ann", password="ticket of ann")
+        assert (answer["code"], answer["values"]["name"]) == ("name_taken", "ann")
+    assert bob.ask("whois", username="ann").get("account") is None
+    guest.ask("rename", username="other")
+    owner = server.login("annie", account="ann", password="ticket of ann")
+    assert guest.refused("rename", username="ann") == "name_registered"
+    bob.ask("send_direct", to=["ann"], text="for ann alone")
+    assert (owner.texts(), guest.texts()) == (["for ann alone"], [])
+
+
+@pytest.mark.parametrize(("rules", "code"), [(LEAVES_BORNE_NAMES - 1, None), (LEAVES_BORNE_NAMES, "name_taken")])
+def test_journal_of_before_makes_an_account_of_the_name_of_a_guest(rules: int, code: str | None) -> None:
+    """Its owner has spoken since."""
+    server = Server(vouching=House())
+    server.login("ann")
+    for node in server.chat.nodes.up.values():
+        node.rules = rules
+    assert enters(server, "annie", account="ann", password="ticket of ann").get("code") == code
 
 
 def test_who_vouches_keeps_the_passwords(make_server: Callable[..., Server]) -> None:

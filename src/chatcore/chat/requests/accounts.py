@@ -10,6 +10,7 @@ from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.paces import Pace
 from chatcore.chat.kept.roles import Role
+from chatcore.chat.requests import naming
 from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
@@ -18,6 +19,7 @@ from chatcore.records import (
     COUNTS_SESSIONS,
     FINDS_HEIRS,
     KEEPS_DECLARED_NAMES,
+    LEAVES_BORNE_NAMES,
     LEAVES_OPERATORS_ROOM,
     LOOKS_BEFORE_IT_ACTS,
     SHARES_NAMES,
@@ -109,6 +111,8 @@ def owner_of_login(state: State, record: LoggedIn) -> Account | None:
     known = state.accounts.get(name_key(record.account))
     if known is not None:
         return known
+    if state.moment.rules >= LEAVES_BORNE_NAMES:
+        naming.check_unborne(state, record.account)
     makes = _new_account if state.moment.rules >= LOOKS_BEFORE_IT_ACTS else add_account
     return makes(state, record.account, new_inbox(state), "")
 

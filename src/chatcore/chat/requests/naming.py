@@ -36,9 +36,7 @@ def check_free(state: State, session: Session, name: str, replaced: Session | No
 
 def check_unused(state: State, name: str, own: str = "", account: str = "") -> None:
     """Raise `Refusal` for a name that is used, or looks so; but by a user and an account of these keys."""
-    holder = state.users.get(name_key(name))
-    if holder is not None and holder.key != own:
-        raise _taken(state, holder, name)
+    check_unborne(state, name, own)
     if not state.looks.unicode:
         return
     user, known = state.looks.users.find(name, own), state.looks.accounts.find(name, account)
@@ -46,6 +44,13 @@ def check_unused(state: State, name: str, own: str = "", account: str = "") -> N
         raise Refusal(ErrorCode.NAME_CONFUSABLE, name=name, other=state.users[user].name)
     if known is not None:
         raise Refusal(ErrorCode.NAME_CONFUSABLE, name=name, other=state.accounts[known].name)
+
+
+def check_unborne(state: State, name: str, own: str = "") -> None:
+    """Raise `Refusal` (`name_taken`) for a name that a user has now; but for the user of that key."""
+    holder = state.users.get(name_key(name))
+    if holder is not None and holder.key != own:
+        raise _taken(state, holder, name)
 
 
 def give(state: State, session: Session, name: str) -> None:
