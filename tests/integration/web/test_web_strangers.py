@@ -80,6 +80,47 @@ async def test_a_line_that_the_connection_held_up_is_not_said_to_a_stranger(page
             assert await gets(stranger) == "are you bob?"
 
 
+async def test_a_line_on_its_way_when_the_connection_was_lost_is_not_said_to_a_stranger(page: Page) -> None:
+    """The other one was in sight, so nobody asked who that is. It is asked now; the line stays, to be sent again."""
+    async with web_server() as server, Proxy(server) as proxy:
+        async with connect(server.urls[0], username="bob") as bob:
+            await joins(page, proxy.url, "alice")
+            await knows(page, bob)
+            proxy.go_silent()
+            await says(page, "my pin is 1234")
+            proxy.cut()
+            await expect(page.locator(".over.offline")).to_be_visible()
+        async with connect(server.urls[0], username="bob") as stranger:
+            proxy.come_back()
+            await hurries(page)
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await expect(page.locator(".message.failed .text")).to_have_text("my pin is 1234")
+            await says(page, "are you bob?")
+            assert await gets(stranger) == "are you bob?"
+
+
+async def test_a_line_on_its_way_when_the_connection_was_lost_is_said_once_to_the_same_person(page: Page) -> None:
+    """Whether the server had it or not; also when the page was loaded anew meanwhile."""
+    async with web_server() as server, Proxy(server) as proxy, connect(server.urls[0], username="bob") as bob:
+        await joins(page, proxy.url, "alice")
+        await knows(page, bob)
+        for line in ("one", "two"):
+            proxy.go_silent()
+            await says(page, line)
+            proxy.cut()
+            await expect(page.locator(".over.offline")).to_be_visible()
+            proxy.come_back()
+            if line == "two":
+                await page.reload()
+            else:
+                await hurries(page)
+            assert await gets(bob) == line
+        await writes_to(page, "bob")
+        await says(page, "three")
+        assert await gets(bob) == "three"
+        await has_texts(page, ["it is me", "good morning", "one", "two", "three"])
+
+
 async def test_what_is_written_without_a_connection_goes_out_in_order_without_a_question(page: Page) -> None:
     """To whoever is the same; also when the page was loaded anew meanwhile, which knows all of it still."""
     async with web_server() as server, Proxy(server) as proxy, connect(server.urls[0], username="bob") as bob:

@@ -81,6 +81,8 @@ function isAboutChanges(error) {
 
 export class Outbox {
   constructor() {
+    /** Whether what goes to certain users is repeated as well, although others may have their names by then. */
+    this.repeatsPrivate = true;
     /** True when the server counts the sends otherwise: only another login can tell how to go on. */
     this.outOfStep = false;
     /** @type {Item[]} */
@@ -252,8 +254,12 @@ export class Outbox {
    * know more than this page remembers.
    * @param {number} serverCid
    * @param {number} now
+   * @returns {GivenUp[]} what goes to certain users, has not arrived, and is not to be repeated
    */
   welcomed(serverCid, now) {
+    const isPrivate = (/** @type {Item} */ { frame, cid }) => frame.to?.length && (cid === null || cid > serverCid);
+    const missing = this.repeatsPrivate || !this.numbered ? [] : this.items.filter(isPrivate);
+    const givenUp = missing.map(({ id }) => this.giveUp(id, { code: "not_repeated", message: "", values: {} }));
     this.nextCid = this.firstCid = serverCid + 1;
     for (const item of this.items) {
       if (item.cid !== null && (item.cid > serverCid || !this.numbered)) item.cid = this.nextCid++;
@@ -261,6 +267,7 @@ export class Outbox {
     this.numbered = true;
     this.probing = this.items.length > 0 && this.items[0].ends >= PROBED && !this.fragile;
     if (this.probing) this.holdUntil = now + PROBE_SECONDS;
+    return givenUp;
   }
 
   // What comes back.

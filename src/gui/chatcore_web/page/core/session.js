@@ -253,7 +253,8 @@ export class Session {
 
   /**
    * Takes a frame; returns what to show, in order: frames of the server that are news, the answers to requests (with
-   * their `id`), and `acknowledged` (`handle`, `entry`) and `given_up` (`handle` or `id`, `refusal`).
+   * their `id`), and `acknowledged` (`handle`, `entry`), `given_up` (`handle` or `id`, `refusal`), and `not_repeated` (`given`,
+   * of which each is like `given_up`).
    * @param {Frame} frame
    * @param {number} now
    * @returns {Frame[]}
@@ -396,7 +397,8 @@ export class Session {
     const direct = `${DIRECT_LOG}/${this.logs.positions.get(DIRECT_LOG)?.epoch}/`;
     for (const key of this.unread) if (!key.startsWith(direct)) this.unread.delete(key); // they went with their log
     this.room = frame.room;
-    this.outbox.welcomed(frame.cid ?? 0, now);
+    const given = this.outbox.welcomed(frame.cid ?? 0, now);
+    if (given.length) out.push({ type: "not_repeated", given });
     if (this.returnTo && nameKey(this.returnTo) !== nameKey(frame.room)) this.rejoin("join_room");
     else this.returned(out);
   }

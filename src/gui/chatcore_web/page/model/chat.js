@@ -168,6 +168,7 @@ export class Chat {
    */
   run(session, unsaid) {
     this.session = session;
+    session.outbox.repeatsPrivate = false;
     this.conversations.follow(session);
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;

@@ -101,6 +101,9 @@ export class Hearing {
       case "given_up":
         this.givenUp(frame);
         break;
+      case "not_repeated":
+        this.notRepeated(frame.given);
+        break;
       case "login_refused":
         this.chat.refusal = refusalText(frame.refusal);
         if (frame.refusal.code === "bad_invitation") this.chat.forgetInvitation();
@@ -393,5 +396,12 @@ export class Hearing {
     const then = this.chat.waiting.get(id);
     this.chat.waiting.delete(id);
     if (then && then.length) then({ type: "error", ...refusal });
+  }
+
+  /** @param {Frame[]} given what went to certain users, and had not arrived when the connection was lost */
+  notRepeated(given) {
+    this.chat.acquaintance.loseSight();
+    for (const one of given) if (one.handle === undefined) this.givenUp(one);
+    this.chat.unsaid.repeat(given.flatMap(({ handle }) => (handle === undefined ? [] : [handle])));
   }
 }

@@ -167,6 +167,32 @@ export class Unsaid {
   }
 
   /**
+   * Says again what had not arrived when the connection was lost, to those to whom it was said, and to nobody else.
+   * @param {number[]} handles
+   */
+  repeat(handles) {
+    const { acquaintance, conversations } = this.chat;
+    const pending = [...conversations.all.values()].flatMap((place) => place.pending);
+    const lines = handles.flatMap((handle) => {
+      const entry = pending.find((one) => one.handle === handle);
+      const places = entry ? conversations.withUsers(entry.to) : [];
+      return entry ? [{ entry, places, isDoubtful: places.some(({ inDoubt }) => inDoubt) }] : [];
+    });
+    acquaintance.isInDoubt(...lines.flatMap(({ places }) => places));
+    for (const { entry, places, isDoubtful } of lines) {
+      const show = (/** @type {Partial<Entry>} */ news) => places.forEach((each) => each.replace(entry.key, news));
+      const fail = () => {
+        show({ state: "failed" });
+        this.chat.emitter.changed("rooms");
+        this.chat.keep(true);
+      };
+      show({ why: t("Somebody else may have the name by now.") });
+      if (isDoubtful) fail();
+      else acquaintance.ask(places, () => this.again(places[0], { ...entry, to: namesOf(places) }), fail);
+    }
+  }
+
+  /**
    * @param {Conversation} place
    * @param {Entry} entry
    */
