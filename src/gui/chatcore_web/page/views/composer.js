@@ -171,9 +171,17 @@ export class Composer {
     if (this.place) this.place.draft = input.value;
     if (this.place && !input.value) this.place.above = "";
     this.chat.keep(false);
+    this.fit();
+    this.suggest();
+  }
+
+  /** Makes the line as high as its text. What is above keeps its place while that is measured: it would scroll. */
+  fit() {
+    const { element, input } = this;
+    element.style.minHeight = `${element.getBoundingClientRect().height}px`;
     input.style.height = "auto";
     input.style.height = `${Math.min(MOST_HEIGHT, input.scrollHeight)}px`;
-    this.suggest();
+    element.style.minHeight = "";
   }
 
   // Completions.

@@ -6,6 +6,7 @@ import { el } from "./dom.js";
 const USUAL_HEIGHT = 48; // pixels
 const BEYOND = 600; // pixels above and below what is seen that are drawn too
 const AT_END = 24; // pixels from the end that count as the end
+const ROUNDED = 1; // pixel from the end that is none
 const NEAR_BEGINNING = 800; // pixels
 const ROUNDS = 6; // of drawing and measuring, until nothing moves
 
@@ -120,19 +121,27 @@ export class VirtualList {
   scrollTo(index) {
     this.atEnd = false;
     this.draw({ index, offset: this.scroller.clientHeight / 4 });
-    this.scrolled(); // the end may be nearer than that
+    this.atEnd = this.rest <= AT_END; // it may be nearer than that
+    this.scrolled();
     return this.rows.get(this.source.keyAt(index)) ?? null;
   }
 
   scrolled() {
-    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    // What grows below, or a window that gets smaller, is nobody's scrolling away.
+    const { scrollTop } = this.scroller;
+    // What grows below, or a window that gets smaller, is nobody's scrolling away; the first pixel upwards is, and only
+    // who comes down again is near the end: a list that called back who goes up slowly would never be left.
     const stays = this.atEnd && scrollTop >= this.lastTop;
-    this.atEnd = stays || scrollHeight - clientHeight - scrollTop <= AT_END;
+    this.atEnd = stays || this.rest <= (scrollTop > this.lastTop ? AT_END : ROUNDED);
     this.lastTop = scrollTop;
     this.listener.moved(this.atEnd);
     if (scrollTop < NEAR_BEGINNING) this.listener.nearBeginning();
     this.want();
+  }
+
+  /** Pixels to the end; where one is there, browsers round them. */
+  get rest() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    return scrollHeight - clientHeight - scrollTop;
   }
 
   /** What one looks at: the first row that is seen, and how far it is from the top. */
@@ -169,8 +178,8 @@ export class VirtualList {
     const more = kept < 0 ? 0 : heights.heights[kept]; // it stands in the document instead of in what is left free
     this.above.style.height = `${heights.before(first) - (kept < first ? more : 0)}px`;
     this.below.style.height = `${heights.total - heights.before(last) - (kept < first ? 0 : more)}px`;
-    if (this.atEnd) scroller.scrollTop = scroller.scrollHeight;
-    else if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
+    if (this.atEnd && this.rest > ROUNDED) scroller.scrollTop = scroller.scrollHeight;
+    else if (!this.atEnd && Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
     this.lastTop = scroller.scrollTop;
   }
 
