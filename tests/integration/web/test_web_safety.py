@@ -298,6 +298,51 @@ async def test_tab_behind_escape_leaves_the_line_where_there_is_something_to_com
         await expect(line).to_have_value("hello bob ")
 
 
+@pytest.mark.parametrize("keys", [["Home"], ["Control+ArrowLeft", "Control+ArrowLeft"], ["Shift+Home"]])
+async def test_completions_are_gone_where_the_cursor_is_elsewhere(page: Page, keys: list[str]) -> None:
+    """They are for the word that was before it: whatever stands there by now stays."""
+    async with web_server() as server, connect(server.urls[0], username="alfred"):
+        await joins(page, address(server), "alice")
+        await expect(page.locator(".members")).to_contain_text("alfred")
+        line = page.locator("#message")
+        completions = page.locator("#completions")
+        for go_on in ("Tab", "Enter"):
+            await line.fill("")
+            await line.press_sequentially("say hello @al")
+            await expect(completions).to_be_visible()
+            await line.press("ArrowDown")
+            for key in keys:
+                await line.press(key)
+            await expect(completions).to_be_hidden()
+            await line.press(go_on)
+        await sees(page, "say hello @al")
+        await line.press_sequentially("say hello @al")
+        await expect(completions).to_be_visible()
+        await line.click(position={"x": 2, "y": 10})
+        await expect(completions).to_be_hidden()
+        await line.press("End")
+        await line.press("Tab")
+        await expect(line).to_have_value("say hello alfred ")
+
+
+async def test_a_completion_that_is_taken_as_the_cursor_goes_elsewhere_changes_nothing(page: Page) -> None:
+    """The list is still open when it is pressed: browsers tell a moment later where the cursor is."""
+    async with web_server() as server, connect(server.urls[0], username="alfred"):
+        await joins(page, address(server), "alice")
+        await expect(page.locator(".members")).to_contain_text("alfred")
+        line = page.locator("#message")
+        await line.press_sequentially("say hello @al")
+        await expect(page.locator("#completion-0")).to_be_visible()
+        await page.evaluate(
+            """() => {
+                document.querySelector("#message").setSelectionRange(5, 5);
+                document.querySelector("#completion-0").dispatchEvent(new PointerEvent("pointerdown"));
+            }"""
+        )
+        await expect(page.locator("#completions")).to_be_hidden()
+        await expect(line).to_have_value("say hello @al")
+
+
 async def test_a_page_over_https_with_the_servers_own_certificate(browser: Browser, tmp_path: Path) -> None:
     """Once the browser's warning is passed, all is as with any other one, WebTransport too."""
     context = await browser.new_context(ignore_https_errors=True)

@@ -26,6 +26,8 @@ export class Composer {
     /** @type {string[]} */
     this.candidates = [];
     this.word = "";
+    /** The text before the cursor that they are for. */
+    this.offeredFor = "";
     this.chosen = 0;
     this.tabbed = false;
     this.moved = false;
@@ -78,6 +80,7 @@ export class Composer {
     });
     this.input.addEventListener("input", () => this.changed());
     this.input.addEventListener("keydown", (event) => this.pressed(event));
+    for (const kind of ["keyup", "click", "selectionchange"]) this.input.addEventListener(kind, () => this.followCursor());
     this.input.addEventListener("paste", (event) => this.pasted(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     chat.emitter.on(["shown", "state", "conversations"], () => this.follow());
@@ -196,6 +199,7 @@ export class Composer {
     // In a message, names are offered when one asks for them: with @, or the tabulator.
     const asked = command || /(^|\s)@[^\s]*$/.test(before) || this.tabbed;
     this.word = word;
+    this.offeredFor = before;
     this.candidates = asked && before !== this.closedFor ? candidates : [];
     this.chosen = 0;
     this.moved = false;
@@ -237,9 +241,16 @@ export class Composer {
     return option;
   }
 
+  /** Closes the list where the cursor has gone elsewhere: it is for the word that was before it. */
+  followCursor() {
+    if (this.candidates.length && this.before !== this.offeredFor) this.close();
+  }
+
   /** @param {number} index */
   take(index) {
     const { input } = this;
+    this.followCursor();
+    if (!this.candidates.length) return;
     const at = input.selectionStart;
     const start = at - this.word.length - (input.value[at - this.word.length - 1] === "@" ? 1 : 0);
     input.setRangeText(this.candidates[index], start, at, "end");
@@ -258,6 +269,7 @@ export class Composer {
   /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.isComposing || event.keyCode === 229) return; // the latter is how Safari says it of the last key
+    this.followCursor();
     const open = this.candidates.length > 0;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
