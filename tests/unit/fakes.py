@@ -9,7 +9,10 @@ from itertools import count
 from types import MappingProxyType
 from typing import cast
 
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.errors import FileError
+from chatcore.events import Posted
+from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore.ports.transport import WRITE_SECONDS, Binary, CloseReason, LinkHandler, Lost, LostReason
 from chatcore.records import Record
@@ -123,6 +126,50 @@ class FakePasswords:
             self._clock.call_soon(lambda: done(cast("bool", self.instead)))
             return
         self._clock.call_soon(lambda: done(None if self.broken else f"<{password[::-1]}>" == hashed))
+
+
+class FakeArchive:
+    """Keeps what was said, as `chatcore.ports.archive.Archive` does, and gives it back in a later turn.
+
+    Args:
+        clock: what turns there are.
+        log: the log of which it keeps everything.
+    """
+
+    def __init__(self, clock: FakeClock, log: MemoryLog) -> None:
+        self.holds = False
+        """True while it gives nothing: what it reads meanwhile comes when it `gives`."""
+        self.logs: dict[str, dict[int, Posted]] = {}
+        """Entries by seq, per log key."""
+        self._clock = clock
+        self._log = log
+        self._held: list[Callable[[], None]] = []
+
+    def keep(self) -> None:
+        """Take what is new."""
+        for row in self._log.take_rows():
+            if isinstance(row, Opened):
+                self.logs[row.key] = {}
+            elif isinstance(row, Dropped):
+                del self.logs[row.key]
+            elif isinstance(row, Appended):
+                self.logs[row.key][row.entry.seq] = row.entry
+            elif isinstance(row, Changed | Reacted):
+                self.logs[row.key][row.seq] = row.of(self.logs[row.key][row.seq])
+
+    def fetch(self, key: str, after: int, limit: int, done: Callable[[list[Posted]], None]) -> None:
+        """Read entries as they are now, and give them in a later turn."""
+        found = [entry for seq, entry in self.logs[key].items() if seq > after][:limit]
+        if self.holds:
+            self._held.append(partial(done, found))
+        else:
+            self._clock.call_soon(partial(done, found))
+
+    def gives(self) -> None:
+        """Give what it holds."""
+        held, self._held = self._held, []
+        for give in held:
+            give()
 
 
 class LateJournal:

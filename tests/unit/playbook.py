@@ -27,7 +27,7 @@ from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.terms import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
-from tests.unit.fakes import FakeClock, FakeLink, FakePasswords, LateJournal
+from tests.unit.fakes import FakeArchive, FakeClock, FakeLink, FakePasswords, LateJournal
 
 LATE: Final = os.environ.get("CHATCORE_TEST_JOURNAL") == "late"
 """True when every server has a journal that orders in a later turn, as those do that keep something."""
@@ -68,7 +68,7 @@ class Server:
 
     With another `log` it may be the next `life` of a server: ids are other ones then. With another `journal` it goes on
     where that is. `late` is for a journal that orders in a later turn; `before_start` is given the chat. With a `lease`
-    it is one of several.
+    it is one of several. An `archived` one fetches what is no longer in memory.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Server:
         vouching: Vouching | None = None,
         courier: Courier | None = None,
         has_host: bool = True,
+        archived: bool = False,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
@@ -99,7 +100,9 @@ class Server:
         self.clock = FakeClock() if journal is None else journal.clock
         numbers = count(1)
         self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"
-        self.log = MemoryLog(self.limits)
+        self.log = MemoryLog(self.limits, archived=archived)
+        self.archive = FakeArchive(self.clock, self.log)
+        """Where what was said is kept that is no longer in memory; of an `archived` server."""
         about = {"name": "chatcore"} if accounts == "off" else {"name": "chatcore", "accounts": accounts}
         self.chat = Chat(self.limits, log or self.log, about=about, show_addresses=lists_address)
         self.passwords = FakePasswords(self.clock)
@@ -124,6 +127,8 @@ class Server:
             ),
             courier=courier,
             host=self._asked_of_host if has_host else None,
+            fetch=self.archive.fetch if archived else None,
+            keep=self.archive.keep if archived else None,
         )
         waits_for_nothing(self.switchboard.start(lease=lease, lost=lambda: lost))
         self.settle()

@@ -94,11 +94,14 @@ class Subscribe:
     connection: ConnectionId
     room: str
     """Its key."""
-    after: Mapping[str, int] | None = None
-    """Per log key: everything after this seq is replayed first. None: nothing is."""
-    changed: tuple[int, int] | None = None
-    """How many changes of the room's log are known, and up to which seq its entries: what has become of these is told
-    as well. None: nothing is to be told."""
+    heads: Mapping[str, int]
+    """Per log key: the newest entry by then. What comes behind it is told, whatever is missed."""
+    missed: Mapping[str, int]
+    """Per log key: everything after this seq is replayed first. Of other logs, nothing is."""
+    changes: int
+    """How many changes of entries of the room are known."""
+    is_behind: bool
+    """True when something is to be told first, be it only what has become of entries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,22 +328,26 @@ class State:
             del self.ruled[person]
         self.empty_rooms.look_again(room)
 
-    def subscribe(
-        self, session: Session, since: Mapping[str, int] | None = None, changed: tuple[int, int] | None = None
-    ) -> None:
-        """Let the session's connection hear its room, after a replay of what it missed (by log key)."""
+    def subscribe(self, session: Session, since: Mapping[str, int] | None = None, changed: int | None = None) -> None:
+        """Let the session's connection hear its room, after a replay of what it missed (by log key).
+
+        `changed` is how many changes of the room's entries it knows; None for all.
+        """
         room = session.room
         assert room is not None  # only for users
         assert session.connection is not None  # only on a request
-        missed = {key: seq for key, seq in (since or {}).items() if seq < self.log.head(key)}
-        self.emit(Subscribe(session.connection, room.key, missed or None, changed))
+        heads = self.heads(session)
+        missed = {key: seq for key, seq in (since or {}).items() if seq < heads[key]}
+        changes = self.log.changes(room.key) if changed is None else changed
+        is_behind = bool(missed) or changed is not None
+        self.emit(Subscribe(session.connection, room.key, heads, missed, changes, is_behind))
 
-    def changed_since(self, room: Room, since: Position | None) -> tuple[int, int] | None:
-        """Return how many changes of a room's log a user knows, and up to which seq its entries; None for all."""
+    def changed_since(self, room: Room, since: Position | None) -> int | None:
+        """Return how many changes of the entries of a room a user knows; None for all."""
         position = self.log.position(room.key)
         if since is None or since.changes is None or since.epoch != position.epoch:
             return None
-        return (since.changes, since.seq) if since.changes < self.log.changes(room.key) else None
+        return since.changes if since.changes < self.log.changes(room.key) else None
 
     def replay_from(self, session: Session, key: str, since: Position) -> int:
         """Return after which seq to replay a log to a user who knows it up to `since`.

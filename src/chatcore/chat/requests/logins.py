@@ -215,14 +215,14 @@ def _known(state: State, session: Session, command: LogIn, logs: tuple[str, ...]
     }
 
 
-def _changed(state: State, room: Room, command: LogIn) -> tuple[int, int] | None:
+def _changed(state: State, room: Room, command: LogIn) -> int | None:
     """Return how much of what became of entries of the room the client says it knows; None when that is all."""
     since = next((each for name, each in command.since.items() if name_key(name) == room.key), None)
     return state.changed_since(room, since)
 
 
 def _welcome(
-    state: State, session: Session, after: Mapping[str, int], changed: tuple[int, int] | None, *, resumed: bool
+    state: State, session: Session, after: Mapping[str, int], changed: int | None, *, resumed: bool
 ) -> Welcomed | None:
     """Return the picture that a user begins with; None when that is made at another node."""
     if session.connection is None or not state.here(session.connection):
@@ -243,7 +243,7 @@ def _welcome(
             name: Position(
                 heads[name].epoch,
                 after.get(key, heads[name].seq),
-                heads[name].changes if changed is None or key != room.key else changed[0],
+                heads[name].changes if changed is None or key != room.key else changed,
             )
             for name, key in _logs(session, room).items()
         },

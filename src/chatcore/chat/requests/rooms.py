@@ -68,9 +68,9 @@ def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:
     return pictures.entered(state, session)
 
 
-def _behind(position: Position, seq: int, changed: tuple[int, int] | None) -> Position:
+def _behind(position: Position, seq: int, changed: int | None) -> Position:
     """Return from where on a user is told of a log whose present position is given."""
-    return Position(position.epoch, seq, position.changes if changed is None else changed[0])
+    return Position(position.epoch, seq, position.changes if changed is None else changed)
 
 
 def leave_room(state: State, session: Session, command: LeaveRoom) -> ServerEvent:

@@ -215,14 +215,13 @@ class Outgoing:
         self.leave(connection)
         connection.room = effect.room
         if connection.behind is not None:
-            self._catch_up.move(connection, self._chat.heads(connection.number))
-        elif effect.after is None and effect.changed is None:
-            self.fanout.join(connection.outlet, effect.room)
-        else:
-            heads = self._chat.heads(connection.number)
+            self._catch_up.move(connection, effect)
+        elif effect.is_behind:
             connection.pause_reading()
-            known = heads | dict(effect.after or {})
-            self._catch_up.fall_behind(connection, known, replay=heads, changed=effect.changed)
+            known = {**effect.heads, **effect.missed}
+            self._catch_up.fall_behind(connection, known, replay=effect.heads, changes=effect.changes)
+        else:
+            self.fanout.join(connection.outlet, effect.room)
         self._end_turn()
 
     def unsubscribe(self, effect: Unsubscribe) -> None:
@@ -350,7 +349,8 @@ class Outgoing:
                 connection.pause_reading()
                 if connection.room is not None and connection.behind is None:
                     # Everything published so far was written just now, so the heads are what it has got.
-                    self._catch_up.fall_behind(connection, self._chat.heads(connection.number), replay={})
+                    heads, changes = self._chat.heads(connection.number), self._chat.log.changes(connection.room)
+                    self._catch_up.fall_behind(connection, heads, replay={}, changes=changes)
         self._newly_blocked.clear()
 
     def _refill(self) -> None:
