@@ -12,18 +12,18 @@ from chatcore.aio.tasks import spawn
 from chatcore.events import FileOffered, FileReceived
 from chatcore.testing import MemoryNetwork
 from chatcore.text.slash import SendPath
-from chatcore_cli.chatting.showing.files import Places
+from chatcore_cli.chatting.files import FilePlaces
 from tests.unit.aio.house import House, in_virtual_time, next_of
 from tests.unit.fakes import MemoryFiles, MemorySource
 
 SENDS: Final = SendPath(("bob",), room=False, path="x")
 
 
-async def with_files(house: House, name: str, size: int = 100) -> tuple[Client, Places]:
+async def with_files(house: House, name: str, size: int = 100) -> tuple[Client, FilePlaces]:
     """Return a user with a file `x`, and the places for it."""
     files = MemoryFiles()
     files.complete["x"] = bytes(size)
-    client, places = await house.guest(name, files=files), Places()
+    client, places = await house.guest(name, files=files), FilePlaces()
 
     async def note() -> None:
         async for event in client:
@@ -71,7 +71,7 @@ async def test_file_waits_for_its_place_as_long_as_one_before_it_moves() -> None
         assert asyncio.get_running_loop().time() - began > 120
 
 
-async def received_by(taker: Client, places: Places, most: int) -> list[tuple[str, float]]:
+async def received_by(taker: Client, places: FilePlaces, most: int) -> list[tuple[str, float]]:
     """Take all that is offered; return the senders of so many files, and when each was there."""
     received: list[tuple[str, float]] = []
     accepting = []
@@ -101,7 +101,7 @@ async def test_of_many_files_that_wait_for_a_place_one_asks_for_it() -> None:
         for giver in await house.guests("gina", "gerd", "gabi"):
             await offer(giver, "taker", size=10_000, times=14)
         began = asyncio.get_running_loop().time()
-        received = await received_by(taker, Places(), 42)
+        received = await received_by(taker, FilePlaces(), 42)
         assert received[-1][1] - began < 30
         assert house.server.figures().refusals["file_limit"] <= 42
 
@@ -117,7 +117,7 @@ async def test_file_of_a_sender_with_too_many_on_their_way_keeps_no_other_waitin
         await offer(busy, "taker", size=100, times=2)
         await offer(other, "taker", size=100)
         began = asyncio.get_running_loop().time()
-        first, *rest = await received_by(taker, Places(), 3)
+        first, *rest = await received_by(taker, FilePlaces(), 3)
         assert first[0] == "other"
         assert first[1] - began < 20
         assert [user for user, _ in rest] == ["busy", "busy"]

@@ -25,6 +25,7 @@ from chatcore.events import files as f
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, ReplyToLast, SendPath, ShowLink, parse
+from chatcore_cli.chatting.files import FilePlaces, carry_out
 from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
 from chatcore_cli.chatting.joining.wishes import (
@@ -34,7 +35,6 @@ from chatcore_cli.chatting.joining.wishes import (
     connected,
     leave_on_signals,
 )
-from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.json_lines import Progress, json_line
 from chatcore_cli.chatting.showing.links import link_lines
@@ -126,7 +126,7 @@ class Filter:
         self._was_connected = False
         self._loss_told = False  # in a connection that does not last, the attempts go on counting
         self._code = 0
-        self._places = files.Places()
+        self._places = FilePlaces()
         self._accepting: set[asyncio.Task[None]] = set()
         self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """The exit code, when the run ends before the input does."""
@@ -341,7 +341,7 @@ class Filter:
             if isinstance(command, SendPath) and not self._session.for_people:  # a script has time
                 said = await self._places.send(self._client, command, lambda: self._waits(number))
             else:
-                said = await files.carry_out(self._client, command)
+                said = await carry_out(self._client, command)
             if said is not None:
                 complain(said)
         elif not isinstance(command, LogOut):

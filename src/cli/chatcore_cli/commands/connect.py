@@ -16,13 +16,13 @@ from chatcore.errors import ConfigurationError
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.telling import bad_name
+from chatcore_cli.chatting.files import folder_for
 from chatcore_cli.chatting.filter import run_filter
 from chatcore_cli.chatting.joining.address import invited
 from chatcore_cli.chatting.joining.sessions import sessions_in
 from chatcore_cli.chatting.joining.trust import TellingKnownServers
 from chatcore_cli.chatting.joining.whoami import login_name
 from chatcore_cli.chatting.joining.wishes import ConnectWishes
-from chatcore_cli.chatting.showing.files import folder_for
 from chatcore_cli.saying.abilities import takes_sequences
 from chatcore_cli.saying.logs import Logs
 from chatcore_cli.saying.out import tell

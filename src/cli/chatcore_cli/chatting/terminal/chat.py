@@ -53,9 +53,9 @@ from chatcore.text.slash import (
     parse,
 )
 from chatcore.text.telling.room_sentences import puts_out
+from chatcore_cli.chatting.files import FilePlaces, carry_out
 from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.wishes import LAST_ANSWERS, ConnectWishes, leave_on_signals
-from chatcore_cli.chatting.showing import files
 from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.chatting.showing.links import link_lines
 from chatcore_cli.chatting.showing.outcomes import tell_left, told_when_done, why_refused
@@ -88,7 +88,7 @@ class Terminal:
         self._client = client
         self._session = session
         self._renderer = Renderer(asks=not session.accept_files)
-        self._places = files.Places()
+        self._places = FilePlaces()
         self._history = TypedHistory()
         self._password = TypedPassword(lambda text: self._screen.say(warning(text)))
         self._prompt = hardened(
@@ -381,7 +381,7 @@ class Terminal:
 
     async def _about_file(self, action: SendPath | AnswerFile) -> None:
         with self._complaining(lambda error: why_refused(error, action)):
-            said = await files.carry_out(self._client, action)
+            said = await carry_out(self._client, action)
             if said is not None:
                 self._screen.say(notice(said))
             self._state_line.update()
