@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,8 +14,7 @@ from chatcore.text.safe_text import safe_text
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _, ngettext, told
 from chatcore_cli.settings.extras import needs
-from chatcore_cli.settings.options import log_level_option
-from chatcore_cli.settings.sources import SettingsCommand
+from chatcore_cli.settings.options import subcommand
 
 if TYPE_CHECKING:
     from chatcore_nats.place import Place
@@ -31,18 +30,8 @@ def command() -> None:
     """Carry out a subcommand."""
 
 
-def _subcommand(name: str, about: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the decorator that makes a subcommand, with variables such as CHATCORE_CLUSTER_STATUS_STORE."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = log_level_option("warning")(click.argument("store")(function))
-        command.add_command(click.command(f"cluster-{name}", cls=SettingsCommand, help=about)(function), name)
-        return function
-
-    return decorate
-
-
-@_subcommand("status", _("Say which servers share STORE (nats://HOST/CHAT), and how each of them does."))
+@subcommand(command, "status", _("Say which servers share STORE (nats://HOST/CHAT), and how each of them does."))
+@click.argument("store")
 def status(*, store: str, log_level: str) -> int:
     """Ask all of them."""
     found = _ask(store, {"ask": "status"})
@@ -61,9 +50,12 @@ def status(*, store: str, log_level: str) -> int:
     return 0
 
 
-@_subcommand(
-    "drain", _("Ask the server NODE (its number in the status) to end, as SIGTERM does: its users go to others.")
+@subcommand(
+    command,
+    "drain",
+    _("Ask the server NODE (its number in the status) to end, as SIGTERM does: its users go to others."),
 )
+@click.argument("store")
 @click.argument("node", type=int)
 def drain(*, store: str, node: int, log_level: str) -> int:
     """Ask one of them."""
@@ -73,7 +65,10 @@ def drain(*, store: str, node: int, log_level: str) -> int:
     return 0
 
 
-@_subcommand("snapshot", _("Let a snapshot of STORE be kept now, so that a server that starts has less to read."))
+@subcommand(
+    command, "snapshot", _("Let a snapshot of STORE be kept now, so that a server that starts has less to read.")
+)
+@click.argument("store")
 def snapshot(*, store: str, log_level: str) -> int:
     """Ask all of them: one does it."""
     found = _ask(store, {"ask": "snapshot"}, one=True, patience=_SNAPSHOT_TIME)

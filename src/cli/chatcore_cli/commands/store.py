@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from chatcore_cli.saying.out import say
 from chatcore_cli.saying.texts import _, ngettext
-from chatcore_cli.settings.options import log_level_option
+from chatcore_cli.settings.options import subcommand
 from chatcore_cli.settings.paths import FILE
-from chatcore_cli.settings.sources import SettingsCommand
 
 # How many lines are written at a time.
 _LINES: Final = 200
@@ -23,18 +21,10 @@ def command() -> None:
     """Carry out a subcommand."""
 
 
-def _subcommand(name: str, about: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the decorator that makes a subcommand, whose settings have variables such as CHATCORE_STORE_CHECK_PATH."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = log_level_option("warning")(click.argument("path", type=FILE)(function))
-        command.add_command(click.command(f"store-{name}", cls=SettingsCommand, help=about)(function), name)
-        return function
-
-    return decorate
-
-
-@_subcommand("check", _("Say whether the store PATH is whole, and what is in it. A server may use it meanwhile."))
+@subcommand(
+    command, "check", _("Say whether the store PATH is whole, and what is in it. A server may use it meanwhile.")
+)
+@click.argument("path", type=FILE)
 def check(*, path: str, log_level: str) -> None:
     """Look at all of it."""
     from chatcore_sqlite import upkeep
@@ -47,13 +37,15 @@ def check(*, path: str, log_level: str) -> None:
     say(text.format(path=path, messages=messages, logs=logs, journal=journal))
 
 
-@_subcommand(
+@subcommand(
+    command,
     "export",
     _(
         "Write every message of the store PATH to standard output, each as one line of JSON: direct messages too. "
         "A server may use it meanwhile."
     ),
 )
+@click.argument("path", type=FILE)
 def export(*, path: str, log_level: str) -> None:
     """Write it all, a few lines at a time."""
     from chatcore_cli.chatting.showing.json_lines import json_line
@@ -64,10 +56,12 @@ def export(*, path: str, log_level: str) -> None:
         say(text.removesuffix("\n"))
 
 
-@_subcommand(
+@subcommand(
+    command,
     "vacuum",
     _("Give back the space of what was deleted from the store PATH, while no server uses it."),
 )
+@click.argument("path", type=FILE)
 def vacuum(*, path: str, log_level: str) -> None:
     """Make the file as small as it can be."""
     from chatcore_cli.chatting.showing.files import size_text

@@ -20,6 +20,17 @@ from chatcore_cli.settings.paths import DIRECTORY, KEPT_FILE
 from chatcore_cli.settings.sources import SettingsCommand
 
 
+def subcommand(group: click.Group, name: str, about: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that makes a command of a group, with variables such as CHATCORE_STORE_CHECK_PATH."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = log_level_option("warning")(function)
+        group.add_command(click.command(f"{group.name}-{name}", cls=SettingsCommand, help=about)(function), name)
+        return function
+
+    return decorate
+
+
 def log_level_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the decorator that gives a command `--log-level`."""
     return click.option(
