@@ -20,12 +20,11 @@ from chatcore.aio.client import Client
 from chatcore.aio.signals import on_signals
 from chatcore.commands import LogOut, Read, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
-from chatcore.events import FileProgressed, FileState
+from chatcore.events import FileState
 from chatcore.events import files as f
-from chatcore.text.names import name_key
-from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, ReplyToLast, SendPath, ShowLink, parse
 from chatcore_cli.chatting.files import FilePlaces, carry_out
+from chatcore_cli.chatting.filter_output import JsonEvents, PersonEvents, ScriptEvents, Shown
 from chatcore_cli.chatting.joining.absence import Absence
 from chatcore_cli.chatting.joining.asking import ASKS_OWN_PASSWORD, AskingLogin
 from chatcore_cli.chatting.joining.wishes import (
@@ -36,15 +35,10 @@ from chatcore_cli.chatting.joining.wishes import (
     leave_on_signals,
 )
 from chatcore_cli.chatting.showing.help import help_lines
-from chatcore_cli.chatting.showing.json_lines import Progress, json_line
 from chatcore_cli.chatting.showing.links import link_lines
 from chatcore_cli.chatting.showing.outcomes import tell_left, told_when_done, why_refused
 from chatcore_cli.chatting.showing.render import (
     Renderer,
-    chosen_text,
-    gap_text,
-    plain,
-    plain_message,
 )
 from chatcore_cli.chatting.streams import (
     LineReader,
@@ -110,12 +104,12 @@ class Filter:
     def __init__(self, client: Client, session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> None:
         self._client = client
         self._session = session
-        self._json = as_json
-        self._progress = Progress()
         self._commands = commands
         self._stay = stay
         self._output = Output(failed=self._output_failed)
-        self._renderer = Renderer(asks=commands and not session.accept_files)
+        renderer = Renderer(asks=commands and not session.accept_files)
+        lines = PersonEvents if session.for_people else ScriptEvents
+        self._shown: Shown = JsonEvents(self._output) if as_json else lines(client, self._output, renderer)
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
         self._under_way: Parsed | None = None  # what a line asks for that is being carried out
@@ -123,8 +117,6 @@ class Filter:
         self._password = TypedPassword(self._password_mistyped)
         self._room_for_more = asyncio.Event()
         self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
-        self._was_connected = False
-        self._loss_told = False  # in a connection that does not last, the attempts go on counting
         self._code = 0
         self._places = FilePlaces()
         self._accepting: set[asyncio.Task[None]] = set()
@@ -332,9 +324,9 @@ class Filter:
 
     async def _carry_out(self, number: int, command: Parsed) -> None:
         if isinstance(command, Help):
-            await self._write("\n".join(help_lines()))
+            await self._shown.text(help_lines())
         elif isinstance(command, ShowLink):
-            await self._write("\n".join(link_lines(self._client, self._session.known_servers)))
+            await self._shown.text(link_lines(self._client, self._session.known_servers))
         elif isinstance(command, Send):
             await self._post(number, command)
         elif isinstance(command, SendPath | AnswerFile):
@@ -347,7 +339,7 @@ class Filter:
         elif not isinstance(command, LogOut):
             answer = await ask(self._client, command)
             if answer is not None:
-                await self._answer(answer)
+                await self._shown.answer(answer)
             done = told_when_done(command, self._client.username)
             if done is not None:
                 complain(done)
@@ -377,8 +369,7 @@ class Filter:
     async def _follow(self) -> None:
         async for event in self._client:
             self._note(event)
-            if self._json or not isinstance(event, e.RoomsListed):  # which nobody has asked for: a fresh picture
-                await self._show(event)
+            await self._shown.event(event)
 
     def _note(self, event: e.ClientEvent) -> None:
         self._places.note(event)
@@ -408,64 +399,6 @@ class Filter:
         code = give_up_output(failure)
         if failure.errno != errno.EPIPE:
             self._code = self._code or code
-
-    async def _show(self, event: e.ClientEvent) -> None:
-        if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):
-            return  # the answers to our own farewell
-        if isinstance(event, FileProgressed) and not self._progress.is_news(event, asyncio.get_running_loop().time()):
-            return
-        if self._json:
-            await self._output.write(json_line(event))  # ASCII
-            return
-        if self._session.for_people:
-            await self._show_people(event)
-            return
-        match event:
-            case e.Posted():
-                if self._is_of_another(event):
-                    await self._write(plain_message(event, for_people=os.isatty(1)))
-            case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed() | f.WayChosen():
-                for line in self._renderer.lines(event):
-                    complain(plain(line))
-            case e.TransportChosen() if event.why != "first":
-                complain(chosen_text(event))
-            case e.ConnectionLost() if event.stranger or not self._loss_told:
-                self._loss_told = True
-                complain(self._renderer.lost_text(event))
-            case e.GapFound():
-                complain(gap_text(event))
-            case e.Dismissed():
-                complain(self._renderer.dismissed_text(event))
-            case e.Welcomed():
-                if self._loss_told:
-                    complain(_("Connected again."))
-                self._loss_told = False
-
-    async def _answer(self, answer: e.ClientEvent) -> None:
-        """Show what somebody has asked for, whatever it is."""
-        if self._json:
-            await self._show(answer)
-            return
-        self._renderer.me = self._client.username
-        for line in self._renderer.lines(answer):
-            await self._write(plain(line))
-
-    async def _show_people(self, event: e.ClientEvent) -> None:
-        """Show what a terminal would, in plain lines."""
-        self._renderer.me = self._client.username
-        lines = self._renderer.lines(event)
-        if isinstance(event, e.Welcomed):
-            lines = self._renderer.welcome_back(event, None) if self._was_connected else self._renderer.welcome(event)
-            self._was_connected = True
-        if not isinstance(event, e.Posted) or self._is_of_another(event):
-            for line in lines:
-                await self._write(plain(line))
-
-    def _is_of_another(self, event: e.Posted) -> bool:
-        return event.cid is None and name_key(event.sender) != name_key(self._client.username)
-
-    async def _write(self, lines: str) -> None:
-        await self._output.write(harmless(lines, keep_layout=True) + "\n")
 
 
 def _message(line: str) -> SendMessage | None:
