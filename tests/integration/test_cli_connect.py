@@ -139,6 +139,14 @@ def test_json_tells_of_an_answer_what_it_tells_of_a_message(server: Server) -> N
     assert "Line 4 was not sent." in done.stderr
 
 
+def test_what_is_no_event_is_no_line_among_the_json(server: Server) -> None:
+    args = ("--username", "helped", "--commands", "--json")
+    done = run("connect", server.url, *args, stdin=b"/help\n/link\n")
+    assert {"welcome"} <= {frame["type"] for frame in frames(done.stdout)}
+    assert "/nick NAME" in done.stderr
+    assert "chatcore://" in done.stderr
+
+
 def test_input_of_a_program_of_windows_is_sent_or_told(server: Server) -> None:
     """The mark in front of UTF-8 is no part of the message; UTF-16 is named."""
     with ears_in(server, "lobby") as ears:

@@ -17,7 +17,7 @@ from chatcore.text.safe_text import harmless
 from chatcore_cli.chatting.showing.json_lines import Progress, json_line
 from chatcore_cli.chatting.showing.render import Renderer, chosen_text, gap_text, plain, plain_message
 from chatcore_cli.chatting.streams import Output
-from chatcore_cli.saying.out import complain
+from chatcore_cli.saying.out import complain, tell
 from chatcore_cli.saying.texts import _
 
 
@@ -54,8 +54,9 @@ class JsonEvents:
         await self.event(answer)
 
     async def text(self, lines: Iterable[str]) -> None:
-        """Write it as it is."""
-        await _write(self._output, lines)
+        """Say it on standard error: it is no JSON."""
+        for line in lines:
+            tell(line)
 
 
 class _TextEvents:
@@ -71,7 +72,8 @@ class _TextEvents:
 
     async def text(self, lines: Iterable[str]) -> None:
         """Write it as it is."""
-        await _write(self._output, lines)
+        for line in lines:
+            await self._output.write(harmless(line, keep_layout=True) + "\n")
 
     def _is_of_another(self, event: e.Posted) -> bool:
         return event.cid is None and name_key(event.sender) != name_key(self._client.username)
@@ -126,8 +128,3 @@ class PersonEvents(_TextEvents):
 
 def _answers_our_farewell(event: e.ClientEvent) -> bool:
     return isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT)
-
-
-async def _write(output: Output, lines: Iterable[str]) -> None:
-    for line in lines:
-        await output.write(harmless(line, keep_layout=True) + "\n")
