@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import struct
 import sys
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -264,6 +266,30 @@ async def test_peer_that_has_every_word_and_does_not_hang_up_keeps_nobody_waitin
 
 
 # Peers that keep no rule.
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_connection_that_comes_as_the_server_stops_is_hung_up_on(serve: Serve, turns: int) -> None:
+    """In whichever turn: nobody waits for a server that is gone. (The garbage collector closes what it finds, late.)"""
+    server = await serve()
+    guests = [await server.guest(), Guest(), Guest()]
+    await server.user()  # from here on it waits for the next ones
+    gc.disable()
+    try:
+        for guest in guests[1:]:
+            guest.socket.connect_ex(server.place)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        server.listener.stop_accepting()
+        for user in server.users:
+            user.link.abort()
+        await server.listener.wait_closed()
+        for guest in guests:
+            with suppress(ConnectionResetError):
+                assert await guest.hears_until_the_end() == b""
+            guest.leaves()
+    finally:
+        gc.enable()
 
 
 async def test_connections_above_the_limit_are_closed_at_once(serve: Serve) -> None:

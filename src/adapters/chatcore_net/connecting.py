@@ -14,6 +14,7 @@ from typing import Any
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.network_address import host_port
 from chatcore_net.addresses import in_turn, lacks_zone, resolve
+from chatcore_net.sockets import settle
 
 
 async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket.socket], None]) -> socket.socket:
@@ -56,7 +57,7 @@ async def _connect(sock: socket.socket, address: Any) -> None:
         sock.connect(address)
         return
     done = loop.create_future()
-    loop.add_writer(sock, _settle, done)
+    loop.add_writer(sock, settle, done)
     try:
         await done
     finally:
@@ -64,11 +65,6 @@ async def _connect(sock: socket.socket, address: Any) -> None:
     number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if number:
         raise OSError(number, os.strerror(number))
-
-
-def _settle(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 def why_not(error: Exception, host: str, port: int) -> ConnectionFailed:

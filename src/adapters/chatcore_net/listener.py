@@ -19,6 +19,7 @@ from chatcore_net.addresses import address_of
 from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE, Entrance
 from chatcore_net.link import StreamLink
+from chatcore_net.sockets import accept
 
 if sys.platform != "win32":
     import resource
@@ -167,7 +168,7 @@ class StreamListener(Generic[_Link]):
         while True:
             for _ in range(_ACCEPT_AT_ONCE):
                 try:
-                    client, address = await self._loop.sock_accept(sock)
+                    client, address = await accept(self._loop, sock)
                 except OSError as error:
                     if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
                         await asyncio.sleep(0.5)  # those that wait are taken when something is free again

@@ -1,11 +1,12 @@
-"""What we set on TCP sockets, and what they tell."""
+"""What we do with TCP sockets, and what they tell."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 import sys
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 if sys.platform == "linux":
     import fcntl
@@ -14,6 +15,36 @@ if sys.platform == "linux":
         import termios
     except ImportError:
         termios = None  # type: ignore[assignment]  # not every Python has it
+
+
+async def accept(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> tuple[socket.socket, Any]:
+    """Return the next connection of a listening socket, and where it comes from. Whoever is cancelled has taken none.
+
+    The event loops' own `sock_accept` forgets what it has taken when it is cancelled in that turn: nobody would serve
+    it, or hang up. That of Windows does not, and has nothing else.
+    """
+    while True:
+        try:
+            client, address = sock.accept()
+        except (BlockingIOError, InterruptedError):
+            readable = loop.create_future()
+            try:
+                loop.add_reader(sock, settle, readable)
+            except NotImplementedError:
+                return await loop.sock_accept(sock)
+            try:
+                await readable
+            finally:
+                loop.remove_reader(sock)
+        else:
+            client.setblocking(False)
+            return client, address
+
+
+def settle(future: asyncio.Future[None]) -> None:
+    """Tell whoever waits for a socket that it is ready."""
+    if not future.done():
+        future.set_result(None)
 
 
 def prepare_stream(sock: socket.socket, buffer_bytes: int) -> None:
