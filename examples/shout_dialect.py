@@ -18,6 +18,7 @@ from chatcore.commands import Command, LogIn, LogOut, Position, SendMessage
 from chatcore.dialects.base import Answer, Received, Request
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 
 
@@ -146,6 +147,10 @@ class ShoutClient(_Machine):
             case LogIn(username=name, client=client):
                 self._name, self._client, self._login = name, client or "", reply_to
                 self._say(name.upper())
+            case SendMessage(cid=cid, room=str(room)) if name_key(room) != name_key(self._limits.default_room):
+                self._show(e.Refused("not_in_room", "this server has one room only", cid), reply_to)
+            case SendMessage(cid=cid, reply_to=int()):
+                self._show(e.Refused("no_such_message", "this server has no replies", cid), reply_to)
             case SendMessage(text=text, cid=cid):
                 self._unheard.append(cid)
                 self._say(" ".join(text.split()).upper())

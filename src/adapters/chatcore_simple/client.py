@@ -107,6 +107,11 @@ class ClientSide:
                 self._log_in()
             case LogOut():
                 self._log_out()
+            case SendMessage(room=str(room)) if name_key(room) != name_key(self._room):
+                self._refuse(ErrorCode.NOT_IN_ROOM, Sentence("this server has one room only"), reply_to, command)
+            case SendMessage(reply_to=int()):
+                # Its messages have no numbers, and nobody else would see what this one answers.
+                self._refuse(ErrorCode.NO_SUCH_MESSAGE, Sentence("this server has no replies"), reply_to, command)
             case SendMessage() | SendDirect() | SendBroadcast():
                 self._send(command, reply_to)
             case ListUsers(room=room) if room is None or name_key(room) == name_key(self._room):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.reasons import CONNECTION_LOST
 from chatcore_simple import SimpleJsonDialect, SimpleTextDialect
+from examples.shout_dialect import dialect as shout
 
 json_dialect = SimpleJsonDialect(clock=lambda: 7.0)
 text_dialect = SimpleTextDialect(clock=lambda: 7.0)
@@ -890,6 +892,35 @@ def test_message_is_read_under_other_names_too(said: dict[str, str], text: tuple
     bob = jsoning()
     bob.receives(json.dumps(said).encode())
     assert bob.texts() == [text]
+
+
+def shouting() -> Guest:
+    """Return a user at a server of the dialect that is an example."""
+    bob = Guest(shout)
+    bob.hears("WELCOME BOB")
+    bob.shown()
+    return bob
+
+
+@pytest.mark.parametrize("guest", [texting, jsoning, shouting])
+@pytest.mark.parametrize(
+    ("meant", "code"),
+    [
+        (SendMessage("psst", room="elsewhere"), ErrorCode.NOT_IN_ROOM),
+        (SendMessage("yes", reply_to=1), ErrorCode.NO_SUCH_MESSAGE),
+        (SendMessage("yes", reply_to=1, epoch="local"), ErrorCode.NO_SUCH_MESSAGE),
+    ],
+)
+def test_message_is_said_as_it_is_meant_or_not_at_all(
+    guest: Callable[[], Guest], meant: SendMessage, code: str
+) -> None:
+    """These servers have one room and no replies: nothing that they have no words for is left out in silence."""
+    bob = guest()
+    assert bob.posts(meant) == []
+    (refused,) = bob.shown()
+    assert isinstance(refused, SendRefused)
+    assert refused.code == code
+    assert len(bob.posts(SendMessage("hello", room="LOBBY"))) == 1
 
 
 def test_direct_message_is_refused_where_there_are_none() -> None:

@@ -3411,6 +3411,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this server has no replies</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this server has nothing like that</source>
       <translation type="unfinished" />
     </message>

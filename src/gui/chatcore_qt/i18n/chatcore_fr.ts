@@ -3415,6 +3415,10 @@
       <translation>ce serveur n’a pas de messages privés</translation>
     </message>
     <message>
+      <source>this server has no replies</source>
+      <translation>ce serveur n’a pas de réponses</translation>
+    </message>
+    <message>
       <source>this server has nothing like that</source>
       <translation>ce serveur ne connaît rien de tel</translation>
     </message>
