@@ -11,7 +11,7 @@ from typing import Final, get_args
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
-from chatcore.chat.requests.permissions import check, request_name
+from chatcore.chat.requests.permissions import check_at, request_name
 from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
@@ -221,8 +221,7 @@ class Requests:
         """Let the program that the server runs in do something, for an operator. Raises `Refusal`."""
         if session is None:
             raise Refusal(ErrorCode.NOT_LOGGED_IN)
-        self._chat.state.moment.time = self._clock.time()
-        check(self._chat.state, session, command)
+        check_at(self._chat.state, session, command, self._clock.time())
         told = {"user": session.name, "request": request_name(command)}
         self._log.note(LineKind.ASKED_OF_HOST, told, session.origin.place)
         if self._host is None:
@@ -285,6 +284,8 @@ class Requests:
             there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
             asked.command = replace(command, epoch=epoch if there else "")
             return None
+        if session is not None:  # and first: who may not come in does not learn what is there
+            check_at(self._chat.state, session, command, self._clock.time())
         if entry is None or entry.deleted or session is None or command.epoch not in ("", epoch):
             is_lost = found is None or kept is not entry
             return Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
@@ -293,7 +294,6 @@ class Requests:
             command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
             asked.command = replace(command, again=entry.edited) if isinstance(command, EditMessage) else command
             return None
-        check(self._chat.state, session, command)
         count = count_after(session, command, entry)
         asked.command = replace(command, room=key, epoch=epoch, count=count or 0)
         return Accepted() if count is None else None

@@ -108,6 +108,41 @@ def test_whoever_is_put_out_of_a_private_room_says_nothing_there_by_editing(serv
     assert texts(alice) == ["hello", "I may come back"]
 
 
+@pytest.mark.parametrize("closed", ["private", "ban"])
+def test_who_may_not_come_in_does_not_learn_which_messages_there_are(server: Server, closed: str) -> None:
+    """Nor which are gone, or whether the room is the one of before: the refusal is the same for all."""
+    alice, bob = meet(server, "alice", "bob")
+    epoch = alice.ask("join_room", room="python")["position"]["epoch"]
+    for text in ("one", "two"):
+        alice.ask("send_message", text=text)
+    alice.ask("delete_message", seq=1)
+    alice.ask("ban" if closed == "ban" else "kick", username="bob")
+    if closed == "private":
+        alice.ask("set_private", private=True)
+    more = {
+        "edit_message": {"text": "mine"},
+        "delete_message": {},
+        "react": {"emoji": "👍"},
+        "unreact": {"emoji": "👍"},
+    }
+    told = {
+        bob.refused(act, room="python", seq=seq, epoch=of, **fields)
+        for act, fields in more.items()
+        for seq in (1, 2, 3, 99)
+        for of in (epoch, "another")
+    }
+    assert told == {"banned" if closed == "ban" else "room_private"}
+
+
+def test_ban_that_is_over_keeps_nobody_from_reacting_though_nothing_has_happened_since(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("send_message", text="hello")
+    alice.ask("mute", username="bob", seconds=60)
+    assert bob.refused("react", seq=1, emoji="👍") == "muted"
+    server.clock.advance(61)
+    assert bob.ask("react", seq=1, emoji="👍") == {"type": "ok"}
+
+
 def test_journal_of_before_lets_those_edit_who_did_so_then() -> None:
     house = House(2, BEFORE)
     house.meet("python")

@@ -178,6 +178,12 @@ def check(state: State, session: Session, command: Any) -> None:
             raise refusal(state, session, lobby, role, replace(rule, least=Role.MEMBER))
 
 
+def check_at(state: State, session: Session, command: Any, time: float) -> None:
+    """Raise `Refusal` as `check` does, for what is looked at where it is asked; `time` is in seconds since 1970."""
+    state.moment.time = time
+    check(state, session, command)
+
+
 def _closes(state: State, command: Any) -> bool:
     """Tell whether a private room was closed for that by the rules of the record."""
     return not isinstance(command, _OPEN_BEFORE) or state.moment.rules >= STOPS_AT_WHAT_IS_GONE
