@@ -52,6 +52,8 @@ LEAVES_OPERATORS_ROOM: Final = 14
 """From these rules on, bans and mutes by operators have a number of their own, and no number holds accounts by them."""
 SHARES_NAMES: Final = 14
 """From these rules on, from no network place more names are registered than are left for all others."""
+TELLS_SENDS_APART: Final = 15
+"""From these rules on, what a send answers and what it says are told apart where its number is looked at."""
 BOUNDS_FILES_BY_WHAT_HOLDS: Final = 15
 """From these rules on, files of one place keep to the limits that hold; before, to those by which a server began."""
 TELLS_OFFERS_APART: Final = 15

@@ -209,7 +209,7 @@ class Chat:
             if session is not None:
                 cid = record.command.cid
                 if refusal.code not in _TEMPORARY:
-                    self.log.refuse(session.numbers, cid, refusal.code, digest(record.command))
+                    self.log.refuse(session.numbers, cid, refusal.code, digest(record.command, self.state.moment.rules))
         return refused(refusal, cid)
 
     # Records.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chatcore.records import RULES, TELLS_SENDS_APART
 from tests.unit.playbook import Frame, Server
 
 MakeServer = Callable[..., Server]
@@ -260,6 +261,41 @@ def test_repeated_cid_is_refused_when_the_content_is_another(server: Server, kin
     assert bob.texts() == ["one"]
     assert alice.ask("send_message", text="one", cid=1)["seq"] == 1, "what it was first is not forgotten"
     assert alice.ask("send_message", text="two", cid=2)["cid"] == 2
+
+
+ANSWERS = {"text": "2go", "reply_to": 1}
+NEARLY = {"text": "go", "reply_to": 12}
+
+
+@pytest.mark.parametrize(("rules", "kind"), [(TELLS_SENDS_APART - 1, "message"), (RULES, "error")])
+def test_what_is_answered_is_no_part_of_what_is_said(server: Server, rules: int, kind: str) -> None:
+    """Which a journal of before could not tell apart: there, both are one."""
+    (node,) = server.chat.nodes.up.values()
+    node.rules = rules
+    alice = server.login("alice")
+    alice.ask("send_message", text="one", cid=1)
+    first = alice.ask("send_message", cid=2, **ANSWERS)
+    assert alice.ask("send_message", cid=2, **ANSWERS) == first
+    assert alice.ask("send_message", cid=2, **NEARLY)["type"] == kind
+
+
+def test_what_was_sent_before_an_update_is_repeated_behind_it(server: Server) -> None:
+    """Nobody's message is taken for another one because the server was updated before its answer arrived."""
+    (node,) = server.chat.nodes.up.values()
+    node.rules = TELLS_SENDS_APART - 1
+    alice, _bob = server.logins("alice", "bob")
+    sent: list[tuple[str, Frame]] = [
+        ("send_message", {"text": "one"}),
+        ("send_message", ANSWERS),
+        ("send_direct", {"to": ["bob"], "text": "hi"}),
+        ("broadcast", {"text": "all"}),
+    ]
+    first = [alice.ask(kind, cid=cid, **fields) for cid, (kind, fields) in enumerate(sent, 1)]
+    assert alice.refused("send_message", cid=5, text="") == "bad_request"
+    node.rules = RULES
+    assert [alice.ask(kind, cid=cid, **fields) for cid, (kind, fields) in enumerate(sent, 1)] == first
+    assert alice.refused("send_message", cid=5, text="") == "bad_request"
+    assert alice.refused("send_message", text="another", cid=1) == "cid_conflict"
 
 
 def test_send_refused_for_good_uses_its_cid_up(server: Server) -> None:

@@ -30,7 +30,7 @@ from chatcore.events import (
 )
 from chatcore.limits import NAMES_BYTES, NOTE_CHARS, ROOM_NAME_MAX
 from chatcore.quick import quick, quick_tuple
-from chatcore.records import REACHES_PERSONS_ONCE
+from chatcore.records import REACHES_PERSONS_ONCE, TELLS_SENDS_APART
 from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
@@ -54,7 +54,8 @@ def _known_send(state: State, session: Session, command: Send, cid: int) -> Serv
     receipt = state.log.receipt(session.numbers, cid)
     if receipt is None:
         return Accepted(cid)
-    if receipt.digest != digest(command):
+    # What was kept before keeps what it was known by.
+    if receipt.digest not in (digest(command, state.moment.rules), digest(command, TELLS_SENDS_APART - 1)):
         raise Refusal(ErrorCode.CID_CONFLICT, cid=cid)
     if receipt.refused is not None:
         return Refused(receipt.refused, refusal_text(receipt.refused), cid)
@@ -73,14 +74,19 @@ def _entry_at(state: State, key: str, seq: int) -> Posted | None:
     return found[0] if found and found[0].seq == seq else None
 
 
-def digest(command: Send) -> int:
-    """Return what tells another content from a repetition; 0 for what has no number, and so no repetition."""
+def digest(command: Send, rules: int) -> int:
+    """Return what tells another content from a repetition; 0 for what has no number, and so no repetition.
+
+    `rules` are those by which it is applied.
+    """
     if command.cid is None:
         return 0
     target: object = command.reply_to if isinstance(command, SendMessage) else None
     if isinstance(command, SendDirect):
         target = sorted(name_key(name) for name in command.to)
-    return zlib.crc32(f"{type(command).__name__}{target}{command.text}".encode("utf-8", "surrogatepass"))
+    between = "\0" if rules >= TELLS_SENDS_APART else ""
+    said = f"{type(command).__name__}{between}{target}{between}{command.text}"
+    return zlib.crc32(said.encode("utf-8", "surrogatepass"))
 
 
 def check_text(state: State, text: str) -> None:
@@ -131,7 +137,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
         reply_to=command.reply_to,
         bot=session.is_bot,
     )
-    state.log.append(key, entry, 0 if command.cid is None else digest(command))
+    state.log.append(key, entry, 0 if command.cid is None else digest(command, state.moment.rules))
     state.emit(_publish((key, entry, session.connection)))
     if waits:
         room.spoken.note(session.person, room.slow, state.moment.clock)
@@ -178,7 +184,7 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
         to=to,
         bot=session.is_bot,
     )
-    state.log.append(session.inbox, own, digest(command))
+    state.log.append(session.inbox, own, digest(command, state.moment.rules))
     _deliver(state, session.name, own, but=session)
     reached = {session.inbox}
     for name, inbox, away in receivers.values():
@@ -212,7 +218,7 @@ def send_broadcast(state: State, session: Session, command: SendBroadcast) -> Se
         cid=command.cid,
         bot=session.is_bot,
     )
-    state.log.append(BROADCAST_LOG, entry, digest(command))
+    state.log.append(BROADCAST_LOG, entry, digest(command, state.moment.rules))
     state.emit(Publish(None, entry, skip=session.connection))
     if session.is_operator:
         write_down(state, "broadcast", session, text=command.text[:NOTE_CHARS])
