@@ -66,6 +66,8 @@ HANDS_LOBBIES_ON: Final = 15
 """From these rules on, bans of the server go with the lobby, and whoever made a room that is declared leaves none."""
 LEAVES_BORNE_NAMES: Final = 15
 """From these rules on, no login makes an account of a name that somebody else has at that moment."""
+SILENCES_NAMES: Final = 15
+"""From these rules on, whoever is muted in the lobby, or by operators, takes no other name elsewhere."""
 RANKS_IN_ALL_SESSIONS: Final = 15
 """From these rules on, whoever is an operator in one session has that rank in all; before, in that one only."""
 

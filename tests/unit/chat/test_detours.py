@@ -8,24 +8,29 @@ from typing import Any, Final
 import pytest
 
 from chatcore.chat.kept.roles import Role
+from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.commands import (
+    BecomeOperator,
     Command,
     CreateRoom,
     DeleteMessage,
     EditMessage,
     InviteUser,
+    JoinRoom,
     KickUser,
     LeaveRoom,
     MuteUser,
     OfferFile,
     React,
+    Rename,
     SendBroadcast,
     SendMessage,
     SetPrivate,
     SetSlow,
 )
 from chatcore.events import Refused
-from chatcore.records import RULES, STOPS_AT_WHAT_IS_GONE, Act
+from chatcore.records import RULES, SILENCES_NAMES, STOPS_AT_WHAT_IS_GONE, Act
+from tests.unit.chat.test_moderation import make_operator
 from tests.unit.chat.test_some_at_a_time import House
 from tests.unit.playbook import Client, Server
 
@@ -132,6 +137,43 @@ def test_who_may_not_come_in_does_not_learn_which_messages_there_are(server: Ser
         for of in (epoch, "another")
     }
     assert told == {"banned" if closed == "ban" else "room_private"}
+
+
+@pytest.mark.parametrize("room", ["lobby", "class", "python"])
+def test_whoever_operators_have_muted_takes_no_other_name_elsewhere(server: Server, room: str) -> None:
+    """Or all who are there would be told it: in the lobby, a declared room, or one where operators did it."""
+    olga, bob = meet(server, "olga", "bob")
+    make_operator(olga)
+    open_doors(server.chat.state, ["class"])
+    olga.ask("mute", room=room, username="bob", seconds=60)
+    bob.ask("leave_room")
+    if room == "lobby":
+        bob.ask("join_room", room="python")
+    refused = bob.ask("rename", username="you-idiots")
+    assert (refused["code"], refused["values"]["room"]) == ("muted", room)
+    server.advance(61)
+    assert bob.ask("rename", username="robert") == {"type": "ok"}
+
+
+def test_whoever_is_kept_silent_or_out_by_the_owner_of_a_room_takes_another_name_elsewhere(server: Server) -> None:
+    """Everybody can make a room, and mute whom he likes; who is banned does not come back."""
+    alice, bob, carol, olga = meet(server, "alice", "bob", "carol", "olga")
+    make_operator(olga)
+    alice.ask("mute", username="bob")
+    olga.ask("ban", username="carol")
+    bob.ask("leave_room")
+    for each, name in ((bob, "robert"), (carol, "caro")):
+        assert each.ask("rename", username=name) == {"type": "ok"}
+
+
+@pytest.mark.parametrize(("rules", "muted"), [(SILENCES_NAMES - 1, False), (SILENCES_NAMES, True)])
+def test_journal_of_before_lets_a_muted_user_take_another_name_elsewhere(rules: int, muted: bool) -> None:
+    house = House(2, rules)
+    house.asks(0, BecomeOperator())
+    house.asks(0, MuteUser("u1"))
+    house.asks(0, CreateRoom("python"))
+    house.asks(1, JoinRoom("python"))
+    assert (refusals(house, [(1, Rename("another"))]) == ["muted"]) is muted
 
 
 def test_ban_that_is_over_keeps_nobody_from_reacting_though_nothing_has_happened_since(server: Server) -> None:

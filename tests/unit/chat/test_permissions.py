@@ -8,7 +8,7 @@ import pytest
 
 from chatcore import commands as c
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.requests.permissions import RULES, Rule, everywhere, named, request_name, table
+from chatcore.chat.requests.permissions import RULES, Rule, everywhere, named, request_name, table, taken_along
 from chatcore.chat.requests.permissions import server as server_room
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.errors import ErrorCode
@@ -54,7 +54,7 @@ def somebody(server: Server, role: Role, rule: Rule, kind: type) -> Client:
     if role is Role.OPERATOR:
         user.ask("operator", token=TOKEN)
         return user
-    if rule.rooms in (everywhere, server_room):
+    if rule.rooms in (everywhere, server_room, taken_along):
         # Whoever is banned from the lobby is not on the server at all.
         state.give_role(state.default_room, state.users["owner"].person, Role.OWNER)
         if role is Role.MUTED:

@@ -17,7 +17,7 @@ from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.requests.meant import moment_text
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS, RANKS_IN_ALL_SESSIONS, STOPS_AT_WHAT_IS_GONE
+from chatcore.records import CLOSES_DETOURS, KNOWS_PERSONS, RANKS_IN_ALL_SESSIONS, SILENCES_NAMES, STOPS_AT_WHAT_IS_GONE
 from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
@@ -46,6 +46,15 @@ def everywhere(state: State, session: Session, command: Any) -> tuple[Room, ...]
         return rooms
     time = state.moment.time
     return (*rooms, *(room for room in state.sanctions.rooms if room.is_held_for_all(session, time)))
+
+
+def taken_along(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """Where a name is told: here, in the lobby, and where operators keep the user silent, who may come back there."""
+    if state.moment.rules < SILENCES_NAMES:
+        return here(state, session, command)
+    time = state.moment.time
+    silent = (room for room in state.sanctions.rooms if room.is_held_for_all(session, time))
+    return (*_lobby_and_here(state, session), *(room for room in silent if room.role_of(session, time) is Role.MUTED))
 
 
 def offered(state: State, session: Session, command: Any) -> tuple[Room, ...]:
@@ -103,7 +112,7 @@ RULES: Final[Mapping[type, Rule]] = {
     c.Search: Rule("search", Role.MUTED, named, inside=True),
     c.MarkRead: Rule("read", Role.MUTED, named, inside=True),
     c.CreateRoom: Rule("create_room", Role.MEMBER, server),
-    c.Rename: Rule("rename", Role.MEMBER, here),
+    c.Rename: Rule("rename", Role.MEMBER, taken_along),
     c.SendMessage: Rule("send_message", Role.MEMBER, here),
     c.SendDirect: Rule("send_direct", Role.MEMBER, server),
     c.SendBroadcast: Rule("broadcast", Role.MEMBER, everywhere),
@@ -264,6 +273,7 @@ _WHERE: Final[Mapping[Rooms, str]] = {
     here: "the present room",
     server: "the lobby",
     everywhere: "both",
+    taken_along: "both",
     named: "the room that is named",
     offered: "the present room; the lobby, to users who are named",
 }
@@ -289,6 +299,7 @@ from. Whoever does something to somebody needs a higher role than that one has. 
 from the lobby. Members delete and edit what they have said themselves; moderators delete what others have said, too.
 A private room is closed to members who are not invited; in a slow one they wait between two messages. Whom an
 operator has muted or banned in whatever room, or anybody in a declared one, says nothing to everyone: they
-are there, too. Whoever may not speak in the lobby invites nobody, and gives nobody a role.
+are there, too; and who is muted so takes no other name. Whoever may not speak in the lobby invites nobody, and gives
+nobody a role.
 What an operator has done to somebody in a room, operators take back.
 """
