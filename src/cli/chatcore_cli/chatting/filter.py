@@ -58,16 +58,16 @@ from chatcore_cli.saying.texts import _, whole
 _WINDOW: Final = 256
 
 
-async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
+async def run_filter(wishes: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
-    assert session.username is not None  # only a terminal can be asked for it
+    assert wishes.username is not None  # only a terminal can be asked for it
     try:
-        login = AskingLogin(session, _asked).connected if session.for_people else partial(connected, session)
-        client = await login(session.username)
+        login = AskingLogin(wishes, _asked).connected if wishes.for_people else partial(connected, wishes)
+        client = await login(wishes.username)
     except click.Abort:  # at a question
         return 0
     except LoginRefused as error:
-        complain(login_reason(error, session.username))
+        complain(login_reason(error, wishes.username))
         if error.code == ErrorCode.WRONG_PASSWORD:
             complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
             return EXIT_REFUSED
@@ -78,12 +78,12 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
             return EXIT_REFUSED
         return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
-        complain(session.why_not(error))
+        complain(wishes.why_not(error))
         return EXIT_NOT_CONNECTED
-    chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
+    chat_filter = Filter(client, wishes, as_json=as_json, commands=commands, stay=stay)
     try:
-        if session.operator_token is not None:
-            await client.become_operator(session.operator_token)
+        if wishes.operator_token is not None:
+            await client.become_operator(wishes.operator_token)
         return await chat_filter.run()
     except RequestRefused as error:
         complain(reason(error))
@@ -101,14 +101,14 @@ async def _asked(question: str) -> str:
 class Filter:
     """One run of the filter, on a client that is logged in."""
 
-    def __init__(self, client: Client, session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> None:
+    def __init__(self, client: Client, wishes: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> None:
         self._client = client
-        self._session = session
+        self._wishes = wishes
         self._commands = commands
         self._stay = stay
         self._output = Output(failed=self._output_failed)
-        renderer = Renderer(asks=commands and not session.accept_files)
-        lines = PersonEvents if session.for_people else ScriptEvents
+        renderer = Renderer(asks=commands and not wishes.accept_files)
+        lines = PersonEvents if wishes.for_people else ScriptEvents
         self._shown: Shown = JsonEvents(self._output) if as_json else lines(client, self._output, renderer)
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
@@ -116,7 +116,7 @@ class Filter:
         self._left: list[Parsed] = []  # what a person typed and left behind
         self._password = TypedPassword(self._password_mistyped)
         self._room_for_more = asyncio.Event()
-        self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
+        self._absence = Absence(wishes.retry_for, lambda: client.connected, self._give_up)
         self._code = 0
         self._places = FilePlaces()
         self._accepting: set[asyncio.Task[None]] = set()
@@ -131,18 +131,18 @@ class Filter:
         feeding = asyncio.create_task(self._feed())
         ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if self._end.done() and self._session.for_people:
+        if self._end.done() and self._wishes.for_people:
             await asyncio.wait((feeding,))  # which ends by itself then
         feeding.cancel()
         self._give_up_password()
-        if self._session.for_people or not self._end.done():
+        if self._wishes.for_people or not self._end.done():
             await self._client.close()  # which ends the events, once they are all shown
         if self._end.done():
-            await asyncio.wait((events,), timeout=LAST_ANSWERS if self._session.for_people else 0)
+            await asyncio.wait((events,), timeout=LAST_ANSWERS if self._wishes.for_people else 0)
             events.cancel()
         results = await asyncio.gather(events, feeding, return_exceptions=True)
         self._absence.forget()
-        if self._end.done() and not self._session.for_people:
+        if self._end.done() and not self._wishes.for_people:
             return self._end.result()
         if not self._end.done():
             await self._output.drain()
@@ -153,11 +153,11 @@ class Filter:
         for error in errors:
             if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
                 raise error
-            complain(self._session.why_lost(error))
+            complain(self._wishes.why_lost(error))
             code = code or EXIT_NOT_CONNECTED
             break
         code = code or self._code
-        if not self._session.for_people:
+        if not self._wishes.for_people:
             return code
         messages = [command for command in self._left if isinstance(command, Send)]
         undone = sum(not isinstance(each, Send | Read | Help | ShowLink | LogOut) for each in self._left)
@@ -168,14 +168,14 @@ class Filter:
         if self._end.done():
             self._give_up_password()
             os._exit(code)  # asked for the second time: at once
-        by_hand = self._session.for_people and code == EXIT_INTERRUPTED
+        by_hand = self._wishes.for_people and code == EXIT_INTERRUPTED
         self._end.set_result(0 if by_hand else code)
 
     # What goes in.
 
     async def _feed(self) -> None:
         lines = LineReader().lines()
-        if self._session.for_people:
+        if self._wishes.for_people:
             await self._feed_person(lines)
         elif await self._take_all(lines):
             await self._client.flush()
@@ -249,11 +249,11 @@ class Filter:
 
     async def _take_all(self, lines: AsyncIterator[str | Exception]) -> bool:
         """Carry out line after line; returns whether that was possible at all."""
-        if self._session.room is not None:
+        if self._wishes.room is not None:
             try:
-                await self._client.enter(self._session.room)
+                await self._client.enter(self._wishes.room)
             except RequestRefused as error:
-                self._refused(reason(error, name=self._session.room, asked="--room"))
+                self._refused(reason(error, name=self._wishes.room, asked="--room"))
                 return False  # in another room, nothing of it is to be said
         number = 0
         async for line in lines:
@@ -294,7 +294,7 @@ class Filter:
             self._ask_for_password()
             return with_password
         command = parse(line, room=self._client.room) if self._commands else _message(line)
-        if self._session.for_people and lacks_password(command):
+        if self._wishes.for_people and lacks_password(command):
             self._password.ask_for(command, self._client.server)
             self._ask_for_password()
             return None
@@ -326,11 +326,11 @@ class Filter:
         if isinstance(command, Help):
             await self._shown.text(help_lines())
         elif isinstance(command, ShowLink):
-            await self._shown.text(link_lines(self._client, self._session.known_servers))
+            await self._shown.text(link_lines(self._client, self._wishes.known_servers))
         elif isinstance(command, Send):
             await self._post(number, command)
         elif isinstance(command, SendPath | AnswerFile):
-            if isinstance(command, SendPath) and not self._session.for_people:  # a script has time
+            if isinstance(command, SendPath) and not self._wishes.for_people:  # a script has time
                 said = await self._places.send(self._client, command, lambda: self._waits(number))
             else:
                 said = await carry_out(self._client, command)
@@ -383,7 +383,7 @@ class Filter:
                 self._room_for_more.set()
             case e.ConnectionLost(attempt=attempt):
                 self._absence.lost(attempt)
-            case f.FileOffered() if self._session.accept_files:
+            case f.FileOffered() if self._wishes.accept_files:
                 task = asyncio.create_task(self._places.accept(self._client, event))
                 self._accepting.add(task)
                 task.add_done_callback(self._accepting.discard)

@@ -84,10 +84,10 @@ _UNSENT_AFTER: Final = 0.3
 class Terminal:
     """One conversation, on a client that is logged in."""
 
-    def __init__(self, client: Client, session: ConnectWishes) -> None:
+    def __init__(self, client: Client, wishes: ConnectWishes) -> None:
         self._client = client
-        self._session = session
-        self._renderer = Renderer(asks=not session.accept_files)
+        self._wishes = wishes
+        self._renderer = Renderer(asks=not wishes.accept_files)
         self._places = FilePlaces()
         self._history = TypedHistory()
         self._password = TypedPassword(lambda text: self._screen.say(warning(text)))
@@ -122,7 +122,7 @@ class Terminal:
         self._undone = 0  # requests to change something that nobody will answer any more
         self._last: int | None = None  # number of the last message of the room that was shown
         self._was_connected = False
-        self._absence = Absence(session.retry_for, lambda: client.connected, self._give_up)
+        self._absence = Absence(wishes.retry_for, lambda: client.connected, self._give_up)
         self._over = False
         self._closing = False  # nothing is sent any more
         self._code = 0
@@ -138,10 +138,10 @@ class Terminal:
             following = asyncio.create_task(self._follow())
             for task in (printing, following):
                 task.add_done_callback(lambda _task: self._leave())
-            if self._session.operator_token is not None:
-                self._start(self._become_operator(self._session.operator_token))
-            if self._session.room is not None:
-                self._go(self._enter(self._session.room), self._session.room)
+            if self._wishes.operator_token is not None:
+                self._start(self._become_operator(self._wishes.operator_token))
+            if self._wishes.room is not None:
+                self._go(self._enter(self._wishes.room), self._wishes.room)
             try:
                 await self._read()
                 self._over = True
@@ -169,7 +169,7 @@ class Terminal:
     def _farewell(self) -> int:
         code = self._code
         if self._failure is not None:
-            complain(self._session.why_lost(self._failure))
+            complain(self._wishes.why_lost(self._failure))
             code = code or EXIT_NOT_CONNECTED
         unsent = len(self._unsent) + self._unposted + self._ahead.messages
         undone = self._undone + self._ahead.commands
@@ -264,7 +264,7 @@ class Terminal:
             if isinstance(command, Help):
                 self._screen.say(*(notice(line) for line in help_lines()))
             elif isinstance(command, ShowLink):
-                self._screen.say(*(notice(line) for line in link_lines(self._client, self._session.known_servers)))
+                self._screen.say(*(notice(line) for line in link_lines(self._client, self._wishes.known_servers)))
             elif isinstance(command, LogOut):
                 self._leave()
             elif isinstance(command, Send):
@@ -441,7 +441,7 @@ class Terminal:
                 self._was_connected = True
                 self._last = event.position.seq
                 self._screen.say(*self._renderer.welcome(event))
-                if self._session.room is None:
+                if self._wishes.room is None:
                     self._last_messages.recall(event.room, event.position.seq)
             case e.Dismissed(code=ErrorCode.LOGGED_OUT):
                 pass  # the answer to our own farewell
@@ -473,7 +473,7 @@ class Terminal:
                 self._last = position.seq
             case RoomModerated() if puts_out(event, self._client.username):
                 self._unfinished.belongs_to(event.room)
-            case FileOffered() if self._session.accept_files:
+            case FileOffered() if self._wishes.accept_files:
                 self._start(self._places.accept(self._client, event))
             case e.ConnectionLost(attempt=attempt):
                 self._absence.lost(attempt)

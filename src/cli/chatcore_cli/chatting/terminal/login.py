@@ -18,28 +18,28 @@ from chatcore_cli.saying.refusals import login_reason
 from chatcore_cli.saying.texts import _
 
 
-async def run_terminal(session: ConnectWishes) -> int:
+async def run_terminal(wishes: ConnectWishes) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
     try:
-        client = await _logged_in(session)
+        client = await _logged_in(wishes)
     except (EOFError, KeyboardInterrupt):
         return 0
     except LoginRefused:
         return EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
-        complain(session.why_not(error))
+        complain(wishes.why_not(error))
         return EXIT_NOT_CONNECTED
     try:
-        return await Terminal(client, session).run()
+        return await Terminal(client, wishes).run()
     finally:
         await client.close()
 
 
-async def _logged_in(session: ConnectWishes) -> Client:
+async def _logged_in(wishes: ConnectWishes) -> Client:
     """Return a client by a name that the server takes. Raises EOFError, KeyboardInterrupt; and LoginRefused, told."""
     prompt = hardened(PromptSession(enable_suspend=True, style=STYLE))
-    login = AskingLogin(session, _secret)
-    name = session.username
+    login = AskingLogin(wishes, _secret)
+    name = wishes.username
     while True:
         if name is None:
             name = (await typed(prompt, _("Your name: "), default=login_name())).strip()
