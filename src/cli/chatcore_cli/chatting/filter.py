@@ -67,16 +67,7 @@ async def run_filter(wishes: ConnectWishes, *, as_json: bool, commands: bool, st
     except click.Abort:  # at a question
         return 0
     except LoginRefused as error:
-        complain(login_reason(error, wishes.username))
-        if error.code == ErrorCode.WRONG_PASSWORD:
-            complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
-            return EXIT_REFUSED
-        if error.code in (ErrorCode.BAD_INVITATION, ErrorCode.NOT_ALLOWED):
-            return EXIT_REFUSED
-        if error.code in ASKS_OWN_PASSWORD:
-            complain(_("Give the password of your name with --account-password-file FILE."))
-            return EXIT_REFUSED
-        return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
+        return _login_refused(error, wishes.username)
     except (ConnectionFailed, ConnectionClosed) as error:
         complain(wishes.why_not(error))
         return EXIT_NOT_CONNECTED
@@ -90,6 +81,18 @@ async def run_filter(wishes: ConnectWishes, *, as_json: bool, commands: bool, st
         return EXIT_REFUSED
     finally:
         await client.close()
+
+
+def _login_refused(error: LoginRefused, username: str) -> int:
+    """Say why a login was refused, and what helps; returns the exit code."""
+    complain(login_reason(error, username))
+    if error.code == ErrorCode.WRONG_PASSWORD:
+        complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
+    elif error.code in ASKS_OWN_PASSWORD:
+        complain(_("Give the password of your name with --account-password-file FILE."))
+    elif error.code not in (ErrorCode.BAD_INVITATION, ErrorCode.NOT_ALLOWED, *TRY_ANOTHER_NAME):
+        return EXIT_NOT_CONNECTED
+    return EXIT_REFUSED
 
 
 async def _asked(question: str) -> str:
