@@ -180,6 +180,12 @@ def test_nothing_that_a_peer_writes_can_steer_the_terminal(text: str) -> None:
         assert json_line(event).isascii()
 
 
+def test_name_of_a_room_hides_nothing_where_one_is() -> None:
+    entered = e.RoomEntered(room="py\u200b", position=Position("e", 0), users=("alice",), users_count=1)
+    assert shown(entered) == [r"* You are in py\u200b, alone."]
+    assert shown(e.HistoryRead("py\u200b", "e", ())) == [r"* Nothing was said in py\u200b yet."]
+
+
 def test_presence_says_who_came_and_went_and_leaves_oneself_out() -> None:
     """One's own coming is no news."""
     event = e.PresenceChanged("lobby", ("alice", "dave", "eve"), ("bob",), 3)

@@ -250,7 +250,7 @@ class Renderer:
 
     def _history(self, event: e.HistoryRead) -> list[Line]:
         if not event.messages:
-            return [notice(_("Nothing was said in {room} yet.").format(room=safe_text(event.room)))]
+            return [notice(_("Nothing was said in {room} yet.").format(room=safe_name(event.room)))]
         return [line for posted in event.messages for line in self.lines(posted)]
 
     def recalled(self, found: Sequence[e.Posted], read: int, unread: int) -> list[Line]:
@@ -299,9 +299,9 @@ class Renderer:
         """Return the line that tells where the user is, and with whom."""
         others = [name for name in users if not self._is_me(name)]
         if not others:
-            return notice(_("You are in {room}, alone.").format(room=safe_text(room)))
+            return notice(_("You are in {room}, alone.").format(room=safe_name(room)))
         text = _("You are in {room}, with {names}.")
-        return notice(text.format(room=safe_text(room), names=names_text(others, count - 1)))
+        return notice(text.format(room=safe_name(room), names=names_text(others, count - 1)))
 
     def welcome(self, event: e.Welcomed) -> list[Line]:
         """Return the lines for the first login."""
