@@ -61,20 +61,9 @@ class Examination:
             return
         folder = server_address(self._url, userinfo=True).target.partition("?")[0].rpartition("/")[0]
         about = await asyncio.to_thread(fetch_about, host, port, encrypted=scheme == "wss", folder=folder)
-        between = about is not None and about.passed_on
         if about is not None:
-            for finding in about.findings():
+            async for finding in _by_http(about, host, port):
                 yield finding
-            if between:
-                text = _(
-                    "What {place} gets is passed on to the server, as by a reverse proxy: it is tried there, and not "
-                    "at the server's own ports."
-                )
-                yield Finding(text.format(place=safe_text(host_port(host, port))))
-            if about.page is not None:
-                yield await asyncio.to_thread(find_page, host, about.page)
-            elif (dated := out_of_its_time(f"https://{host_port(host, port)}/", about.validity)) is not None:
-                yield dated
         schemes = _schemes(scheme, about)
         silent: dict[str, ChatcoreError | None] = {}
         for each, at in schemes:
@@ -94,20 +83,17 @@ class Examination:
         if self._new_key is not None:
             yield Finding(acceptance(self._asked, self._new_key))
         elif not self.reached:
-            hint = self._hint(host, silent, between=between, answers=about is not None)
+            hint = self._hint(host, silent, about)
             if hint is not None:
                 yield Finding(hint)
 
-    def _hint(
-        self, host: str, silent: Mapping[str, ChatcoreError | None], *, between: bool, answers: bool
-    ) -> str | None:
+    def _hint(self, host: str, silent: Mapping[str, ChatcoreError | None], about: About | None) -> str | None:
         """Return what to look at where nothing has worked; None when what went wrong says that already.
 
         Args:
             host: that was asked.
             silent: what did not work, and why.
-            between: whether a proxy passes on what it gets.
-            answers: whether a server says there what it is.
+            about: what a server says there of itself, if one does.
         """
         whys = silent.values()
         untrusted = next((why for why in whys if isinstance(why, UntrustedCertificate)), None)
@@ -122,11 +108,11 @@ class Examination:
             return text.format(option="--tls-ca")
         if untrusted is not None or any(isinstance(why, ConfigurationError) for why in whys):
             return None
-        if between and not {"ws", "wss"}.isdisjoint(silent):
+        if about is not None and about.passed_on and not {"ws", "wss"}.isdisjoint(silent):
             return _(
                 "The server itself answers there. Does the proxy pass on Upgrade and Connection, as WebSocket needs?"
             )
-        if answers:
+        if about is not None:
             return None
         if _is_here(host):
             return _("Is the server started, and on this port?")
@@ -204,6 +190,22 @@ class Examination:
         encrypted = link.key_fingerprint is not None
         link.abort()
         return encrypted
+
+
+async def _by_http(about: About, host: str, port: int) -> AsyncIterator[Finding]:
+    """Find out about what a server says of itself there, and what browsers get."""
+    for finding in about.findings():
+        yield finding
+    if about.passed_on:
+        text = _(
+            "What {place} gets is passed on to the server, as by a reverse proxy: it is tried there, and not at the "
+            "server's own ports."
+        )
+        yield Finding(text.format(place=safe_text(host_port(host, port))))
+    if about.page is not None:
+        yield await asyncio.to_thread(find_page, host, about.page)
+    elif (dated := out_of_its_time(f"https://{host_port(host, port)}/", about.validity)) is not None:
+        yield dated
 
 
 def _is_unheard(why: ChatcoreError | None) -> bool:
