@@ -85,7 +85,7 @@ class Tries:
         return self.sent, self._queue[0][1]
 
     def is_unanswered(self, number: int) -> bool:
-        """Tell whether an answer to this try says anything: the batch has not come back, or was refused, already."""
+        """Tell whether an answer to this try says anything: not once its batch has come back, or was refused."""
         return number in self._unanswered
 
     # What is said of a try that is unanswered.

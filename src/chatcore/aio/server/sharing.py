@@ -69,7 +69,7 @@ class Sharing:
 
     def figures(self) -> SharedFigures:
         """Return what it does, in numbers."""
-        at = self.store.snapshot_at()
+        at, now = self.store.snapshot_at(), LoopClock(asyncio.get_running_loop()).time()
         chat = self._switchboard.chat
         return SharedFigures(
             nodes=len(chat.nodes.up),
@@ -77,7 +77,7 @@ class Sharing:
             behind=self.store.behind(),
             lag=self._journal.lag,
             under_way=self._switchboard.under_way,
-            snapshot_age=None if at is None else LoopClock(asyncio.get_running_loop()).time() - at,
+            snapshot_age=None if at is None else max(0.0, now - at),  # another server's clock may be ahead
         )
 
     async def answer(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
