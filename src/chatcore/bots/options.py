@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TypedDict
 
 from chatcore.ports.file_store import FileStore
@@ -14,7 +15,7 @@ class BotOptions(TypedDict, total=False):
     """The arguments of `chatcore.connect` that a bot takes too; its help says what they are."""
 
     password: str | None
-    account_password: str | None
+    account_password: str | Callable[[], Awaitable[str]] | None
     account: str | None
     invitation: str | None
     operator_token: str | None

@@ -100,7 +100,8 @@ class ClientSession(Picture):
         super().__init__(username)
         self.client = client
         self.token = token
-        self._login = LogIn(username, password=password, invitation=invitation, operator_token=operator_token, bot=bot)
+        self.login = LogIn(username, password=password, invitation=invitation, operator_token=operator_token, bot=bot)
+        """How the next connection begins, as far as its user has a say in it."""
         if account is not None:
             self.owns(*account)
         self.logged_in = False
@@ -205,7 +206,7 @@ class ClientSession(Picture):
     def connected(self) -> None:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
-        login = replace(self._login, username=self.username, client=self.client, token=self.token)
+        login = replace(self.login, username=self.username, client=self.client, token=self.token)
         self._own.begin(replace(login, since=self._since()))
         self._holding = True
 
@@ -217,9 +218,9 @@ class ClientSession(Picture):
 
     def owns(self, account: str, password: str) -> None:
         """Log in as the owner of an account from now on: it was made, or shown to be the user's."""
-        login = self._login
+        login = self.login
         servers = login.password if login.account is None else login.server_password
-        self._login = replace(login, account=account, password=password, server_password=servers)
+        self.login = replace(login, account=account, password=password, server_password=servers)
 
     def restore(self, kept: KeptSession) -> None:
         """Go on with the session of an earlier program, before the first login."""

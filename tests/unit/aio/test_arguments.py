@@ -30,7 +30,7 @@ from tests.unit.aio.house import House, in_virtual_time
 from tests.unit.aio.store_house import MemoryStore
 
 URL = "ws://127.0.0.1:1"
-TEXTS = ("password", "account_password", "account", "invitation", "operator_token", "client_id", "dialect")
+TEXTS = ("password", "account", "invitation", "operator_token", "client_id", "dialect")
 PORTS = ("known_servers", "files", "sessions", "transport", "options")
 
 
@@ -49,6 +49,16 @@ def test_a_text_that_is_none_is_told_by_its_name_and_not_shown(name: str, given:
     """It may be a password."""
     with pytest.raises(TypeError, match=rf"^{name} has to be str \| None, and is {type(given).__name__}$"):
         connect(URL, username="alice", **{name: given})
+
+
+@pytest.mark.parametrize("given", [5, b"secret", ["secret"]])
+def test_a_password_that_is_neither_a_text_nor_gives_one_is_told_by_its_name_and_not_shown(given: Any) -> None:
+    """Nor is what gives it without being awaited."""
+    kinds = r"str \| Callable\[\[\], Awaitable\[str\]\] \| None"
+    with pytest.raises(TypeError, match=rf"^account_password has to be {kinds}, and is {type(given).__name__}$"):
+        connect(URL, username="alice", account_password=given)
+    with pytest.raises(TypeError, match="cannot be account_password: "):
+        connect(URL, username="alice", account_password=lambda account: account)
 
 
 @pytest.mark.parametrize("name", PORTS)

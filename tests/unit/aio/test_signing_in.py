@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import pytest
 from chatcore import ChatServer, LoginRefused, RequestRefused, connect
 from chatcore.aio.asking import ask
 from chatcore.commands import Identify, RegisterAccount
-from chatcore.errors import ChatcoreError, ConfigurationError
-from chatcore.events import DirectPosted, GapFound
+from chatcore.errors import ChatcoreError, ConfigurationError, ConnectionFailed
+from chatcore.events import ConnectionLost, DirectPosted, GapFound, Welcomed
 from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
 from chatcore.testing import MemoryNetwork
+from tests.unit.aio.house import in_virtual_time
 
 PASSWORD = "correct horse"
 TOKEN = "a-token-that-nobody-guesses"
@@ -228,6 +230,89 @@ async def test_program_around_a_server_says_who_somebody_is() -> None:
         assert await code(account_password="broken") == "unavailable"
         assert await code(account_password="forged") == "not_identified"
     assert seen[0] == SignIn("ann", "ann", "ticket", seen[0].address, "memory", "chat")
+
+
+class Tokens:
+    """Gives out tokens, one after the other, as a web site does; it has its bad moments too."""
+
+    def __init__(self, *answers: object) -> None:
+        self.answers = list(answers)
+
+    async def __call__(self) -> str:
+        """Return the next one."""
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is None:
+            await asyncio.Event().wait()
+        return answer  # type: ignore[return-value]  # now and then it is none
+
+
+def takes(*good: str) -> Callable[[SignIn], Awaitable[str | None]]:
+    """Return what knows these tokens, all of them ann's."""
+
+    async def authenticate(sign_in: SignIn) -> str | None:
+        return "ann" if sign_in.password in good else None
+
+    return authenticate
+
+
+@in_virtual_time
+async def test_client_asks_for_a_fresh_token_before_each_connection() -> None:
+    """That of its first login has expired when the server starts anew; where there is none now, there is later."""
+    network, lost = MemoryNetwork(), list[str]()
+    tokens = Tokens("first", OSError("the web site is away"), None, "second")
+    async with AsyncExitStack() as stack:
+        async with ChatServer(transport=network, port=7, authenticate=takes("first")) as server:
+            coming = connect(
+                server.urls[0], username="annie", account="ann", account_password=tokens, transport=network
+            )
+            ann = await stack.enter_async_context(coming)
+        async with ChatServer(transport=network, port=7, authenticate=takes("second")):
+            async for event in ann:
+                if isinstance(event, ConnectionLost):
+                    lost.append(event.reason)
+                elif isinstance(event, Welcomed) and lost:
+                    break
+    assert lost[1:] == [
+        f"there is no password to log in with: {why}" for why in ("the web site is away", "it takes too long")
+    ]
+    assert tokens.answers == []
+
+
+@in_virtual_time
+async def test_client_that_has_registered_asks_for_no_token_any_more() -> None:
+    """It knows the password better than whoever gave the first one."""
+    network, tokens = MemoryNetwork(), Tokens(PASSWORD)
+    async with ChatServer(transport=network, port=7, passwords=Hasher()) as server:
+        async with connect(server.urls[0], username="ann", transport=network) as ann:
+            await ann.register(PASSWORD)
+        coming = connect(server.urls[0], username="ann", account_password=tokens, transport=network)
+        async with coming as ann:
+            await ann.register("battery staple")
+            network.cut_some(1)
+            assert (await ann.whois("ann")).account == "ann"
+
+
+@in_virtual_time
+@pytest.mark.parametrize(
+    ("answer", "error", "sentence"),
+    [
+        (OSError("no network"), ConnectionFailed, "^there is no password to log in with: no network$"),
+        (LoginRefused("not_identified", "log in to the web site"), LoginRefused, "^log in to the web site"),
+        (ValueError("a mistake"), ConnectionFailed, "failed: ValueError"),
+        (5, ConnectionFailed, "has to give str, and gave int"),
+        ("half \ud83d", LoginRefused, "broken or not UTF-8"),
+    ],
+)
+async def test_who_has_no_token_to_begin_with_hears_why(
+    answer: object, error: type[ChatcoreError], sentence: str
+) -> None:
+    """As of any other connection that cannot be made."""
+    network = MemoryNetwork()
+    async with ChatServer(transport=network, port=0, authenticate=takes("first")) as server:
+        with pytest.raises(error, match=sentence):
+            await connect(server.urls[0], username="ann", account_password=Tokens(answer), transport=network)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, NoReturn
 
 from chatcore.aio.arguments import checked
+from chatcore.aio.client.fresh_password import FreshPassword
 from chatcore.aio.client.life import ClientLife
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.client.requests.files import Files
@@ -81,6 +82,7 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         options: ConnectOptions | None = None,
         files: FileStore | None = None,
         remembering: Remembering | None = None,
+        fresh: FreshPassword | None = None,
     ) -> None:
         self._life = ClientLife(
             url,
@@ -92,6 +94,7 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
             options=options,
             files=files,
             remembering=remembering or Remembering(None, "", session),
+            fresh=fresh,
         )
         super().__init__(session, self._life.answers, self._life.transfers)
         self._first_client = session.client

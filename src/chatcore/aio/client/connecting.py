@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
 from typing import Any, Final
 
 from chatcore.aio.arguments import checked
 from chatcore.aio.client.client import Client
+from chatcore.aio.client.fresh_password import FreshPassword
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
 from chatcore.aio.routes import place_of_server, route_to
@@ -30,7 +31,7 @@ def connect(
     *,
     username: str,
     password: str | None = None,
-    account_password: str | None = None,
+    account_password: str | Callable[[], Awaitable[str]] | None = None,
     account: str | None = None,
     invitation: str | None = None,
     operator_token: str | None = None,
@@ -73,7 +74,11 @@ def connect(
             which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
         username: 2 to 32 letters of one script, digits, `_` or `-` (a server may allow fewer).
         password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
-        account_password: of the account whose owner logs in.
+        account_password: of the account whose owner logs in. What does not last, such as a signed token, is given as
+            an async function that returns it: it is asked before each connection, also when a lost one is made again,
+            until the client registers or identifies with a password. While it raises OSError, or takes longer than
+            `ConnectOptions.login_timeout`, there is no connection, and it is asked again; what else it raises ends
+            the client.
         account: its name; the username when left out.
         invitation: what an invitation says (`chatcore.text.invitation.read_invitation` finds it in a link).
         operator_token: that of the operators, who come in without the password of the server and without an account;
@@ -125,7 +130,8 @@ def connect(
         why = Sentence("it has {shortest} to {longest} characters", shortest=shortest, longest=longest)
         raise LoginRefused(ErrorCode.BAD_REQUEST, Sentence("the client id cannot be used: {why}", why=why))
     options = options or ConnectOptions()
-    owner = None if account_password is None else (account or username, account_password)
+    ask, fixed = (account_password, "") if callable(account_password) else (None, account_password)
+    owner = None if fixed is None else (account or username, fixed)
     session = ClientSession(
         username,
         *_numbered_by(username, client_id),
@@ -146,6 +152,7 @@ def connect(
             login_timeout=options.login_timeout,
             options=options,
             files=files,
+            fresh=None if ask is None else FreshPassword(session, ask, options.login_timeout),
             remembering=Remembering(sessions, place_of_server(address), session, own_numbers=client_id is not None),
         )
     )

@@ -13,6 +13,7 @@ from chatcore.aio.client.event_queue import EventQueue
 from chatcore.aio.client.files.host import FileHost
 from chatcore.aio.client.files.transfers import Transfers
 from chatcore.aio.client.files.way import FileWay
+from chatcore.aio.client.fresh_password import FreshPassword
 from chatcore.aio.client.reconnecting import Reconnecting
 from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.clock import chance_of
@@ -46,6 +47,7 @@ class ClientLife:
         options: how to connect, for a second connection that carries files; None when there is to be none.
         files: where files come from and go to, if the program has use for any.
         remembering: keeps the session for the next program.
+        fresh: gives the password of each login, where it does not last.
         load: finds the transport of a second connection.
     """
 
@@ -61,6 +63,7 @@ class ClientLife:
         options: ConnectOptions | None,
         files: FileStore | None,
         remembering: Remembering,
+        fresh: FreshPassword | None = None,
         load: Callable[[str], Transport] = load_transport,
     ) -> None:
         self.connection = CurrentConnection()
@@ -84,6 +87,7 @@ class ClientLife:
             way=way,
             events=self.events,
             keep=remembering.keep,
+            renew=None if fresh is None else fresh.renew,
             reconnect=reconnect,
             login_timeout=login_timeout,
             limits=Limits().with_defaults({name: getattr(options, name) for name in _PATIENCE} if options else {}),

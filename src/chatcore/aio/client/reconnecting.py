@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, get_args
 
@@ -74,6 +74,7 @@ class Reconnecting:
         way: the way that those go by.
         events: is given everything that is to be shown.
         keep: called before anything goes out, to keep the session as it is.
+        renew: awaited before each connection, so that its login is a good one; may raise `ConnectionFailed`.
         reconnect: False when there is to be one connection only.
         login_timeout: how long the answer to a login may take, in seconds.
         limits: how long a silent server is waited for.
@@ -92,6 +93,7 @@ class Reconnecting:
         way: FileWay,
         events: EventQueue,
         keep: Callable[[], None],
+        renew: Callable[[], Awaitable[None]] | None,
         reconnect: bool,
         login_timeout: float,
         limits: Limits,
@@ -110,6 +112,7 @@ class Reconnecting:
         self._way = way
         self._events = events
         self._keep = keep
+        self._renew = renew
         self._reconnect = reconnect
         self._login_timeout = login_timeout
         self._limits = limits
@@ -168,6 +171,8 @@ class Reconnecting:
             return made[0]
 
         try:
+            if self._renew is not None:
+                await self._renew()
             chosen = await self._route.connect(accept)
             self._current.connection = made[0]
             if chosen is not None:

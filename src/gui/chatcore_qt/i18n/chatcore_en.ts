@@ -2395,6 +2395,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>it takes too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>its snapshot cannot be read</source>
       <translation type="unfinished" />
     </message>
@@ -3208,6 +3212,10 @@
     </message>
     <message>
       <source>there is no link to {url}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no password to log in with: {why}</source>
       <translation type="unfinished" />
     </message>
     <message>

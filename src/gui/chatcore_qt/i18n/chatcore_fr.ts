@@ -2399,6 +2399,10 @@
       <translation>il parle TLS, et ce port n’est pas chiffré</translation>
     </message>
     <message>
+      <source>it takes too long</source>
+      <translation>cela prend trop de temps</translation>
+    </message>
+    <message>
       <source>its snapshot cannot be read</source>
       <translation>son instantané est illisible</translation>
     </message>
@@ -3213,6 +3217,10 @@
     <message>
       <source>there is no link to {url}</source>
       <translation>il n’y a pas de lien vers {url}</translation>
+    </message>
+    <message>
+      <source>there is no password to log in with: {why}</source>
+      <translation>il n’y a pas de mot de passe pour se connecter : {why}</translation>
     </message>
     <message>
       <source>there is no place to listen in: give one, or leave listen out</source>
