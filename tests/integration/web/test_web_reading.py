@@ -203,6 +203,35 @@ async def test_what_one_says_or_asks_is_seen_however_far_up_one_reads(page: Page
         await expect(page.locator(".to-end")).to_have_text("1 new message")
 
 
+async def test_what_was_not_seen_is_not_read_when_the_window_is_looked_at_again(page: Page) -> None:
+    """Also after another language was chosen, and after leaving and coming back: no view but the present one looks."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        for number in range(60):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await joins(page, address(server), "alice")
+        await sees(page, "message 59")
+        await says(page, "/quit")
+        await page.get_by_role("textbox").first.press("Enter")
+        await sees(page, "message 59")
+        await page.get_by_role("button", name="Settings").click()
+        await page.locator("#language").select_option("fr")
+        await page.keyboard.press("Escape")
+        await sees(page, "message 59")
+        await page.locator(".scroller").evaluate("(scroller) => { scroller.scrollTop -= 400; }")
+        await expect(page.locator(".to-end")).to_be_visible()
+        for text, told in (
+            ("one", "1 nouveau message"),
+            ("two", "2 nouveaux messages"),
+            ("three", "3 nouveaux messages"),
+        ):
+            await bob.send(text)
+            await expect(page.locator(".to-end")).to_have_text(told)
+            await page.evaluate("['blur', 'focus'].forEach((kind) => dispatchEvent(new Event(kind)))")
+            await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(page).to_have_title("• #lobby – chatcore")
+
+
 async def test_what_was_said_today_was_said_yesterday_after_midnight(page: Page) -> None:
     """Nothing else has to happen on a page that stays open."""
     await page.clock.install(time=datetime.now().astimezone().replace(hour=23, minute=59, second=0))

@@ -75,6 +75,8 @@ function goOnChoosing() {
 let shown = "";
 /** @type {JoinView | null} */
 let joining = null;
+/** Ends all that the view that is shown hears of from outside of it: what is gone looks at nothing any more. */
+let viewing = new AbortController();
 
 /**
  * Shows the view that fits.
@@ -85,6 +87,8 @@ function show(anew = false) {
   if (wanted === shown && !anew) return;
   shown = wanted;
   chat.emitter.listeners.clear();
+  viewing.abort();
+  viewing = new AbortController();
   chat.emitter.on(["login"], () => show());
   callForAttention(chat);
   document.querySelector("dialog")?.close();
@@ -103,6 +107,7 @@ function showJoin() {
 }
 
 function showChat() {
+  const { signal } = viewing;
   const layout = el("div", { class: "layout" });
   const close = () => drawers.close();
   const members = new Members(chat, { chosen: close });
@@ -113,21 +118,18 @@ function showChat() {
     settings: () => openSettings(chat, like),
     connection: () => openConnection(chat),
   });
-  const banner = new Banner(chat, {
-    again: () => {
-      chat.keep(true); // what was typed just now, too
-      keeping.takeBack();
-      location.reload();
-    },
-  });
-  const conversation = new ConversationView(chat, {
-    search: () => chat.openSearch(""),
-    openRooms: () => drawers.open(rooms),
-    toggleMembers: () => {
-      drawers.toggle(people);
-      members.draw();
-    },
-  });
+  const again = () => {
+    chat.keep(true); // what was typed just now, too
+    keeping.takeBack();
+    location.reload();
+  };
+  const banner = new Banner(chat, { again }, signal);
+  const toggleMembers = () => {
+    drawers.toggle(people);
+    members.draw();
+  };
+  const search = () => chat.openSearch("");
+  const conversation = new ConversationView(chat, { search, openRooms: () => drawers.open(rooms), toggleMembers }, signal);
   chat.askPassword = (what, then) => askForPassword(chat.username, what, then);
   chat.openSearch = (line) => openSearch(chat, line);
   const composer = new Composer(chat);
@@ -136,7 +138,7 @@ function showChat() {
   const peopleButton = /** @type {HTMLElement | null} */ (conversation.head.querySelector(".members-button"));
   const rooms = { element: sidebar.element, button: conversation.menu, narrow: narrow.rooms, open: "rooms-open", closed: "" };
   const people = { element: members.element, button: peopleButton, narrow: narrow.members, open: "members-open", closed: "members-closed" };
-  const drawers = new Drawers(chat, layout, [rooms, people], () => composer.takeFocus());
+  const drawers = new Drawers(chat, layout, [rooms, people], () => composer.takeFocus(), signal);
   chat.emitter.on(["members"], () => drawers.tell());
   chat.emitter.on(["rooms"], sayWhere);
   composer.takeDrops(layout, main);

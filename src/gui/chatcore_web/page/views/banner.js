@@ -12,8 +12,9 @@ export class Banner {
   /**
    * @param {Chat} chat
    * @param {{again: () => void}} actions
+   * @param {AbortSignal} signal of its end
    */
-  constructor(chat, actions) {
+  constructor(chat, actions, signal) {
     this.chat = chat;
     this.actions = actions;
     this.text = el("p", { role: "status" });
@@ -23,6 +24,7 @@ export class Banner {
     this.element = el("div", { class: "banner", hidden: true }, this.text, this.clock, this.button, this.hint);
     this.timer = 0;
     chat.emitter.on(["state", "login", "patience"], () => this.draw());
+    signal.addEventListener("abort", () => clearInterval(this.timer));
   }
 
   draw() {

@@ -18,8 +18,9 @@ export class ConversationView {
   /**
    * @param {Chat} chat
    * @param {{openRooms: () => void, search: () => void, toggleMembers: () => void}} actions
+   * @param {AbortSignal} signal of its end
    */
-  constructor(chat, actions) {
+  constructor(chat, actions, signal) {
     this.chat = chat;
     /** @type {Conversation | null} */
     this.place = null;
@@ -44,9 +45,8 @@ export class ConversationView {
     });
     new MessageTools(chat, this.scroller);
     chat.jump = (seq, epoch) => this.jump(seq, epoch);
-    addEventListener("focus", () => this.look());
-    addEventListener("blur", () => this.look());
-    document.addEventListener("visibilitychange", () => this.look());
+    for (const kind of ["focus", "blur"]) addEventListener(kind, () => this.look(), { signal });
+    document.addEventListener("visibilitychange", () => this.look(), { signal });
     chat.emitter.on(["shown"], () => this.show(chat.conversations.shown));
     chat.emitter.on(["members", "rooms", "conversations", "state"], () => this.drawHead());
     chat.emitter.on(["files"], () => drawFiles(chat));

@@ -14,8 +14,9 @@ export class Drawers {
    * @param {HTMLElement} layout holds the lists and the rest
    * @param {Drawer[]} all
    * @param {() => void} chosen called once one is closed in which a conversation was chosen
+   * @param {AbortSignal} signal of their end
    */
-  constructor(chat, layout, all, chosen) {
+  constructor(chat, layout, all, chosen, signal) {
     this.chat = chat;
     this.layout = layout;
     this.all = all;
@@ -25,6 +26,7 @@ export class Drawers {
     /** The conversation that was shown when it was opened. @type {import("../model/conversation.js").Conversation | null} */
     this.place = null;
     this.ends = new AbortController();
+    signal.addEventListener("abort", () => this.ends.abort());
     this.tell();
   }
 
