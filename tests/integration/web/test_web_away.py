@@ -248,3 +248,29 @@ async def test_the_next_try_is_counted_down_to_whatever_the_clock_of_the_compute
         })"""
     )
     assert re.fullmatch(r"Next try in \d\d? seconds?\.", said)
+
+
+@pytest.mark.parametrize("presses", [True, False], ids=["pressed", "by itself"])
+async def test_the_keyboard_is_in_the_line_once_the_button_for_the_next_try_is_gone(
+    page: Page, context: BrowserContext, presses: bool
+) -> None:
+    """Whether it was pressed, or the time for that try had come."""
+    async with web_server() as server, Proxy(server) as proxy:
+        await joins(page, proxy.url, "alice")
+        await context.set_offline(True)
+        proxy.cut()
+        has_the_button = """(presses) => {
+            const button = document.querySelector(".banner button");
+            button.focus();
+            const isHeld = document.activeElement === button;
+            if (isHeld && presses) button.click();
+            return isHeld;
+        }"""
+        async with asyncio.timeout(PATIENCE):
+            while not await page.evaluate(has_the_button, presses):
+                pass
+        await expect(page.locator("#message")).to_be_focused()
+        await context.set_offline(False)
+        await hurries(page)
+        await expect(page.locator(".banner")).to_be_hidden()
+        await expect(page.locator("#message")).to_be_focused()

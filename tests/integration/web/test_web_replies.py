@@ -177,6 +177,24 @@ async def test_what_was_said_long_ago_is_found_and_gone_to(page: Page) -> None:
         await expect(page.locator(".found-message")).to_have_count(40)
 
 
+async def test_the_keyboard_stays_in_what_is_found_and_how_much_that_is_is_said(page: Page) -> None:
+    """It is at the first that is new, page by page; a screen reader is told of each."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        for number in range(50):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await joins(page, address(server), "alice")
+        await says(page, "/search message")
+        told = page.get_by_role("dialog").get_by_role("status")
+        further = page.get_by_role("button", name="Look further")
+        await expect(told).to_have_text("20 messages so far.")
+        for first, text in ((20, "40 messages so far."), (40, "50 messages were found.")):
+            await further.press("Enter")
+            await expect(page.locator(".found-message").nth(first)).to_be_focused()
+            await expect(told).to_have_text(text)
+        await expect(further).to_be_hidden()
+
+
 async def test_what_was_said_in_a_log_that_is_lost_is_not_taken_for_what_has_its_number_now(page: Page) -> None:
     """The server was started anew without its store: an old message stays as it was; nothing can be done with it."""
     port = free_port()

@@ -123,7 +123,7 @@ function showChat() {
     keeping.takeBack();
     location.reload();
   };
-  const banner = new Banner(chat, { again }, signal);
+  const banner = new Banner(chat, { again, left: () => composer.takeFocus() }, signal);
   const toggleMembers = () => {
     drawers.toggle(people);
     members.draw();

@@ -2,6 +2,7 @@
 // or the server asks for patience.
 import { t, tn } from "../words/words.js";
 import { el, fill } from "./dom.js";
+import { fillParts } from "./parts.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 
@@ -11,7 +12,7 @@ const SHORT = 2; // tries that nobody needs to hear of
 export class Banner {
   /**
    * @param {Chat} chat
-   * @param {{again: () => void}} actions
+   * @param {{again: () => void, left: () => void}} actions `left`: what had the keyboard in it is gone
    * @param {AbortSignal} signal of its end
    */
   constructor(chat, actions, signal) {
@@ -28,6 +29,14 @@ export class Banner {
   }
 
   draw() {
+    const isHeld = this.element.contains(document.activeElement);
+    this.drawState();
+    const { activeElement } = document;
+    const isSeen = this.element.contains(activeElement) && activeElement?.getClientRects().length;
+    if (isHeld && !isSeen) this.actions.left();
+  }
+
+  drawState() {
     const { chat } = this;
     const { state, tries } = chat.state;
     clearInterval(this.timer);
@@ -35,7 +44,8 @@ export class Banner {
     this.element.hidden = (state === "online" && !patient) || chat.session === null;
     if (this.element.hidden) return;
     this.clock.textContent = "";
-    fill(this.hint, ...(state === "over" ? [] : strangersHint(chat.places.strangers)));
+    const strangers = state === "over" ? [] : chat.places.strangers;
+    fillParts(this.hint, [[strangers.join(" "), () => strangersHint(strangers).map((one) => (one instanceof Node ? one : new Text(one)))]]);
     if (state === "over") {
       this.element.classList.add("over");
       this.say(chat.standing.whyOver(), chat.standing.wayBack, this.actions.again);

@@ -3,13 +3,23 @@ import { parseSearch } from "../core/search.js";
 import { safeLine, safeName } from "../core/safe_text.js";
 import { firstOf } from "../core/texts.js";
 import { refusalText } from "../words/refusals.js";
-import { t, timeText } from "../words/words.js";
+import { t, timeText, tn } from "../words/words.js";
 import { el, openDialog } from "./dom.js";
 
 /** @typedef {Record<string, any>} Frame */
 /** @typedef {import("../model/chat.js").Chat} Chat */
 
 const SHOWN = 400; // characters of a message
+
+/**
+ * @param {number} count
+ * @param {boolean} goesOn whether there may be more
+ */
+function foundText(count, goesOn) {
+  if (!count) return goesOn ? t("Nothing so far.") : t("Nothing was found.");
+  if (goesOn) return tn("{count} message so far.", "{count} messages so far.", count);
+  return tn("{count} message was found.", "{count} messages were found.", count);
+}
 
 /**
  * @param {Chat} chat
@@ -32,21 +42,34 @@ export function openSearch(chat, line) {
     return el("li", {}, el("button", { type: "button", class: "found-message", onclick: go }, head, el("span", { class: "found-text", dir: "auto" }, safeLine(firstOf(message.text, SHOWN)))));
   };
   /**
+   * Says what came of looking, and whether it can go on. The keyboard is at the first that is new, if the button had it.
+   * @param {string} text
+   * @param {(() => void) | null} further
+   * @param {Element[]} rows that are new
+   */
+  const tell = (text, further, rows) => {
+    list.append(...rows);
+    told.textContent = text;
+    more.onclick = further;
+    if (document.activeElement === more) (rows[0]?.querySelector("button") ?? (further ? more : field)).focus();
+    more.hidden = !further;
+  };
+  /**
    * @param {Frame} query
    * @param {number} mine
    */
   const look = (query, mine) => {
-    more.hidden = true;
+    more.onclick = null; // once at a time
+    more.hidden = document.activeElement !== more;
     later = chat.unsaid.isAway ? () => look(query, mine) : null;
     if (later) return void (told.textContent = t("There is no connection."));
     told.textContent = t("Looking …");
     chat.ask(query, (answer) => {
       if (mine !== turn) return;
-      if (answer.type !== "found") return void (told.textContent = refusalText(answer));
-      list.append(...answer.messages.map(row));
-      told.textContent = list.children.length ? "" : answer.before ? t("Nothing so far.") : t("Nothing was found.");
-      more.hidden = answer.before === undefined;
-      more.onclick = () => look({ ...query, before: answer.before }, mine);
+      if (answer.type !== "found") return tell(refusalText(answer), query.before === undefined ? null : () => look(query, mine), []);
+      const { before, messages } = answer;
+      const further = before === undefined ? null : () => look({ ...query, before }, mine);
+      tell(foundText(list.children.length + messages.length, further !== null), further, messages.map(row));
     });
   };
   const begin = () => {

@@ -222,4 +222,6 @@ export const FRENCH = {
   "Look further": "Chercher plus loin",
   "Nothing so far.": "Rien jusqu’ici.",
   "Nothing was found.": "Rien n’a été trouvé.",
+  "{count} messages so far.": ["{count} message jusqu’ici.", "{count} messages jusqu’ici."],
+  "{count} messages were found.": ["{count} message trouvé.", "{count} messages trouvés."],
 };
