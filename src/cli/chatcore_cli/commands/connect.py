@@ -20,7 +20,7 @@ from chatcore_cli.chatting.files import folder_for
 from chatcore_cli.chatting.filter import run_filter
 from chatcore_cli.chatting.joining.address import invited
 from chatcore_cli.chatting.joining.sessions import sessions_in
-from chatcore_cli.chatting.joining.trust import TellingKnownServers
+from chatcore_cli.chatting.joining.trust import TellingKnownServers, check_trust
 from chatcore_cli.chatting.joining.whoami import login_name
 from chatcore_cli.chatting.joining.wishes import ConnectWishes
 from chatcore_cli.saying.abilities import takes_sequences
@@ -171,7 +171,8 @@ def _wishes(
     """Return what the user wants, a person or a program. Raises `ConfigurationError`."""
     invitation = invited(url)
     address, room = invitation.url, room or invitation.room
-    _check(address, room, tls_ca, fingerprints)
+    _check_room(address, room)
+    check_trust(tls_ca, fingerprints)
     known = TellingKnownServers(state_dir, compared=bool(fingerprints or invitation.key))
     if invitation.key is not None and not fingerprints and tls_ca is None:
         fingerprints = pins_for(address, invitation.key, known)
@@ -202,18 +203,10 @@ def _ask_for_name() -> str | None:
     return name.strip()
 
 
-def _check(url: str, room: str | None, tls_ca: str | None, fingerprints: tuple[str, ...]) -> None:
-    """Raise `ConfigurationError` for what can be seen to be wrong without a connection."""
+def _check_room(url: str, room: str | None) -> None:
+    """Raise `ConfigurationError` for what can be no room, as far as that shows without a connection."""
     if room is not None and split_dialect(url)[1] in (None, "chat"):
         problem = bad_name(room, ROOM_NAME_MIN, ROOM_NAME_MAX, _)
         if problem is not None:
             option = origin(click.get_current_context(), "room")
             raise ConfigurationError("{option} cannot be that: {problem}", option=option, problem=problem)
-    if fingerprints:
-        from chatcore_tls.pins import read_pins
-
-        read_pins(fingerprints)
-    if tls_ca is not None:
-        from chatcore_tls.contexts import client_context
-
-        client_context(tls_ca)

@@ -17,7 +17,7 @@ import chatcore
 from chatcore.aio.installing import how_to_install
 from chatcore.errors import ConfigurationError
 from chatcore_cli.chatting.joining.sessions import sessions_in
-from chatcore_cli.chatting.joining.trust import known_servers_path
+from chatcore_cli.chatting.joining.trust import check_trust, known_servers_path
 from chatcore_cli.desktop import menu
 from chatcore_cli.desktop.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.saying.out import complain, say
@@ -66,17 +66,13 @@ def command(
     from chatcore.ports.transport import ConnectOptions
     from chatcore_qt.app import run
     from chatcore_qt.presenters.connecting.address import Address, AddressError
-    from chatcore_tls.contexts import client_context
     from chatcore_tls.known_servers import KnownServersFile
-    from chatcore_tls.pins import read_pins
 
     try:
         address = Address.parse(url) if url else None
     except AddressError as error:
         raise ConfigurationError(error.sentence) from None
-    read_pins(fingerprints)
-    if tls_ca is not None:
-        client_context(tls_ca)
+    check_trust(tls_ca, fingerprints)
     check_screen()
     options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
     known = KnownServersFile(known_servers_path(state_dir))

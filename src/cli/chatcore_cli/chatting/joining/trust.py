@@ -13,6 +13,7 @@ from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, told
 from chatcore_cli.saying.typed_command import program
 from chatcore_tls.known_servers import FILE_NAME, KnownServersFile
+from chatcore_tls.pins import read_pins
 
 
 class TellingKnownServers(KnownServersFile):
@@ -42,6 +43,15 @@ class TellingKnownServers(KnownServersFile):
 def known_servers_path(directory: str | None) -> Path | None:
     """Return the path of the known servers in a directory; None: the usual one."""
     return None if directory is None else Path(directory) / FILE_NAME
+
+
+def check_trust(tls_ca: str | None, fingerprints: Sequence[str]) -> None:
+    """Raise `ConfigurationError` for what a server cannot be recognised by; connecting would say so later."""
+    read_pins(fingerprints)
+    if tls_ca is not None:
+        from chatcore_tls.contexts import client_context  # which takes a while to load
+
+        client_context(tls_ca)
 
 
 def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = ()) -> str:
