@@ -19,7 +19,7 @@ from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_tls.certificates import FileCertificates
 from chatcore_tls.contexts import ServerTls
 from tests.stores import ChatServer
-from tests.unit.cli.processes import run_here
+from tests.unit.cli.processes import Server, run, run_here
 
 CERTS = Path(__file__).parent / "certs"
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
@@ -86,6 +86,23 @@ def test_a_key_that_no_client_understands_is_refused_at_the_start(
         ConfigurationError, match=rf"no client understands the TLS key .* \({kind}\); make one for P-256"
     ):
         FileCertificates(str(path), None)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [(ed25519.Ed25519PrivateKey.generate, "Ed25519"), (lambda: ec.generate_private_key(ec.SECP521R1()), "secp521r1")],
+)
+def test_a_key_that_browsers_do_not_understand_is_found_by_doctor(
+    make: Callable[[], Any], kind: str, tmp_path: Path
+) -> None:
+    """Programs get in with it, and so it is used."""
+    key = make()
+    path = tmp_path / "cert.pem"
+    path.write_text(certificate_of(key) + text_of(key))
+    path.chmod(0o600)
+    with Server("--tls-cert", str(path)) as server:
+        done = run("doctor", server.url, "--tls-ca", str(path))
+    assert f"browsers do not understand the key of the certificate ({kind}); make one for P-256" in done.stdout
 
 
 async def test_a_key_that_quic_cannot_sign_with_is_refused_at_the_start_and_over_websocket_is_used(

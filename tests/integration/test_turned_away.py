@@ -166,6 +166,20 @@ async def test_port_that_wants_tls_tells_who_speaks_none(tmp_path: Path) -> None
         assert told.fields == []
 
 
+async def test_port_that_a_client_has_no_tls_in_common_with_tells_so(tmp_path: Path) -> None:
+    """An old browser, say; whoever runs the server would look for the reason in vain."""
+    async with serving("ws", tls_own=True, state_dir=str(tmp_path)) as (_server, port, told):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")  # the key is one for P-256
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        assert "it knows no TLS that this server can speak with its key (NO_SHARED_CIPHER)" in str(
+            (await told.next())["why"]
+        )
+
+
 async def test_who_only_looks_what_there_is_is_no_mistake() -> None:
     """A browser reads that this is no page; something that watches the port comes again and again."""
     async with serving("ws") as (_server, port, told):

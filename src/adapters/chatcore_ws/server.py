@@ -56,7 +56,19 @@ _NO_WEBSOCKET: Final = {
 }
 
 
-_NO_TLS: Final = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # reasons of OpenSSL
+# Reasons of OpenSSL. What the peer gives as one (`..._ALERT_...`) is none to tell: that is how trust is tried out.
+_NO_TLS: Final = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})
+_OTHER_TLS: Final = frozenset(
+    {
+        "NO_SHARED_CIPHER",
+        "NO_SHARED_GROUP",
+        "NO_SHARED_SIGNATURE_ALGORITHMS",
+        "NO_SUITABLE_KEY_SHARE",
+        "NO_SUITABLE_SIGNATURE_ALGORITHM",
+        "UNSUPPORTED_PROTOCOL",
+        "VERSION_TOO_LOW",
+    }
+)
 _TLS_HANDSHAKE: Final = b"\x16\x03"  # how TLS begins (RFC 8446, section 5.1)
 REFUSAL: Final = "Chatcore-Refusal"
 """The field of an answer that says why nobody is let in: a status may as well be that of a proxy."""
@@ -327,6 +339,9 @@ class WsListener(StreamListener[WsServerLink]):
                 self.options.turned_away(
                     address, "tls", "it speaks no TLS, and this port nothing else; use wss:// there"
                 )
+            elif error.reason in _OTHER_TLS:
+                why = f"it knows no TLS that this server can speak with its key ({error.reason})"
+                self.options.turned_away(address, "tls", f"{why}; all know TLS 1.2 or later, and keys for P-256 or RSA")
             raise
 
 

@@ -16,6 +16,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from chatcore.ports.network_address import host_port
 from chatcore.text.safe_text import safe_text
@@ -34,10 +36,12 @@ _MOST_ADDRESSES: Final = 32
 
 
 class Validity(NamedTuple):
-    """From when to when a certificate is valid."""
+    """For whom a certificate is valid: from when to when, and with a key that is not for everybody."""
 
     begin: datetime
     end: datetime
+    odd_key: str
+    """What kind of key browsers do not understand; empty for what they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,12 @@ def find_page(host: str, page: Page) -> Finding:
         return Finding(_("{url}: browsers should get a page there to chat in, and do not.").format(url=url), good=False)
     if (dated := out_of_its_time(url, answer.validity)) is not None:
         return dated
+    if answer.validity is not None and answer.validity.odd_key:
+        text = _(
+            "{url}: browsers do not understand the key of the certificate ({kind}); make one for P-256, or for RSA "
+            "with 2048 bits or more"
+        )
+        return Finding(text.format(url=url, kind=answer.validity.odd_key), good=False)
     if not page.may_connect:
         text = _("{url}: browsers get a page there that may not connect; start the server with --origin {origin}")
         return Finding(text.format(url=url, origin=place), good=False)
@@ -161,11 +171,23 @@ class _Answer:
 
 
 def _validity(shown: bytes | None) -> Validity | None:
-    """Return from when to when a certificate is valid; None where that cannot be read."""
-    with suppress(ValueError):
+    """Return for whom a certificate is valid; None where that cannot be read."""
+    with suppress(ValueError, UnsupportedAlgorithm):
         certificate = x509.load_der_x509_certificate(shown or b"")
-        return Validity(certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+        kind = _odd_kind(certificate.public_key())
+        return Validity(certificate.not_valid_before_utc, certificate.not_valid_after_utc, kind)
     return None
+
+
+def _odd_kind(key: object) -> str:
+    """Return what kind of key not every browser understands; empty for those that all do."""
+    match key:
+        case ec.EllipticCurvePublicKey():
+            return "" if isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1) else key.curve.name
+        case rsa.RSAPublicKey():
+            return ""
+        case _:
+            return type(key).__name__.removeprefix("_").removesuffix("PublicKey")
 
 
 def _get(scheme: str, host: str, port: int, target: str, patience: float) -> _Answer | None:
