@@ -49,6 +49,22 @@ def test_server_says_where_it_listens_and_how_to_join() -> None:
         server.out.wait_for(r"add to the command:  --host 0\.0\.0\.0\n")
 
 
+def test_server_behind_a_proxy_does_not_say_that_nobody_reaches_it() -> None:
+    """Nor how to stand where the proxy does."""
+    with Server("--public-url", "https://chat.example.org/") as server:
+        server.out.wait_for(r"Link for browsers:  https://chat\.example\.org/")
+        assert "Only this computer" not in server.out.text
+
+
+def test_a_star_is_no_address_to_listen_at() -> None:
+    """Nothing that others are told could have it in it."""
+    for where in (("--host", "*"), ("--listen", "ws://*:8765"), ("--admin-listen", "*:9090")):
+        for command in (("serve",), ("config", "check")):
+            done = run_here(*command, *where)
+            assert done.returncode == 2
+            assert "write 0.0.0.0 for every address of this computer instead of *, or :: for IPv6" in done.stderr
+
+
 def test_server_started_by_make_says_what_to_give_to_make() -> None:
     """Behind what was given to it already."""
     with Server(env={"CHATCORE_STARTED_BY_MAKE": "1", "ARGS": "--port 0"}) as server:

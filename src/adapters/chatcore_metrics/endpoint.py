@@ -17,7 +17,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.network_address import host_port, plain_host
 from chatcore.ports.observer import Durations, Figures, Observed
 from chatcore_metrics.metrics import Metrics, ServerCollector
-from chatcore_net.binding import fitting
+from chatcore_net.binding import check_host, fitting
 from chatcore_net.origins import UNKNOWN_HOST, Origins
 
 # Longest head of a request, in bytes; how many requests are answered at a time, and how long one may take, in seconds.
@@ -73,6 +73,7 @@ class Admin:
             sockets: file descriptors; those that have the port already are listened at in place of all others.
         """
         host = plain_host(host)
+        check_host(host)
         found = fitting(port, socket.SOCK_STREAM, sockets) if port else {}
         start = partial(asyncio.start_server, self._answer, limit=_HEAD_BYTES)
         try:

@@ -18,6 +18,8 @@ BACKLOG: Final = 4096
 
 def check_host(host: str) -> None:
     """Raise `ConfigurationError` for what is no name of a host, without asking anybody."""
+    if host == "*":  # which systems take for every address, and no program connects to
+        raise ConfigurationError("write 0.0.0.0 for every address of this computer instead of *, or :: for IPv6")
     try:
         if not host.isascii():
             ascii_name(host)
@@ -37,6 +39,7 @@ async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequenc
         raise ConfigurationError(
             "{port} is not a port; choose one between 1 and 65535 with --port or --listen, or 0 for any", port=port
         )
+    check_host(host)
     if inherited:
         return _inherited(port, kind, inherited)
     try:

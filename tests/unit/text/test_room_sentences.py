@@ -44,6 +44,10 @@ def when(at: float) -> str:
         ("delete_message", {}, "al deleted a message of bob"),
         ("delete_message", {"target": "Al"}, "al deleted a message"),
         ("delete_message", {"by": ""}, "a message of bob was deleted"),
+        ("operator", {"room": "", "by": "", "value": False}, "bob is no operator any more, by the settings"),
+        ("make_invitation", {"value": 7, "text": "1"}, "al made invitation 7 to python, for one login"),
+        ("make_invitation", {"value": 7, "text": "30"}, "al made invitation 7 to python, for 30 logins"),
+        ("make_invitation", {"room": "", "value": 7, "text": "1"}, "al made invitation 7, for one login"),
         ("paint", {}, None),
     ],
 )

@@ -40,8 +40,10 @@ ACTS: Final = {
     "set_role.member": Sentence("{target} is an ordinary member of {room} now"),
     "operator": Sentence("{by} is an operator from now on"),
     "operator.True": Sentence("the owner of the account {target} is an operator from now on, by the settings"),
-    "operator.False": Sentence("the owner of the account {target} is no operator any more, by the settings"),
-    "make_invitation": Sentence("{by} made invitation {value} to {room}, for {text} logins"),
+    "operator.False": Sentence("{target} is no operator any more, by the settings"),
+    "make_invitation.here.1": Sentence("{by} made invitation {value} to {room}, for one login"),
+    "make_invitation.here": Sentence("{by} made invitation {value} to {room}, for {text} logins"),
+    "make_invitation.everywhere.1": Sentence("{by} made invitation {value}, for one login"),
     "make_invitation.everywhere": Sentence("{by} made invitation {value}, for {text} logins"),
     "revoke_invitation": Sentence("{by} took invitation {value} back"),
     "reset_account": Sentence("{by} gave the account {target} a password"),
@@ -85,8 +87,8 @@ def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does. A text or a topic in it has the lines that it has."""
     who = "away" if not event.by else "own" if name_key(event.by) == name_key(event.target) else "other"
     where = "here" if event.room else "everywhere"
-    kinds = (f"{event.act}.{who}", f"{event.act}.{event.value}", f"{event.act}.{where}", event.act)
-    form = next((ACTS[kind] for kind in kinds if kind in ACTS), None)
+    kinds = (who, str(event.value), f"{where}.{event.text}", where)
+    form = next((ACTS[kind] for each in kinds if (kind := f"{event.act}.{each}") in ACTS), ACTS.get(event.act))
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}

@@ -50,7 +50,7 @@ def announce(
     ways = _ways(places, urls)
     here = [_with_host(url, _HERE[at]) if (at := _everywhere(place)) else url for url, place in ways.items()]
     lines += _join_lines(_("Join it from another terminal:  {command}"), program(), here)
-    if all(map(is_here, places)):
+    if all(map(is_here, places)) and public is None:
         encrypted = all(told["encrypted"] for told in about)
         lines.append(_how_to_open(places, encrypted=encrypted, by_address=by_address))
     elif any(map(_everywhere, places)):

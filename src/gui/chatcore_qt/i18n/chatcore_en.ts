@@ -2955,10 +2955,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>the owner of the account {target} is no operator any more, by the settings</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>the password cannot be used: {why}</source>
       <translation type="unfinished" />
     </message>
@@ -3551,6 +3547,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>write 0.0.0.0 for every address of this computer instead of *, or :: for IPv6</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
       <translation type="unfinished" />
     </message>
@@ -3739,7 +3739,15 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} made invitation {value} to {room}, for one login</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} made invitation {value} to {room}, for {text} logins</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} made invitation {value}, for one login</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4076,6 +4084,10 @@
     </message>
     <message>
       <source>{target} is muted, by {by}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{target} is no operator any more, by the settings</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2959,10 +2959,6 @@
       <translation>le propriétaire du compte {target} est opérateur désormais, par les réglages</translation>
     </message>
     <message>
-      <source>the owner of the account {target} is no operator any more, by the settings</source>
-      <translation>le propriétaire du compte {target} n’est plus opérateur, par les réglages</translation>
-    </message>
-    <message>
       <source>the password cannot be used: {why}</source>
       <translation>le mot de passe ne peut pas être utilisé : {why}</translation>
     </message>
@@ -3555,6 +3551,10 @@
       <translation>sans passwords ni authenticate, il n’y a pas de comptes</translation>
     </message>
     <message>
+      <source>write 0.0.0.0 for every address of this computer instead of *, or :: for IPv6</source>
+      <translation>écrivez 0.0.0.0 pour toutes les adresses de cet ordinateur au lieu de *, ou :: pour IPv6</translation>
+    </message>
+    <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
       <translation>vous êtes modérateur ici : /topic, /kick, /mute et /ban sont pour vous</translation>
     </message>
@@ -3743,8 +3743,16 @@
       <translation>{by} laisse {target} écrire de nouveau dans {room}</translation>
     </message>
     <message>
+      <source>{by} made invitation {value} to {room}, for one login</source>
+      <translation>{by} a créé l’invitation {value} au salon {room}, pour une connexion</translation>
+    </message>
+    <message>
       <source>{by} made invitation {value} to {room}, for {text} logins</source>
       <translation>{by} a créé l’invitation {value} au salon {room}, pour {text} connexions</translation>
+    </message>
+    <message>
+      <source>{by} made invitation {value}, for one login</source>
+      <translation>{by} a créé l’invitation {value}, pour une connexion</translation>
     </message>
     <message>
       <source>{by} made invitation {value}, for {text} logins</source>
@@ -4081,6 +4089,10 @@
     <message>
       <source>{target} is muted, by {by}</source>
       <translation>{target} est muet, par {by}</translation>
+    </message>
+    <message>
+      <source>{target} is no operator any more, by the settings</source>
+      <translation>{target} n’est plus opérateur, par les réglages</translation>
     </message>
     <message>
       <source>{target} owns {room} now</source>
