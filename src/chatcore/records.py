@@ -68,6 +68,8 @@ LEAVES_BORNE_NAMES: Final = 15
 """From these rules on, no login makes an account of a name that somebody else has at that moment."""
 SILENCES_NAMES: Final = 15
 """From these rules on, whoever is muted in the lobby, or by operators, takes no other name elsewhere."""
+LEAVES_GUESTS_OUT: Final = 15
+"""From these rules on, no token lets a guest of before in where only who has an account comes in."""
 RANKS_IN_ALL_SESSIONS: Final = 15
 """From these rules on, whoever is an operator in one session has that rank in all; before, in that one only."""
 

@@ -14,6 +14,7 @@ from chatcore.ports.passwords import SignIn
 from chatcore.records import (
     BOUNDS_WHAT_GUESTS_BRING,
     LEAVES_BORNE_NAMES,
+    LEAVES_GUESTS_OUT,
     LOOKS_BEFORE_IT_ACTS,
     REACHES_PERSONS_ONCE,
     RULES,
@@ -720,6 +721,49 @@ def test_lost_connection_of_an_owner_comes_back_by_the_token_alone(server: Serve
     back = enters(server, account="alice", password="whatever", token=alice.token, client=alice.welcome["client"])
     assert (back["resumed"], back["account"]) == (True, "Alice")
     assert len(server.passwords.looked_at) == looked_at
+
+
+def guests_of_before(make_server: Callable[..., Server]) -> tuple[Server, Client, Client, Client]:
+    """Return a server that only who has an account comes into, and who was there before: two guests and an operator."""
+    before = make_server(operator_token=TOKEN)
+    guest, owner, boss = before.logins("guest", "owner", "boss")
+    boss.ask("operator", token=TOKEN)
+    before.login("Alice").ask("register", password=PASSWORD)
+    rows = json.loads(json.dumps(list(dump(before.chat))))
+    after = make_server(
+        operator_token=TOKEN, accounts="required", life="2-", before_start=lambda chat: load(chat, rows)
+    )
+    return after, guest, owner, boss
+
+
+def shown(client: Client) -> dict[str, str]:
+    """Return what a client shows that comes back."""
+    return {"token": client.token, "client": client.welcome["client"]}
+
+
+def test_guest_of_before_does_not_come_back_where_an_account_is_asked_for(make_server: Callable[..., Server]) -> None:
+    """Neither by the token, nor as whoever has not got the answer to the login."""
+    server, guest, owner, _boss = guests_of_before(make_server)
+    assert enters(server, "guest", **shown(guest))["code"] == "account_required"
+    assert enters(server, "another", **shown(guest))["code"] == "account_required"
+    back = enters(server, "ally", account="alice", password=PASSWORD, **shown(owner))
+    assert (back["type"], back["account"], back["resumed"]) == ("welcome", "Alice", False)
+    server.advance(server.limits.grace + 1)
+    assert server.users() == ["ally"]
+
+
+def test_operator_of_before_comes_back_without_an_account(make_server: Callable[..., Server]) -> None:
+    """Operators come in by their token where accounts are asked for."""
+    server, _guest, _owner, boss = guests_of_before(make_server)
+    assert enters(server, "boss", **shown(boss))["resumed"] is True
+
+
+def test_journal_of_before_lets_guests_come_back(make_server: Callable[..., Server]) -> None:
+    """What they have said since stands behind it. The node that was asked had looked at the token alone."""
+    server, guest, _owner, _boss = guests_of_before(make_server)
+    for node in server.chat.nodes.up.values():
+        node.rules = LEAVES_GUESTS_OUT - 1
+    assert enters(server, "guest", **shown(guest))["resumed"] is True
 
 
 def test_all_of_it_survives_in_a_snapshot(server: Server) -> None:

@@ -21,7 +21,15 @@ from chatcore.commands import LogIn, LogOut, Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
 from chatcore.ports.transport import CloseReason
-from chatcore.records import KNOWS_PERSONS, LOOKS_BEFORE_IT_ACTS, SHARES_WHAT_IS_LEFT, Gone, Keys, LoggedIn
+from chatcore.records import (
+    KNOWS_PERSONS,
+    LEAVES_GUESTS_OUT,
+    LOOKS_BEFORE_IT_ACTS,
+    SHARES_WHAT_IS_LEFT,
+    Gone,
+    Keys,
+    LoggedIn,
+)
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
 
@@ -104,7 +112,20 @@ def _replaced(state: State, session: Session) -> Session | None:
     return holder if holder is not None and session.account is not None and holder.account is session.account else None
 
 
+def may_come_back(session: Session, *, guests: bool) -> bool:
+    """Tell whether somebody may go on with a session: not a guest of before, where only who has an account comes in."""
+    return guests or session.account is not None or session.is_operator
+
+
 def _session_to_resume(state: State, record: LoggedIn) -> Session | None:
+    """Return the session that a login goes on with; None when it begins another one, or is refused."""
+    known = _session_that_is_shown(state, record)
+    if known is None or state.moment.rules < LEAVES_GUESTS_OUT or may_come_back(known, guests=record.guests):
+        return known
+    return None
+
+
+def _session_that_is_shown(state: State, record: LoggedIn) -> Session | None:
     command, keys = record.command, record.keys
     if keys.shown in state.tokens:
         return state.tokens[keys.shown]

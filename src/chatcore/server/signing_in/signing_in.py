@@ -15,7 +15,7 @@ from typing import Any, Final
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.requests import invitations
-from chatcore.chat.requests.logins import SECRET_CHARS
+from chatcore.chat.requests.logins import SECRET_CHARS, may_come_back
 from chatcore.chat.requests.permissions import check
 from chatcore.commands import BecomeOperator, Command, Identify, LogIn, MakeInvitation, RegisterAccount, ResetAccount
 from chatcore.errors import ErrorCode, Refusal
@@ -130,7 +130,8 @@ class SigningIn:
         account = command.account
         if account is None and (named or invited or secrets.door.is_open) and self._may_be_owner(command):
             account = command.username
-        if ticket.keys.shown in self._chat.state.tokens:  # the token shows who it is
+        known = self._chat.state.tokens.get(ticket.keys.shown)
+        if known is not None and may_come_back(known, guests=guests):  # the token shows who it is
             self._propose(record, asked)
         elif invitation and self._has_no_account(account or command.username) and not guests:
             self._register_invited(asked, account, record)
