@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.invitation import Invitation
@@ -65,13 +65,33 @@ async def test_fields_and_buttons_end_at_one_edge_whatever_the_fingerprints_need
     desktop.app.connecting.changed.emit()
     dialog = desktop.dialog
 
-    def edge(widget: QWidget) -> int:
-        return widget.mapTo(dialog, widget.rect().topRight()).x()
-
     await until(lambda: dialog.certificate.isVisible() and dialog.certificate.width() > dialog.new_fingerprint.width())
-    edges = {edge(dialog.transport), edge(dialog.port), edge(dialog.certificate), edge(dialog.connect_button)}
-    assert len(edges) == 1
+    assert len({edge(each) for each in (dialog.transport, dialog.port, dialog.certificate, dialog.connect_button)}) == 1
     assert dialog.new_fingerprint.width() >= dialog.new_fingerprint.sizeHint().width()
+
+
+async def test_fields_and_buttons_end_at_one_edge_however_much_is_said_about_them(desktop: Desktop) -> None:
+    """There is a scroll bar beside them where the screen is too low, and nowhere else."""
+    await desktop.start()
+    dialog, area = desktop.dialog, desktop.dialog.findChild(QScrollArea)
+    assert area is not None
+    bar = area.verticalScrollBar()
+    low = area.screen().availableSize().height() - 130
+    for _size in range(6):
+        desktop.press("Ctrl++")
+        for words in range(0, 160, 9):
+            desktop.app.connecting.errors = {"host": "word " * words, "username": "word " * words}
+            desktop.app.connecting.question = (
+                CertificateQuestion("host:8765", "ab" * 32, "cd" * 32) if words % 2 else None
+            )
+            desktop.app.connecting.changed.emit()
+            await until(lambda: edge(dialog.username) == edge(dialog.connect_button))
+            await until(lambda: bar.maximum() == 0 or (bar.isVisible() and area.height() > low))
+
+
+def edge(widget: QWidget) -> int:
+    """Return where a widget ends in its window."""
+    return widget.mapTo(widget.window(), widget.rect().topRight()).x()
 
 
 async def test_known_server_that_cannot_be_reached_is_marked_in_the_list(host: Host, desktop: Desktop) -> None:

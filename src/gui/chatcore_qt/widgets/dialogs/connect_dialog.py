@@ -355,18 +355,25 @@ class ConnectDialog(QDialog):
         self._focus()
 
     def _fit(self) -> None:
-        """Be as small as what is shown allows, and no larger than the screen."""
+        """Be as small as what is shown allows, and no larger than the screen.
+
+        Whether there is a scroll bar is decided here: Qt would show one that makes the lines break where it is needed.
+        """
         fields, layout, screen = self._fields.layout(), self.layout(), self.screen()
         if layout is None or fields is None or screen is None:
             return
         fields.activate()
         buttons = self.connect_button.sizeHint().height() + 36
         most = screen.availableSize().height() - FRAME.height() - buttons
-        self._area.setMinimumHeight(min(most, fields.sizeHint().height()))
-        bar = self._area.verticalScrollBar()
-        beside = bar.sizeHint().width() if bar is not None and fields.sizeHint().height() > most else 0
+        width = max(_FORM, fields.minimumSize().width())
+        high = fields.totalHeightForWidth(width) if fields.hasHeightForWidth() else fields.totalSizeHint().height()
+        self._area.setMinimumHeight(min(most, high))
+        bar, scrolls = self._area.verticalScrollBar(), high > most
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._area.setVerticalScrollBarPolicy(policy)
+        beside = bar.sizeHint().width() if bar is not None and scrolls else 0
         self._below.setContentsMargins(32, 12, 32 + beside, 24)
-        self._right.setFixedWidth(max(_FORM, fields.minimumSize().width()) + beside)
+        self._right.setFixedWidth(width + beside)
         layout.activate()
         self.adjustSize()
         keep_on_screen(self)
