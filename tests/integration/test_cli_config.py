@@ -174,6 +174,8 @@ def test_right_settings_are_called_right() -> None:
         ("[serve]\nports = 1\n", [], "x.toml has an unknown setting ports in [serve]. Did you mean port?"),
         ("[serve]\nport = 70000\n", [], "In x.toml: Invalid value for port: '70000' is not a whole number"),
         ("[serve\n", [], "The configuration file x.toml is not TOML: "),
+        ("[serve]\nport = 1\nport = 2\n", [], "In x.toml, port stands twice, the second time in line 3."),
+        ("[serve]\nport = 1\n[serve]\n", [], "In x.toml, [serve] stands twice, the second time in line 3."),
         ('[serve]\nstore = "nosuch"\n', [], "there is no store called 'nosuch'"),
         ('[serve]\ntls-cert = "none.pem"\n', [], "the TLS certificate none.pem cannot be read"),
         ('[serve]\nstore = "nats://h/c?creds=none.creds"\n', [], "cannot be read from none.creds: No such file"),

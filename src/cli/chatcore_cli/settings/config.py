@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -13,6 +14,9 @@ from chatcore.errors import ConfigurationError
 from chatcore_cli.saying.texts import N_
 from chatcore_cli.settings.sources import setting_name
 from chatcore_cli.settings.text_files import TextFiles
+
+# What the reader of the standard library says, in English, of a key or a table that is there already.
+_TWICE: Final = re.compile(r"(?:Cannot overwrite|Cannot declare|Duplicate inline).*\(at line (?P<line>\d+),", re.DOTALL)
 
 
 class Settings(NamedTuple):
@@ -65,14 +69,24 @@ def settings_in(path: str, name: str, value: object, known: Iterable[str]) -> di
 
 
 def _read(path: str, files: TextFiles) -> dict[str, Any]:
+    text = ""
     try:
-        found = tomllib.loads(files.read(path, "settings").text)
+        text = files.read(path, "settings").text
+        found = tomllib.loads(text)
         repr(found)  # of what cannot be shown nothing could be said either
     except OSError as error:
         raise ConfigurationError(
             "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror
         ) from error
     except tomllib.TOMLDecodeError as error:
+        if (again := _TWICE.match(str(error))) is not None:
+            key = text.splitlines()[int(again["line"]) - 1].partition("=")[0].strip()
+            raise ConfigurationError(
+                "In {file}, {key} stands twice, the second time in line {line}.",
+                file=path,
+                key=_key(key),
+                line=again["line"],
+            ) from error
         raise ConfigurationError(
             "The configuration file {file} is not TOML: {why}.", file=path, why=str(error)
         ) from error
