@@ -487,3 +487,29 @@ async def test_an_address_reads_the_same_in_a_text_from_right_to_left(page: Page
         await sees(page, "example.com")
         places = await page.locator(".text a").evaluate(where)
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize("storage", [OFF, FULL], ids=["off", "full"])
+async def test_what_is_chosen_holds_where_the_browser_keeps_nothing(browser: Browser, storage: str) -> None:
+    """For as long as the page is open: language, colours, and the passwords of who corrects the name beside them."""
+    context = await browser.new_context(locale="en-GB", color_scheme="light")
+    await context.add_init_script(storage)
+    page = await context.new_page()
+    async with ChatServer(listen=[Listen(options=web_options())], password="sesame") as server:
+        await page.goto(address(server))
+        await page.get_by_role("button", name="Français").click()
+        await expect(page.get_by_role("button", name="Entrer")).to_be_visible()
+        await page.locator("#name").fill("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#password")).to_be_visible()
+        await page.locator("#name").fill("anna")
+        await page.locator("#password").fill("sesame")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".my-name")).to_have_text("anna")
+        await page.get_by_role("button", name="Réglages").click()
+        await page.locator("#theme").select_option("dark")
+        await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        await page.locator("#language").select_option("en")
+        await expect(page.get_by_role("dialog", name="Settings").locator("#theme")).to_have_value("dark")
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await context.close()

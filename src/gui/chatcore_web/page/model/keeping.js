@@ -29,6 +29,8 @@ export class Keeping {
     this.held = "";
     /** True once something could not be written down: the next page will not know it. */
     this.forgetful = false;
+    /** What was chosen and could not be written down, by its key: this page goes by it all the same. @type {Map<string, unknown>} */
+    this.unwritten = new Map();
     this.channel = openChannel(CHANNEL + this.prefix);
     if (this.channel) {
       this.channel.onmessage = ({ data }) => {
@@ -89,6 +91,7 @@ export class Keeping {
     if (this.held) remove("local", this.prefix + this.held);
     remove("session", this.prefix);
     remove("session", `${this.prefix}own password`);
+    this.unwritten.delete("own password");
     this.held = "";
   }
 
@@ -101,20 +104,20 @@ export class Keeping {
 
   /** The server's password, as long as this tab is open. */
   get password() {
-    return String(read("session", `${this.prefix}password`) ?? "");
+    return String(this.chosen("session", "password") ?? "");
   }
 
   set password(password) {
-    this.write("session", `${this.prefix}password`, password);
+    this.choose("session", "password", password);
   }
 
   /** That of one's own name, just as long. */
   get ownPassword() {
-    return String(read("session", `${this.prefix}own password`) ?? "");
+    return String(this.chosen("session", "own password") ?? "");
   }
 
   set ownPassword(password) {
-    this.write("session", `${this.prefix}own password`, password);
+    this.choose("session", "own password", password);
   }
 
   /**
@@ -133,12 +136,21 @@ export class Keeping {
 
   /** @returns {Likes} */
   likes() {
-    return { ...LIKES, .../** @type {Partial<Likes>} */ (read("local", `${this.prefix}likes`) ?? {}) };
+    return { ...LIKES, .../** @type {Partial<Likes>} */ (this.chosen("local", "likes") ?? {}) };
   }
 
   /** @param {Partial<Likes>} news */
   like(news) {
-    this.write("local", `${this.prefix}likes`, { ...this.likes(), ...news });
+    this.choose("local", "likes", { ...this.likes(), ...news });
+  }
+
+  /**
+   * What was chosen.
+   * @param {"session" | "local"} kind
+   * @param {string} key
+   */
+  chosen(kind, key) {
+    return this.unwritten.get(key) ?? read(kind, this.prefix + key);
   }
 
   /**
@@ -146,11 +158,24 @@ export class Keeping {
    * @param {string} key
    * @param {unknown} value
    */
+  choose(kind, key, value) {
+    if (this.write(kind, this.prefix + key, value)) this.unwritten.delete(key);
+    else this.unwritten.set(key, value);
+  }
+
+  /**
+   * Returns whether it could be written down.
+   * @param {"session" | "local"} kind
+   * @param {string} key
+   * @param {unknown} value
+   */
   write(kind, key, value) {
     try {
       storageOf(kind).setItem(key, JSON.stringify(value));
+      return true;
     } catch {
       this.forgetful = true;
+      return false;
     }
   }
 
