@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from types import UnionType
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
 
 from chatcore.aio.arguments import check_takes, checks_arguments
 from chatcore.aio.client import Client, connect
+from chatcore.aio.client.client import keep_events
 from chatcore.aio.client.connecting import Connecting
 from chatcore.aio.running import checked_main, run
 from chatcore.bots.handlers import check_handler, check_kind
@@ -31,6 +32,10 @@ _Event = TypeVar("_Event", bound=ClientEvent)
 _Command = TypeVar("_Command", bound=CommandHandler)
 _Timer = TypeVar("_Timer", bound=Callable[[Client], Awaitable[None]])
 _State = TypeVar("_State")
+_FOR_HANDLERS: Final = (
+    "the events of a bot go to its handlers, and no handler can iterate over them: what it waits for, a handler of its "
+    "own is called for, as by @bot.on(MessagePosted)"
+)
 
 
 @checks_arguments
@@ -245,6 +250,7 @@ class Bot:
             try:
                 if self.room is not None:
                     await chat.enter(self.room)
+                keep_events(chat, _FOR_HANDLERS)
                 for seconds, handler in self._timers:
                     work.every(seconds, handler, chat)
                 async for event in chat:

@@ -21,6 +21,7 @@ class BotOptions(TypedDict, total=False):
     operator_token: str | None
     client_id: str | None
     reconnect: bool
+    repeat_private: bool
     options: ConnectOptions | None
     known_servers: KnownServers | None
     files: FileStore | None

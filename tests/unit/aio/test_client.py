@@ -234,6 +234,23 @@ async def test_connecting_ends_when_a_transport_makes_a_mistake() -> None:
 
 
 @in_virtual_time
+async def test_second_reader_of_the_events_is_told_that_there_is_one() -> None:
+    """It would take events away from the first one, and miss others itself; who comes behind it gets them all."""
+    async with House() as house:
+        alice = await house.guest("alice")
+        reading = asyncio.ensure_future(next_of(alice, MessagePosted, 1))
+        await asyncio.sleep(1)
+        with pytest.raises(RuntimeError, match=r"^another task waits for the next event .*: let one task iterate"):
+            await anext(alice)
+        await alice.send("one")
+        assert [posted.text for posted in await reading] == ["one"]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(texts(alice, 1), 1)
+        await alice.send("two")
+        assert await texts(alice, 1) == ["two"]
+
+
+@in_virtual_time
 async def test_send_returns_the_message_as_it_stands_in_the_log() -> None:
     """In the room, directly and to everyone; the others are told the same."""
     async with House() as house:

@@ -473,6 +473,28 @@ async def test_serve_ends_when_a_handler_closes_the_client() -> None:
 
 
 @in_virtual_time
+async def test_handler_that_waits_for_events_itself_is_told_where_they_go(caplog: pytest.LogCaptureFixture) -> None:
+    """It would take them away from the other handlers."""
+    bot = make_echo()
+
+    @bot.command("name")
+    async def name(message: Message) -> None:
+        await message.reply("what is your name?")
+        async for event in message.chat:
+            if isinstance(event, MessagePosted):
+                await message.reply(f"hello {event.text}")
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        for text in ("!name", "Al", "!say one", "!say two"):
+            await alice.send(text)
+        assert (await texts(alice, 7))[-2:] == ["alice: one", "alice: two"]
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert "the events of a bot go to its handlers" in str(record.exc_info[1])
+
+
+@in_virtual_time
 async def test_reply_waits_for_the_acknowledgement() -> None:
     """What a bot has said is said."""
     bot = Bot("memory://127.0.0.1:1", username="counter")

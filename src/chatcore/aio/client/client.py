@@ -243,7 +243,8 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
 
         A program that never asks for events is kept the newest thousand. One that does gets them all: while it is
         busy elsewhere, the client stops reading, and the server keeps the rest in its logs. Each event is returned
-        once, to whoever asked first.
+        once: one task at a time may wait for the next, and RuntimeError tells a second one so. The events of a `Bot`
+        go to its handlers.
         """
         self._life.check_home()
         return await self._life.events.next()
@@ -284,3 +285,8 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
             text = f"the client of {self.url} was not closed; use it with `async with`, or await its `close`"
             warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
             life.abandon()
+
+
+def keep_events(client: Client, others: str) -> None:
+    """Let nobody but the present task take a client's events: `others` is said to whoever else asks for one."""
+    client._life.events.keep(others)

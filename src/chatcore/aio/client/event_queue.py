@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Final
 
 from chatcore.aio.client.connection import EVENTS_HELD, CurrentConnection
 from chatcore.client.session import ClientSession
 from chatcore.errors import ChatcoreError
 from chatcore.events import ClientEvent
+
+_ONE_READER: Final = (
+    "another task waits for the next event of this client, and each event is returned once: let one task iterate, and "
+    "pass on what others want"
+)
 
 
 class EventQueue:
@@ -25,6 +31,10 @@ class EventQueue:
         self._session = session
         self._connection = connection
         self._followed = False
+        self._reader: asyncio.Task[object] | None = None
+        """Who waits for the next one; who alone may, once that is said."""
+        self._kept = ""
+        """What others are told then."""
         self._changed = asyncio.Event()
         self._ended = False
         self._failure: ChatcoreError | None = None
@@ -44,16 +54,31 @@ class EventQueue:
         self._failure = failure
         self._changed.set()
 
+    def keep(self, others: str) -> None:
+        """Let nobody but the present task take events: `others` is said to whoever else asks for one."""
+        self._reader, self._kept = asyncio.current_task(), others
+
     async def next(self) -> ClientEvent:
-        """Return the next event. Raises what ended the client, StopAsyncIteration when that was its program."""
+        """Return the next event. Raises what ended the client, StopAsyncIteration when that was its program.
+
+        RuntimeError for a second reader: each of them would miss what the other one gets.
+        """
+        here = asyncio.current_task()
+        if self._reader is not None and (self._reader is not here or not self._kept):
+            raise RuntimeError(self._kept or _ONE_READER)
         self._followed = True
-        while not self.held:
-            if self._ended:
-                if self._failure is not None:
-                    raise self._failure
-                raise StopAsyncIteration
-            self._changed.clear()
-            await self._changed.wait()
+        self._reader = here
+        try:
+            while not self.held:
+                if self._ended:
+                    if self._failure is not None:
+                        raise self._failure
+                    raise StopAsyncIteration
+                self._changed.clear()
+                await self._changed.wait()
+        finally:
+            if not self._kept:
+                self._reader = None
         event = self.held.popleft()
         self._pace()
         return event
