@@ -70,6 +70,10 @@ SILENCES_NAMES: Final = 15
 """From these rules on, whoever is muted in the lobby, or by operators, takes no other name elsewhere."""
 LEAVES_GUESTS_OUT: Final = 15
 """From these rules on, no token lets a guest of before in where only who has an account comes in."""
+BRINGS_NO_BANNED: Final = 15
+"""From these rules on, a guest brings an account no role in a room that it is banned from."""
+NAMES_WHO_IS_THERE: Final = 15
+"""From these rules on, an heir is called in a room by the name that is there; before, by that of the first session."""
 RANKS_IN_ALL_SESSIONS: Final = 15
 """From these rules on, whoever is an operator in one session has that rank in all; before, in that one only."""
 

@@ -10,7 +10,7 @@ from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests.moderation.doors import open_doors
 from chatcore.commands import BanUser, BecomeOperator, SetRole
 from chatcore.limits import OwnLimits
-from chatcore.records import FINDS_HEIRS
+from chatcore.records import BRINGS_NO_BANNED, FINDS_HEIRS, NAMES_WHO_IS_THERE, RULES
 from tests.unit.chat.test_moderation import TOKEN, acts, make_operator, meet
 from tests.unit.chat.test_some_at_a_time import House
 from tests.unit.playbook import Client, Server
@@ -278,3 +278,85 @@ def test_account_that_is_dropped_leaves_no_role(server: Server) -> None:
     person = server.chat.state.accounts["alice"].person
     olga.ask("drop_account", username="alice")
     assert person not in server.chat.state.ruled
+
+
+# In several sessions, and as somebody else.
+
+
+def banned_as_account(server: Server, *, rules: int = RULES) -> tuple[Client, Client, Client]:
+    """Let the owner of a room own an account that is banned there; returns him, a moderator, an operator."""
+    alice, bob, _carol, olga = house_of_three(server)
+    mal = server.login("mal")
+    mal.ask("register", password=PASSWORD)
+    mal.ask("logout")
+    olga.ask("ban", username="mal", room="python")
+    alice.ask("leave_room")
+    for node in server.chat.nodes.up.values():
+        node.rules = rules
+    for each in (alice, bob):
+        each.take()
+    assert alice.ask("identify", account="mal", password=PASSWORD)["type"] == "room"
+    return alice, bob, olga
+
+
+def test_owner_who_turns_out_to_be_banned_leaves_the_room_to_the_next_one(server: Server) -> None:
+    alice, bob, olga = banned_as_account(server)
+    assert acts(bob)[-1] == HEIR
+    assert role(bob) == "owner"
+    assert alice.refused("join_room", room="python") == "banned"
+    olga.ask("unban", username="mal", room="python")
+    assert role(alice) == "member"
+
+
+def test_operator_brings_an_account_its_roles_though_that_is_banned(server: Server) -> None:
+    """No ban holds an operator, in whatever session."""
+    alice, *_others = house_of_three(server)
+    mal = server.login("mal")
+    mal.ask("register", password=PASSWORD)
+    mal.ask("logout")
+    alice.ask("ban", username="mal")
+    make_operator(alice)
+    alice.ask("identify", account="mal", password=PASSWORD)
+    assert server.chat.rooms["python"].roles[server.chat.users["alice"].person] is Role.OWNER
+
+
+def test_journal_of_before_leaves_a_room_to_an_owner_who_is_banned(server: Server) -> None:
+    alice, bob, _olga = banned_as_account(server, rules=BRINGS_NO_BANNED - 1)
+    assert role(bob) == "moderator"
+    assert alice.refused("join_room", room="python") == "banned"
+
+
+def test_heir_is_shown_the_room_in_every_session_and_called_by_the_name_that_is_there(server: Server) -> None:
+    """Whatever session is the oldest: that one may be elsewhere, or wait for its connection."""
+    alice, bob, _carol, _olga = house_of_three(server)
+    bob.ask("register", password=PASSWORD)
+    there, also = (server.login(name, account="bob", password=PASSWORD) for name in ("bobby", "bo"))
+    bob.ask("leave_room")
+    for each in (there, also):
+        each.ask("join_room", room="python")
+        each.take()
+    alice.ask("logout")
+    assert [frame["target"] for frame in acts(there)] == ["bobby"]
+    assert there.take("room") == []
+    assert [frame["role"] for frame in also.take("room")] == ["owner"]
+
+
+def test_account_is_shown_in_its_other_sessions_what_a_guest_brings(server: Server) -> None:
+    alice, _bob, carol, _olga = house_of_three(server)
+    carol.ask("register", password=PASSWORD)
+    carol.take()
+    alice.ask("identify", account="carol", password=PASSWORD)
+    assert [frame["role"] for frame in carol.take("room")] == ["owner"]
+
+
+@pytest.mark.parametrize(("rules", "name"), [(NAMES_WHO_IS_THERE - 1, "bob"), (NAMES_WHO_IS_THERE, "bobby")])
+def test_journal_of_before_writes_down_an_heir_by_the_first_session(rules: int, name: str) -> None:
+    server = Server(operator_token=TOKEN)
+    alice, bob, _carol, olga = house_of_three(server)
+    bob.ask("register", password=PASSWORD)
+    server.login("bobby", account="bob", password=PASSWORD).ask("join_room", room="python")
+    bob.ask("leave_room")
+    for node in server.chat.nodes.up.values():
+        node.rules = rules
+    alice.ask("logout")
+    assert olga.ask("list_acts")["acts"][-1]["target"] == name

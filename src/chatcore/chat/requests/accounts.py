@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chatcore.chat.effects import LineKind
-from chatcore.chat.kept.model import Account, Session
+from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.paces import Pace
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import naming
@@ -190,14 +190,18 @@ def tell_operator(state: State, session: Session) -> None:
         write_down_operator(state, session)
 
 
-def adopt(state: State, session: Session, account: Account) -> None:
-    """Let a guest be the owner of an account: with the roles, invitations and sanctions that the guest has."""
+def adopt(state: State, session: Session, account: Account) -> list[Room]:
+    """Let a guest be the owner of an account: with the roles, invitations and sanctions that the guest has.
+
+    Returns the rooms in which the guest had a role.
+    """
     guest = session.person
     del state.people[guest]
     session.account = account
     account.sessions[session] = None
     account.waiting.clear()
-    for room in list(state.ruled.get(guest, ())):
+    brought = list(state.ruled.get(guest, ()))
+    for room in brought:
         if room.maker == guest:
             room.maker = account.person
         role, since = room.roles[guest], [account.person if each == guest else each for each in room.roles]
@@ -214,6 +218,7 @@ def adopt(state: State, session: Session, account: Account) -> None:
     state.sanctions.follow(session, state.moment.rules)
     for room in state.sanctions.rooms:
         room.look_again()
+    return brought
 
 
 class Inbox(NamedTuple):

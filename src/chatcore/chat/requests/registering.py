@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from chatcore.chat import pictures
 from chatcore.chat.effects import Deliver, LineKind
-from chatcore.chat.kept.model import Account, Session
+from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import accounts, naming
 from chatcore.chat.requests.logins import put_out
-from chatcore.chat.requests.moderation.heirs import rooms_owned, take_roles
+from chatcore.chat.requests.moderation.acts import show_role
+from chatcore.chat.requests.moderation.heirs import inherit, is_banned_from, rooms_owned, take_roles
 from chatcore.chat.requests.permissions import check_owner_may_enter
 from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
@@ -19,7 +20,7 @@ from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccou
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG, Accepted, GapFound, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
-from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, CLOSES_DETOURS, FINDS_HEIRS
+from chatcore.records import BOUNDS_WHAT_GUESTS_BRING, BRINGS_NO_BANNED, CLOSES_DETOURS, FINDS_HEIRS
 from chatcore.text.names import composed, is_username, name_key
 
 
@@ -49,7 +50,9 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     if state.moment.rules >= BOUNDS_WHAT_GUESTS_BRING:
         _check_rooms(state, session, account)
     before = session.inbox
-    accounts.adopt(state, session, account)
+    for room in accounts.adopt(state, session, account):
+        _leave_if_banned(state, room, session)
+        show_role(state, room, [account.person], told=session)
     session.inbox = account.inbox
     state.log.drop(before)
     connection, position = session.connection, state.log.position(account.inbox)
@@ -60,6 +63,16 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     state.note(LineKind.IDENTIFIED, session, user=session.name, account=account.name)
     accounts.tell_operator(state, session)
     return pictures.entered(state, session)
+
+
+def _leave_if_banned(state: State, room: Room, session: Session) -> None:
+    """Take the role back that somebody has brought an account, where that is banned; an owner's is the next one's."""
+    if state.moment.rules < BRINGS_NO_BANNED or not is_banned_from(state, room, session):
+        return
+    owned = room.roles[session.person] is Role.OWNER
+    state.give_role(room, session.person, Role.MEMBER)
+    if owned:
+        inherit(state, room)
 
 
 def _check_rooms(state: State, session: Session, account: Account) -> None:

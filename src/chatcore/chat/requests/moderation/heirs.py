@@ -6,10 +6,10 @@ from itertools import islice
 
 from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.requests.moderation.acts import tell
+from chatcore.chat.requests.moderation.acts import show_role, tell
 from chatcore.chat.requests.permissions import is_operators
 from chatcore.chat.state import State
-from chatcore.records import FINDS_HEIRS, INHERITS_SOME_AT_A_TIME
+from chatcore.records import FINDS_HEIRS, INHERITS_SOME_AT_A_TIME, NAMES_WHO_IS_THERE
 from chatcore.text.names import looks_of
 
 
@@ -40,8 +40,12 @@ def inherit(state: State, room: Room, before: str = "") -> None:
     person = next(iter(room.roles), None) if state.moment.rules < FINDS_HEIRS else heir(state, room, before)
     if person is not None:
         state.give_role(room, person, Role.OWNER)
-        for user in state.sessions_of(person)[:1]:
+        users = state.sessions_of(person)
+        if state.moment.rules >= NAMES_WHO_IS_THERE:
+            users.sort(key=lambda each: (each.room is not room, each.connection is None, each.number))
+        for user in users[:1]:
             tell(state, room, None, "set_role", user, value=Role.OWNER.word)
+            show_role(state, room, [person], told=user)
 
 
 def heir(state: State, room: Room, owner: str) -> str | None:
@@ -65,6 +69,13 @@ def rooms_full(state: State, who: Session | Account) -> int:
 def rooms_owned(state: State, person: str) -> int:
     """Return how many rooms somebody owns."""
     return sum(room.roles[person] is Role.OWNER for room in state.ruled.get(person, ()))
+
+
+def is_banned_from(state: State, room: Room, who: Session) -> bool:
+    """Tell whether somebody with a role in a room is kept out of it."""
+    held = room.index.about([who.person])
+    banned = (each for each in held if each.role is Role.BANNED and each.lasts(state.moment.time))
+    return not is_operators(state, who) and any(who.person in each.persons for each in banned)
 
 
 def _may_own(state: State, room: Room, who: Session | Account) -> bool:
