@@ -74,6 +74,9 @@ def dump(chat: Chat) -> Iterator[Row]:
             "login": list(session.login),
             "account": None if session.account is None else session.account.key,
         }
+    for key, account in state.accounts.items():
+        if len(account.sessions) > 1:  # in the order in which they became its owner's
+            yield {"row": "owner", "account": key, "sessions": [number_of(each) for each in account.sessions]}
     leaving: dict[Room, list[list[int | str]]] = {}
     for turn, (session, room, code) in enumerate(state.due.to_put_out):
         if state.users.get(session.key) is session:
@@ -82,6 +85,7 @@ def dump(chat: Chat) -> Iterator[Row]:
         members = [number_of(member) for member in room.members]
         row = {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
         yield row | {"leaving": leaving[room]} if room in leaving else row
+    yield {"row": "sanctioned", "rooms": [key_of(room) for room in state.sanctions.rooms]}
     yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [key_of(room) for room in state.empty_rooms]}
     if state.due.to_inherit:
         yield {"row": "to_inherit", "rooms": [key_of(room) for room in state.due.to_inherit]}
@@ -211,6 +215,9 @@ class _Loading:
         if session.connection is not None:
             state.connections[session.connection] = session
 
+    def on_owner(self, row: Row) -> None:
+        self._state.accounts[row["account"]].sessions = dict.fromkeys(self._sessions[each] for each in row["sessions"])
+
     def on_room(self, row: Row) -> None:
         room = self._state.add_room(Room(row["name"], always=row["always"]))
         for number in row["members"]:
@@ -233,6 +240,9 @@ class _Loading:
         for turn, number, code in row.get("leaving", ()):
             self._leaving[turn] = self._sessions[number], room, ErrorCode(code)
         self._state.due.to_put_out = deque(self._leaving[turn] for turn in sorted(self._leaving))
+
+    def on_sanctioned(self, row: Row) -> None:
+        self._state.sanctions.rooms = dict.fromkeys(self._state.rooms[key] for key in row["rooms"])
 
     def on_empty_rooms(self, row: Row) -> None:
         self._state.keeps_rooms = row["keeps"]

@@ -275,6 +275,24 @@ def test_snapshot_of_before_is_loaded_whose_receiver_has_left() -> None:
     assert rows(other) == rows(server.chat)
 
 
+def test_what_goes_in_an_order_goes_in_the_same_one_behind_a_snapshot() -> None:
+    """The sessions of an account, and the rooms in which somebody is held: where not all can be told, the first are."""
+    server = Server(operator_token="a token")
+    guest = server.login("guest")
+    server.login("alice", password="one of alice's").ask("register", password="one of alice's")
+    guest.ask("identify", account="alice", password="one of alice's")
+    guest.ask("operator", token="a token")
+    guest.ask("create_room", room="tea")
+    for name, room in (("mallory", "lobby"), ("mallory", "tea"), ("trudy", "lobby")):
+        guest.ask("ban", username=name, room=room)
+    other = Chat(server.limits, MemoryLog(server.limits))
+    load(other, rows(server.chat))
+    assert rows(other) == rows(server.chat)
+    for state in (server.chat.state, other.state):
+        assert [session.name for session in state.accounts["alice"].sessions] == ["alice", "guest"]
+        assert [room.name for room in state.sanctions.rooms] == ["tea", "lobby"]
+
+
 def test_snapshot_that_nobody_could_load_is_not_made() -> None:
     """A mistake that leaves somebody, or a room, behind costs a snapshot, and not the chat: the journal has it all."""
     server = Server()
