@@ -496,9 +496,14 @@ class Terminal:
         return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
 
     def _state(self) -> str:
-        news = self._activity.text(self._client.rooms, self._client.unread)
-        unsent = len(self._unsent) + len(self._ahead)
-        return state_text(self._client, unsent=unsent, asked=len(self._asking), news=news)
+        return state_text(
+            connected=self._client.connected,
+            patience=self._client.patience,
+            unsent=len(self._unsent) + len(self._ahead),
+            asked=len(self._asking),
+            files=self._client.files,
+            news=self._activity.text(self._client.rooms, self._client.unread),
+        )
 
     def _goes_on(self) -> bool:
         return bool(self._unsent or self._ahead or self._tasks or self._client.patience)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Final
 
 from prompt_toolkit import PromptSession
 
-from chatcore.aio.client import Client
-from chatcore.events import FileState
-from chatcore_cli.chatting.showing import files
+from chatcore.events import FileProgressed, FileState
+from chatcore_cli.chatting.showing.files import progress_text
 from chatcore_cli.saying.out import styled
 from chatcore_cli.saying.texts import _
 
@@ -56,29 +55,33 @@ class StateLine:
             self._timer.cancel()
 
 
-def state_text(client: Client, *, unsent: int, asked: int, news: str) -> str:
+def state_text(
+    *, connected: bool, patience: float, unsent: int, asked: int, files: Iterable[FileProgressed], news: str
+) -> str:
     """Return what the line says; nothing when all is well.
 
     Args:
-        client: whose connection and files it is about.
+        connected: whether there is a connection.
+        patience: for how many seconds the server asks for patience.
         unsent: how many messages and commands are not sent yet.
         asked: how many requests have no answer yet.
+        files: those that are under way, or on offer.
         news: what is unread in other rooms.
     """
-    said = [files.progress_text(one) for one in client.files if one.state is not FileState.OFFERED]
-    connection = _connection_text(client, unsent, asked)
+    said = [progress_text(one) for one in files if one.state is not FileState.OFFERED]
+    connection = _connection_text(unsent, ceil(patience)) if connected else _no_connection_text(unsent + asked)
     return "  ".join(filter(None, [connection, *said, news]))
 
 
-def _connection_text(client: Client, unsent: int, asked: int) -> str:
-    if not client.connected:
-        count = unsent + asked
-        return _("not connected, {count} unsent").format(count=count) if count else _("not connected")
-    seconds = ceil(client.patience)
-    if seconds and unsent:
+def _no_connection_text(count: int) -> str:
+    return _("not connected, {count} unsent").format(count=count) if count else _("not connected")
+
+
+def _connection_text(count: int, seconds: int) -> str:
+    if seconds and count:
         text = _("{count} unsent: the server asks for patience, it goes on in {seconds} s")
     elif seconds:
         text = _("the server asks for patience, it goes on in {seconds} s")
     else:
-        text = _("{count} unsent") if unsent else ""
-    return text.format(count=unsent, seconds=seconds)
+        text = _("{count} unsent") if count else ""
+    return text.format(count=count, seconds=seconds)
