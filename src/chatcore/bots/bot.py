@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextvars import Context, copy_context
 from datetime import timedelta
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
@@ -96,6 +97,7 @@ class Bot:
         self._commands: dict[str, tuple[Heeds, CommandHandler]] = {}
         self._listeners: list[tuple[type[Any] | UnionType, Heeds, Callable[[Any, Client], Awaitable[None]]]] = []
         self._timers: list[tuple[float, Callable[[Client], Awaitable[None]]]] = []
+        self._at_work: list[tuple[Work, Client, Context]] = []
         self._states: list[PerRoom[Any]] = []
 
     def command(self, name: str, *, bots: bool = False) -> Callable[[_Command], _Command]:
@@ -144,12 +146,13 @@ class Bot:
     def every(self, seconds: float | timedelta) -> Callable[[_Timer], _Timer]:
         """Call the decorated function, with the client, again and again while the bot works.
 
-        The first time is `seconds` after the bot is in its room. A call that takes longer is waited for, and the times
-        that pass meanwhile are left out.
+        The first time is `seconds` after the bot is in its room, or after this, when it is there already. A call that
+        takes longer is waited for, and the times that pass meanwhile are left out.
 
         Raises:
             ValueError: it is no time that passes.
             TypeError: the decorated is no handler.
+            RuntimeError: the bot works on another event loop, or in another thread.
         """
         pause = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
         if not 0 < pause < float("inf"):
@@ -157,6 +160,8 @@ class Bot:
 
         def decorate(handler: _Timer) -> _Timer:
             check_handler(handler, "the client")
+            for work, chat, context in self._at_work:
+                context.run(work.every, pause, handler, chat)
             self._timers.append((pause, handler))
             return handler
 
@@ -206,10 +211,11 @@ class Bot:
         """Connect and work until a signal comes: `serve` as the whole program, which has no event loop yet.
 
         Raises:
-            SystemExit: always. With 128 and the number of the signal after Ctrl-C, `kill` or the end of the terminal
-                (`chatcore.run` says how); with what a handler gave to `sys.exit`; and instead of every `ChatcoreError`
-                that `serve` raises: Python then prints its sentence, says for a server that nobody vouches for how to
-                trust it, and ends the program with the exit code 1.
+            SystemExit: always, unless a handler closes the client: then it returns. With 128 and the number of the
+                signal after Ctrl-C, `kill` or the end of the terminal (`chatcore.run` says how); with what a handler
+                gave to `sys.exit`; and instead of every `ChatcoreError` that `serve` raises: Python then prints its
+                sentence, says for a server that nobody vouches for how to trust it, and ends the program with the
+                exit code 1.
         """
         try:
             run(checked_main(self.serve(), "Bot.run", "await bot.serve()"))
@@ -219,7 +225,7 @@ class Bot:
             raise SystemExit(f"{self.username}: {safe_text(_what_to_do(error))}") from error
 
     async def serve(self, url: str | None = None, **options: Unpack[BotOptions]) -> None:
-        """Connect and work until cancelled. A lost connection is made again.
+        """Connect and work until cancelled, or until a handler closes the client. A lost connection is made again.
 
         A bot may be served at several servers at a time; what it remembers of rooms (`per_room`) is of each its own.
 
@@ -253,12 +259,15 @@ class Bot:
                 keep_events(chat, _FOR_HANDLERS)
                 for seconds, handler in self._timers:
                     work.every(seconds, handler, chat)
+                self._at_work.append((work, chat, copy_context()))
                 async for event in chat:
                     await work.take(event, chat)
+                await work.finish()
             except asyncio.CancelledError:
                 work.raise_if_wanted()
                 raise
             finally:
+                self._at_work = [each for each in self._at_work if each[0] is not work]
                 await work.end()
 
     def _calls(self, event: ClientEvent, chat: Client) -> Iterator[Call]:

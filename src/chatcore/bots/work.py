@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatcore.aio.client import Client
+from chatcore.aio.home import Home
 from chatcore.aio.tasks import spawn
 from chatcore.bots.handlers import called
 from chatcore.events import ClientEvent, FileOffered, Posted, ReactionChanged, RoomModerated
@@ -62,7 +63,9 @@ class Work:
         self._calls = calls
         self._queues: dict[str, asyncio.Queue[ClientEvent]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._under_way: set[asyncio.Task[bool]] = set()
         self._main = asyncio.current_task()
+        self._home = Home()
         self._wanted: SystemExit | None = None
 
     async def take(self, event: ClientEvent, chat: Client) -> None:
@@ -75,8 +78,14 @@ class Work:
         await queue.put(event)
 
     def every(self, seconds: float, handler: Callable[[Client], Awaitable[None]], chat: Client) -> None:
-        """Call a handler again and again, from now on."""
+        """Call a handler again and again, from now on. Raises RuntimeError elsewhere than where the bot works."""
+        self._home.check("a bot at work")
         self._tasks.append(spawn(self._tick(seconds, handler, chat), name="chatcore bot's timer"))
+
+    async def finish(self) -> None:
+        """Wait for the handlers that are at it, for a moment: one of them has closed the client, and goes on."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_HANDLERS_END)
 
     async def end(self) -> None:
         """End all handlers."""
@@ -119,8 +128,10 @@ class Work:
         task = asyncio.current_task()
         assert task is not None
         try:
-            calling = self._called(handler, arguments, task)
-            return await spawn(calling, name="chatcore bot's handler", context=context)
+            calling = spawn(self._called(handler, arguments, task), name="chatcore bot's handler", context=context)
+            self._under_way.add(calling)
+            calling.add_done_callback(self._under_way.discard)
+            return await calling
         except asyncio.CancelledError:
             if task.cancelling():
                 raise

@@ -8,6 +8,7 @@ import re
 import types
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
@@ -464,12 +465,16 @@ async def test_serve_ends_when_a_handler_closes_the_client() -> None:
     @bot.command("go")
     async def go(message: Message) -> None:
         await message.chat.close()
+        await asyncio.sleep(0.5)
+        done.append(message.sender)
 
+    done: list[str] = []
     async with House() as house, at_work(bot, house) as working:
         alice = await house.guest("alice")
         await alice.send("!go")
         await working
         assert house.server.chat.users.keys() == {"alice"}
+    assert done == ["alice"]  # what stands behind it is done too
 
 
 @in_virtual_time
@@ -783,6 +788,37 @@ async def test_timer_comes_again_and_again(every: float | timedelta) -> None:
     async with House() as house, at_work(make_clock(every, struck), house):
         await asyncio.sleep(200)
     assert struck == [60, 120, 180]
+
+
+@in_virtual_time
+async def test_timer_that_is_given_while_the_bot_works_begins_then() -> None:
+    """In each run of it, with what that remembers; a later run has it from its beginning."""
+    bot = make_echo()
+    counts = bot.per_room(list[float])
+
+    @bot.command("go")
+    async def go(message: Message) -> None:
+        @bot.every(60)
+        async def strike(chat: Client) -> None:
+            counts[chat.room].append(asyncio.get_running_loop().time())
+            await chat.send(f"{len(counts[chat.room])} times")
+
+    async with House() as house, House(house.network) as other, at_work(bot, house), at_work(bot, other):
+        alice, bob = await house.guest("alice"), await other.guest("bob")
+        await alice.send("!go")
+        assert await texts(alice, 3) == ["!go", "1 times", "2 times"]
+        assert await texts(bob, 2) == ["1 times", "2 times"]
+        with (
+            ThreadPoolExecutor(1) as elsewhere,
+            pytest.raises(RuntimeError, match=r"^a bot at work is not thread-safe"),
+        ):
+            elsewhere.submit(bot.every(60), strike_elsewhere).result()
+    async with House() as house, at_work(bot, house):
+        assert await texts(await house.guest("alice"), 1) == ["1 times"]
+
+
+async def strike_elsewhere(chat: Client) -> None:
+    """Do nothing."""
 
 
 @in_virtual_time
