@@ -125,7 +125,7 @@ _OPTIONS: Final = (
     click.option("--token-file", type=FILE, help=_("File with the token of the operators.")),
     click.option(
         "--account",
-        metavar="NAME",
+        metavar=_("NAME"),
         help=_("Registered name of an operator instead, as the server's --operator has it."),
     ),
     click.option(
@@ -133,7 +133,7 @@ _OPTIONS: Final = (
     ),
     click.option(
         "--username",
-        metavar="NAME",
+        metavar=_("NAME"),
         help=_("Your name in the chat; when left out, operator, or one like it where somebody is called that."),
     ),
     click.option(

@@ -96,9 +96,9 @@ _EXAMPLES: Final = "\n\n".join(
     context_settings={"ignore_unknown_options": False},
 )
 @click.argument("url")
-@click.argument("action", type=click.Choice(_ACTIONS), metavar="ACTION")
+@click.argument("action", type=click.Choice(_ACTIONS), metavar=_("ACTION"))
 @click.argument("words", nargs=-1)
-@click.option("--room", help=_("Room that it is done to; the lobby when left out."))
+@click.option("--room", metavar=_("NAME"), help=_("Room that it is done to; the lobby when left out."))
 @operator_options
 def command(*, operator: Operator, action: str, words: tuple[str, ...], room: str | None) -> int:
     """Do one thing."""

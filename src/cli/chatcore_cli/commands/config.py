@@ -30,7 +30,7 @@ def command() -> None:
 
 def _arguments(function: Any) -> Any:
     """Give a subcommand a file, and the options of `serve`."""
-    function = click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[FILE] [OPTION]...")(function)
+    function = click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar=_("[FILE] [OPTION]..."))(function)
     settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     return command.command(context_settings=settings, options_metavar="")(function)
 

@@ -78,8 +78,8 @@ _EXAMPLES: Final = "\n\n".join(
     epilog=_EXAMPLES,
 )
 @click.argument("url", default=_DEFAULT_URL)
-@click.option("--username", metavar="NAME", help=_("Your name in the chat."))
-@click.option("--room", help=_("Room to enter; it is created when it is not there."))
+@click.option("--username", metavar=_("NAME"), help=_("Your name in the chat."))
+@click.option("--room", metavar=_("NAME"), help=_("Room to enter; it is created when it is not there."))
 @click.option("--json", "as_json", is_flag=True, help=_("Write events as JSON, one object a line."))
 @click.option(
     "--commands/--no-commands",

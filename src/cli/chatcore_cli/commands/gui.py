@@ -29,7 +29,7 @@ from chatcore_cli.settings.sources import SettingsCommand
 
 @click.command("gui", cls=SettingsCommand, help=_("Open the desktop app; with URL and --username it connects at once."))
 @click.argument("url", required=False)
-@click.option("--username", metavar="NAME", default="", help=_("Your name in the chat."))
+@click.option("--username", metavar=_("NAME"), default="", help=_("Your name in the chat."))
 @click.option(
     "--downloads",
     type=DIRECTORY,

@@ -43,7 +43,7 @@ _EXAMPLES = "\n\n".join(
 class _Span(click.ParamType[int]):
     """A time like 30m, 2h or 7d, in seconds."""
 
-    name = "time"
+    name = _("time")
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the seconds, or say what it could be."""
@@ -69,7 +69,7 @@ class _Span(click.ParamType[int]):
     help=_("How many logins the invitation is good for."),
 )
 @click.option("--for", "lasts", type=_Span(), help=_("For how long, like 30m, 2h or 7d; for ever when left out."))
-@click.option("--room", help=_("Room that it leads to; the lobby when left out."))
+@click.option("--room", metavar=_("NAME"), help=_("Room that it leads to; the lobby when left out."))
 @click.option("--list", "listed", is_flag=True, help=_("List the invitations that there are instead."))
 @click.option("--revoke", type=WholeNumber(0), help=_("Take back the invitation with that number instead."))
 @operator_options

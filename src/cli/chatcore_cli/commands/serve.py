@@ -261,6 +261,7 @@ _listen = ListenOptions()
 )
 @click.option(
     "--host",
+    metavar=_("HOST"),
     default=_listen.host,
     show_default=True,
     help=_("Address to listen on; 0.0.0.0 opens the server to the network."),
@@ -291,6 +292,7 @@ _listen = ListenOptions()
 @click.option(
     "--origin",
     "origins",
+    metavar="URL",
     multiple=True,
     help=_(
         "Origin of web pages that may connect, besides the server's own, like https://chat.example.org; a server "
@@ -301,7 +303,7 @@ _listen = ListenOptions()
     "--trust-proxy",
     "proxies",
     multiple=True,
-    metavar="NETWORK",
+    metavar=_("NETWORK"),
     help=_(
         "Address or network of a reverse proxy, like 127.0.0.1: who it says that it speaks for is who comes "
         "(X-Forwarded-For); may be given more than once."
@@ -330,13 +332,13 @@ _listen = ListenOptions()
 @click.option(
     "--allow",
     multiple=True,
-    metavar="NETWORK",
+    metavar=_("NETWORK"),
     help=_("Address or network that users may come from, and from nowhere else; may be given more than once."),
 )
 @click.option(
     "--deny",
     multiple=True,
-    metavar="NETWORK",
+    metavar=_("NETWORK"),
     help=_("Address or network that nobody may come from, even if it is allowed; may be given more than once."),
 )
 @click.option(
@@ -389,7 +391,7 @@ _listen = ListenOptions()
     "--room",
     "rooms",
     multiple=True,
-    metavar="NAME",
+    metavar=_("NAME"),
     help=_("Name of a room that is always there; may be given more than once."),
 )
 @click.option(
@@ -420,7 +422,7 @@ _listen = ListenOptions()
     "--limit",
     "people",
     multiple=True,
-    metavar="WHO.SETTING=VALUE",
+    metavar=_("WHO.SETTING=VALUE"),
     help=_(
         "Limit of some people in place of everybody's, like guest.request-burst=20: WHO is guest, account, moderator, "
         "owner, operator, bot, or @NAME for one account; operators and bots have none. May be given more than once."
@@ -430,7 +432,7 @@ _listen = ListenOptions()
     "--bot",
     "bots",
     multiple=True,
-    metavar="NAME",
+    metavar=_("NAME"),
     help=_("Registered name of a program that has no limits; may be given more than once."),
 )
 @click.option(
@@ -442,7 +444,7 @@ _listen = ListenOptions()
     "--operator",
     "operators",
     multiple=True,
-    metavar="NAME",
+    metavar=_("NAME"),
     help=_("Registered name of an operator, who looks after the server; may be given more than once."),
 )
 @click.option(
@@ -461,7 +463,7 @@ _listen = ListenOptions()
 @click.option(
     "--admin-listen",
     type=HostPort(),
-    metavar="HOST:PORT",
+    metavar=_("HOST:PORT"),
     help=_("Where programs that look after the server ask how it does (/metrics, /healthz, /readyz), by HTTP."),
 )
 @click.option(

@@ -103,7 +103,7 @@ def _note_debug(ctx: click.Context, _param: click.Parameter, value: str) -> str:
 class WholeNumber(click.IntRange):
     """A whole number in a range that has a least one."""
 
-    name = "number"
+    name = _("number")
 
     def __init__(self, min: int = 0, max: int = MAX_INTEGER, **how: Any) -> None:
         super().__init__(min, max, **how)
@@ -120,7 +120,7 @@ class WholeNumber(click.IntRange):
 class Number(click.FloatRange):
     """A number in a range that has a least one."""
 
-    name = "number"
+    name = _("number")
 
     def __init__(self, min: float = 0, max: float = MAX_INTEGER, **how: Any) -> None:
         super().__init__(min, max, **how)
