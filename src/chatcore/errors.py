@@ -3,7 +3,7 @@
 Three kinds of wrong go three ways:
 
 * a refused request is a `Refused` event with one of the `ErrorCode`s below; inside the core a handler says
-  it by raising `Refusal`, which never leaves `Chat.handle`;
+  it by raising `Refusal`, which never leaves `Chat`;
 * broken bytes from a peer end that connection with a code and raise nothing;
 * our own or our user's misuse raises:
 
@@ -100,7 +100,7 @@ class ErrorCode(StrEnum):
     """There is no space left for the file where it is received."""
     SERVER_FULL = "server_full"
     TOO_MANY_CONNECTIONS = "too_many_connections"
-    """This network address has as many connections as it may have."""
+    """This network address has as many connections as it may have, or this account as many sessions."""
     UNAVAILABLE = "unavailable"
     """The server cannot write anything down at present."""
     SHUTTING_DOWN = "shutting_down"
