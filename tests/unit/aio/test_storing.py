@@ -494,14 +494,17 @@ async def test_a_store_without_space_for_the_beginning_is_one_sentence() -> None
 
 @pytest.mark.parametrize("rows", [[{"row": "chat"}], [{"row": "nothing"}], [7]])
 @in_virtual_time
-async def test_a_snapshot_that_is_damaged_is_one_sentence(rows: list[object]) -> None:
-    """Nothing listens then."""
+async def test_a_snapshot_that_cannot_be_read_is_one_sentence(
+    rows: list[object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing listens then; what it is for whoever has to repair it is in the log, for nothing need be damaged."""
     store = MemoryStore()
     store.snapshot = Snapshot(1, 0.0, rows)
     server = serve(MemoryNetwork(), store)
-    with pytest.raises(ConfigurationError, match=r"damaged \(its snapshot cannot be read\); put a backup in its place"):
+    with pytest.raises(ConfigurationError, match=r"cannot be read; keep the store .* or put a backup in its place"):
         await server.start()
     assert server.urls == []
+    assert {record.message for record in caplog.records if record.levelname == "ERROR"} == {"internal_error"}
 
 
 class DeadStore(MemoryStore):

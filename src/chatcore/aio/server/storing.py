@@ -141,12 +141,12 @@ class Storing:
             load(self._chat, snapshot.rows)
         except ConfigurationError:
             raise
-        except Exception as error:  # whatever the disk has made of it
-            damage = Sentence("its snapshot cannot be read")
+        except Exception as error:  # whatever the disk has made of it, or a mistake of ours: then nothing is damaged
+            self._lines.mistake(error)
             raise ConfigurationError(
-                "the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew",
+                "the snapshot in the store {path} cannot be read; keep the store and report what the log says of it, "
+                "or put a backup in its place",
                 path=self.store.place,
-                why=damage,
             ) from error
         self._snapshot_at = snapshot.position
         try:

@@ -2399,10 +2399,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>its snapshot cannot be read</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>leave {part} out of the link; it has no meaning there</source>
       <translation type="unfinished" />
     </message>
@@ -3107,6 +3103,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the snapshot in the store {path} cannot be read; keep the store and report what the log says of it, or put a backup in its place</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the store cannot be written any more</source>
       <translation type="unfinished" />
     </message>
@@ -3124,10 +3124,6 @@
     </message>
     <message>
       <source>the store {path} cannot be used: {why}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew</source>
       <translation type="unfinished" />
     </message>
     <message>

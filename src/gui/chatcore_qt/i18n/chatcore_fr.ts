@@ -2403,10 +2403,6 @@
       <translation>cela prend trop de temps</translation>
     </message>
     <message>
-      <source>its snapshot cannot be read</source>
-      <translation>son instantané est illisible</translation>
-    </message>
-    <message>
       <source>leave {part} out of the link; it has no meaning there</source>
       <translation>retirez {part} du lien ; cela n’y a pas de sens</translation>
     </message>
@@ -3111,6 +3107,10 @@
       <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l’enregistrer</translation>
     </message>
     <message>
+      <source>the snapshot in the store {path} cannot be read; keep the store and report what the log says of it, or put a backup in its place</source>
+      <translation>l’instantané du stockage {path} est illisible ; gardez le stockage et signalez ce qu’en dit le journal, ou mettez une sauvegarde à sa place</translation>
+    </message>
+    <message>
       <source>the store cannot be written any more</source>
       <translation>on ne peut plus écrire dans le stockage</translation>
     </message>
@@ -3129,10 +3129,6 @@
     <message>
       <source>the store {path} cannot be used: {why}</source>
       <translation>le stockage {path} ne peut pas être utilisé : {why}</translation>
-    </message>
-    <message>
-      <source>the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew</source>
-      <translation>le stockage {path} est endommagé ({why}) ; mettez une sauvegarde à sa place, ou déplacez-le pour repartir de zéro</translation>
     </message>
     <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
