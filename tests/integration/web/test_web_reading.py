@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from chatcore import Client, Limits, Listen, connect
 from chatcore.commands import SendMessage
@@ -242,3 +242,25 @@ async def test_what_was_said_today_was_said_yesterday_after_midnight(page: Page)
         await expect(page.locator(".day")).to_have_text("Today")
         await page.clock.fast_forward(90_000)
         await expect(page.locator(".day")).to_have_text("Yesterday")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("2027-03-28T12:00+02:00", "2027-03-29T00:30+02:00"), ("2027-10-30T12:00+02:00", "2027-10-31T23:30+01:00")],
+    ids=["a day of 23 hours", "a day of 25 hours"],
+)
+async def test_yesterday_is_the_day_before_where_clocks_are_changed(browser: Browser, before: str, after: str) -> None:
+    """By the calendar: 24 hours ago may have been another day."""
+    context = await browser.new_context(locale="en-GB", timezone_id="Europe/Paris")
+    page = await context.new_page()
+    await page.clock.install(time=datetime.fromisoformat(before))
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "/nothing")
+        await expect(page.locator(".day").last).to_have_text("Today")
+        await page.clock.set_system_time(datetime.fromisoformat(after))
+        await says(page, "/nothing more")
+        await expect(page.locator(".day").last).to_have_text("Today")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(page.locator(".day").nth(-2)).to_have_text("Yesterday")
+    await context.close()

@@ -7,7 +7,18 @@ from playwright.async_api import Browser, Page, expect
 
 from chatcore import Limits, connect
 from chatcore.commands import SendMessage
-from tests.integration.web.house import address, has_texts, hurries, joins, last_notice, says, sees, web_server
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    has_texts,
+    hurries,
+    joins,
+    last_notice,
+    loses_its_network,
+    says,
+    sees,
+    web_server,
+)
 from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -175,6 +186,40 @@ async def test_what_was_said_long_ago_is_found_and_gone_to(page: Page) -> None:
         await expect(page.locator(".found-message")).to_have_count(20)
         await page.get_by_role("button", name="Look further").click()
         await expect(page.locator(".found-message")).to_have_count(40)
+
+
+async def test_without_a_connection_what_is_not_here_is_said_to_be_out_of_reach(page: Page) -> None:
+    """What an answer quotes, and what was found: with one, they lead there."""
+    async with (
+        web_server(limits=FREE) as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        asked = await bob.send("the first of all")
+        for number in range(150):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await bob.send("an answer", reply_to=asked.seq)
+        await joins(page, proxy.url, "alice")
+        await expect(page.locator(".quote")).to_have_text("bob the first of all")
+        await loses_its_network(page, proxy)
+        await page.locator(".quote").click()
+        await expect(last_notice(page)).to_have_text("There is no connection.")
+        proxy.come_back()
+        proxy.cut()
+        await hurries(page)
+        await expect(page.locator(".banner")).to_be_hidden()
+        await says(page, "/search first all")
+        await expect(page.locator(".found-text")).to_have_text("the first of all")
+        await loses_its_network(page, proxy)
+        await page.locator(".found-message").click()
+        await expect(page.locator(".notice", has_text="There is no connection.")).to_have_count(2)
+        proxy.come_back()
+        proxy.cut()
+        await hurries(page)
+        await expect(page.locator(".banner")).to_be_hidden()
+        await page.locator(".quote").click()
+        await expect(page.locator("article", has_text="the first of all").first).to_be_focused()
 
 
 async def test_the_keyboard_stays_in_what_is_found_and_how_much_that_is_is_said(page: Page) -> None:

@@ -1,4 +1,5 @@
 // Going to a room, or to a message that may not be here yet: what was said before is asked for.
+import { t } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -31,7 +32,7 @@ export class Reaching {
 
   /**
    * Sees to it that a message is among the entries, however much has to be loaded; then calls `then` with its place
-   * there, if it is to be had.
+   * there, if it is to be had. Without a connection, one is told.
    * @param {Conversation} place
    * @param {number} seq
    * @param {string} epoch
@@ -41,6 +42,7 @@ export class Reaching {
     const index = place.indexOf(seq, epoch);
     const isOlder = epoch === place.epoch && (!place.oldest || place.oldest > seq);
     if (index >= 0) then(index);
+    else if (isOlder && this.chat.unsaid.isAway) this.chat.tell(t("There is no connection."));
     else if (isOlder) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, epoch, then));
   }
 

@@ -242,6 +242,8 @@ function dayOf(at) {
 /** @param {number} at */
 function dayText(at) {
   if (dayOf(at) === dayOf(Date.now())) return t("Today");
-  if (dayOf(at) === dayOf(Date.now() - 24 * 3600_000)) return t("Yesterday");
+  const before = new Date();
+  before.setDate(before.getDate() - 1); // by the calendar: where clocks are changed, a day has 23 hours, or 25
+  if (dayOf(at) === dayOf(before.getTime())) return t("Yesterday");
   return timeText(new Date(at).getFullYear() === new Date().getFullYear() ? "day" : "day and year", at);
 }
