@@ -18,6 +18,7 @@ from chatcore.bots.handlers import check_handler, check_kind
 from chatcore.bots.message import Message
 from chatcore.bots.options import BotOptions
 from chatcore.bots.per_room import PerRoom, current_run
+from chatcore.bots.typed import behind_prefix, command_key
 from chatcore.bots.work import Call, Heeds, Work
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, RoomsChanged
@@ -103,6 +104,8 @@ class Bot:
     def command(self, name: str, *, bots: bool = False) -> Callable[[_Command], _Command]:
         """Call the decorated function for messages that begin with the prefix and `name`, whatever their case.
 
+        However they are typed, too: a full-width `！` is a `!`, and an é may be of two characters.
+
         It is called with a `Message`, for what is said in the room, directly and to everyone; with `bots`, also for
         what other bots say. `name` is one word; the last function of a name replaces earlier ones.
 
@@ -115,7 +118,7 @@ class Bot:
 
         def decorate(handler: _Command) -> _Command:
             check_handler(handler, "a message")
-            self._commands[name.lower()] = (Heeds(bots=bots), handler)
+            self._commands[command_key(name)] = (Heeds(bots=bots), handler)
             return handler
 
         return decorate
@@ -278,13 +281,14 @@ class Bot:
         for kind, heeds, handler in self._listeners:
             if isinstance(event, kind) and heeds.takes(event, chat):
                 yield handler, (event, chat)
-        if isinstance(event, MessagePosted | DirectPosted | BroadcastPosted) and event.text.startswith(self._prefix):
-            typed = event.text[len(self._prefix) :]
+        if isinstance(event, MessagePosted | DirectPosted | BroadcastPosted):
+            typed = behind_prefix(event.text, self._prefix)
+            if typed is None:
+                return
             name = "" if typed[:1].isspace() else "".join(typed.split(maxsplit=1)[:1])
-            if name.lower() in self._commands:
-                heeds, command = self._commands[name.lower()]
-                if heeds.takes(event, chat):
-                    yield command, (Message(event, typed[len(name) :].strip(), chat),)
+            known = self._commands.get(command_key(name))
+            if known is not None and known[0].takes(event, chat):
+                yield known[1], (Message(event, typed[len(name) :].strip(), chat),)
 
 
 def _what_to_do(error: ChatcoreError) -> str:

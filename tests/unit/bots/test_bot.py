@@ -93,6 +93,21 @@ async def test_bot_answers_commands_where_they_were_given() -> None:
         assert not any(isinstance(event, DirectPosted) for event in bob._life.events.held)
 
 
+@pytest.mark.parametrize(
+    "typed", ["!m\u00e9t\u00e9o", "!me\u0301te\u0301o", "!M\u00c9TE\u0301O", "\uff01m\u00e9t\u00e9o"]
+)
+@pytest.mark.parametrize("name", ["m\u00e9t\u00e9o", "Me\u0301te\u0301o"])
+def test_command_is_the_same_however_it_is_typed(name: str, typed: str) -> None:
+    """Keyboards write é as one character or as two, and ! as wide as other letters."""
+    bot = Bot("memory://127.0.0.1:1", username="sky")
+
+    @bot.command(name)
+    async def tell(message: Message) -> None:
+        await message.reply(f"rain in {message.args}")
+
+    bot.test([("alice", f"{typed} Nantes", "rain in Nantes"), ("alice", "?m\u00e9t\u00e9o Nantes", None)])
+
+
 def test_what_a_command_is_given_may_begin_on_a_line_of_its_own() -> None:
     make_echo().test(
         [
