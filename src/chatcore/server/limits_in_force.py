@@ -50,8 +50,11 @@ class LimitsInForce:
         terms = self._terms.get(dialect.name)
         if terms is None:
             customs = customs_of(dialect)
-            limits = self._chat.limits.with_defaults(customs.default_limits)
-            terms = self._terms[dialect.name] = Terms(customs, limits)
+            everywhere = self._chat.limits
+            limits = everywhere.with_defaults(customs.default_limits)
+            # What is as everywhere is so too when that changes.
+            longest = None if limits.username_chars == everywhere.username_chars else limits.username_chars
+            terms = self._terms[dialect.name] = Terms(customs, limits, longest)
         return terms
 
     def propose(self, limits: Limits) -> None:

@@ -138,6 +138,16 @@ def test_who_takes_files_within_the_window_is_not_too_slow_under_another_one(bef
     assert "too_slow" not in [what for what, _fields in server.records]
 
 
+def test_names_keep_to_what_the_new_limits_say() -> None:
+    """Of who is there already, too."""
+    server = Server(username_chars=20)
+    bob = server.login("bob")
+    server.change_limits(username_chars=5)
+    assert bob.refused("rename", username="barnaby") == "bad_name"
+    server.change_limits(username_chars=7)
+    assert bob.ask("rename", username="barnaby")["type"] == "ok"
+
+
 def test_some_limits_hold_from_the_start_to_the_end() -> None:
     server = Server(grace=5)
     server.change_limits(default_room="hall", log_messages=3, keepalive_interval=99, grace=7)

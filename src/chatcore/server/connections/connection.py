@@ -35,6 +35,8 @@ class Terms(NamedTuple):
 
     customs: Customs
     limits: Limits
+    username_chars: int | None
+    """Longest username that may be chosen there; None: as everywhere."""
 
 
 class Keeper(Protocol):
@@ -114,14 +116,14 @@ class Connection:
     )
 
     def __init__(self, number: int, link: Link, dialect: Dialect, keeper: Keeper) -> None:
-        customs, limits = keeper.terms_of(dialect)
+        customs, limits, username_chars = keeper.terms_of(dialect)
         self.number, self.link, self.has_login = number, link, customs.has_login
         self.origin = Origin(
             link.transport,
             dialect.name,
             link.address,
             customs.carries_files,
-            limits.username_chars,
+            username_chars,
             place_of(link.address),
             customs.paced,
             customs.plain_names,
