@@ -106,6 +106,12 @@ class React:
     It and what follows is found out where it is asked, and stands in the record."""
     count: int = 0
     """How many users have this emoji there, with this one."""
+    seen: int = 0
+    """How many changes of the log were known by then."""
+    left: int | None = None
+    """How many more there may be below the message, of all users; None when that was not looked at."""
+    kinds: tuple[str, ...] = ()
+    """Those that are there, when this is another one; else none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.requests.permissions import check_at, request_name
-from chatcore.chat.requests.reactions import count_after
+from chatcore.chat.requests.reactions import as_seen
 from chatcore.commands import (
     AccountRequest,
     BanUser,
@@ -22,6 +22,7 @@ from chatcore.commands import (
     FinishFile,
     HostRequest,
     LogIn,
+    Position,
     Reacting,
     Read,
     Send,
@@ -237,25 +238,24 @@ class Requests:
             return
         command: AboutMessage = asked.command
         log, here = self._chat.log, session.room.name if session.room else ""
-        is_reply = isinstance(command, SendMessage)
-        key, seq = name_key(here if is_reply else command.room or here), _seq_of(command)
+        key = name_key(here if isinstance(command, SendMessage) else command.room or here)
         if key not in self._chat.rooms:
             self._proposals.order()
             self.refuse(asked, Refusal(ErrorCode.NO_SUCH_ROOM, name=key[:ROOM_NAME_MAX]))
             return
         asked.connection.begin_request()
         self.looked += 1
-        epoch, floor = log.position(key).epoch, log.floor(key)
-        found = partial(self._found_message, asked, key, epoch)
+        at, floor, seq = log.position(key), log.floor(key), _seq_of(command)
+        found = partial(self._found_message, asked, key, at)
         if self._fetch is not None and 0 < seq < floor:
             self._fetch(key, seq - 1, 1, found)
         else:
             found(log.read(key, seq - 1, 1))
 
-    def _found_message(self, asked: Asked, key: str, epoch: str, found: Sequence[Posted | Unreadable] | None) -> None:
+    def _found_message(self, asked: Asked, key: str, at: Position, found: Sequence[Posted | Unreadable] | None) -> None:
         connection = asked.connection
         try:
-            answer = self._looked_at(asked, key, epoch, found)
+            answer = self._looked_at(asked, key, at, found)
         except Refusal as refusal:
             answer = refusal
         except Exception as mistake:
@@ -272,7 +272,7 @@ class Requests:
         self._read_on_after_one(asked)
 
     def _looked_at(
-        self, asked: Asked, key: str, epoch: str, found: Sequence[Posted | Unreadable] | None
+        self, asked: Asked, key: str, at: Position, found: Sequence[Posted | Unreadable] | None
     ) -> Refusal | Accepted | None:
         """Let a request say what was found; None when it is to be proposed so. Raises `Refusal`."""
         command, session = asked.command, self._chat.session(asked.connection.number)
@@ -281,22 +281,22 @@ class Requests:
         entry = None if isinstance(kept, Unreadable) else kept
         if isinstance(command, SendMessage):
             # Its number is used up whatever becomes of it, and that is for the chat to say.
-            there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
-            asked.command = replace(command, epoch=epoch if there else "")
+            there = entry is not None and not entry.deleted and command.epoch in ("", at.epoch)
+            asked.command = replace(command, epoch=at.epoch if there else "")
             return None
         if session is not None:  # and first: who may not come in does not learn what is there
             check_at(self._chat.state, session, command, self._clock.time())
-        if entry is None or entry.deleted or session is None or command.epoch not in ("", epoch):
+        if entry is None or entry.deleted or session is None or command.epoch not in ("", at.epoch):
             is_lost = found is None or kept is not entry
             return Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
         if isinstance(command, DeleteMessage | EditMessage):
             own = entry.client is not None and entry.client == session.numbers
-            command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
+            command = replace(command, room=key, epoch=at.epoch, sender=entry.sender, own=own)
             asked.command = replace(command, again=entry.edited) if isinstance(command, EditMessage) else command
             return None
-        count = count_after(session, command, entry)
-        asked.command = replace(command, room=key, epoch=epoch, count=count or 0)
-        return Accepted() if count is None else None
+        seen = as_seen(session, command, entry, at.changes or 0)
+        asked.command = replace(seen or command, room=key, epoch=at.epoch)
+        return Accepted() if seen is None else None
 
     def _answer_with(self, asked: Asked, making: Callable[[], ServerEvent | None]) -> None:
         """Answer with what is made, unless it comes later; whatever goes wrong meanwhile is an answer too."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from chatcore.chat.kept.room_log import MemoryLog
+from chatcore.commands import React, SendMessage
 from chatcore.dialects.chat.decode import decode_event
 from chatcore.dialects.chat.usual import posted_payload
-from chatcore.events import BroadcastPosted, MessagePosted, Reaction
+from chatcore.events import Accepted, BroadcastPosted, MessagePosted, Reaction, Refused
 from chatcore.limits import Limits
 from chatcore.ports.archive import Reacted
 from chatcore.text.emoji import is_emoji
+from tests.unit.chat.test_some_at_a_time import House
 from tests.unit.playbook import Client, Frame, Server
 
 
@@ -121,6 +123,65 @@ def test_there_are_only_so_many_kinds_of_a_user_and_below_a_message(server: Serv
     last = server.login("last")
     assert last.refused("react", seq=1, emoji=emojis[20]) == "too_large"
     assert last.ask("react", seq=1, emoji=emojis[0])["type"] == "ok"
+
+
+def react_at_once(server: Server, clients: Sequence[Client], emojis: Sequence[str]) -> list[str]:
+    """Let users put an emoji each below the first message before any of them is there; return what they are told."""
+    for client, emoji in zip(clients, emojis, strict=True):
+        frame = json.dumps({"type": "react", "id": "at once", "seq": 1, "emoji": emoji}).encode()
+        client.link.sends(frame if client.link.keeps_boundaries else frame + b"\n")
+    server.settle()
+    answers = [frame for client in clients for frame in client.take() if frame.get("id") == "at once"]
+    assert len(answers) == len(clients)
+    return [str(frame.get("code", "ok")) for frame in answers]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_there_are_only_so_many_kinds_when_several_react_at_once(late: bool) -> None:
+    server = Server(late=late)
+    ana, ben, carl, dora = server.logins("ana", "ben", "carl", "dora")
+    ana.ask("send_message", text="it works")
+    emojis = [chr(0x1F600 + number) for number in range(21)]
+    for number in range(18):
+        server.login(f"early{number}").ask("react", seq=1, emoji=emojis[number])
+    told = react_at_once(server, (ana, ben, carl, dora), (emojis[18], emojis[0], emojis[19], emojis[20]))
+    assert told == ["ok", "ok", "ok", "too_large"]
+    assert len(below(ana)[0]) == 20
+    assert ana.ask("unreact", seq=1, emoji=emojis[18]) == {"type": "ok"}
+    assert react_at_once(server, (dora, carl), (emojis[20], emojis[20])) == ["ok", "ok"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_there_are_only_so_many_kinds_of_many_who_are_the_first_to_react(late: bool) -> None:
+    server = Server(late=late)
+    clients = list(server.logins(*(f"user{number}" for number in range(24))))
+    clients[0].ask("send_message", text="it works")
+    told = react_at_once(server, clients, [chr(0x1F600 + number) for number in range(24)])
+    assert told == ["ok"] * 20 + ["too_large"] * 4
+    assert len(below(clients[0])[0]) == 20
+
+
+def test_there_are_only_so_many_in_all_when_several_react_at_once() -> None:
+    """What has changed since the message was looked at counts, whatever it is: nobody looks again."""
+    house = House(3)
+    house.asks(0, SendMessage("it works"))
+    epoch = house.chat.log.position("lobby").epoch
+    last = {"seq": 1, "room": "lobby", "epoch": epoch, "emoji": "👍", "seen": 0, "left": 0}
+    assert house.asks(0, React(**last, count=1000)) == Accepted()
+    refused = house.asks(1, React(**last, count=1000))
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.values) == ("too_large", {"what": "reactions"})
+    assert house.asks(1, React(**last | {"seen": 1}, count=1000)) == Accepted()
+
+
+def test_record_of_before_says_not_how_many_there_may_be_and_counts() -> None:
+    house = House(2)
+    house.asks(0, SendMessage("it works"))
+    epoch = house.chat.log.position("lobby").epoch
+    for number in range(2):
+        for kind in range(15):
+            react = React(1, chr(0x1F600 + 15 * number + kind), "lobby", epoch, count=1)
+            assert house.asks(number, react) == Accepted()
 
 
 def test_who_reacts_from_another_room_is_told_too_and_private_rooms_are_closed(server: Server) -> None:
