@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcore import ChatServer
+from chatcore import ChatServer, connect
 from chatcore.aio.plugins import (
     dialect_names,
     load_dialect,
@@ -40,6 +40,15 @@ class Squab:
     async def connect(cls, url, options, accept): ...
 
 
+class Storm:
+    name = 'storm'
+    schemes = ('storm',)
+
+    async def listen(self, options, accept): raise RuntimeError('no \x1b[31mcoop')
+    async def connect(self, url, options, accept): return self
+    def abort(self): ...
+
+
 class Coo:
     name = 'coo'
 
@@ -57,6 +66,7 @@ class AsyncStore:
 transport = Transport()
 lame = 5
 coo = Coo()
+storm = Storm()
 
 
 def nest(place, clock, retention): ...
@@ -73,7 +83,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
-        "[chatcore.transports]\npigeon = pigeons:transport\nsmoke = no_such_module:transport\n"
+        "[chatcore.transports]\npigeon = pigeons:transport\nstorm = pigeons:storm\nsmoke = no_such_module:transport\n"
         "squab = pigeons:Squab\negg = pigeons:Transport\n"
         "lame = pigeons:lame\nlost = pigeons:nothing\ncrow = crows:transport\n"
         "[chatcore.dialects]\nsigns = no_such_module:dialect\ncoo = pigeons:coo\n"
@@ -198,6 +208,39 @@ def test_transport_with_a_mistake_is_named_to_whoever_asks_for_it(name: str, why
     with pytest.raises(ConfigurationError) as caught:
         load_transport(name)
     assert str(caught.value) == f"the transport {name!r} cannot be used here: {why}"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (
+            "pigeon",
+            "TypeError: listen of the transport 'pigeon' has to return a listener, and this NoneType is not that",
+        ),
+        ("storm", "RuntimeError: no \x1b[31mcoop"),
+    ],
+)
+async def test_transport_that_makes_a_mistake_when_it_is_to_listen_is_named(name: str, why: str) -> None:
+    """It is no mistake of the server's."""
+    with pytest.raises(ConfigurationError) as caught:
+        await ChatServer(transport=name, port=0).start()
+    assert str(caught.value) == f"the transport {name!r} cannot be used here: {why}"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("pigeon://coop:1", "connect of the transport 'pigeon' has to return a link, and this NoneType is not that"),
+        ("storm://coop:1", "a transport returned a link that it has not asked `accept` for a user of"),
+    ],
+)
+async def test_transport_that_has_not_connected_is_told(url: str, why: str) -> None:
+    """And not what that came to later."""
+    with pytest.raises(ConnectionFailed) as caught:
+        await connect(url, username="alice")
+    assert str(caught.value) == f"the connection to {url} failed: {TypeError(why)!r}"
 
 
 @pytest.mark.usefixtures("installed")

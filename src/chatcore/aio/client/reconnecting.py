@@ -174,6 +174,8 @@ class Reconnecting:
             if self._renew is not None:
                 await self._renew()
             chosen = await self._route.connect(accept)
+            if not made:
+                raise TypeError("a transport returned a link that it has not asked `accept` for a user of")
             self._current.connection = made[0]
             if chosen is not None:
                 self.transport = chosen.transport

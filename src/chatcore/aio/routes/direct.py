@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from chatcore.aio.plugins import scheme_of
 from chatcore.aio.routes.places import host_and_port
 from chatcore.errors import CertificateChanged, ConfigurationError, UntrustedCertificate
+from chatcore.plain import has_method
 from chatcore.ports.known_servers import KnownServers, server_place
 from chatcore.ports.transport import Accept, ConnectOptions, Link, Transport
 
@@ -69,7 +70,13 @@ class DirectRoute:
 
     async def _try(self, accept: Accept, *fingerprints: str) -> Link:
         options = replace(self._options, fingerprints=fingerprints) if fingerprints else self._options
-        return await self._transport.connect(self.url, options, accept)
+        link: object = await self._transport.connect(self.url, options, accept)
+        if not has_method(link, "abort"):
+            what = type(link).__name__
+            raise TypeError(
+                f"connect of the transport {self._transport.name!r} has to return a link, and this {what} is not that"
+            )
+        return cast("Link", link)
 
     async def _meet(self, accept: Accept, known: KnownServers, place: str) -> Link:
         """Connect to a server for the first time."""

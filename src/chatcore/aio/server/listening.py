@@ -136,7 +136,10 @@ class Listening:
         return found | offered_place(about, public_url)
 
     async def open(self, place: Listen, accept: Callable[[Dialect, Link], LinkHandler]) -> None:
-        """Listen in one more place. Raises `ConfigurationError`; TypeError for what a transport has not promised."""
+        """Listen in one more place. Raises `ConfigurationError`.
+
+        Of a transport that is given itself also what that raises, and TypeError for what it has not promised.
+        """
         transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
         dialect = load_dialect(place.dialect)
         options = replace(
@@ -155,15 +158,16 @@ class Listening:
             keepalive_interval=self._limits.keepalive_interval,
             keepalive_timeout=self._limits.keepalive_timeout,
         )
-        listener = await self._listen_with(transport, options, partial(self._accept, accept, transport.name, dialect))
         try:
+            taken = partial(self._accept, accept, transport.name, dialect)
+            listener = await self._listen_with(transport, options, taken)
             check_listener(transport.name, listener)
             opened = _Opened(place, listener, transport.name, dialect.name)
             self._opened.append(opened)  # from here on it is closed, whatever is wrong with it
             opened.url = promised_url(transport.name, listener)
             opened.about()
-        except TypeError as error:
-            if transport is place.transport:
+        except Exception as error:
+            if transport is place.transport or isinstance(error, ConfigurationError):
                 raise
             raise unusable_transport(transport.name, error) from error  # it is installed, and not the program's
         self._record(LineKind.LISTENING, {"url": opened.url, "dialect": dialect.name})
