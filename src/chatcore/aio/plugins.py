@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache, reduce
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -118,7 +118,7 @@ def _names(group: str) -> list[str]:
 
 
 def _load(group: str, name: str) -> Any:
-    for point in _installed(*sys.path)[group].select(name=name):
+    for point in _only_one(name, _installed(*sys.path)[group].select(name=name)):
         try:
             found = point.load()
             _check(group, found)
@@ -140,6 +140,20 @@ def _load(group: str, name: str) -> Any:
     if close:
         raise ConfigurationError("{problem}; did you mean {close!r}?", problem=problem, close=close[0])
     raise problem
+
+
+def _only_one(name: str, points: EntryPoints) -> Iterable[EntryPoint]:
+    """Return what is offered by a name. Raises `ConfigurationError` when there are two: which one is meant?"""
+    offered = {point.value: point for point in points}
+    if len(offered) < 2:
+        return offered.values()
+    one, other, *_more = sorted("?" if point.dist is None else point.dist.name for point in offered.values())
+    raise ConfigurationError(
+        "the packages {one} and {other} both offer {name!r}; uninstall the one that you do not want",
+        one=one,
+        other=other,
+        name=name,
+    )
 
 
 def _check(group: str, found: Any) -> None:

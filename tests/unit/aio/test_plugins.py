@@ -111,6 +111,27 @@ def test_transport_of_another_package_is_found() -> None:
 
 
 @pytest.mark.usefixtures("installed")
+def test_name_that_two_packages_have_taken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither is used in silence: what `chat` means would depend on where Python looks first."""
+    about = tmp_path / "more" / "parrots-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: parrots\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        "[chatcore.transports]\npigeon = pigeons:transport\n"
+        "[chatcore.dialects]\nchat = pigeons:coo\n[chatcore.stores]\nnest = parrots:nest\n"
+    )
+    monkeypatch.syspath_prepend(str(about.parent))
+    with pytest.raises(ConfigurationError) as caught:
+        load_dialect("chat")
+    advice = "uninstall the one that you do not want"
+    assert str(caught.value) == f"the packages chatcore and parrots both offer 'chat'; {advice}"
+    with pytest.raises(ConfigurationError) as caught:
+        load_store("nest")
+    assert str(caught.value) == f"the packages parrots and pigeons both offer 'nest'; {advice}"
+    assert load_transport("pigeon").name == "pigeon"  # which are one and the same
+
+
+@pytest.mark.usefixtures("installed")
 def test_transport_that_lacks_something_is_no_trouble_to_others() -> None:
     """Only whoever asks for it is told."""
     assert transport_for("dove://coop:1").name == "pigeon"

@@ -2951,6 +2951,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the packages {one} and {other} both offer {name!r}; uninstall the one that you do not want</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the password cannot be used: {why}</source>
       <translation type="unfinished" />
     </message>

@@ -2955,6 +2955,10 @@
       <translation>le propriétaire du compte {target} est opérateur désormais, par les réglages</translation>
     </message>
     <message>
+      <source>the packages {one} and {other} both offer {name!r}; uninstall the one that you do not want</source>
+      <translation>les paquets {one} et {other} offrent tous deux {name!r} ; désinstallez celui dont vous ne voulez pas</translation>
+    </message>
+    <message>
       <source>the password cannot be used: {why}</source>
       <translation>le mot de passe ne peut pas être utilisé : {why}</translation>
     </message>
