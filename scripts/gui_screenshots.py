@@ -141,7 +141,7 @@ async def _main_window(app: App, language: str, folder: Path, *, files: bool, si
         await _until(lambda: app.chat.conversations.unread_direct == 2)
         await _until(lambda: {row.name: row.unread for row in app.chat.rooms.rows}.get("qt") == 1)
         window.state.setText(window.state.text().replace(place, f"chat.example.org:{_PORT}"))
-        window.middle.composer.setFocus()
+        window.conversation.composer.setFocus()
         if files:
             await _exchange_files(app, guests, folder)
         await asyncio.sleep(0.3)

@@ -207,7 +207,7 @@ class App:
         if not self.window.isVisible():
             self.window.show()
             self.window.activateWindow()
-            self.window.middle.composer.setFocus()
+            self.window.conversation.composer.setFocus()
 
     def _disconnect(self) -> None:
         self._keep(asyncio.get_running_loop().create_task(self.chat.leave(), name="log out"))

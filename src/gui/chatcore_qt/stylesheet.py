@@ -80,7 +80,7 @@ QLabel[role="error"] { color: $error; }
 QLabel[role="warning"] { color: $warning; }
 
 QFrame#side, QFrame#side QListView { background: $surface; }
-QFrame#middle { background: $background; }
+QFrame#page { background: $background; }
 QWidget#form { background: $background; }
 QFrame#line { background: $separator; border: none; }
 QFrame#banner { background: $mention_background; border-radius: 6px; }

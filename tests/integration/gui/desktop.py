@@ -226,7 +226,7 @@ class Desktop:
 
     def type(self, text: str) -> None:
         """Type into the input line and press Enter."""
-        field = self.window.middle.composer.input
+        field = self.window.conversation.composer.input
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
 

@@ -179,13 +179,13 @@ async def _talk(scene: Scene) -> QWidget:
 
 @_state
 async def _commands(scene: Scene) -> QWidget:
-    QTest.keyClicks(scene.window.middle.composer.input, "/re")
+    QTest.keyClicks(scene.window.conversation.composer.input, "/re")
     return scene.window
 
 
 @_state
 async def _help(scene: Scene) -> QWidget:
-    scene.window.middle.composer.set_text("")
+    scene.window.conversation.composer.set_text("")
     scene.window.actions_.commands.trigger()
     return scene.window
 
@@ -193,13 +193,13 @@ async def _help(scene: Scene) -> QWidget:
 @_state
 async def _found_here(scene: Scene) -> QWidget:
     scene.desktop.press("Ctrl+F")
-    QTest.keyClicks(scene.window.middle.search_bar.field, "two")
+    QTest.keyClicks(scene.window.conversation.search_bar.field, "two")
     return scene.window
 
 
 @_state
 async def _left_from_last_time(scene: Scene) -> QWidget:
-    QTest.keyClick(scene.window.middle.search_bar.field, Qt.Key.Key_Escape)
+    QTest.keyClick(scene.window.conversation.search_bar.field, Qt.Key.Key_Escape)
     scene.chat.conversations.outbox.restore([KeptSend(SendMessage("yes", room="lobby"), 0.0)])
     return scene.window
 
@@ -221,7 +221,7 @@ async def _editing(scene: Scene) -> QWidget:
 @_state
 async def _direct_messages(scene: Scene) -> QWidget:
     scene.chat.editing.end()
-    scene.window.middle.composer.set_text("")
+    scene.window.conversation.composer.set_text("")
     scene.chat.write_to("dave")
     return scene.window
 
@@ -237,13 +237,13 @@ async def _preview_of_a_room(scene: Scene) -> QWidget:
 async def _paste_that_is_too_long(scene: Scene) -> QWidget:
     scene.chat.open("lobby")
     QApplication.clipboard().setText("yes" * 30_000)
-    scene.window.middle.composer.input.paste()
+    scene.window.conversation.composer.input.paste()
     return scene.window
 
 
 @_state
 async def _files(scene: Scene) -> QWidget:
-    scene.window.middle.composer.forget_button.click()
+    scene.window.conversation.composer.forget_button.click()
     picture = QImage(200, 120, QImage.Format.Format_RGB32)
     picture.fill(0x3355D1)
     await until(lambda: picture.save(str(scene.folder / "picture.png")))
@@ -254,19 +254,19 @@ async def _files(scene: Scene) -> QWidget:
     files.accept(files.cards[0])
     await until(lambda: files.cards[0].state == "done")
     await scene.guests["carol"].offer_file(DiskSource(str(scene.folder / "notes.pdf")), room=True)
-    await until(lambda: sum(each.isVisible() for each in scene.window.middle.files.widgets.values()) == 2)
+    await until(lambda: sum(each.isVisible() for each in scene.window.conversation.files.widgets.values()) == 2)
     return scene.window
 
 
 @_state
 async def _file_that_is_dragged(scene: Scene) -> QWidget:
-    drag([scene.folder / "notes.pdf"], scene.window.middle, drop=False)
+    drag([scene.folder / "notes.pdf"], scene.window.conversation, drop=False)
     return scene.window
 
 
 @_state
 async def _create_a_room(scene: Scene) -> QWidget:
-    scene.window.middle.drop_hint.hide()
+    scene.window.conversation.drop_hint.hide()
     scene.desktop.press("Ctrl+Shift+N")
     dialog: Any = await scene.opened()
     QTest.keyClicks(dialog.name, "!")
@@ -419,7 +419,7 @@ async def _menu_of_a_member(scene: Scene) -> QWidget:
 
 
 def _menu_of_what_was_said_last(scene: Scene) -> Any:
-    view = scene.window.middle.view.messages
+    view = scene.window.conversation.view.messages
     entries = scene.chat.conversations.shown.timeline.entries
     entry = next(entry for entry in reversed(entries) if isinstance(entry, MessageEntry))
     view.look_at(entry.key)

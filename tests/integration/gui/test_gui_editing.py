@@ -12,7 +12,7 @@ from tests.integration.gui.desktop import Desktop, Host, until
 
 def menu_of(desktop: Desktop, number: int) -> dict[str, object]:
     """Return what the menu of the message of that number offers, by its text."""
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     rows = [one.row for one in view._shown if hasattr(one.row.entry, "sender")]
     return {action.text(): action for action in view.menu(rows[number]).actions() if action.text()}
@@ -21,7 +21,7 @@ def menu_of(desktop: Desktop, number: int) -> dict[str, object]:
 async def test_up_in_the_empty_line_edits_what_was_said_last(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     desktop.type("the frist")
     desktop.type("the second")
     await until(lambda: desktop.states() == ["sent"] * 2)
@@ -42,7 +42,7 @@ async def test_up_in_the_empty_line_edits_what_was_said_last(host: Host, desktop
 
 async def test_message_that_is_emptied_is_deleted_and_escape_leaves_it(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     desktop.type("oops")
     await until(lambda: desktop.states() == ["sent"])
     QTest.keyClick(line.input, Qt.Key.Key_Up)
@@ -62,7 +62,7 @@ async def test_message_that_is_emptied_is_deleted_and_escape_leaves_it(host: Hos
 async def test_menu_edits_and_deletes_ones_own_messages_only_and_keeps_the_draft(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     desktop.type("mine")
     await until(lambda: desktop.states() == ["sent"])
     await bob.send("bob's")
@@ -85,7 +85,7 @@ async def test_another_room_ends_the_editing_and_keeps_both_drafts(host: Host, d
     bob = await host.guest("bob")
     await bob.create("python")
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     desktop.type("mine")
     await until(lambda: desktop.states() == ["sent"])
     QTest.keyClick(line.input, Qt.Key.Key_Up)
@@ -102,7 +102,7 @@ async def test_change_that_is_being_typed_is_there_again_when_the_room_is_shown_
     bob = await host.guest("bob")
     await bob.create("python")
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     desktop.type("mine")
     await until(lambda: desktop.states() == ["sent"])
     QTest.keyClicks(line.input, "half a sen")
@@ -126,17 +126,17 @@ async def test_change_that_is_being_typed_is_kept_when_the_app_ends(host: Host, 
         await desktop.enter(host)
         desktop.type("mine")
         await until(lambda: desktop.states() == ["sent"] * 2)
-        QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_Up)
-        QTest.keyClicks(desktop.window.middle.composer.input, ", rewritten")
+        QTest.keyClick(desktop.window.conversation.composer.input, Qt.Key.Key_Up)
+        QTest.keyClicks(desktop.window.conversation.composer.input, ", rewritten")
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
-        line = desktop.window.middle.composer
+        line = desktop.window.conversation.composer
         await until(lambda: line.editing)
         assert line.text() == "mine, rewritten"
         QTest.keyClicks(line.input, " again")
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
-        line = desktop.window.middle.composer
+        line = desktop.window.conversation.composer
         await until(lambda: line.editing)
         desktop.app.chat.write_to("bob")
         assert desktop.app.chat.client is not None
@@ -154,7 +154,7 @@ async def test_change_that_is_left_for_another_message_can_be_recalled(host: Hos
     """To edit that, or to answer it; Escape forgets it."""
     bob = await host.guest("bob")
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     for text in ("one", "two"):
         desktop.type(text)
     await until(lambda: desktop.states() == ["sent"] * 2)
@@ -177,13 +177,13 @@ async def test_what_the_server_does_not_let_be_changed_is_said(host: Host, deskt
     await desktop.enter(host)
     desktop.type("mine")
     await until(lambda: desktop.states() == ["sent"])
-    QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_Up)
+    QTest.keyClick(desktop.window.conversation.composer.input, Qt.Key.Key_Up)
     await host.stop()
     await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
     desktop.type(" once more")
     await until(lambda: "There is no connection." in desktop.told())
     assert desktop.said() == ["mine"]
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     assert (line.text(), line.editing) == ("mine once more", True)
 
 
@@ -195,7 +195,7 @@ async def test_message_that_is_deleted_while_it_is_edited_gives_back_what_was_ty
     await desktop.enter(host)
     desktop.type("/join club")
     await until(lambda: desktop.shown == "club")
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     for text in ("one", "two"):
         desktop.type(text)
     await until(lambda: desktop.states() == ["sent"] * 2)

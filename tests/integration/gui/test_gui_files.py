@@ -45,7 +45,7 @@ def sha256(path: Path | str) -> str:
 
 def cards(desktop: Desktop) -> list[FileCardWidget]:
     """Return the cards that are shown."""
-    return list(desktop.window.middle.files.widgets.values())
+    return list(desktop.window.conversation.files.widgets.values())
 
 
 async def card(desktop: Desktop, state: str) -> FileCardWidget:
@@ -89,12 +89,12 @@ async def test_dropped_file_arrives_with_everyone_in_the_room(host: Host, deskto
     bob = await host.guest("bob")
     await desktop.enter(host)
     path = file_of(tmp_path)
-    middle = desktop.window.middle
-    drop = drag([path], middle.composer.input.viewport())
+    pane = desktop.window.conversation
+    drop = drag([path], pane.composer.input.viewport())
     assert drop is not None
     assert drop.dropAction() == Qt.DropAction.CopyAction
-    assert middle.composer.text() == ""
-    assert not middle.drop_hint.isVisible()
+    assert pane.composer.text() == ""
+    assert not pane.drop_hint.isVisible()
     offer = await next_of(bob, FileOffered)
     assert (offer.name, offer.size, offer.sha256, offer.room) == ("report.pdf", SIZE, sha256(path), "lobby")
     shown = await card(desktop, "offered")
@@ -107,7 +107,7 @@ async def test_dropped_file_arrives_with_everyone_in_the_room(host: Host, deskto
     await until(lambda: shown.detail.text() == "bob has received it (700\xa0kB).")
     assert shown.dismiss.isVisible()
     QTest.mouseClick(shown.dismiss, Qt.MouseButton.LeftButton)
-    await until(lambda: not middle.files.isVisible())
+    await until(lambda: not pane.files.isVisible())
 
 
 @both
@@ -125,7 +125,7 @@ async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
     desktop.press("Ctrl+J")
     assert desktop.window.focusWidget() is shown.accept
     QTest.keyClick(shown.accept, Qt.Key.Key_Space)
-    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+    assert desktop.window.focusWidget() is desktop.window.conversation.composer.input
     shown = await card(desktop, "done")
     await until(shown.open_folder.isVisible)
     assert [name for name in os.listdir(desktop.downloads) if not name.startswith(".")] == ["report.pdf"]
@@ -165,7 +165,7 @@ async def test_button_that_goes_away_leaves_the_keyboard_to_the_message_line(
     assert desktop.window.focusWidget() is shown.accept
     await bob.cancel_file(bob.files[0].file)
     await until(shown.accept.isHidden)
-    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+    assert desktop.window.focusWidget() is desktop.window.conversation.composer.input
 
 
 async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, desktop: Desktop, tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ async def test_program_that_is_told_to_end_does_not_ask(desktop: Desktop, under_
 
 async def test_what_is_dragged_and_is_no_file_is_left_alone(host: Host, desktop: Desktop, tmp_path: Path) -> None:
     await desktop.enter(host)
-    view = desktop.window.middle.view.messages.viewport()
+    view = desktop.window.conversation.view.messages.viewport()
     assert drag([], view) is None
     # The other program would delete the file.
     assert drag([file_of(tmp_path, 10)], view, Qt.DropAction.MoveAction) is None
@@ -333,7 +333,7 @@ async def test_hostile_name_breaks_no_card(name: str, host: Host, desktop: Deskt
         assert part.textFormat() == Qt.TextFormat.PlainText or not part.text()
     assert not set(shown.name.text()) & set("/\u202e")
     assert shown.name.height() <= 2 * shown.name.fontMetrics().height()
-    assert shown.width() <= desktop.window.middle.width()
+    assert shown.width() <= desktop.window.conversation.width()
     assert desktop.window.minimumSizeHint().height() <= height + 100
 
 
@@ -348,11 +348,11 @@ async def test_very_many_files_are_few_widgets_and_leave_room_for_the_conversati
         made.sides = {"bob": Side()}
         chat.files.cards.append(made)
     chat.files.changed.emit()
-    strip = desktop.window.middle.files
+    strip = desktop.window.conversation.files
     assert len(cards(desktop)) == 20
     assert strip._more.text() == "and 480 more files"
     desktop.window.resize(700, 420)
-    await until(lambda: desktop.window.middle.view.height() > 60)
+    await until(lambda: desktop.window.conversation.view.height() > 60)
     assert strip.height() <= 216
     chat.files.reset()
     await until(lambda: not strip.isVisible())

@@ -48,7 +48,7 @@ async def test_hostile_name_is_plain_text_everywhere(name: str, desktop: Desktop
         window = desktop.window
         for label in window.findChildren(QLabel):
             assert label.textFormat() == Qt.TextFormat.PlainText
-        shown = [*desktop.rooms(), *desktop.members(), window.windowTitle(), window.middle.title.text()]
+        shown = [*desktop.rooms(), *desktop.members(), window.windowTitle(), window.conversation.title.text()]
         for text in shown:
             assert not any(ord(char) < 32 or char in "\u202e\u2066\u2028\x85\x9b" for char in text)
             assert text.count("\u2068") == text.count("\u2069")

@@ -28,7 +28,7 @@ async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_t
         await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
         desktop.type("one")
         desktop.type("two")
-        QTest.keyClicks(desktop.window.middle.composer.input, "three")
+        QTest.keyClicks(desktop.window.conversation.composer.input, "three")
         desktop.press("Ctrl+Q")
         question = desktop.window.question
         assert question.text().startswith("2 messages are not sent yet. If you leave now, they are kept")
@@ -44,22 +44,22 @@ async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_t
     async with Desktop(tmp_path) as desktop:
         await desktop.start(address, "alice")
         await desktop.settled()
-        middle = desktop.window.middle
-        await until(middle.restored.isVisible)
-        assert middle.restored.text.text() == "2 messages were not sent the last time."
-        assert middle.composer.text() == "three"
+        pane = desktop.window.conversation
+        await until(pane.restored.isVisible)
+        assert pane.restored.text.text() == "2 messages were not sent the last time."
+        assert pane.composer.text() == "three"
         assert await bob.history() == ()
-        middle.send_restored.click()
-        await until(lambda: desktop.states() == ["sent", "sent"] and not middle.restored.isVisible())
+        pane.send_restored.click()
+        await until(lambda: desktop.states() == ["sent", "sent"] and not pane.restored.isVisible())
         assert [posted.text for posted in await bob.history()] == ["one", "two"]
-        middle.composer.input.clear()
+        pane.composer.input.clear()
     assert list((tmp_path / "kept").iterdir()) == []
 
 
 async def test_quitting_says_what_is_lost_where_nothing_can_be_kept(host: Host, desktop: Desktop) -> None:
     desktop.kept.write_text("no folder")
     await desktop.enter(host)
-    QTest.keyClicks(desktop.window.middle.composer.input, "a thought")
+    QTest.keyClicks(desktop.window.conversation.composer.input, "a thought")
     desktop.press("Ctrl+Q")
     assert desktop.window.question.text().startswith(
         "What is not sent or carried out yet, and drafts, cannot be kept on this computer: File exists."
@@ -98,8 +98,8 @@ async def test_what_is_written_for_a_room_that_is_only_read_is_asked_about_and_k
     async with Desktop(tmp_path) as desktop:
         await desktop.start(address, "alice")
         await desktop.settled()
-        await until(desktop.window.middle.restored.isVisible)
-        desktop.window.middle.send_restored.click()
+        await until(desktop.window.conversation.restored.isVisible)
+        desktop.window.conversation.send_restored.click()
         await until(lambda: (desktop.shown, desktop.said(), desktop.states()) == ("python", ["not lost"], ["sent"]))
         assert [posted.text for posted in await carol.history("python")] == ["not lost"]
 
@@ -124,8 +124,8 @@ async def test_quitting_with_a_command_waiting_asks_too_and_it_is_in_the_message
     async with Desktop(tmp_path) as desktop:
         await desktop.start(address, "alice")
         await desktop.settled()
-        assert desktop.window.middle.composer.text() == "/ban mallory 2h spam"
-        desktop.window.middle.composer.input.clear()
+        assert desktop.window.conversation.composer.text() == "/ban mallory 2h spam"
+        desktop.window.conversation.composer.input.clear()
 
 
 async def test_last_words_in_a_room_that_is_only_read_are_said_before_the_window_closes(
@@ -153,11 +153,11 @@ async def test_what_was_just_sent_needs_no_question(host: Host, desktop: Desktop
 async def test_what_is_typed_before_there_is_a_connection_stays(host: Host, desktop: Desktop) -> None:
     await desktop.start()
     desktop.dialog.reject()
-    QTest.keyClicks(desktop.window.middle.composer.input, "early thought")
+    QTest.keyClicks(desktop.window.conversation.composer.input, "early thought")
     desktop.window.open_connect_dialog()
     desktop.fill_in(host.address.host, host.address.port, host.address.scheme, "alice")
     await desktop.settled()
-    assert desktop.window.middle.composer.text() == "early thought"
+    assert desktop.window.conversation.composer.text() == "early thought"
 
 
 def kept(folder: Path) -> dict[str, Any]:
@@ -218,7 +218,7 @@ async def test_password_in_a_command_is_neither_recalled_nor_kept(command: str, 
         bob = await host.guest("bob")
         await bob.create("python")
         await desktop.enter(host)
-        line = desktop.window.middle.composer
+        line = desktop.window.conversation.composer
         desktop.type("hello")
         desktop.type(f"{command} hush1234")
         QTest.keyClick(line.input, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
@@ -240,7 +240,7 @@ async def test_password_below_something_else_is_not_kept_with_it(host: Host, tmp
         bob = await host.guest("bob")
         await bob.create("python")
         await desktop.enter(host)
-        line = desktop.window.middle.composer
+        line = desktop.window.conversation.composer
         line.input.setPlainText("/topic news\n/register hush1234")
         desktop.app.chat.keeper.write_now()
         (file,) = (tmp_path / "kept").glob("*.json")
@@ -252,14 +252,14 @@ async def test_password_below_something_else_is_not_kept_with_it(host: Host, tmp
         assert line.text() == "/topic news\n/register hush1234"
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
-        assert desktop.window.middle.composer.text() == "/topic news"
+        assert desktop.window.conversation.composer.text() == "/topic news"
 
 
 async def test_what_may_be_the_password_for_the_command_above_is_not_kept(host: Host, tmp_path: Path) -> None:
     """Once that is carried out as well, and asks for the password; what stands below is."""
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
-        line = desktop.window.middle.composer
+        line = desktop.window.conversation.composer
         line.input.setPlainText("/identify\nhush1234\nhello all")
         QTest.keyClick(line.input, Qt.Key.Key_Return)
         dialog = desktop.window.findChild(PasswordDialog)
@@ -280,10 +280,10 @@ async def test_what_may_be_the_password_for_the_command_above_is_not_kept(host: 
 async def test_password_that_an_earlier_version_kept_goes(host: Host, tmp_path: Path) -> None:
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
-        QTest.keyClicks(desktop.window.middle.composer.input, "half a thought")
+        QTest.keyClicks(desktop.window.conversation.composer.input, "half a thought")
     (file,) = (tmp_path / "kept").iterdir()
     file.write_text(file.read_text().replace("half a thought", "/register hush1234"))
     async with Desktop(tmp_path) as desktop:
         await desktop.enter(host)
-        assert desktop.window.middle.composer.text() == ""
+        assert desktop.window.conversation.composer.text() == ""
     assert list((tmp_path / "kept").iterdir()) == []

@@ -27,8 +27,8 @@ from tests.patience import PATIENCE
 PLACES: dict[str, Callable[[Any], QWidget]] = {
     "rooms": lambda window: window.rooms.rooms,
     "members": lambda window: window.members.list,
-    "messages": lambda window: window.middle.view.messages,
-    "a button": lambda window: window.middle.files_button,
+    "messages": lambda window: window.conversation.view.messages,
+    "a button": lambda window: window.conversation.files_button,
     "the window": lambda window: window,
 }
 
@@ -50,7 +50,7 @@ async def test_printable_keys_go_to_the_message_line_from_anywhere(place: str, h
     await bob.create("hello")
     await desktop.enter(host)
     await until(lambda: len(desktop.rooms()) == 2)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     somewhere = PLACES[place](desktop.window)
     somewhere.setFocus()
     QTest.keyClicks(somewhere, "h")
@@ -73,7 +73,7 @@ async def test_space_still_presses_a_button_and_a_search_field_keeps_what_is_typ
     host: Host, desktop: Desktop
 ) -> None:
     await desktop.enter(host)
-    button = desktop.window.middle.members_button
+    button = desktop.window.conversation.members_button
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert desktop.window.members.isHidden()
@@ -82,16 +82,16 @@ async def test_space_still_presses_a_button_and_a_search_field_keeps_what_is_typ
     find.show()
     find.setFocus()
     QTest.keyClicks(find, "bo")
-    assert (find.text(), desktop.window.middle.composer.text()) == ("bo", "")
+    assert (find.text(), desktop.window.conversation.composer.text()) == ("bo", "")
 
 
 async def test_click_in_a_list_gives_the_focus_back(host: Host, desktop: Desktop) -> None:
     await host.guest("bob")
     await desktop.enter(host)
     await until(lambda: len(desktop.members()) == 2)
-    line = desktop.window.middle.composer.input
+    line = desktop.window.conversation.composer.input
     for view in (desktop.window.rooms.rooms, desktop.window.members.list):
-        desktop.window.middle.view.messages.setFocus()
+        desktop.window.conversation.view.messages.setFocus()
         await click(view, 0)
         assert desktop.window.focusWidget() is line
 
@@ -163,7 +163,7 @@ async def test_pages_of_the_conversation_are_turned_from_the_message_line(host: 
     for number in range(40):
         await bob.send(f"line {number}")
     await desktop.enter(host)
-    view, line = desktop.window.middle.view, desktop.window.middle.composer.input
+    view, line = desktop.window.conversation.view, desktop.window.conversation.composer.input
     await until(lambda: view.at_end and len(desktop.said()) == 40)
     QTest.keyClick(line, Qt.Key.Key_PageUp)
     assert not view.at_end
@@ -177,7 +177,7 @@ async def test_words_of_a_message_are_selected_and_copied_by_keys(host: Host, de
     await desktop.enter(host)
     await bob.send("the door is at 12, rue du Port")
     await until(desktop.said)
-    messages, clipboard = desktop.window.middle.view.messages, QGuiApplication.clipboard()
+    messages, clipboard = desktop.window.conversation.view.messages, QGuiApplication.clipboard()
     assert clipboard is not None
     messages.setFocus()
     QTest.keyClick(messages, Qt.Key.Key_End)

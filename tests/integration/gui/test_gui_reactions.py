@@ -14,7 +14,7 @@ from tests.integration.gui.desktop import Desktop, Host, until
 
 def chips(desktop: Desktop) -> list[tuple[Button, int]]:
     """Return the emojis on the screen, and where their rows begin."""
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     return [(button, one.y) for one in view._shown for button in one.row.buttons if button.action == "react"]
 
@@ -37,14 +37,14 @@ async def test_emojis_are_put_below_a_message_and_taken_back_by_a_click(host: Ho
     await until(lambda: desktop.said() == ["done!"])
     await bob.react(1, "🎉")
     await until(lambda: below(desktop) == [("🎉 1", False)])
-    port = desktop.window.middle.view.messages.viewport()
+    port = desktop.window.conversation.view.messages.viewport()
     QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=place_of(desktop))
     await until(lambda: below(desktop) == [("🎉 2", True)])
     at = place_of(desktop)
     QApplication.sendEvent(port, QHelpEvent(QEvent.Type.ToolTip, at, port.mapToGlobal(at)))
     assert QToolTip.text() == "🎉 from you, bob"
     QToolTip.hideText()
-    index = desktop.window.middle.view.messages.model().index(0, 0)
+    index = desktop.window.conversation.view.messages.model().index(0, 0)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole).endswith("done! (🎉 from you, bob)")
     QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=place_of(desktop))
     await until(lambda: below(desktop) == [("🎉 1", False)])
@@ -74,7 +74,7 @@ async def test_the_menu_of_a_message_and_the_keyboard_put_emojis_there(host: Hos
     await desktop.enter(host)
     await bob.send("done!")
     await until(lambda: desktop.said() == ["done!"])
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
 
     def thumb_in_the_menu() -> QAction:

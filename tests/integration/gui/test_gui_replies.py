@@ -14,7 +14,7 @@ from tests.integration.gui.desktop import Desktop, Host, until
 
 def quotes(desktop: Desktop) -> list[str]:
     """Return the quotes on the screen."""
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     return [one.row.quote.text for one in view._shown if one.row.quote is not None]
 
@@ -22,14 +22,14 @@ def quotes(desktop: Desktop) -> list[str]:
 async def test_a_message_is_answered_and_its_quote_follows_it_and_leads_there(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    middle = desktop.window.middle
+    pane = desktop.window.conversation
     asked = await bob.send("shall we <b>begin</b>?")
     await until(lambda: desktop.said() == ["shall we <b>begin</b>?"])
     desktop.press("Ctrl+Shift+A")
-    assert middle.answering_text.text() == "You answer bob: shall we <b>begin</b>?"
-    QTest.keyClick(middle.composer.input, Qt.Key.Key_Escape)
-    assert not middle.answering.isVisible()
-    view = middle.view.messages
+    assert pane.answering_text.text() == "You answer bob: shall we <b>begin</b>?"
+    QTest.keyClick(pane.composer.input, Qt.Key.Key_Escape)
+    assert not pane.answering.isVisible()
+    view = pane.view.messages
     view.viewport().grab()
     menu = {action.text(): action for action in view.menu(view._shown[-1].row).actions()}
     menu["&Reply"].trigger()
@@ -52,19 +52,19 @@ async def test_a_message_is_answered_and_its_quote_follows_it_and_leads_there(ho
 async def test_answer_follows_what_becomes_of_the_message_until_it_is_said(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    middle = desktop.window.middle
+    pane = desktop.window.conversation
     asked = await bob.send("ask me")
     await until(lambda: desktop.said() == ["ask me"])
     desktop.press("Ctrl+Shift+A")
     await bob.edit_message(asked.seq, "ask him")
-    await until(lambda: middle.answering_text.text() == "You answer bob: ask him (edited)")
+    await until(lambda: pane.answering_text.text() == "You answer bob: ask him (edited)")
     await bob.delete_message(asked.seq)
     gone = "The message of bob that you answer was deleted: what you write now answers nothing."
-    await until(lambda: middle.answering_text.accessibleName() == gone)
+    await until(lambda: pane.answering_text.accessibleName() == gone)
     desktop.type("I would have")
     await until(lambda: desktop.states() == ["sent"] * 2)
     assert [posted.reply_to for posted in await bob.history("lobby")] == [None, None]
-    assert not middle.answering.isVisible()
+    assert not pane.answering.isVisible()
 
 
 async def test_a_quote_leads_to_what_was_said_long_ago(host: Host, desktop: Desktop) -> None:
@@ -81,7 +81,7 @@ async def test_a_quote_leads_to_what_was_said_long_ago(host: Host, desktop: Desk
     shown = desktop.app.chat.conversations.shown
     assert shown is not None
     desktop.app.chat.replies.go_to_answered(shown.timeline.entries[-1].key)
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     await until(lambda: view.current_key == shown.key_of(first.seq))
     assert "the first of all" in desktop.said()
 
@@ -132,9 +132,9 @@ async def test_answer_that_was_kept_until_the_next_start_quotes_nothing_else(hos
     async with Desktop(tmp_path) as desktop:
         await desktop.start(address, "alice")
         await desktop.settled()
-        middle = desktop.window.middle
-        await until(middle.restored.isVisible)
-        middle.send_restored.click()
+        pane = desktop.window.conversation
+        await until(pane.restored.isVisible)
+        pane.send_restored.click()
         await until(lambda: notes(desktop) == [GONE])
         assert quotes(desktop) == []
         assert [posted.text for posted in await carol.history("lobby")] == ["another message is the first one now"]

@@ -20,7 +20,7 @@ def look_at_the_window(desktop: Desktop) -> None:
 
 def line_is_above(desktop: Desktop) -> str:
     """Return the message under the first-unread line on the screen; nothing when there is no line."""
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     return next((one.row.entry.text for one in view._shown if one.row.unread and one.y >= 0), "")
 
@@ -69,7 +69,7 @@ async def test_room_that_is_looked_into_says_at_once_how_many_are_there(host: Ho
     await desktop.enter(host)
     await until(lambda: "Room python, 2 people" in desktop.rooms())
     desktop.app.chat.open("python")
-    heads = desktop.window.middle.subtitle, desktop.window.members.header.label
+    heads = desktop.window.conversation.subtitle, desktop.window.members.header.label
     assert [head.text() for head in heads] == ["2 people", "2 members"]
     await bob.leave()
     await carol.leave()
@@ -95,8 +95,8 @@ async def test_room_opens_at_the_first_unread_message(host: Host, desktop: Deskt
     await until(lambda: desktop.shown == "python" and len(desktop.said()) == 151)
     assert line_is_above(desktop) == "news 0"
     assert desktop.app.chat.rooms.rows[1].unread == 150
-    assert desktop.window.middle.view.jump.text() == "Jump to the newest (150 new)"
-    desktop.window.middle.view.jump.click()
+    assert desktop.window.conversation.view.jump.text() == "Jump to the newest (150 new)"
+    desktop.window.conversation.view.jump.click()
     await until(lambda: desktop.app.chat.rooms.rows[1].unread == 0)
 
 
@@ -107,16 +107,16 @@ async def test_another_room_is_read_and_stays_up_to_date_without_leaving_ones_ow
     await desktop.enter(host)
     await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
-    middle = desktop.window.middle
-    assert middle.preview.isVisible()
-    assert middle.preview.text.text() == "You are not in python. Enter joins it, and what you write is said there."
+    pane = desktop.window.conversation
+    assert pane.preview.isVisible()
+    assert pane.preview.text.text() == "You are not in python. Enter joins it, and what you write is said there."
     assert "Room lobby, where you are, 2 people" in desktop.rooms()
     await until(lambda: desktop.members() == ["bob"])
     await bob.send("still here?")
     await until(lambda: desktop.said() == ["welcome", "still here?"])
     assert set(carol.members) == {"alice", "carol"}
-    QTest.keyClick(middle.composer.input, Qt.Key.Key_Return)
-    await until(lambda: desktop.app.chat.rooms.current == "python" and not middle.preview.isVisible())
+    QTest.keyClick(pane.composer.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.app.chat.rooms.current == "python" and not pane.preview.isVisible())
     assert desktop.said() == ["welcome", "still here?"]
 
 
@@ -126,21 +126,21 @@ async def test_room_says_that_one_is_banned_while_one_is_and_that_it_is_private_
     bob = await host.guest("bob")
     await bob.create("club")
     await desktop.enter(host)
-    middle = desktop.window.middle
+    pane = desktop.window.conversation
     desktop.type("/join club")
     await until(lambda: desktop.shown == "club")
     enter = "You are not in club. Enter joins it, and what you write is said there."
     await bob.ban("alice")
-    await until(lambda: middle.preview.text.text() == "You are banned from club.")
+    await until(lambda: pane.preview.text.text() == "You are banned from club.")
     await bob.unban("alice")
-    await until(lambda: middle.preview.text.text() == enter)
-    assert middle.composer.input.placeholderText() == "Enter joins club"
+    await until(lambda: pane.preview.text.text() == enter)
+    assert pane.composer.input.placeholderText() == "Enter joins club"
     await bob.set_private(True)
     desktop.type("hello")
     private = "club is private: somebody who looks after it has to invite you."
-    await until(lambda: middle.preview.text.text() == private)
+    await until(lambda: pane.preview.text.text() == private)
     await bob.invite("alice")
-    await until(lambda: middle.preview.text.text() == enter)
+    await until(lambda: pane.preview.text.text() == enter)
 
 
 async def test_room_that_cannot_be_entered_says_why_and_not_that_enter_joins_it(host: Host, desktop: Desktop) -> None:
@@ -152,32 +152,32 @@ async def test_room_that_cannot_be_entered_says_why_and_not_that_enter_joins_it(
     await carol.ban("alice")
     await dave.create("python")
     await desktop.enter(host)
-    middle = desktop.window.middle
+    pane = desktop.window.conversation
     await until(lambda: len(desktop.rooms()) == 4)
     desktop.app.chat.open("club")
     private = "club is private: somebody who looks after it has to invite you."
-    await until(lambda: middle.preview.text.text() == private)
-    assert middle.composer.input.placeholderText() == "You are not in club"
+    await until(lambda: pane.preview.text.text() == private)
+    assert pane.composer.input.placeholderText() == "You are not in club"
     desktop.app.chat.open("ours")
     desktop.type("hello")
-    await until(lambda: middle.preview.text.text() == "You are banned from ours.")
-    await until(lambda: middle.composer.text() == "hello")
+    await until(lambda: pane.preview.text.text() == "You are banned from ours.")
+    await until(lambda: pane.composer.text() == "hello")
     desktop.app.chat.open("python")
-    await until(lambda: "Enter joins it" in middle.preview.text.text())
-    assert middle.join_button.isVisible()
+    await until(lambda: "Enter joins it" in pane.preview.text.text())
+    assert pane.join_button.isVisible()
     await dave.close_room()
-    await until(lambda: middle.preview.text.text() == "There is no room called python.")
-    assert middle.join_button.isHidden()
+    await until(lambda: pane.preview.text.text() == "There is no room called python.")
+    assert pane.join_button.isHidden()
     desktop.app.chat.open("club")
-    assert middle.preview.text.text() == private
-    assert middle.join_button.isVisible()
+    assert pane.preview.text.text() == private
+    assert pane.join_button.isVisible()
     await bob.set_private(False)
-    QTest.keyClick(middle.composer.input, Qt.Key.Key_Return)
-    await until(lambda: desktop.app.chat.rooms.current == "club" and not middle.preview.isVisible())
+    QTest.keyClick(pane.composer.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.app.chat.rooms.current == "club" and not pane.preview.isVisible())
     desktop.app.chat.enter("lobby")
     await until(lambda: desktop.app.chat.rooms.current == "lobby")
     desktop.app.chat.open("club")
-    await until(lambda: "Enter joins it" in middle.preview.text.text())
+    await until(lambda: "Enter joins it" in pane.preview.text.text())
 
 
 async def test_what_is_written_for_a_previewed_room_is_said_there_and_kept_where_that_is_refused(
@@ -201,7 +201,7 @@ async def test_what_is_written_for_a_previewed_room_is_said_there_and_kept_where
     desktop.app.chat.open("python")
     desktop.type("anybody?")
     await until(lambda: desktop.told()[-1:] == ["There is no room called python."])
-    assert desktop.window.middle.composer.text() == "anybody?"
+    assert desktop.window.conversation.composer.text() == "anybody?"
 
 
 async def test_what_is_typed_before_the_window_is_in_the_new_room_is_said_there(host: Host, desktop: Desktop) -> None:
@@ -227,7 +227,7 @@ async def test_who_comes_and_goes_is_one_line_that_opens_and_can_be_hidden_in_a_
     for number in range(3):
         await host.guests[f"guest{number}"].close()
     await until(lambda: desktop.told() == ["2 came, 3 left."])
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     row = view._shown[-1]
     text = QPoint(60, row.y + row.row.body_top + 6)
@@ -252,7 +252,7 @@ async def test_sending_while_scrolled_up_shows_the_newest_message_unless_that_is
     for number in range(80):
         bob.post(SendMessage(f"line {number}"))
     await until(lambda: len(desktop.said()) == 80)
-    view = desktop.window.middle.view
+    view = desktop.window.conversation.view
     view.messages.scroll_by(-2000)
     assert not view.at_end
     desktop.type("mine")
@@ -296,7 +296,7 @@ async def test_nothing_is_offered_from_a_room_that_one_only_looks_into(
     path.write_bytes(b"not for the lobby")
     desktop.app.chat.files.offer([str(path)])
     await until(lambda: desktop.told() == ["You are not in python; join it to offer files there."])
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     composer.hold("x" * 70_000)
     composer.offer_button.click()
     assert composer.hint.text().startswith("What you pasted has 70000 characters")
@@ -332,7 +332,7 @@ async def test_what_stands_below_a_command_that_leads_elsewhere_is_in_the_messag
 ) -> None:
     """And in that of the room that was left no more."""
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     desktop.type("/create club")
     await until(lambda: desktop.app.chat.rooms.current == "club")
     line.input.setPlainText("/leave\nbye all")

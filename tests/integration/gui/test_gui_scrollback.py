@@ -21,7 +21,7 @@ async def talk(somebody: Client, count: int) -> list[str]:
 
 async def scroll_up(desktop: Desktop, first: str) -> None:
     """Press Page Up in the conversation until a certain message is on the screen."""
-    messages = desktop.window.middle.view.messages
+    messages = desktop.window.conversation.view.messages
 
     def is_there() -> bool:
         QTest.keyClick(messages, Qt.Key.Key_PageUp)

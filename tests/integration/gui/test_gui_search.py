@@ -35,7 +35,7 @@ async def test_what_was_said_long_ago_elsewhere_is_found_by_words_and_sender_and
     await until(lambda: found(dialog) == ["The Café opens at nine"])
     assert dialog.field.accessibleDescription().startswith("carol in kitchen, ")
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     await until(lambda: str(view.currentIndex().data()).endswith(first.text))
     assert desktop.shown == "kitchen"
     assert desktop.window.focusWidget() is view

@@ -34,7 +34,7 @@ def choose(field: object, value: object) -> None:
 
 def times(desktop: Desktop) -> list[bool]:
     """Return whether the messages on the screen have a time."""
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     return [one.row.time is not None for one in view._shown if hasattr(one.row.entry, "sender")]
 

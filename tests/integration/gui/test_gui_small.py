@@ -24,7 +24,7 @@ def paste(desktop: Desktop, text: str) -> None:
     """Paste into the message line."""
     data = QMimeData()
     data.setText(text)
-    desktop.window.middle.composer.input.insertFromMimeData(data)
+    desktop.window.conversation.composer.input.insertFromMimeData(data)
 
 
 def paste_copied(desktop: Desktop, data: QMimeData) -> None:
@@ -32,7 +32,7 @@ def paste_copied(desktop: Desktop, data: QMimeData) -> None:
     clipboard = QApplication.clipboard()
     assert clipboard is not None
     clipboard.setMimeData(data)
-    QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(desktop.window.conversation.composer.input, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
 
 def as_data(picture: QImage) -> QMimeData:
@@ -51,7 +51,7 @@ async def test_status_bar_tells_the_new_name(host: Host, desktop: Desktop) -> No
 async def test_paste_that_is_too_long_is_offered_as_a_file(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     QTest.keyClicks(composer.input, "look: ")
     paste(desktop, "é" * 70_000)
     assert composer.text() == "look: "
@@ -68,7 +68,7 @@ async def test_paste_that_is_too_long_is_offered_as_a_file(host: Host, desktop: 
 
 async def test_paste_that_is_too_long_can_be_forgotten(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     paste(desktop, "x" * 70_000)
     composer.forget_button.click()
     assert not composer.hint.isVisible()
@@ -78,7 +78,7 @@ async def test_paste_that_is_too_long_can_be_forgotten(host: Host, desktop: Desk
 async def test_pasted_picture_is_offered_as_a_file(host: Host, desktop: Desktop) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     picture = QImage(40, 30, QImage.Format.Format_RGB32)
     picture.fill(0xFF00FF)
     paste_copied(desktop, as_data(picture))
@@ -104,7 +104,7 @@ async def test_what_was_pasted_and_cannot_be_written_stays_to_be_offered(
 ) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     if pasted == "text":
         paste(desktop, "x" * 70_000)
@@ -132,7 +132,7 @@ async def test_what_is_pasted_is_offered_although_the_folder_for_that_was_cleane
     folders = []
     for _time in range(2):
         paste(desktop, "x" * 70_000)
-        desktop.window.middle.composer.offer_button.click()
+        desktop.window.conversation.composer.offer_button.click()
         offer = await anext(event async for event in bob if isinstance(event, FileOffered))
         assert offer.size == 70_000
         folders.append(Path(desktop.app.chat.files.cards[0].path).parent)
@@ -148,7 +148,7 @@ async def test_what_was_pasted_stays_in_its_conversation(host: Host, desktop: De
     """It is not offered to a room that is chosen meanwhile; it is to the one for whom it was meant."""
     bob = await host.guest("bob")
     await desktop.enter(host)
-    composer, conversations = desktop.window.middle.composer, desktop.app.chat.conversations
+    composer, conversations = desktop.window.conversation.composer, desktop.app.chat.conversations
     with_bob = conversations.with_user("bob")
     conversations.show(with_bob)
     paste_copied(desktop, as_data(QImage(40, 30, QImage.Format.Format_RGB32)))
@@ -170,7 +170,7 @@ async def test_what_was_pasted_stays_in_its_conversation(host: Host, desktop: De
 async def test_pasted_files_are_offered_like_dropped_ones(host: Host, desktop: Desktop, tmp_path: Path) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     path = tmp_path / "notes.txt"
     path.write_bytes(b"the same")
     data = QMimeData()
@@ -208,7 +208,7 @@ async def test_file_stands_in_the_conversation_that_it_was_offered_in_only(
     path = tmp_path / "notes.txt"
     path.write_bytes(b"for the lobby")
     await bob.offer_file(str(path), room=True)
-    strip = desktop.window.middle.files
+    strip = desktop.window.conversation.files
     await until(lambda: len(strip.widgets) == 1)
     await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and not strip.widgets)
@@ -220,7 +220,7 @@ async def test_file_stands_in_the_conversation_that_it_was_offered_in_only(
 
 async def test_a_slash_opens_the_list_of_commands(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
-    composer = desktop.window.middle.composer
+    composer = desktop.window.conversation.composer
     shown = composer.commands
     QTest.keyClicks(composer.input, "/")
     assert shown.isVisible()
@@ -259,7 +259,7 @@ async def test_the_rest_of_a_long_notice_is_shown_by_a_button_that_can_be_seen(h
     """Of the list of commands, say."""
     await desktop.enter(host)
     desktop.window.actions_.commands.trigger()
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     await until(lambda: any(text.startswith("/nick") for text in desktop.told()))
     picture = view.viewport().grab().toImage()
     one = next(one for one in view._shown if one.row.buttons)
@@ -272,7 +272,7 @@ async def test_the_rest_of_a_long_notice_is_shown_by_a_button_that_can_be_seen(h
 
 async def test_larger_text_has_room_in_the_list_of_rooms_and_in_the_heading(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
-    rooms, title = desktop.window.rooms.rooms, desktop.window.middle.title
+    rooms, title = desktop.window.rooms.rooms, desktop.window.conversation.title
     small = title.fontMetrics().height()
     for _ in range(8):
         desktop.press("Ctrl++")
@@ -292,7 +292,7 @@ async def test_largest_text_is_all_to_be_read_in_a_small_window_too(
     await desktop.enter(host)
     await until(lambda: len(desktop.rooms()) == 2)
     desktop.app.chat.open("python")
-    window, middle = desktop.window, desktop.window.middle
+    window, pane = desktop.window, desktop.window.conversation
     for _ in range(12):
         desktop.press("Ctrl++")
     window.resize(*size)
@@ -304,9 +304,9 @@ async def test_largest_text_is_all_to_be_read_in_a_small_window_too(
     await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
     await laid_out(window)
     assert cut(window) == []
-    whole = (middle.composer, middle.banner_button, middle.composer.input, middle.title)
+    whole = (pane.composer, pane.banner_button, pane.composer.input, pane.title)
     assert [one.height() >= one.minimumSizeHint().height() for one in whole] == [True] * len(whole)
-    for banner in (middle.banner, middle.preview):
+    for banner in (pane.banner, pane.preview):
         (area,) = banner.findChildren(QScrollArea)
         assert area.height() >= area.fontMetrics().height()
         scrolls = area.verticalScrollBar().maximum() > 0

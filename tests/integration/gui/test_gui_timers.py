@@ -81,7 +81,7 @@ async def test_turns_of_the_window_are_short_while_much_is_said(host: Host, desk
     bob = await host.guest("bob")
     await desktop.enter(host)
     desktop.press("Ctrl+F")
-    QTest.keyClicks(desktop.window.middle.search_bar.field, "line 4")
+    QTest.keyClicks(desktop.window.conversation.search_bar.field, "line 4")
     taken = []
     for begin in range(0, 300, 10):
         for number in range(begin, begin + 10):

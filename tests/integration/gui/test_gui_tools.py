@@ -22,7 +22,7 @@ from tests.integration.gui.desktop import Desktop, Host, until
 
 def on_screen(desktop: Desktop) -> list[str]:
     """Return the messages on the screen."""
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     return [getattr(one.row.entry, "text", "") for one in view._shown]
 
@@ -33,7 +33,7 @@ async def test_words_are_found_from_the_newest_message_on(host: Host, desktop: D
     for number in range(90):
         bob.post(SendMessage(f"line {number}" + (" NEEDLE" if number % 30 == 0 else "")))
     await until(lambda: len(desktop.said()) == 90)
-    bar = desktop.window.middle.search_bar
+    bar = desktop.window.conversation.search_bar
     desktop.press("Ctrl+F")
     QTest.keyClicks(bar.field, "needle")
     assert bar.count.text() == "1 of 3"
@@ -50,7 +50,7 @@ async def test_words_are_found_from_the_newest_message_on(host: Host, desktop: D
     assert bar.count.text() == "nothing found"
     QTest.keyClick(bar.field, Qt.Key.Key_Escape)
     assert not bar.isVisible()
-    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+    assert desktop.window.focusWidget() is desktop.window.conversation.composer.input
 
 
 async def test_a_hundred_thousand_messages_are_searched_at_once(host: Host, desktop: Desktop) -> None:
@@ -63,13 +63,13 @@ async def test_a_hundred_thousand_messages_are_searched_at_once(host: Host, desk
         MessageEntry(f"k{number}", "bob", f"message {number} of many", start + timedelta(seconds=number))
         for number in range(100_000)
     )
-    bar = desktop.window.middle.search_bar
+    bar = desktop.window.conversation.search_bar
     desktop.press("Ctrl+F")
     taken = []
     for key in "99 of":
         before = time.process_time()
         QTest.keyClicks(bar.field, key)
-        desktop.window.middle.view.messages.viewport().grab()
+        desktop.window.conversation.view.messages.viewport().grab()
         taken.append(time.process_time() - before)
     assert bar.count.text() == "1 of 1000"
     assert sorted(taken)[-2] < 0.1, taken  # one may meet the garbage of all tests before
@@ -80,7 +80,7 @@ async def test_code_is_copied_without_its_marks(host: Host, desktop: Desktop) ->
     await desktop.enter(host)
     await bob.send("try this:\n```python\nprint('a')\nprint('b')\n```")
     await until(lambda: len(desktop.said()) == 1)
-    view = desktop.window.middle.view.messages
+    view = desktop.window.conversation.view.messages
     view.viewport().grab()
     menu = view.menu(view._shown[-1].row)
     action = next(action for action in menu.actions() if action.text() == "Copy the &code")
@@ -94,7 +94,7 @@ async def test_text_gets_larger_and_the_settings_are_kept(host: Host, desktop: D
     await desktop.enter(host)
     desktop.type("how high is this?")
     await until(lambda: desktop.states() == ["sent"])
-    field = desktop.window.middle.composer.input
+    field = desktop.window.conversation.composer.input
     usual = field.fontMetrics().height()
     desktop.press("Ctrl++")
     desktop.press("Ctrl++")
@@ -167,7 +167,7 @@ async def test_conversation_is_exported_for_people_and_for_programs(
 
 async def test_emoji_are_completed(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
-    field = desktop.window.middle.composer.input
+    field = desktop.window.conversation.composer.input
     QTest.keyClicks(field, "well done :tada")
     QTest.keyClick(field, Qt.Key.Key_Tab)
-    assert desktop.window.middle.composer.text() == "well done 🎉"
+    assert desktop.window.conversation.composer.text() == "well done 🎉"

@@ -27,7 +27,7 @@ async def test_what_an_input_method_composes_is_a_message_once_it_is_done_and_no
     host: Host, desktop: Desktop
 ) -> None:
     await desktop.enter(host)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     compose(line.input, "ni")
     compose(line.input, "ni hao")
     assert line.text() == ""
@@ -46,7 +46,7 @@ async def test_something_half_composed_is_neither_sent_nor_taken_to_another_room
     await bob.create("tea")
     await desktop.enter(host)
     await until(lambda: len(desktop.rooms()) == 2)
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     compose(line.input, "ni hao")
     QTest.keyClick(line.input, Qt.Key.Key_Return)
     assert desktop.said() == []
@@ -68,7 +68,7 @@ async def test_several_files_dropped_at_once_all_arrive_and_what_is_none_is_said
     for name, text in texts.items():
         (folder / name).write_text(text)
     dropped = [*(folder / name for name in texts), folder / "a folder", folder / "gone.txt"]
-    assert drag(dropped, desktop.window.middle.view) is not None
+    assert drag(dropped, desktop.window.conversation.view) is not None
     there = {}
     async for event in bob:
         if isinstance(event, FileOffered):
@@ -89,7 +89,7 @@ async def editing_in(room: str, desktop: Desktop) -> Any:
     await until(lambda: desktop.shown == room)
     desktop.type("mine")
     await until(lambda: desktop.states() == ["sent"])
-    line = desktop.window.middle.composer
+    line = desktop.window.conversation.composer
     QTest.keyClick(line.input, Qt.Key.Key_Up)
     QTest.keyClicks(line.input, " and more")
     return line
@@ -174,7 +174,7 @@ async def test_room_that_has_just_gone_is_no_line_each_time_one_looks(host: Host
         desktop.app.chat.open("tea")
         await until(lambda: not desktop.app.chat.is_asking)
     assert (desktop.shown, desktop.told()) == ("tea", [])
-    QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_Return)
+    QTest.keyClick(desktop.window.conversation.composer.input, Qt.Key.Key_Return)
     await until(lambda: desktop.told() == ["There is no room called tea."])
 
 
@@ -185,7 +185,7 @@ async def log_in(desktop: Desktop, address: Address) -> str:
     QTest.keyClicks(desktop.dialog.password, "correct-horse")
     QTest.keyClick(desktop.dialog.password, Qt.Key.Key_Return)
     await desktop.settled()
-    text: str = desktop.window.middle.composer.text()
+    text: str = desktop.window.conversation.composer.text()
     return text
 
 
@@ -196,13 +196,13 @@ async def test_two_windows_under_one_name_lose_nothing_of_each_other(host: Host,
         await one.enter(host)
         one.type("/register correct-horse")
         await until(one.told)
-        QTest.keyClicks(one.window.middle.composer.input, "half a thought of one")
+        QTest.keyClicks(one.window.conversation.composer.input, "half a thought of one")
         one.app.chat.keeper.write_now()
         assert await log_in(two, address) == ""
-        QTest.keyClicks(two.window.middle.composer.input, "half a thought of two")
-        assert one.window.middle.composer.text() == "half a thought of one"
+        QTest.keyClicks(two.window.conversation.composer.input, "half a thought of two")
+        assert one.window.conversation.composer.text() == "half a thought of one"
     async with Desktop(tmp_path) as desktop:
         found = await log_in(desktop, address)
         assert sorted(found.split("\n")) == ["half a thought of one", "half a thought of two"]
-        desktop.window.middle.composer.input.clear()
+        desktop.window.conversation.composer.input.clear()
     assert list((tmp_path / "kept").iterdir()) == []

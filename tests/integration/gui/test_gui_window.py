@@ -48,13 +48,13 @@ async def test_window_opens_connected_when_server_and_name_are_given(host: Host,
     await desktop.settled()
     await until(lambda: desktop.window.dialog is None)
     assert "as alice" in desktop.window.state.text()
-    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+    assert desktop.window.focusWidget() is desktop.window.conversation.composer.input
 
 
 async def test_window_counts_nobody_before_it_has_a_connection(desktop: Desktop) -> None:
     await desktop.start()
     assert desktop.window.members.header.label.text() == "Members"
-    assert desktop.window.middle.subtitle.text() == ""
+    assert desktop.window.conversation.subtitle.text() == ""
 
 
 async def test_file_dialog_has_room_for_its_columns_and_arrows_in_the_colours_of_the_theme(
@@ -199,14 +199,14 @@ async def test_click_and_enter_switch_rooms_and_drafts_stay_where_they_were(host
     await bob.send("welcome")
     await desktop.enter(host)
     await until(lambda: len(desktop.rooms()) == 2)
-    QTest.keyClicks(desktop.window.middle.composer.input, "half a thought")
+    QTest.keyClicks(desktop.window.conversation.composer.input, "half a thought")
     await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
-    assert desktop.window.middle.composer.text() == ""
+    assert desktop.window.conversation.composer.text() == ""
     await until(lambda: desktop.window.windowTitle() == "python – chatcore")
     desktop.press("Alt+Up")
     await until(lambda: desktop.shown == "lobby")
-    assert desktop.window.middle.composer.text() == "half a thought"
+    assert desktop.window.conversation.composer.text() == "half a thought"
     view = desktop.window.rooms.rooms
     view.setFocus()
     view.setCurrentIndex(view.model().index(1, 0))
@@ -233,17 +233,17 @@ async def test_lost_server_is_shown_and_everything_arrives_when_it_is_back(host:
     await until(lambda: desktop.states() == ["sent"])
     await host.stop()
     await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
-    banner = desktop.window.middle.banner.text
+    banner = desktop.window.conversation.banner.text
     await until(lambda: banner.isVisible() and banner.text().startswith("No connection."))
     assert desktop.window.state.text() == "Reconnecting"
     desktop.type("while away")
     assert desktop.states() == ["sent", "pending"]
-    QTest.keyClicks(desktop.window.middle.composer.input, "typing on")
+    QTest.keyClicks(desktop.window.conversation.composer.input, "typing on")
     await host.start()
     await until(lambda: desktop.states() == ["sent", "sent"])
     await until(lambda: not banner.isVisible())
     assert desktop.said() == ["before", "while away"]
-    assert desktop.window.middle.composer.text() == "typing on"
+    assert desktop.window.conversation.composer.text() == "typing on"
 
 
 async def test_pause_before_the_next_try_ends_with_a_button_that_the_keyboard_reaches(
@@ -253,14 +253,14 @@ async def test_pause_before_the_next_try_ends_with_a_button_that_the_keyboard_re
     window = desktop.window
     chat = desktop.app.chat
     assert not window.actions_.reconnect_now.isEnabled()
-    button = window.middle.banner_button
+    button = window.conversation.banner_button
     assert not button.isVisible()
     await host.stop()
     await until(lambda: chat.connection.state == "waiting")
     assert button.isVisible()
     assert button.text() == "Reconnect now"
     window.activateWindow()
-    window.middle.composer.setFocus()
+    window.conversation.composer.setFocus()
     for _step in range(30):
         if window.focusWidget() is button:
             break
@@ -310,7 +310,7 @@ async def test_direct_messages_have_an_entry_of_their_own(host: Host, desktop: D
     await until(lambda: desktop.states() == ["sent"])
     await bob.send_direct("alice", "yes?")
     await until(lambda: desktop.said() == ["psst", "yes?"])
-    assert desktop.window.middle.title.text() == "@ bob"
+    assert desktop.window.conversation.title.text() == "@ bob"
     desktop.press("Ctrl+W")
     assert desktop.shown == "lobby"
 
@@ -432,12 +432,12 @@ async def test_tab_reaches_everything(host: Host, desktop: Desktop) -> None:
     window = desktop.window
     window.activateWindow()
     reached = set()
-    window.middle.composer.setFocus()
+    window.conversation.composer.setFocus()
     for _step in range(30):
         reached.add(window.focusWidget())
         window.focusNextPrevChild(True)
-    wanted = [window.rooms.rooms, window.members.list, window.middle.composer.input]
-    wanted += [window.middle.rooms_button, window.middle.members_button]
+    wanted = [window.rooms.rooms, window.members.list, window.conversation.composer.input]
+    wanted += [window.conversation.rooms_button, window.conversation.members_button]
     for widget in wanted:
         assert widget in reached or widget.focusPolicy() == Qt.FocusPolicy.TabFocus, widget
 
@@ -472,12 +472,12 @@ async def test_one_key_connects_to_the_last_server(host: Host, desktop: Desktop)
     desktop.press("Ctrl+Shift+D")
     await until(lambda: desktop.app.chat.connection.state == "ended")
     desktop.type("not sent")
-    assert desktop.window.middle.composer.text() == "not sent"
+    assert desktop.window.conversation.composer.text() == "not sent"
     desktop.press("Ctrl+R")
     await until(lambda: desktop.app.chat.connection.state == "connected")
     await desktop.settled()
     assert desktop.said() == ["said before"]
-    assert desktop.window.middle.composer.text() == "not sent"
+    assert desktop.window.conversation.composer.text() == "not sent"
 
 
 async def test_window_counts_down_while_the_server_asks_for_patience(host: Host, desktop: Desktop) -> None:
@@ -486,8 +486,8 @@ async def test_window_counts_down_while_the_server_asks_for_patience(host: Host,
     await bob.set_slow(3600)
     await desktop.enter(host)
     desktop.type("/join slowly")
-    await until(lambda: desktop.window.middle.title.text() == "# slowly")
-    line = desktop.window.middle.patience
+    await until(lambda: desktop.window.conversation.title.text() == "# slowly")
+    line = desktop.window.conversation.patience
     assert not line.isVisible()
     desktop.type("one")
     desktop.type("two")

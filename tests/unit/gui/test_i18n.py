@@ -140,7 +140,7 @@ def test_what_qt_says_of_folders_is_french_too(qapp: QApplication) -> None:
 def test_region_is_no_obstacle_and_english_is_spoken_without_qt(qapp: QApplication) -> None:
     with speaking(qapp, "fr_CA"):
         assert texts.library("this name is taken") == "ce nom est déjà pris"
-    assert texts.translate("Middle", "%n people", "", 3) == "3 people"
+    assert texts.translate("ConversationPane", "%n people", "", 3) == "3 people"
 
 
 @pytest.mark.parametrize(

@@ -658,6 +658,125 @@
     </message>
   </context>
   <context>
+    <name>ConversationPane</name>
+    <message>
+      <source>Show the rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show the members</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Offer a file (Ctrl+O), or drop it here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Send now</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>%n messages were not sent the last time.</source>
+      <translation>
+        <numerusform>%n message was not sent the last time.</numerusform>
+        <numerusform>%n messages were not sent the last time.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Join</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Join {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Enter joins {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You are not in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Answer nothing (Escape)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The message of {name} that you answer was deleted: what you write now answers nothing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You answer {quote}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Direct messages, for the two of you</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>%n people</source>
+      <translation>
+        <numerusform>%n person</numerusform>
+        <numerusform>%n people</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>No connection. Next try in %n seconds; what you send waits.</source>
+      <translation>
+        <numerusform>No connection. Next try in %n second; what you send waits.</numerusform>
+        <numerusform>No connection. Next try in %n seconds; what you send waits.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>No connection. Trying again now; what you send waits.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection has ended: {reason}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You are not connected any more.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Connect again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reconnect now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Connect to write here.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drop here to offer it to everyone in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drop here to offer it to {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
+      <translation>
+        <numerusform>The server asks for patience: it goes on by itself in %n second, nothing is lost.</numerusform>
+        <numerusform>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>CreateRoom</name>
     <message>
       <source>Create a room</source>
@@ -1173,125 +1292,6 @@
     <message>
       <source>Who is this?</source>
       <translation type="unfinished" />
-    </message>
-  </context>
-  <context>
-    <name>Middle</name>
-    <message>
-      <source>Show the rooms</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Show the members</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Offer a file (Ctrl+O), or drop it here</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Discard</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Send now</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <source>%n messages were not sent the last time.</source>
-      <translation>
-        <numerusform>%n message was not sent the last time.</numerusform>
-        <numerusform>%n messages were not sent the last time.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Join</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Join {room}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Enter joins {room}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>You are not in {room}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Answer nothing (Escape)</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The message of {name} that you answer was deleted: what you write now answers nothing.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>You answer {quote}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Direct messages, for the two of you</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <source>%n people</source>
-      <translation>
-        <numerusform>%n person</numerusform>
-        <numerusform>%n people</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <source>No connection. Next try in %n seconds; what you send waits.</source>
-      <translation>
-        <numerusform>No connection. Next try in %n second; what you send waits.</numerusform>
-        <numerusform>No connection. Next try in %n seconds; what you send waits.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>No connection. Trying again now; what you send waits.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection has ended: {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>You are not connected any more.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Connect again</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Reconnect now</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Connect to write here.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Drop here to offer it to everyone in {room}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Drop here to offer it to {name}</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
-      <translation>
-        <numerusform>The server asks for patience: it goes on by itself in %n second, nothing is lost.</numerusform>
-        <numerusform>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</numerusform>
-      </translation>
     </message>
   </context>
   <context>

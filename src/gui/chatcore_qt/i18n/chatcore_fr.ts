@@ -658,6 +658,125 @@
     </message>
   </context>
   <context>
+    <name>ConversationPane</name>
+    <message>
+      <source>Show the rooms</source>
+      <translation>Afficher les salons</translation>
+    </message>
+    <message>
+      <source>Show the members</source>
+      <translation>Afficher les membres</translation>
+    </message>
+    <message>
+      <source>Offer a file (Ctrl+O), or drop it here</source>
+      <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation>Abandonner</translation>
+    </message>
+    <message>
+      <source>Send now</source>
+      <translation>Envoyer</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages were not sent the last time.</source>
+      <translation>
+        <numerusform>%n message n’a pas été envoyé la dernière fois.</numerusform>
+        <numerusform>%n messages n’ont pas été envoyés la dernière fois.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
+      <translation>Vous n’êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
+    </message>
+    <message>
+      <source>Join</source>
+      <translation>Rejoindre</translation>
+    </message>
+    <message>
+      <source>Join {room}</source>
+      <translation>Rejoindre {room}</translation>
+    </message>
+    <message>
+      <source>Enter joins {room}</source>
+      <translation>Entrée : rejoindre {room}</translation>
+    </message>
+    <message>
+      <source>You are not in {room}</source>
+      <translation>Vous n’êtes pas dans {room}</translation>
+    </message>
+    <message>
+      <source>Answer nothing (Escape)</source>
+      <translation>Ne répondre à rien (Échap)</translation>
+    </message>
+    <message>
+      <source>The message of {name} that you answer was deleted: what you write now answers nothing.</source>
+      <translation>Le message de {name} auquel vous répondez a été supprimé : ce que vous écrivez maintenant ne répond à rien.</translation>
+    </message>
+    <message>
+      <source>You answer {quote}</source>
+      <translation>Vous répondez à {quote}</translation>
+    </message>
+    <message>
+      <source>Direct messages, for the two of you</source>
+      <translation>Messages directs, pour vous deux</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people</source>
+      <translation>
+        <numerusform>%n personne</numerusform>
+        <numerusform>%n personnes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>No connection. Next try in %n seconds; what you send waits.</source>
+      <translation>
+        <numerusform>Pas de connexion. Prochain essai dans %n seconde ; ce que vous envoyez attend.</numerusform>
+        <numerusform>Pas de connexion. Prochain essai dans %n secondes ; ce que vous envoyez attend.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>No connection. Trying again now; what you send waits.</source>
+      <translation>Pas de connexion. Nouvel essai en cours ; ce que vous envoyez attend.</translation>
+    </message>
+    <message>
+      <source>The connection has ended: {reason}</source>
+      <translation>La connexion a pris fin : {reason}</translation>
+    </message>
+    <message>
+      <source>You are not connected any more.</source>
+      <translation>Vous n’êtes plus connecté.</translation>
+    </message>
+    <message>
+      <source>Connect again</source>
+      <translation>Se reconnecter</translation>
+    </message>
+    <message>
+      <source>Reconnect now</source>
+      <translation>Réessayer</translation>
+    </message>
+    <message>
+      <source>Connect to write here.</source>
+      <translation>Connectez-vous pour écrire ici.</translation>
+    </message>
+    <message>
+      <source>Drop here to offer it to everyone in {room}</source>
+      <translation>Déposer ici pour le proposer à tout le salon {room}</translation>
+    </message>
+    <message>
+      <source>Drop here to offer it to {name}</source>
+      <translation>Déposer ici pour le proposer à {name}</translation>
+    </message>
+    <message numerus="yes">
+      <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
+      <translation>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>CreateRoom</name>
     <message>
       <source>Create a room</source>
@@ -1173,125 +1292,6 @@
     <message>
       <source>Who is this?</source>
       <translation>Qui est-ce ?</translation>
-    </message>
-  </context>
-  <context>
-    <name>Middle</name>
-    <message>
-      <source>Show the rooms</source>
-      <translation>Afficher les salons</translation>
-    </message>
-    <message>
-      <source>Show the members</source>
-      <translation>Afficher les membres</translation>
-    </message>
-    <message>
-      <source>Offer a file (Ctrl+O), or drop it here</source>
-      <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
-    </message>
-    <message>
-      <source>Discard</source>
-      <translation>Abandonner</translation>
-    </message>
-    <message>
-      <source>Send now</source>
-      <translation>Envoyer</translation>
-    </message>
-    <message numerus="yes">
-      <source>%n messages were not sent the last time.</source>
-      <translation>
-        <numerusform>%n message n’a pas été envoyé la dernière fois.</numerusform>
-        <numerusform>%n messages n’ont pas été envoyés la dernière fois.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
-      <translation>Vous n’êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
-    </message>
-    <message>
-      <source>Join</source>
-      <translation>Rejoindre</translation>
-    </message>
-    <message>
-      <source>Join {room}</source>
-      <translation>Rejoindre {room}</translation>
-    </message>
-    <message>
-      <source>Enter joins {room}</source>
-      <translation>Entrée : rejoindre {room}</translation>
-    </message>
-    <message>
-      <source>You are not in {room}</source>
-      <translation>Vous n’êtes pas dans {room}</translation>
-    </message>
-    <message>
-      <source>Answer nothing (Escape)</source>
-      <translation>Ne répondre à rien (Échap)</translation>
-    </message>
-    <message>
-      <source>The message of {name} that you answer was deleted: what you write now answers nothing.</source>
-      <translation>Le message de {name} auquel vous répondez a été supprimé : ce que vous écrivez maintenant ne répond à rien.</translation>
-    </message>
-    <message>
-      <source>You answer {quote}</source>
-      <translation>Vous répondez à {quote}</translation>
-    </message>
-    <message>
-      <source>Direct messages, for the two of you</source>
-      <translation>Messages directs, pour vous deux</translation>
-    </message>
-    <message numerus="yes">
-      <source>%n people</source>
-      <translation>
-        <numerusform>%n personne</numerusform>
-        <numerusform>%n personnes</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <source>No connection. Next try in %n seconds; what you send waits.</source>
-      <translation>
-        <numerusform>Pas de connexion. Prochain essai dans %n seconde ; ce que vous envoyez attend.</numerusform>
-        <numerusform>Pas de connexion. Prochain essai dans %n secondes ; ce que vous envoyez attend.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>No connection. Trying again now; what you send waits.</source>
-      <translation>Pas de connexion. Nouvel essai en cours ; ce que vous envoyez attend.</translation>
-    </message>
-    <message>
-      <source>The connection has ended: {reason}</source>
-      <translation>La connexion a pris fin : {reason}</translation>
-    </message>
-    <message>
-      <source>You are not connected any more.</source>
-      <translation>Vous n’êtes plus connecté.</translation>
-    </message>
-    <message>
-      <source>Connect again</source>
-      <translation>Se reconnecter</translation>
-    </message>
-    <message>
-      <source>Reconnect now</source>
-      <translation>Réessayer</translation>
-    </message>
-    <message>
-      <source>Connect to write here.</source>
-      <translation>Connectez-vous pour écrire ici.</translation>
-    </message>
-    <message>
-      <source>Drop here to offer it to everyone in {room}</source>
-      <translation>Déposer ici pour le proposer à tout le salon {room}</translation>
-    </message>
-    <message>
-      <source>Drop here to offer it to {name}</source>
-      <translation>Déposer ici pour le proposer à {name}</translation>
-    </message>
-    <message numerus="yes">
-      <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
-      <translation>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
-      </translation>
     </message>
   </context>
   <context>

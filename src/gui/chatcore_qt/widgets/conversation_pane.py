@@ -28,7 +28,7 @@ from chatcore_qt.widgets.search_bar import SearchBar
 _TICK_MS = 250
 
 
-class Middle(QFrame):
+class ConversationPane(QFrame):
     """Shows the conversation that is open."""
 
     connect_wanted = pyqtSignal()
@@ -39,12 +39,12 @@ class Middle(QFrame):
 
     def __init__(self, chat: ChatPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("middle")
+        self.setObjectName("page")
         self._chat = chat
         self._shown: Conversation | None = None
         self._pasted = WeakKeyDictionary[Conversation, str | QImage]()  # there, and neither offered nor forgotten
-        self.rooms_button = IconButton(rooms, translate("Middle", "Show the rooms"))
-        self.members_button = IconButton(people, translate("Middle", "Show the members"))
+        self.rooms_button = IconButton(rooms, translate("ConversationPane", "Show the rooms"))
+        self.members_button = IconButton(people, translate("ConversationPane", "Show the members"))
         self._make_view(chat)
         self.search = Search()
         self.search.changed.connect(lambda: self.view.messages.show_found(self.search.words, self.search.key))
@@ -125,7 +125,7 @@ class Middle(QFrame):
         self.composer.picture_wanted.connect(self._offer_picture)
         self.composer.files_pasted.connect(chat.files.offer)
         self.composer.set_completer(chat.complete)
-        self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
+        self.files_button = IconButton(clip, translate("ConversationPane", "Offer a file (Ctrl+O), or drop it here"))
         self.files_button.clicked.connect(self.files_wanted)
         self.composer.add_button(self.files_button)
 
@@ -147,9 +147,9 @@ class Middle(QFrame):
         self.banner_button = QPushButton()
         self.banner_button.clicked.connect(self._connect)
         self.banner = Banner("banner", self.banner_button, below=8)
-        self.discard_restored = QPushButton(translate("Middle", "Discard"))
+        self.discard_restored = QPushButton(translate("ConversationPane", "Discard"))
         self.discard_restored.clicked.connect(self._chat.discard_restored)
-        self.send_restored = QPushButton(translate("Middle", "Send now"))
+        self.send_restored = QPushButton(translate("ConversationPane", "Send now"))
         self.send_restored.clicked.connect(self._chat.send_restored)
         self.restored = Banner("banner", self.discard_restored, self.send_restored, below=8)
         self.join_button = QPushButton()
@@ -159,7 +159,7 @@ class Middle(QFrame):
     def show_restored(self) -> None:
         """Ask about what an earlier run could not send, while there is any."""
         count = self._chat.conversations.outbox.restored
-        text = translate("Middle", "%n messages were not sent the last time.", "", count)
+        text = translate("ConversationPane", "%n messages were not sent the last time.", "", count)
         self.restored.say(text if count else "")
 
     def _typed(self) -> None:
@@ -197,13 +197,16 @@ class Middle(QFrame):
         """Show whether the user is in this room, and can enter it."""
         room = self._chat.conversations.previewed
         name = "" if room is None else safe_name(room.name)
-        text = translate("Middle", "You are not in {room}. Enter joins it, and what you write is said there.")
+        text = translate("ConversationPane", "You are not in {room}. Enter joins it, and what you write is said there.")
         bars = "" if room is None else self._chat.bars(room)
         self.preview.say("" if room is None else bars or text.format(room=name))
         self.join_button.setHidden(room is not None and self._chat.is_gone(room))
-        self.join_button.setText(translate("Middle", "Join"))
-        self.join_button.setAccessibleName(translate("Middle", "Join {room}").format(room=name))
-        enter, outside = translate("Middle", "Enter joins {room}"), translate("Middle", "You are not in {room}")
+        self.join_button.setText(translate("ConversationPane", "Join"))
+        self.join_button.setAccessibleName(translate("ConversationPane", "Join {room}").format(room=name))
+        enter, outside = (
+            translate("ConversationPane", "Enter joins {room}"),
+            translate("ConversationPane", "You are not in {room}"),
+        )
         self.composer.set_placeholder((outside if bars else enter).format(room=name) if room else "")
 
     def _offer_text(self, text: str) -> None:
@@ -253,7 +256,7 @@ class Middle(QFrame):
         """What stands above the message line while it is an answer that is written."""
         self.answering = QWidget()
         self.answering_text = ElidedLabel(Qt.TextElideMode.ElideRight, "muted")
-        end = IconButton(cross, translate("Middle", "Answer nothing (Escape)"))
+        end = IconButton(cross, translate("ConversationPane", "Answer nothing (Escape)"))
         end.clicked.connect(self._chat.replies.end)
         layout = QHBoxLayout(self.answering)
         layout.setContentsMargins(24, 4, 16, 0)
@@ -276,10 +279,11 @@ class Middle(QFrame):
         text = ""
         if entry is not None and entry.change == "deleted":
             text = translate(
-                "Middle", "The message of {name} that you answer was deleted: what you write now answers nothing."
+                "ConversationPane",
+                "The message of {name} that you answer was deleted: what you write now answers nothing.",
             ).format(name=shown_name(entry.sender))
         elif entry is not None:
-            text = translate("Middle", "You answer {quote}").format(quote=quote(entry))
+            text = translate("ConversationPane", "You answer {quote}").format(quote=quote(entry))
         self.answering_text.show_text(text)
 
     def _show_editing(self) -> None:
@@ -314,10 +318,10 @@ class Middle(QFrame):
             self.subtitle.show_text("")
         elif shown.kind == "direct":
             self.title.show_text(f"@ {safe_name(shown.name)}")
-            self.subtitle.show_text(translate("Middle", "Direct messages, for the two of you"))
+            self.subtitle.show_text(translate("ConversationPane", "Direct messages, for the two of you"))
         else:
             self.title.show_text(f"# {safe_name(shown.name)}")
-            self.subtitle.show_text(translate("Middle", "%n people", "", self._chat.people))
+            self.subtitle.show_text(translate("ConversationPane", "%n people", "", self._chat.people))
 
     def show_connection(self) -> None:
         """Show how the connection is, when it is not as it should be."""
@@ -325,23 +329,27 @@ class Middle(QFrame):
         match connection.state:
             case "waiting":
                 left = self._chat.seconds_left
-                text = translate("Middle", "No connection. Next try in %n seconds; what you send waits.", "", left)
+                text = translate(
+                    "ConversationPane", "No connection. Next try in %n seconds; what you send waits.", "", left
+                )
                 text = f"{text} {connection.reason}"
             case "trying":
-                text = translate("Middle", "No connection. Trying again now; what you send waits.")
+                text = translate("ConversationPane", "No connection. Trying again now; what you send waits.")
                 text = f"{text} {connection.reason}"
             case "ended" if connection.reason:
-                text = translate("Middle", "The connection has ended: {reason}").format(reason=connection.reason)
+                text = translate("ConversationPane", "The connection has ended: {reason}").format(
+                    reason=connection.reason
+                )
             case "ended":
-                text = translate("Middle", "You are not connected any more.")
+                text = translate("ConversationPane", "You are not connected any more.")
             case _:
                 text = ""
         self.banner.say(text)
         ended = connection.state == "ended"
-        again, now = translate("Middle", "Connect again"), translate("Middle", "Reconnect now")
+        again, now = translate("ConversationPane", "Connect again"), translate("ConversationPane", "Reconnect now")
         self.banner_button.setText(again if ended else now)
         open_ = connection.state not in ("none", "ended")
-        self.composer.set_enabled_hint(open_, "" if open_ else translate("Middle", "Connect to write here."))
+        self.composer.set_enabled_hint(open_, "" if open_ else translate("ConversationPane", "Connect to write here."))
         self.files_button.setEnabled(open_)
         self.composer.set_limit(self._chat.text_bytes)
         if (connection.state == "waiting") != self._tick.isActive():
@@ -358,9 +366,9 @@ class Middle(QFrame):
         if a0 is None or shown is None or not self._takes(a0):
             return
         if shown.kind == "room":
-            text = translate("Middle", "Drop here to offer it to everyone in {room}")
+            text = translate("ConversationPane", "Drop here to offer it to everyone in {room}")
         else:
-            text = translate("Middle", "Drop here to offer it to {name}")
+            text = translate("ConversationPane", "Drop here to offer it to {name}")
         self.drop_hint.text.setText(text.format(room=safe_name(shown.name), name=safe_name(shown.name)))
         around = QRect(self.view.geometry())
         around.setBottom(self.composer.geometry().top())

@@ -38,7 +38,7 @@ from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
 from chatcore_qt.widgets.basics import FRAME, ElidedLabel, is_typing, label, resize_within
-from chatcore_qt.widgets.conversation_pane import Middle
+from chatcore_qt.widgets.conversation_pane import ConversationPane
 from chatcore_qt.widgets.dialogs.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.dialogs.finding import EmojiDialog, JumpDialog, SearchDialog
 from chatcore_qt.widgets.dialogs.password_dialog import PasswordDialog
@@ -90,13 +90,13 @@ class MainWindow(QMainWindow):
         self.question: LeaveQuestion | None = None
         """Whether to leave although files are under way or messages wait, while that is asked."""
         self._panes = {"rooms": settings.flag("rooms", True), "members": settings.flag("members", True)}
-        self.middle = Middle(chat)
+        self.conversation = ConversationPane(chat)
         self.rooms = RoomsPane(chat)
         self.members = MembersPane(chat)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
-        for pane, stretch, least in ((self.rooms, 0, 152), (self.middle, 1, 280), (self.members, 0, 144)):
+        for pane, stretch, least in ((self.rooms, 0, 152), (self.conversation, 1, 280), (self.members, 0, 144)):
             self._splitter.addWidget(pane)
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
             pane.setMinimumWidth(least)
@@ -156,16 +156,16 @@ class MainWindow(QMainWindow):
             (actions.next_mention, lambda: self._next(lambda place: place.calls)),
             (actions.next_room, lambda: self._step(1)),
             (actions.previous_room, lambda: self._step(-1)),
-            (actions.to_input, self.middle.composer.setFocus),
-            (actions.reply, self.middle.reply),
-            (actions.react, self.middle.react),
+            (actions.to_input, self.conversation.composer.setFocus),
+            (actions.reply, self.conversation.reply),
+            (actions.react, self.conversation.react),
             (actions.to_rooms, lambda: self._focus_pane("rooms")),
             (actions.to_members, lambda: self._focus_pane("members")),
             (actions.to_files, self._to_files),
             (actions.show_rooms, lambda: self._toggle("rooms")),
             (actions.show_members, lambda: self._toggle("members")),
-            (actions.search, lambda: self.open_search(self.middle.search_bar.field.text())),
-            (actions.find, self.middle.search_bar.begin),
+            (actions.search, lambda: self.open_search(self.conversation.search_bar.field.text())),
+            (actions.find, self.conversation.search_bar.begin),
             (actions.export, self.open_export),
             (actions.settings, lambda: SettingsDialog(self.chat.conversations, self._settings, self).open()),
             (actions.larger, lambda: self._resize_text(1)),
@@ -182,8 +182,8 @@ class MainWindow(QMainWindow):
         for name, action in actions.themes.items():
             action.setChecked(name == self._settings.theme)
             actions.on(action, lambda name=name: self.set_theme(name))  # type: ignore[misc]
-        self.middle.rooms_button.clicked.connect(lambda: self._toggle("rooms"))
-        self.middle.members_button.clicked.connect(lambda: self._toggle("members"))
+        self.conversation.rooms_button.clicked.connect(lambda: self._toggle("rooms"))
+        self.conversation.members_button.clicked.connect(lambda: self._toggle("members"))
 
     def _connect_presenters(self) -> None:
         chat = self.chat
@@ -192,11 +192,11 @@ class MainWindow(QMainWindow):
         chat.conversations.changed.connect(self._show_title)
         chat.conversations.changed.connect(self._show_unsent)
         chat.conversations.shown_changed.connect(self._shown_changed)
-        self.middle.seen_changed.connect(self._seen)
+        self.conversation.seen_changed.connect(self._seen)
         chat.searching.asked.connect(self.open_search)
         chat.reacting.asked.connect(self.open_emojis)
-        self.middle.connect_wanted.connect(self.open_connect_dialog)
-        self.middle.files_wanted.connect(self.open_offer)
+        self.conversation.connect_wanted.connect(self.open_connect_dialog)
+        self.conversation.files_wanted.connect(self.open_offer)
         chat.files.changed.connect(self._show_files)
         chat.conversations.shown_changed.connect(self._show_files)
         self.rooms.create_wanted.connect(self.open_create_room)
@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         self.members.write_wanted.connect(self._write_to)
         self.members.whois_wanted.connect(chat.describe)
         for view in (self.rooms.rooms, self.rooms.direct, self.members.list):
-            view.clicked.connect(self.middle.composer.setFocus)
+            view.clicked.connect(self.conversation.composer.setFocus)
         self.connecting.connected.connect(self._connected)
         self.connecting.changed.connect(self._show_connection)
 
@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
         preferences = self.chat.preferences
         self.actions_.to_end.setChecked(preferences.sending_goes_to_end)
         self.actions_.do_not_disturb.setChecked(preferences.do_not_disturb)
-        self.middle.view.messages.set_times(preferences.times)
+        self.conversation.view.messages.set_times(preferences.times)
         self._shown_changed()
         theme.set_text_size(self.chat.preferences.text_size)
         width, height = _LEAST
@@ -412,14 +412,14 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Take what is typed anywhere into the message line."""
         if a0 is not None and (is_typing(a0) or a0.matches(QKeySequence.StandardKey.Paste)):
-            self.middle.composer.take(a0)
+            self.conversation.composer.take(a0)
         else:
             super().keyPressEvent(a0)
 
     def _connected(self, client: object) -> None:
         if self.dialog is not None:
             self.dialog.accept()
-        self.middle.composer.setFocus()
+        self.conversation.composer.setFocus()
 
     def _dialog_closed(self) -> None:
         if self.dialog is not None:
@@ -428,7 +428,7 @@ class MainWindow(QMainWindow):
 
     def _write_to(self, username: str) -> None:
         self.chat.write_to(username)
-        self.middle.composer.setFocus()
+        self.conversation.composer.setFocus()
 
     def _close_direct(self) -> None:
         shown = self.chat.conversations.shown
@@ -479,7 +479,7 @@ class MainWindow(QMainWindow):
         """Go to the files of this conversation; when there are none, to those of another one."""
         if not self.chat.files.shown and self.chat.files.elsewhere:
             self._open(self.chat.files.elsewhere[0].conversation)
-        self.middle.files.focus_first()
+        self.conversation.files.focus_first()
 
     def _toggle_presence(self) -> None:
         shown = self.chat.conversations.shown
@@ -602,7 +602,7 @@ class MainWindow(QMainWindow):
         presence.setChecked(shown is not None and not self.chat.conversations.hides_presence(shown))
         self.actions_.close_direct.setEnabled(shown is not None and shown.kind == "direct")
         if not self.rooms.rooms.hasFocus() and not self.rooms.direct.hasFocus():
-            self.middle.composer.setFocus()
+            self.conversation.composer.setFocus()
 
     def _seen(self) -> None:
-        self.chat.conversations.set_seen(focused=self.isActiveWindow(), at_end=self.middle.view.at_end)
+        self.chat.conversations.set_seen(focused=self.isActiveWindow(), at_end=self.conversation.view.at_end)

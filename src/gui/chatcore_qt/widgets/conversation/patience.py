@@ -35,7 +35,10 @@ class PatienceLine(QWidget):
         """Show how it is now."""
         seconds = self._chat.patience
         text = translate(
-            "Middle", "The server asks for patience: it goes on by itself in %n seconds, nothing is lost.", "", seconds
+            "ConversationPane",
+            "The server asks for patience: it goes on by itself in %n seconds, nothing is lost.",
+            "",
+            seconds,
         )
         self.text.setText(text if seconds else "")
         self.setVisible(seconds > 0)

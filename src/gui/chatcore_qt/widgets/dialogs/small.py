@@ -174,7 +174,7 @@ class ShortcutsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(translate("Shortcuts", "Keyboard shortcuts"))
         inside = QFrame()
-        inside.setObjectName("middle")
+        inside.setObjectName("page")
         grid = QGridLayout(inside)
         grid.setContentsMargins(24, 16, 24, 16)
         grid.setHorizontalSpacing(32)
