@@ -119,7 +119,10 @@ class Ending:
         session = self._chat.session(connection.number)
         if session is not None or connection.under_way:
             self._requests.marks.tell()
-            self._proposals.add(Gone(connection.number, reason, connection.heads or {}))
+            heads = connection.heads or {}
+            if session is not None and heads:
+                heads = {**session.heads, **heads}  # it may be elsewhere since
+            self._proposals.add(Gone(connection.number, reason, heads))
             return
         fields = {"user": "", "reason": reason, **connection.whence}
         self._log.note(LineKind.DISCONNECTED, fields, connection.origin.place)

@@ -178,6 +178,7 @@ class Requests:
 
     def _propose(self, asked: Asked, session: Session | None) -> None:
         """Let the chat decide, once the journal has it."""
+        self._note_heard(asked, session)
         self.marks.tell()
         asked.connection.begin_request()
         self._proposals.add(Act(asked.connection.number, asked.command), asked)
@@ -189,7 +190,16 @@ class Requests:
             asked.connection.begin_request(is_send=True)
             self._proposals.add(Act(asked.connection.number, asked.command), asked)
 
+    def _note_heard(self, asked: Asked, session: Session | None) -> None:
+        """Take note of what a user had been told when something was asked for that may take a while.
+
+        A message is ordered soon, and its record says as much.
+        """
+        if session is not None:
+            asked.connection.heads = self._chat.heads(asked.connection.number)
+
     def _sign_in(self, asked: Asked, session: Session | None) -> None:
+        self._note_heard(asked, session)
         is_login = isinstance(asked.command, LogIn)
         if is_login and self.stopping:
             self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
@@ -237,6 +247,7 @@ class Requests:
             self._propose(asked, session)
             return
         command: AboutMessage = asked.command
+        self._note_heard(asked, session)
         log, here = self._chat.log, session.room.name if session.room else ""
         key = name_key(here if isinstance(command, SendMessage) else command.room or here)
         if key not in self._chat.rooms:

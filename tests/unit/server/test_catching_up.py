@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.unit.playbook import Client, Frame, Server
 
 LONG = "x" * 5000
@@ -153,3 +155,21 @@ def test_what_is_said_in_the_moment_in_which_somebody_comes_back_is_told() -> No
         client.link.sends(json.dumps(frame).encode())
     server.settle()
     assert sorted(again.texts()) == ["missed", "to everybody", "to the room"]
+
+
+@pytest.mark.parametrize("request_", ["register", "edit_message", "leave_room"])
+def test_what_comes_while_a_request_waits_is_not_taken_to_have_arrived(request_: str) -> None:
+    """The user has asked before it came: whoever loses the connection then is told at the next login."""
+    server = Server(late=True, archived=True, log_messages=3)
+    ana, ben = server.logins("ana", "ben")
+    ana.ask("register", password=PASSWORD)
+    for number in range(5):
+        ana.ask("send_message", text=f"{number}")
+    fields = {"register": {"password": PASSWORD}, "edit_message": {"seq": 1, "text": "better"}, "leave_room": {}}
+    ben.link.sends(json.dumps({"type": "send_direct", "to": "ana", "text": "just then"}).encode())
+    ana.link.sends(json.dumps({"type": request_, **fields[request_]}).encode())
+    server.settle()
+    ana.drop()
+    again = server.login("ana", settled=False, account="ana", password=PASSWORD)
+    server.settle()
+    assert again.texts() == ["just then"]

@@ -171,7 +171,7 @@ class Connection:
         self.awaited = False
         """True while what its user asked for waits for what is under way."""
         self.heads: dict[str, int] | None = None
-        """Heads of the logs of its user when it last asked for what changes nothing, by log key."""
+        """Heads of the logs of its user when it last asked for something, by log key; None when a record says so."""
         self.queued = False
         """True while it waits for another turn."""
         self.share = Share()
