@@ -212,6 +212,36 @@ class Fork:
         """Leave it."""
 
 
+class Forgetful:
+    """A way whose first link is given up behind its opening."""
+
+    def __init__(self, direct: DirectRoute) -> None:
+        self._direct = direct
+        self.url = direct.url
+
+    async def connect(self, accept: Accept) -> None:
+        """Connect, and once more."""
+        (await self._direct.reach(accept)).abort()
+        await self._direct.reach(accept)
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Leave it."""
+
+
+@in_virtual_time
+async def test_client_uses_the_link_that_it_was_given_last() -> None:
+    """The one before was given up behind its opening: the key of its server cannot be remembered, say."""
+    async with House() as house:
+        route = Forgetful(DirectRoute(house.network, house.url, ConnectOptions()))
+        client = Client(house.url, ClientSession("alice", "client"), route, dialect, reconnect=True)
+        await client.start()
+        assert (await client.send("hello")).text == "hello"
+        house.cut()
+        await next_of(client, ConnectionLost)
+        assert (await client.send("hello again")).text == "hello again"
+        await client.close()
+
+
 @in_virtual_time
 async def test_client_says_what_it_is_connected_by_and_waits_while_another_server_answers() -> None:
     """A hotel's login page, say. It is told once; nothing that was written is lost."""

@@ -166,9 +166,11 @@ class Reconnecting:
         made: list[ClientConnection] = []
 
         def accept(link: Link) -> ClientConnection:
+            for given_up in made:  # the way over an earlier link has failed behind it
+                given_up.stop()
             used = (self._dialect, self._session, self._take, self._transfers.writable)
             made.append(ClientConnection(link, *used, limits=self._limits, keep=self._keep))
-            return made[0]
+            return made[-1]
 
         try:
             if self._renew is not None:
@@ -176,11 +178,11 @@ class Reconnecting:
             chosen = await self._route.connect(accept)
             if not made:
                 raise TypeError("a transport returned a link that it has not asked `accept` for a user of")
-            self._current.connection = made[0]
+            self._current.connection = made[-1]
             if chosen is not None:
                 self.transport = chosen.transport
                 self._events.show(chosen)
-            reason = await self._until_lost(made[0])
+            reason = await self._until_lost(made[-1])
         except (ConnectionFailed, ConfigurationError) as error:
             lasting = bool(made) or isinstance(error, UntrustedCertificate | ConfigurationError)
             if not self._logged_in_once and (lasting or self._attempt == 1 or self._tried_enough):

@@ -122,16 +122,16 @@ async def open_second(
 
     def accept(link: Link) -> SecondConnection:
         made.append(SecondConnection(link, dialect, take, writable))
-        return made[0]
+        return made[-1]
 
     try:
         async with asyncio.timeout(place.options.connect_timeout + place.options.login_timeout):
             await transport.connect(place.url, place.options, accept)
-            await made[0].attach(ticket)
+            await made[-1].attach(ticket)
     except BaseException as error:
         for connection in made:
             connection.stop()
         if isinstance(error, TimeoutError) and not isinstance(error, ChatcoreError):
             raise ConnectionFailed("the server did not answer in time") from error
         raise
-    return made[0]
+    return made[-1]
