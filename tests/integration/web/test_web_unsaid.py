@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from chatcore import connect
 from tests.integration.web.house import (
@@ -30,6 +30,7 @@ WOULD_ASK = """() => {
     return event.defaultPrevented;
 }"""
 """Whether the browser would ask before it closes the page."""
+IS_KEPT = "(line) => Object.values(localStorage).some((kept) => kept.includes(line))"
 NOT_THERE = "You are in lobby now; you are no longer in club."
 
 
@@ -305,7 +306,7 @@ async def test_nothing_is_looked_for_without_a_connection(page: Page) -> None:
         proxy.come_back()
         await hurries(page)
         await expect(page.locator(".found-text")).to_have_text("the needle")
-        await expect(status).to_be_hidden()
+        await expect(status).to_have_text("1 message was found.")
 
 
 async def test_a_room_that_is_gone_is_listed_as_long_as_something_of_ones_own_stands_there(page: Page) -> None:
@@ -393,3 +394,31 @@ async def test_the_browser_asks_before_a_file_is_lost(page: Page, browser: Brows
         assert (await (await saved.value).path()).read_bytes() == content
         assert not await page.evaluate(WOULD_ASK)
         await other.close()
+
+
+async def test_a_line_is_not_lost_where_the_chat_went_on_in_another_tab(page: Page, context: BrowserContext) -> None:
+    """It goes along with the chat when that is taken back, behind what was begun there; else its tab asks first."""
+    async with web_server() as server:
+        await page.add_init_script("sessionStorage.length || delete window.BroadcastChannel")
+        await joins(page, address(server), "alice")
+        await page.locator("#message").fill("the first")
+        await page.wait_for_function(IS_KEPT, arg="the first")
+        other = await context.new_page()
+        await other.goto(address(server))
+        copied = await page.evaluate("Object.entries(sessionStorage)")
+        await other.evaluate("all => all.forEach(([key, value]) => sessionStorage.setItem(key, value))", copied)
+        await other.reload()
+        await expect(other.locator("#message")).to_have_value("the first")
+        await expect(page.locator(".banner")).to_contain_text("This chat goes on in another tab or on another device.")
+        await says(other, "the first")
+        await sees(other, "the first")
+        await other.locator("#message").fill("typed there")
+        await other.wait_for_function(IS_KEPT, arg="typed there")
+        assert not await page.evaluate(WOULD_ASK)
+        await page.locator("#message").fill("here")
+        assert await page.evaluate(WOULD_ASK)
+        await page.get_by_role("button", name="Use it here").click()
+        await expect(page.locator("#message")).to_have_value("typed there\nhere")
+        await expect(other.locator(".banner")).to_contain_text("This chat goes on in another tab or on another device.")
+        assert not await page.evaluate(WOULD_ASK)
+        assert not await other.evaluate(WOULD_ASK)

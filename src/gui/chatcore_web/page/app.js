@@ -120,7 +120,7 @@ function showChat() {
   });
   const again = () => {
     chat.keep(true); // what was typed just now, too
-    keeping.takeBack();
+    keeping.takeBack((unsaid) => chat.unsaid.takeOver(unsaid));
     location.reload();
   };
   const banner = new Banner(chat, { again, left: () => composer.takeFocus() }, signal);

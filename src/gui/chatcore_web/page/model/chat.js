@@ -238,7 +238,9 @@ export class Chat {
     this.keepTimer = 0;
     if (!this.session?.token && !this.session?.pending) return;
     // Another tab has taken the session over: what this one would write is older.
-    this.keeping.keep({ ...this.session.saved(this.acquaintance.frames), unsaid: this.unsaid.saved() }, this.session.limits.grace ?? 0);
+    const unsaid = this.unsaid.saved();
+    const isKept = this.keeping.keep({ ...this.session.saved(this.acquaintance.frames), unsaid }, this.session.limits.grace ?? 0);
+    if (isKept) this.unsaid.kept = unsaid;
     this.tellForgetful();
   }
 

@@ -72,12 +72,12 @@ export class Keeping {
   }
 
   /**
-   * Writes down what another page needs. Returns false when another tab has taken the session over.
+   * Writes down what another page needs. Returns false when none is held, or another tab has taken it over.
    * @param {Saved} saved
    * @param {number} grace for how many seconds the server keeps name and room
    */
   keep(saved, grace) {
-    if (!this.held) return true;
+    if (!this.held) return false;
     if (!this.holds()) {
       this.held = "";
       return false;
@@ -123,15 +123,16 @@ export class Keeping {
   /**
    * Takes the session back from another page, for the next one on this tab: the other one writes nothing down any more,
    * and neither does this one, which knows less.
+   * @param {(unsaid: Saved["unsaid"]) => Saved["unsaid"]} added what the next page has of what is unsaid there
    */
-  takeBack() {
+  takeBack(added) {
     const key = read("session", this.prefix);
     const kept = typeof key === "string" ? this.kept(key) : null;
     this.held = "";
     if (!kept) return;
     const claim = randomText();
     this.write("session", `${this.prefix}claim`, claim);
-    this.write("local", this.prefix + key, { ...kept, holder: claim });
+    this.write("local", this.prefix + key, { ...kept, saved: { ...kept.saved, unsaid: added(kept.saved.unsaid) }, holder: claim });
   }
 
   /** @returns {Likes} */

@@ -1,5 +1,6 @@
 // What its user has written and nobody has read: begun lines, what waits, and what was refused. It outlives the page with
 // the session, and nothing of it goes unasked; no line in which a password may stand is kept.
+import { nameKey } from "../core/names.js";
 import { onlyReads } from "../core/outbox.js";
 import { withoutSecrets } from "../core/slash.js";
 import { firstOf } from "../core/texts.js";
@@ -26,6 +27,8 @@ export class Unsaid {
     this.chat = chat;
     /** True when there is more of it than is kept. */
     this.isTooMuch = false;
+    /** What is kept of it. @type {Kept} */
+    this.kept = { begun: [], refused: [] };
     /** What is said again in rooms, once its user is in them. @type {Map<Conversation, Entry[]>} */
     this.going = new Map();
     /** What stood below a command that leads elsewhere, and where it was typed. @type {{from: Conversation, line: string} | null} */
@@ -36,6 +39,7 @@ export class Unsaid {
   reset() {
     this.going.clear();
     this.along = null;
+    this.kept = { begun: [], refused: [] };
   }
 
   // Over a reload of the page.
@@ -54,6 +58,26 @@ export class Unsaid {
     return { begun, refused };
   }
 
+  /** Lines that were begun after another page had taken the session over: no page has them. @returns {Begun[]} */
+  get stray() {
+    if (this.chat.keeping.holds()) return [];
+    const isKept = (/** @type {Begun} */ one) => this.kept.begun.some((each) => isSame(each, one) && each.draft === one.draft);
+    return this.saved().begun.filter((one) => one.draft && !isKept(one));
+  }
+
+  /**
+   * Gives what is stray to the next page, with what is unsaid where the session went on.
+   * @param {Kept} [kept]
+   * @returns {Kept}
+   */
+  takeOver(kept = { begun: [], refused: [] }) {
+    const { stray } = this;
+    this.kept = this.saved();
+    const others = kept.begun.filter((one) => !stray.some((each) => isSame(each, one)));
+    const both = stray.map((one) => ({ ...one, draft: joined(kept.begun.find((each) => isSame(each, one))?.draft ?? "", one.draft) }));
+    return { ...kept, begun: [...others, ...both] };
+  }
+
   /** What was refused, or is being asked about again. @returns {Refused[]} */
   get refused() {
     /** @type {Map<number, Refused>} */
@@ -70,6 +94,7 @@ export class Unsaid {
   /** @param {Kept} kept by an earlier page */
   restore({ begun, refused }) {
     const { chat } = this;
+    this.kept = { begun, refused };
     for (const { kind, name, draft, replying } of begun) {
       const place = chat.conversations.open(kind, name);
       place.draft = draft;
@@ -109,7 +134,7 @@ export class Unsaid {
   get isAtStake() {
     const { files, keeping, state } = this.chat;
     const waits = state.state !== "over" && this.hasToWait && this.messages + this.commands > 0;
-    return files.underWay || waits || this.isTooMuch || (keeping.forgetful && this.hasAny);
+    return files.underWay || waits || this.stray.length > 0 || this.isTooMuch || (keeping.forgetful && this.hasAny);
   }
 
   get hasAny() {
@@ -238,6 +263,24 @@ export class Unsaid {
     this.chat.emitter.changed("rooms");
     this.chat.keep(true);
   }
+}
+
+/**
+ * @param {Where} one
+ * @param {Where} other
+ */
+function isSame(one, other) {
+  return one.kind === other.kind && nameKey(one.name) === nameKey(other.name);
+}
+
+/**
+ * A line that was begun on two pages: neither loses anything.
+ * @param {string} there
+ * @param {string} here
+ */
+function joined(there, here) {
+  if (here.startsWith(there)) return here;
+  return there.startsWith(here) ? there : `${there}\n${here}`;
 }
 
 /**
