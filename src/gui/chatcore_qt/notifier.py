@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from PyQt6.QtCore import QMetaType, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QMetaType, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtDBus import QDBusArgument, QDBusConnection, QDBusMessage
 from PyQt6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
@@ -112,7 +112,8 @@ class Notifier(QObject):
             self._outlet.ring()
 
     def _raise(self) -> None:
-        self._window.showNormal()
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self._window.show()
         self._window.raise_()
         self._window.activateWindow()
 

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtClassInfo, pyqtSlot
 from PyQt6.QtDBus import QDBusConnection
 from PyQt6.QtWidgets import QScrollArea
 
-from chatcore_qt.notifier import SystemOutlet
+from chatcore_qt.notifier import Notifier, SystemOutlet
 from chatcore_qt.widgets.dialogs.settings_dialog import LARGEST, SettingsDialog
 from tests.integration.gui.desktop import Desktop, Heard, Host, until
 
@@ -168,6 +168,20 @@ async def test_desktop_without_a_tray_is_told_over_its_bus() -> None:
     finally:
         daemon.terminate()
         await daemon.wait()
+
+
+@pytest.mark.parametrize("large", [True, False], ids=["over the whole screen", "usual"])
+async def test_click_on_a_notification_shows_the_window_as_large_as_it_was(large: bool, desktop: Desktop) -> None:
+    """Also where it was minimized."""
+    await desktop.start()
+    window = desktop.window
+    (window.showMaximized if large else window.showNormal)()
+    window.showMinimized()
+    await until(window.isMinimized)
+    notifier = Notifier(window, desktop.app.chat.preferences)
+    notifier.findChild(SystemOutlet).clicked.emit()
+    await until(lambda: not window.isMinimized())
+    assert (window.isVisible(), window.isMaximized()) == (True, large)
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["at the start", "while it is open"])
