@@ -24,7 +24,6 @@ from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.entries import emoji, export
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.following import Following
-from chatcore_qt.presenters.going import Going
 from chatcore_qt.presenters.kept import KeptStore
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import why
@@ -38,7 +37,14 @@ _OF_A_ROOM: Final = (
 
 
 class ChatPresenter(Following):
-    """What the main window shows, and what it asks for; made like a `Following`."""
+    """What the main window shows, and what it asks for.
+
+    Args:
+        downloads: folder for files that are received.
+        now: tells the time of day.
+        preferences: how the user wants it.
+        kept: where what is not sent is kept between runs; nowhere when left out.
+    """
 
     def __init__(
         self,
@@ -47,20 +53,7 @@ class ChatPresenter(Following):
         preferences: Preferences | None = None,
         kept: KeptStore | None = None,
     ) -> None:
-        super().__init__(downloads, now, preferences, kept)
-        self.going = Going(
-            self.conversations,
-            lambda: self.client,
-            self._start,
-            lobby=lambda: self.lobby,
-            give_back=self._give_back,
-            carry_out=lambda line, room: self._carry_out(line, room, room),
-            move_draft=self._move_draft,
-            ask=self.acquaintance.ask,
-        )
-
-    def _is_going(self) -> bool:
-        return self.going.under_way
+        super().__init__(downloads, now, preferences, kept, lambda line, room: self._carry_out(line, room, room))
 
     def reconnect_now(self) -> None:
         """Try to connect again, without the rest of the pause."""

@@ -32,6 +32,7 @@ from chatcore_qt.presenters.conversation.reacting import Reacting
 from chatcore_qt.presenters.conversation.replies import Replies
 from chatcore_qt.presenters.conversation.searching import Searching
 from chatcore_qt.presenters.files.cards import FileCards
+from chatcore_qt.presenters.going import Going
 from chatcore_qt.presenters.kept import Keeper, Kept, KeptStore, NotKept, WhatToKeep
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import reason, why
@@ -64,15 +65,17 @@ class Following:
         downloads: folder for files that are received.
         now: tells the time of day.
         preferences: how the user wants it.
-        kept: where what is not sent is kept between runs; nowhere when left out.
+        kept: where what is not sent is kept between runs.
+        carry_out: does what a line typed for a room asks for, once the user is there.
     """
 
     def __init__(
         self,
         downloads: str,
         now: Callable[[], datetime],
-        preferences: Preferences | None = None,
-        kept: KeptStore | None = None,
+        preferences: Preferences | None,
+        kept: KeptStore | None,
+        carry_out: Callable[[str, Conversation], object],
     ) -> None:
         self.preferences = preferences or Preferences()
         self.connection_changed: Signal[[]] = Signal()
@@ -97,6 +100,16 @@ class Following:
         self.reacting = Reacting(self.conversations, asking)
         self.searching = Searching(self.conversations, asking, self.replies)
         self.acquaintance = Acquaintance(self.conversations, lambda: self.client, self._start, self._give_back)
+        self.going = Going(
+            self.conversations,
+            lambda: self.client,
+            self._start,
+            lobby=lambda: self.lobby,
+            give_back=self._give_back,
+            carry_out=carry_out,
+            move_draft=self._move_draft,
+            ask=self.acquaintance.ask,
+        )
         self.files = FileCards(self.conversations, self._start, downloads, self.acquaintance)
         self.connection = ConnectionShown()
         self.client: Client | None = None
@@ -265,7 +278,7 @@ class Following:
         before = self.conversations.room
         elsewhere = came_back and before is not None and name_key(before.name) != name_key(event.room)
         # Unless the session goes on, the client goes back to where the user was; meanwhile what is shown stays.
-        returning = elsewhere and (not event.resumed or self._is_going())
+        returning = elsewhere and (not event.resumed or self.going.under_way)
         if self._return_to and self.client is not None and not came_back:
             returning = name_key(self._return_to) != name_key(event.room)
             self._start(self.client.enter(self._return_to))
@@ -315,10 +328,6 @@ class Following:
         self.messages.entered(event.room, goes_on_at(event), wanted=False)
         self._tell_put_out(before, event.room)
         self._tell_of_connection()
-
-    def _is_going(self) -> bool:
-        """Tell whether the user has asked to go to another room, and is not there yet."""
-        return False
 
     def _tell_put_out(self, before: Conversation | None, room: str) -> None:
         """Say that the user is in another room than before the connection was lost, and why, as far as that is known.
