@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from chatcore import Client, connect
+from chatcore import Client, Limits, connect
 from chatcore.client.files.pace import Rate
 from chatcore.events import FileOffered, MessagePosted
 from chatcore_files import DownloadFolder
@@ -192,3 +192,17 @@ async def test_the_page_and_the_library_say_the_same_of_how_fast_a_file_goes() -
             rates.append(0 if now < 9 else rate.rate(now))
         expected.append(rates)
     assert found == [pytest.approx(rates) for rates in expected]
+
+
+async def test_which_of_several_files_is_too_large_is_said(page: Page) -> None:
+    """By its name, and with a size as people say it; the others are offered."""
+    async with web_server(limits=Limits(file_bytes=300_000)) as server, connect(server.urls[0], username="bob"):
+        await joins(page, address(server), "alice")
+        names = {"small.txt": 10, "large.bin": 300_001, "other.txt": 20}
+        files = [{"name": name, "mimeType": "", "buffer": bytes(size)} for name, size in names.items()]
+        await page.locator("input[type=file]").set_input_files(files)
+        told = page.locator(".notice", has_text="is too large")
+        await expect(told).to_have_text(
+            "large.bin is too large: a file has at most 300\u00a0KB here.", use_inner_text=True
+        )
+        await expect(page.locator(".file-name")).to_have_text(["small.txt", "other.txt"])

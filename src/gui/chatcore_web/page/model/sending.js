@@ -1,10 +1,11 @@
 // The files that this user offers: read for their hash, offered, and sent as fast as those who receive them take them.
 import { nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
 import { Sha256 } from "../core/sha256.js";
 import { Delivery } from "../core/transfers.js";
 import { now } from "../net/driver.js";
 import { refusalText } from "../words/refusals.js";
-import { t } from "../words/words.js";
+import { sizeText, t } from "../words/words.js";
 import { randomText } from "./keeping.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -61,8 +62,7 @@ export class Sending {
     const { chat, files } = this;
     const most = files.limits.file_bytes ?? FILE_BYTES;
     if (blob.size > most) {
-      chat.tell(refusalText({ code: "too_large", values: { file_bytes: most } }));
-      return;
+      return chat.tell(t("{name} is too large: a file has at most {size} here.", { name: safeName(blob.name), size: sizeText(most) }));
     }
     const place = room ? chat.about : chat.conversations.withUser(to[0]);
     if (room && !chat.isIn(place)) return chat.tell(t("You are not in this room."));

@@ -42,6 +42,7 @@ export const FRENCH = {
   "Your last message has yet to arrive; do this again when it has.":
     "Votre dernier message n’est pas encore arrivé ; recommencez quand il le sera.",
   "{name} is a folder: offer the files in it.": "{name} est un dossier : proposez les fichiers qu’il contient.",
+  "{name} is too large: a file has at most {size} here.": "{name} est trop grand : un fichier fait ici au plus {size}.",
   "The server answers, but no WebSocket to it opens: a proxy in front of it, or in your network, may not pass on the header Upgrade. Whoever runs the proxy can change that.":
     "Le serveur répond, mais aucune WebSocket vers lui ne s’ouvre : un proxy devant lui, ou sur votre réseau, ne transmet peut-être pas l’en-tête Upgrade. La personne qui gère ce proxy peut le changer.",
   "The connection was lost.": "La connexion est perdue.",
