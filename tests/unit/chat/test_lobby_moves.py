@@ -190,6 +190,53 @@ def test_whoever_is_in_a_room_that_is_declared_is_shown_what_it_is_now() -> None
     ] * len(server.chat.rooms["hall"].members)
 
 
+def test_lobby_that_was_another_room_for_a_while_is_as_operators_left_it() -> None:
+    """It was nobody's: what was done there is not taken for a guest's."""
+    server, olga, _mute, mod = of_operators()
+    olga.ask("set_topic", topic="rules of the house")
+    olga.ask("set_slow", seconds=30)
+    again = restarted(restarted(server, default_room="hall"), life="3-")
+    lobby = again.chat.rooms["lobby"]
+    assert (lobby.topic, lobby.slow) == ("rules of the house", 30)
+    mod = back(again, mod)
+    assert mod.ask("whois", username="mod")["role"] == "moderator"
+    assert lines(again, "taken_over") == []
+
+
+def test_declared_room_that_one_start_leaves_out_is_as_operators_left_it() -> None:
+    """With the moderators that they chose."""
+    server = Server(operator_token=TOKEN)
+    state = server.chat.state
+    state.keeps_rooms = True
+    olga, mod = server.logins("olga", "mod")
+    make_operator(olga)
+    open_doors(state, ["class"])
+    for each in (olga, mod):
+        each.ask("join_room", room="class")
+    olga.ask("set_topic", topic="exam on Monday")
+    olga.ask("set_role", username="mod", role="moderator")
+    for names in ([], ["class"]):
+        open_doors(state, names)
+    assert state.rooms["class"].topic == "exam on Monday"
+    assert mod.ask("whois", username="mod")["role"] == "moderator"
+
+
+def test_room_of_operators_that_becomes_the_lobby_is_closed_to_nobody() -> None:
+    """Nobody could open it: a lobby is never private."""
+    server = Server(operator_token=TOKEN)
+    server.chat.state.keeps_rooms = True
+    olga = server.login("olga")
+    make_operator(olga)
+    open_doors(server.chat.state, ["hall"])
+    olga.ask("join_room", room="hall")
+    assert olga.ask("set_private", private=True) == {"type": "ok"}
+    after = restarted(server, default_room="hall")
+    bob = after.login("bob")
+    assert bob.welcome["room"] == "hall"
+    bob.ask("create_room", room="own")
+    assert bob.ask("join_room", room="hall")["type"] == "room"
+
+
 def test_declared_room_stays_as_it_is_at_the_next_start() -> None:
     """Its moderators work for the operators."""
     server = Server(operator_token=TOKEN)

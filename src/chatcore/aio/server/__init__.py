@@ -2,4 +2,4 @@
 
 from chatcore.aio.server.listening import Listen as Listen
 from chatcore.aio.server.server import ChatServer as ChatServer
-from chatcore.aio.server.storing import MEMORY as MEMORY
+from chatcore.aio.server.stores import MEMORY as MEMORY

@@ -18,7 +18,8 @@ from chatcore.aio.server.listening import Listen, Listening
 from chatcore.aio.server.operators import OperatorLines, do_as_asked
 from chatcore.aio.server.sharing import Sharing
 from chatcore.aio.server.signing_in import Doorkeeper
-from chatcore.aio.server.storing import MEMORY, Storing, open_store
+from chatcore.aio.server.stores import MEMORY, open_store
+from chatcore.aio.server.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
@@ -26,7 +27,6 @@ from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
-from chatcore.ports.clock import Clock
 from chatcore.ports.observer import Figures
 from chatcore.ports.passwords import Authenticate, PasswordHasher
 from chatcore.ports.store import ClockDoubter, SharedStore, Store
@@ -286,7 +286,7 @@ class ChatServer:
         return MemoryLog(self.limits, archived=archived)
 
     async def _make_switchboard(
-        self, chat: Chat, log: MemoryLog, clock: Clock, store: Store | None, secrets: Secrets
+        self, chat: Chat, log: MemoryLog, clock: LoopClock, store: Store | None, secrets: Secrets
     ) -> Switchboard:
         """Bring the chat to where its store has it, if it has one, and make what drives it."""
         make = partial(
@@ -333,7 +333,7 @@ class ChatServer:
     def _node(self) -> int:
         return 0 if self._switchboard is None else self._switchboard.node
 
-    def _open_store(self, clock: Clock) -> Store | None:
+    def _open_store(self, clock: LoopClock) -> Store | None:
         return open_store(self._store, clock, self._retention, advertised=bool(self._advertised))
 
     async def _begin(self, switchboard: Switchboard) -> None:

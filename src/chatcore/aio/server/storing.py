@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from chatcore.aio.plugins import load_store, unusable_store
 from chatcore.aio.server.operators import OperatorLines
 from chatcore.aio.tasks import end_within, spawn
 from chatcore.chat.chat import Chat
@@ -16,13 +15,12 @@ from chatcore.chat.snapshot import dump, load
 from chatcore.dialects.tellable import is_tellable
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
-from chatcore.ports.archive import Changed, Head, Retention, Snapshot, Unreadable
-from chatcore.ports.clock import Clock
+from chatcore.ports.archive import Changed, Head, Snapshot, Unreadable
 from chatcore.ports.search import Page, Query
 from chatcore.ports.store import SharedStore, Store
 from chatcore.records import RoomsForgotten
 from chatcore.server.connections.catch_up import Fetched
-from chatcore.server.promises import check_store, promised_lease
+from chatcore.server.promises import promised_lease
 from chatcore.server.reading.searching import Searched
 from chatcore.text.names import name_key
 
@@ -38,43 +36,6 @@ _FIRST_TIME: Final = 60.0
 _LAST_TIME: Final = 8.0
 # How often to look what is kept no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
-
-
-MEMORY: Final = "memory"
-"""The store that keeps nothing."""
-
-
-def open_store(store: str | Store, clock: Clock, retention: Retention, *, advertised: bool) -> Store | None:
-    """Return the store that a server was given, by whatever name; None for memory. It is not opened yet.
-
-    Raises `ConfigurationError`: there is no such store, or the server is `advertised` to others, and has none.
-    """
-    found: Store | None
-    if isinstance(store, str):
-        name, _, place = store.partition(":")
-        if name == MEMORY and place:
-            raise ConfigurationError("the store memory has no place")
-        found = None if name == MEMORY else _opened_by(name, place, clock, retention)
-    else:
-        found = store
-        check_store(store)
-    if advertised and not isinstance(found, SharedStore):
-        place = MEMORY if found is None else found.place
-        raise ConfigurationError("advertise is of no use: the store {place} is for one server alone", place=place)
-    return found
-
-
-def _opened_by(name: str, place: str, clock: Clock, retention: Retention) -> Store:
-    """Return the store of that name at a place. Raises `ConfigurationError`, also for what whoever offers it does."""
-    opens = load_store(name)
-    try:
-        store = opens(place, clock, retention)
-        check_store(store)
-    except ConfigurationError:
-        raise
-    except Exception as error:
-        raise unusable_store(name, error) from error
-    return store
 
 
 class Storing:

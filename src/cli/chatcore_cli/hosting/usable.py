@@ -12,7 +12,7 @@ from chatcore.aio.arguments import check_room_names
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.server import Listen
 from chatcore.aio.server.signing_in import check_secrets
-from chatcore.aio.server.storing import open_store
+from chatcore.aio.server.stores import open_store
 from chatcore.errors import ConfigurationError
 from chatcore.text.names import composed
 from chatcore_cli.hosting.observing import load_admin

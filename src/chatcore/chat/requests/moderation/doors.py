@@ -45,14 +45,17 @@ def _take_over(state: State, room: Room) -> None:
 
     A private one stays so, or a start would tell everybody what was said there; but for the lobby, where everybody is.
     """
+    knows_makers = state.moment.rules >= HANDS_LOBBIES_ON
+    if knows_makers and not _is_somebodys(room):
+        return  # it was the host's before, and there is nothing in it but what operators did
     roles, held = len(room.roles), len(room.sanctions)
     for person in list(room.roles):
         state.give_role(room, person, Role.MEMBER)
-    if state.moment.rules < HANDS_LOBBIES_ON:
+    if not knows_makers:
         return
     known = (room.topic, room.slow, room.private)
     state.sanctions.put(room, [each for each in room.sanctions if each.of_operators])
-    room.topic = ""
+    room.maker = room.topic = ""
     state.slow_down(room, 0)
     if room is state.default_room:
         room.private, room.invited = False, {}
@@ -60,6 +63,17 @@ def _take_over(state: State, room: Room) -> None:
     if not (roles or lifted or any(known)):
         return
     state.note(LineKind.TAKEN_OVER, room=room.name, roles=roles, lifted=lifted, private=room.private)
+    _show(state, room)
+
+
+def _is_somebodys(room: Room) -> bool:
+    """Tell whether a user made a room, or owned it; who made it is not known of all that there were before."""
+    by_others = any(not each.of_operators for each in room.sanctions)
+    return bool(room.maker) or Role.OWNER in room.roles.values() or by_others
+
+
+def _show(state: State, room: Room) -> None:
+    """Show a room anew to those who are in it."""
     for member in room.members:
         if member.connection is not None and state.here(member.connection):
             state.emit(Deliver(member.connection, pictures.entered(state, member)))
@@ -68,8 +82,11 @@ def _take_over(state: State, room: Room) -> None:
 def _hand_on(state: State, lobby: Room, room: Room) -> None:
     """Let what was done to the server, in the room that was the lobby, count in the one that is it now.
 
-    There it stays as well: those who were there come back there.
+    There it stays as well: those who were there come back there. Whatever it was before, a lobby is not private.
     """
+    if room.private:
+        room.private, room.invited = False, {}
+        _show(state, room)
     known = {each.number: each for each in room.sanctions}
     for each in lobby.sanctions:
         if each.lasts(state.moment.time):
