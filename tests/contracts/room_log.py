@@ -76,6 +76,7 @@ class RoomLogContract:
         assert log.position("lobby").changes == log.changes("lobby") == 4
         assert list(log.changed("lobby", 0)) == [(2, 2, "👍", False), (3, 1, "", True), (4, 99, "", True)]
         assert [log.was_deleted("lobby", seq) for seq in (1, 2, 99)] == [True, False, True]
+        assert [log.was_changed("lobby", seq) for seq in (1, 2, 3, 99)] == [True, False, False, True]
         assert list(log.changed("lobby", 3)) == [(4, 99, "", True)]
 
     def test_seqs_are_dense_from_1(self, log: RoomLog) -> None:

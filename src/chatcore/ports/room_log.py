@@ -99,6 +99,13 @@ class RoomLog(Protocol):
         """Return how many changes of entries there were. Raises KeyError without the log."""
         ...
 
+    def was_changed(self, key: str, seq: int) -> bool:
+        """Tell whether an entry was edited or deleted by one of the changes that are remembered.
+
+        Raises KeyError without the log.
+        """
+        ...
+
     def was_deleted(self, key: str, seq: int) -> bool:
         """Tell whether an entry was deleted by one of the changes that are remembered.
 

@@ -228,6 +228,20 @@ def test_what_is_deleted_while_it_is_looked_for_is_not_told(server: Server) -> N
     assert answer["messages"] == []
 
 
+def test_what_is_edited_while_it_is_looked_for_is_told_as_it_is(server: Server) -> None:
+    """What it said before is told to nobody behind the news that it says something else."""
+    ana, ben = server.logins("ana", "ben")
+    ben.ask("create_room", room="office")
+    for number in range(450):
+        ben.ask("send_message", text=f"number {number}")
+    ana.link.sends(b'{"type":"search","words":"number 449","id":"s"}')
+    server.clock.turn()
+    ben.say("edit_message", seq=450, text="no more than this")
+    server.settle()
+    (answer,) = ana.take("found")
+    assert [each["text"] for each in answer["messages"]] == ["no more than this"]
+
+
 @pytest.mark.unmeasured
 def test_search_looks_at_so_many_messages_and_says_where_to_go_on() -> None:
     server = Server(log_messages=20_000)

@@ -200,6 +200,10 @@ class MemoryLog(Receipts):
         """Return how many changes of entries there were."""
         return self._rings[key].changes
 
+    def was_changed(self, key: str, seq: int) -> bool:
+        """Tell whether an entry was edited or deleted, by one of the changes that are remembered."""
+        return (seq, "") in (self._rings[key].changed or {})
+
     def was_deleted(self, key: str, seq: int) -> bool:
         """Tell whether an entry was deleted, by one of the changes that are remembered."""
         change = (self._rings[key].changed or {}).get((seq, ""))

@@ -11,7 +11,7 @@ from chatcore.chat.state import State
 from chatcore.commands import Search
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import MessagePosted, MessagesFound
-from chatcore.ports.search import Page, Query
+from chatcore.ports.search import Found, Page, Query
 from chatcore.text.finding.words import sought
 from chatcore.text.names import name_key
 
@@ -54,9 +54,19 @@ def found(state: State, session: Session, page: Page) -> MessagesFound:
         room = state.rooms.get(each.key)
         # It may have been found just before it was deleted.
         if room and _may_read(room, session, time) and not state.log.was_deleted(each.key, each.entry.seq):
-            space -= entry_size(each.entry)
+            entry = _now(state, each)
+            space -= entry_size(entry)
             if space < 0 and told:
                 return MessagesFound(tuple(told), before)
-            told.append(each.entry)
+            told.append(entry)
         before = each.cursor
     return MessagesFound(tuple(told), page.before)
+
+
+def _now(state: State, found: Found) -> MessagePosted:
+    """Return what was found as it is now, as far as it is in memory: it may have been edited since."""
+    is_changed = state.log.was_changed(found.key, found.entry.seq)
+    for entry in state.log.read(found.key, found.entry.seq - 1, 1) if is_changed else ():
+        if isinstance(entry, MessagePosted) and (entry.seq, entry.at) == (found.entry.seq, found.entry.at):
+            return entry
+    return found.entry
