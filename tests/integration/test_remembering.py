@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from chatcore_sessions.folder import SessionFolder
-from tests.contracts.session_store import FIRST, PLACE, SessionStoreContract, claimed
+from tests.contracts.session_store import FIRST, LATER, PLACE, SessionStoreContract, claimed
 from tests.unit.cli.guest import guest
 from tests.unit.cli.processes import Process, Server, Terminal, environment, run
 from tests.unit.cli.proxy import Proxy
@@ -169,21 +170,30 @@ def test_file_that_is_damaged_is_as_good_as_none(tmp_path: Path, text: str) -> N
     assert claimed(sessions).kept == FIRST
 
 
-def test_disk_that_is_full_leaves_what_was_kept(tmp_path: Path) -> None:
-    """A file is there whole, or as it was; nobody is disturbed."""
-    sessions = SessionFolder(tmp_path)
-    claim = claimed(sessions)
-    claim.save(FIRST)
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let files get no more than ten bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
     try:
-        claim.save(FIRST._replace(token="another"))
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, before)
+
+
+def test_disk_that_is_full_keeps_nothing_that_is_not_true_any_more(tmp_path: Path) -> None:
+    """A file is there whole, or not at all; nobody is disturbed, and once there is room it is kept again."""
+    sessions = SessionFolder(tmp_path)
+    claim = claimed(sessions)
+    claim.save(FIRST)
+    with full_disk():
+        claim.save(LATER)
+    assert [file.suffix for file in tmp_path.iterdir()] == [".lock"]
+    claim.save(LATER)
     claim.release()
-    assert claimed(sessions).kept == FIRST
+    assert claimed(sessions).kept == LATER
 
 
 def test_folder_that_cannot_be_used_keeps_nothing_and_whoever_named_it_is_warned(

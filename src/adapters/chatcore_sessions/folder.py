@@ -96,28 +96,29 @@ class FileClaim:
     def __init__(self, path: Path, lock_path: Path, lock: int) -> None:
         self.kept = _read(path)
         self._path = path
+        self._new = path.with_suffix(".new")
         self._lock_path = lock_path
         self._lock: int | None = lock
 
     def save(self, session: KeptSession) -> None:
-        """Keep this instead: the whole file, or the one before."""
+        """Keep this instead: the whole file, or none."""
         if self._lock is None or sys.platform == "win32":
             return
-        new = self._path.with_suffix(".new")
         try:
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
+            descriptor = os.open(self._new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 os.fchmod(descriptor, 0o600)
                 json.dump(session._asdict(), file)
-            os.replace(new, self._path)
+            os.replace(self._new, self._path)
         except OSError as error:  # the chat goes on
             logger.info("the session cannot be remembered: %s", _why(error))
+            self.forget()
 
     def forget(self) -> None:
         """Delete the file."""
         if self._lock is not None:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+            for path in (self._path, self._new):
+                _delete(path)
 
     def release(self) -> None:
         """Let another program have it."""
@@ -126,6 +127,15 @@ class FileClaim:
                 self._lock_path.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
+
+
+def _delete(path: Path) -> None:
+    """Delete a file if it is there; where that cannot be, what stands in it."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        with suppress(OSError):
+            os.truncate(path, 0)
 
 
 def _why(error: OSError | ConfigurationError) -> str:

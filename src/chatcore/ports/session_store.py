@@ -34,7 +34,10 @@ class Claim(Protocol):
     """What was there when it was claimed; None for nothing, or nothing that can be used."""
 
     def save(self, session: KeptSession) -> None:
-        """Keep this instead. What was saved is there for the next program, even when this one is killed right now."""
+        """Keep this instead. What was saved is there for the next program, even when this one is killed right now.
+
+        When it cannot be kept, nothing is: by what was kept before, something new would count as said already.
+        """
         ...
 
     def forget(self) -> None:

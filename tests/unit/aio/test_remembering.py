@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from typing import Any
 
 import pytest
@@ -294,6 +296,109 @@ async def test_program_with_its_own_numbers_is_told_when_the_session_has_others(
         assert (welcomed.resumed, alice.counts_by_client_id) == (True, False)
         bob = await house.guest("bob", client_id=OWN[::-1], sessions=sessions)
         assert bob.counts_by_client_id
+
+
+class Sessions(MemorySessions):
+    """Kept sessions, with what was claimed, on a disk that may be full."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claimed: list[str] = []
+        self.full_for: set[str] = set()
+        """What is kept of these users does not fit any more."""
+
+    def claim(self, place: str, username: str) -> Any:
+        """Return what is kept of a session."""
+        self.claimed.append(username)
+        claim = super().claim(place, username)
+        if claim is not None:
+            save = claim.save
+
+            def save_what_fits(kept: KeptSession) -> None:
+                if username in self.full_for:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                save(kept)
+
+            claim.save = save_what_fits  # type: ignore[method-assign]  # a disk of its own
+        return claim
+
+
+def quietly() -> None:
+    """Let the mistakes of stores go untold."""
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+
+
+@in_virtual_time
+async def test_what_was_kept_before_a_save_that_failed_is_forgotten() -> None:
+    """Else something new would have the number of something old, and count as said."""
+    sessions = Sessions()
+    async with House() as house:
+        quietly()
+        program = Program(house, sessions)
+        alice = await program.start()
+        program.cable.links[0].pause_reading()
+        alice.post(SendMessage("ok"))
+        await asyncio.sleep(1)
+        assert sessions.kept[PLACE, "alice"].sends
+        sessions.full_for.add("alice")
+        program.cable.links[0].resume_reading()
+        await alice.flush()
+        await alice.send("second")
+        await program.kill()
+    assert sessions.kept == {}
+
+
+@in_virtual_time
+async def test_session_that_cannot_be_kept_under_a_new_name_is_kept_under_the_old_one() -> None:
+    """It is forgotten there once it is kept here, and not before."""
+    sessions = Sessions()
+    sessions.full_for.add("anna")
+    async with House() as house:
+        quietly()
+        program = Program(house, sessions)
+        alice = await program.start()
+        await alice.rename("anna")
+        await alice.send("hello")
+        await program.kill()
+    assert list(sessions.kept) == [(PLACE, "alice")]
+
+
+@in_virtual_time
+async def test_session_whose_new_name_another_program_keeps_is_claimed_there_once() -> None:
+    """It is kept under the old one; a claim looks at every file, and cannot be made anew with each message."""
+    sessions = Sessions()
+    async with House() as house:
+        other = sessions.claim(PLACE, "anna")
+        program = Program(house, sessions)
+        alice = await program.start()
+        await alice.rename("anna")
+        for _ in range(10):
+            await alice.send("hello")
+        assert sessions.claimed == ["anna", "alice", "anna"]
+        other.release()
+        await alice.rename("alice")
+        await alice.rename("anna")
+        await program.kill()
+    assert list(sessions.kept) == [(PLACE, "anna")]
+
+
+@in_virtual_time
+async def test_claim_under_a_new_name_that_fails_ends_no_connection() -> None:
+    """It is told, and the chat goes on."""
+
+    class Once(MemorySessions):
+        def claim(self, place: str, username: str) -> Any:
+            if username == "anna":
+                raise ZeroDivisionError(username)
+            return super().claim(place, username)
+
+    reported: list[str] = []
+    async with House() as house:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["message"]))
+        alice = await house.guest("alice", sessions=Once(), reconnect=False)
+        await alice.rename("anna")
+        assert (await alice.send("hello")).seq == 1  # type: ignore[union-attr]
+    assert reported == ["Once, which keeps sessions, has a mistake"]
 
 
 class MistakenClaim:

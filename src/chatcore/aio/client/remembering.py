@@ -33,12 +33,13 @@ class Remembering:
         self._session = session
         self._claim: Claim | None = None
         self._name = ""
+        self._tried = ""  # the last name that it was to be kept under
         self._last: KeptSession | None = None
 
     def begin(self) -> None:
         """Go on with what an earlier program has kept, unless another one is at it. Raises TypeError for async ones."""
         if self._store is not None:
-            self._name = name_key(self._session.username)
+            self._name = self._tried = name_key(self._session.username)
             self._claim = self._store.claim(self._place, self._name)
             if self._claim is not None:
                 check_plain(f"a claim of {type(self._store).__name__}", self._claim, Claim)
@@ -53,12 +54,13 @@ class Remembering:
             return
         kept = self._session.to_keep()
         name = name_key(self._session.username)
-        if name != self._name:
-            self._move(name)
+        if name != self._tried:
+            self._tried = name
+            if name != self._name:
+                self._move(name, kept)
         if kept != self._last:
             self._last = kept
-            with self._reported():
-                self._claim.save(kept)
+            self._save(self._claim, kept)
 
     def end(self) -> None:
         """Let another program have it; nothing is kept of a session that has ended, or was never begun. Idempotent."""
@@ -72,17 +74,31 @@ class Remembering:
         with self._reported():
             claim.release()
 
-    def _move(self, name: str) -> None:
-        """Keep it under another name: whoever begins with that name is its user."""
+    def _move(self, name: str, kept: KeptSession) -> None:
+        """Keep it under another name: whoever begins with that name is its user. Else it stays where it is."""
         assert self._store is not None  # or there was no claim
         assert self._claim is not None
-        other = self._store.claim(self._place, name)
-        if other is not None:
-            before, self._claim, self._name, self._last = self._claim, other, name, None
+        other = None
+        with self._reported():
+            other = self._store.claim(self._place, name)
+        if other is None:
+            return
+        left = other
+        if self._save(other, kept):
+            left, self._claim, self._name, self._last = self._claim, other, name, kept
             with self._reported():
-                before.forget()
-            with self._reported():
-                before.release()
+                left.forget()
+        with self._reported():
+            left.release()
+
+    def _save(self, claim: Claim, kept: KeptSession) -> bool:
+        """Keep it; where that fails, nothing, for what was kept before is not true any more. Tells whether it is."""
+        with self._reported():
+            claim.save(kept)
+            return True
+        with self._reported():
+            claim.forget()
+        return False
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
