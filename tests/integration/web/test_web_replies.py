@@ -188,6 +188,27 @@ async def test_what_was_said_long_ago_is_found_and_gone_to(page: Page) -> None:
         await expect(page.locator(".found-message")).to_have_count(40)
 
 
+async def test_the_keyboard_stays_at_what_can_be_done_with_a_message_while_the_mouse_is_over_another(
+    page: Page,
+) -> None:
+    """There is one bar for that: it goes to the message that is pointed at once the keyboard is elsewhere."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        for text in ("first", "second"):
+            await bob.send(text)
+            await sees(page, text)
+        await page.locator(".scroller").press("ArrowUp")
+        await page.keyboard.press("ArrowRight")
+        emoji = page.locator("article", has_text="second").get_by_role("button").first
+        await expect(emoji).to_be_focused()
+        await page.locator("article", has_text="first").hover()
+        await expect(emoji).to_be_focused()
+        await page.locator("#message").focus()
+        await page.locator("article", has_text="second").hover()
+        await page.locator("article", has_text="first").hover()
+        await expect(page.locator("article", has_text="first").get_by_role("button").first).to_be_visible()
+
+
 async def test_without_a_connection_what_is_not_here_is_said_to_be_out_of_reach(page: Page) -> None:
     """What an answer quotes, and what was found: with one, they lead there."""
     async with (

@@ -28,6 +28,7 @@ export class MessageTools {
     const answer = iconButton("reply", t("Answer this message"), () => this.act((place, entry) => chat.replyTo(place, entry)), { tabindex: -1 });
     this.element = el("div", { class: "tools", role: "group", "aria-label": t("Answer or react") }, ...emojis, answer);
     scroller.addEventListener("pointerover", ({ target, pointerType }) => {
+      if (this.element.querySelector(":focus-visible")) return; // what has the keyboard stays where it is
       this.follow(target);
       if (pointerType === "mouse") this.element.hidden = false;
     });
