@@ -97,7 +97,7 @@ _EXAMPLES: Final = "\n\n".join(
 )
 @click.argument("url")
 @click.argument("action", type=click.Choice(_ACTIONS), metavar=_("ACTION"))
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, metavar=_("[WORDS]..."))
 @click.option("--room", metavar=_("NAME"), help=_("Room that it is done to; the lobby when left out."))
 @operator_options
 def command(*, operator: Operator, action: str, words: tuple[str, ...], room: str | None) -> int:

@@ -71,7 +71,12 @@ class _Span(click.ParamType[int]):
 @click.option("--for", "lasts", type=_Span(), help=_("For how long, like 30m, 2h or 7d; for ever when left out."))
 @click.option("--room", metavar=_("NAME"), help=_("Room that it leads to; the lobby when left out."))
 @click.option("--list", "listed", is_flag=True, help=_("List the invitations that there are instead."))
-@click.option("--revoke", type=WholeNumber(0), help=_("Take back the invitation with that number instead."))
+@click.option(
+    "--revoke",
+    cls=NumberOption,
+    type=WholeNumber(0),
+    help=_("Take back the invitation with that number instead."),
+)
 @operator_options
 def command(
     *, operator: Operator, uses: int, lasts: int | None, room: str | None, listed: bool, revoke: int | None

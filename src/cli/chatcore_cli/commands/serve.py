@@ -207,7 +207,10 @@ def _limit_option(name: str, field: str, about: str) -> click.Option:
                 bounds["min_open"] = bounds.get("min_open", False) or bound == "gt"
     kinds: dict[type, click.ParamType[Any]] = {int: WholeNumber(**bounds), float: Number(**bounds)}
     kind = kinds.get(type(info.default), click.STRING)
-    return NumberOption([f"--{name}"], type=kind, default=info.default, show_default=True, help=_(about))
+    metavar = _("NAME") if kind is click.STRING else None
+    return NumberOption(
+        [f"--{name}"], type=kind, metavar=metavar, default=info.default, show_default=True, help=_(about)
+    )
 
 
 def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
