@@ -459,6 +459,40 @@ async def test_a_snapshot_that_finds_no_space_is_tried_again_until_what_was_dele
         assert store.snapshot.position == len(store.entries)
 
 
+class CountingStore(MemoryStore):
+    """A store that counts how often a snapshot was to be kept."""
+
+    tries = 0
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Count, and keep it."""
+        self.tries += 1
+        await super().save_snapshot(snapshot)
+
+
+def test_a_snapshot_that_finds_no_space_is_tried_less_and_less_often() -> None:
+    """Each costs as much as if there were some: twice as long between two, up to an hour."""
+
+    async def a_day() -> None:
+        network, store = MemoryNetwork(), CountingStore()
+        async with (
+            serve(network, store) as server,
+            connect(server.urls[0], username="alice", transport=network) as alice,
+        ):
+            await alice.send("a mistake")
+            await alice.delete_message(1)
+            store.full = "there is no space left"
+            await asyncio.sleep(3600)
+            assert 5 <= store.tries <= 8
+            await asyncio.sleep(24 * 3600)
+            assert store.tries <= 8 + 25
+            store.full = ""
+            await asyncio.sleep(3700)
+            assert store.snapshot is not None
+
+    run(a_day())
+
+
 @in_virtual_time
 async def test_sends_wait_while_nothing_is_kept_and_nobody_gets_in_meanwhile() -> None:
     """Whoever is there reads on; a login is refused for now. Sends are acknowledged in order once there is space."""

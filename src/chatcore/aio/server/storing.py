@@ -79,6 +79,8 @@ class Storing:
         self._owed = False
         """True while there has to be another snapshot: the last one was not kept, or the journal has texts that were
         taken away, which a snapshot lets go."""
+        self._pause, self._again_at = 0.0, 0.0
+        """How long after one that was not kept there is another try, and when, in seconds of the event loop."""
         self._floors = 0
         """Of all logs together: it moves when something is kept no longer."""
         self._expired = False
@@ -248,6 +250,8 @@ class Storing:
         finally:
             self._saving = None
             self._owed = self._owed or not kept
+            self._pause = 0.0 if kept else min(max(_TIDY_EVERY, self._pause * 2), _EXPIRED_EVERY)
+            self._again_at = asyncio.get_running_loop().time() + self._pause
             if not saving.done():
                 saving.set_result(kept)
         return kept
@@ -285,7 +289,8 @@ class Storing:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
         now = asyncio.get_running_loop().time()
         expired = self._expired and now >= self._expired_at + _EXPIRED_EVERY
-        if (self._owed or expired) and self._saving is None and self._saves():
+        owed = self._owed and now >= self._again_at
+        if (owed or expired) and self._saving is None and self._saves():
             self._owed = self._expired = False
             await self.save()
         heads = await self.store.heads()
