@@ -89,6 +89,19 @@ assert.equal(await bob.$eval(".file-actions a", (link) => link.download), "zeros
 await alice.bringToFront();
 await asked("fill");
 await sees(alice, "<script>owned = 1</script>");
+// A wheel that turns slowly leads away from the end, and so does a key.
+const isAway = (least) => alice.waitForFunction((pixels) => {
+  const { scrollTop, scrollHeight, clientHeight } = document.querySelector(".scroller");
+  return scrollHeight - clientHeight - scrollTop >= pixels;
+}, {}, least);
+await (await alice.waitForSelector(".scroller")).hover();
+for (let turn = 1; turn < 4; turn += 1) {
+  await alice.mouse.wheel({ deltaY: -10 });
+  await isAway(10 * turn - 1);
+}
+await alice.focus(".scroller");
+await alice.keyboard.press("PageUp");
+await isAway(200);
 for (let tries = 0; !(await texts(alice)).includes("hello from Firefox"); tries += 1) {
   assert.ok(tries < 500);
   await alice.$eval(".scroller", (scroller) => (scroller.scrollTop = 0));
