@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, NamedTuple
 
 from zeroconf import BadTypeInNameException, InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
@@ -12,12 +13,11 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 from chatcore.errors import ConfigurationError
 from chatcore.text.invitation import Invitation, read_invitation
+from chatcore_mdns.looking import Looking
 
 SERVICE: Final = "_chatcore._tcp.local."
 """The kind of service (RFC 6763, section 7); its TXT record has the link for programs, `link=chatcore://...`."""
 _LINK: Final = "link"
-_MOST: Final = 50
-"""So many servers are looked at: anybody on the network may announce as many as they like."""
 _ANSWER_MS: Final = 3000
 _NAME_BYTES: Final = 63
 """Longest label of a name (RFC 1035, section 2.3.4)."""
@@ -89,33 +89,21 @@ async def nearby_servers(
         network = AsyncZeroconf(interfaces=_chosen(interfaces), ip_version=IPVersion.V4Only)
     except OSError as error:
         raise ConfigurationError("nobody can be found on the network: {why}", why=error.strerror) from error
-    found: dict[str, Nearby] = {}
-    asking: set[asyncio.Task[None]] = set()
-
-    async def ask(name: str) -> None:
-        server = await _server(network, name)
-        if server is not None and (name in found or len(found) < _MOST):
-            found[name] = server
-            tell(tuple(found.values()))
+    looking = Looking(partial(_server, network), tell)
 
     def changed(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         del zeroconf, service_type
         if state_change is ServiceStateChange.Removed:
-            if found.pop(name, None) is not None:
-                tell(tuple(found.values()))
-        elif len(asking) < _MOST:
-            task = asyncio.get_running_loop().create_task(ask(name))
-            asking.add(task)
-            task.add_done_callback(asking.discard)
+            looking.went(name)
+        else:
+            looking.came(name)
 
     browser = AsyncServiceBrowser(network.zeroconf, SERVICE, handlers=[changed])
     try:
         yield
     finally:
         await browser.async_cancel()
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        await looking.stop()
         await network.async_close()
 
 
