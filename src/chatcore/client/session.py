@@ -390,9 +390,7 @@ class ClientSession(Picture):
                 self._own.ask(command, Own.REJOIN)
         elif reply_to == Own.REFILL:
             self._logs.stop_waiting()
-        elif reply_to == Own.READ:
-            pass  # the room is gone, or the server is an older one
-        else:
+        else:  # a mark that is refused is not repeated: the room is gone, or the server is an older one
             shown = self._outbox.refused(event, reply_to, now)
             if shown is None:
                 self._pass_on(event, reply_to, out)

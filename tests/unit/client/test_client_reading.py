@@ -153,6 +153,26 @@ def test_a_mark_that_came_too_early_is_told_later(alice: Alice) -> None:
     assert alice.says() == [MarkRead(4, "rust")]
 
 
+def test_marks_of_several_rooms_that_came_too_early_are_all_told_later(alice: Alice) -> None:
+    """Once each, and as far as the user has read by then."""
+    alice.session.mark_read(4, "rust", NOW)
+    alice.session.mark_read(4, "python", NOW)
+    alice.session.mark_read(2, "go", NOW)
+    alice.session.handle_timer(NOW + 1)
+    alice.says()
+    refused = Refused(ErrorCode.RATE_LIMITED, "too fast", retry_after=2.0)
+    for request in alice.written[-3:]:
+        alice.hear(refused, request.reply_to, NOW + 1)
+    alice.session.mark_read(5, "python", NOW + 2)
+    assert alice.says() == []
+    alice.session.handle_timer(NOW + 3)
+    assert alice.says() == [MarkRead(4, "rust"), MarkRead(2, "go"), MarkRead(5, "python")]
+    for request in (*alice.written[-3:], alice.written[-1]):
+        alice.hear(refused, request.reply_to, NOW + 3)
+    alice.session.handle_timer(NOW + 5)
+    assert alice.says() == [MarkRead(4, "rust"), MarkRead(2, "go"), MarkRead(5, "python")]
+
+
 def test_what_was_read_of_a_log_that_is_gone_is_told_as_that(alice: Alice) -> None:
     alice.hear(message(8))
     alice.lose()
