@@ -63,7 +63,7 @@ def share_sockets(
             options = replace(options, host=found[widest])
             given |= found.keys()
         shared.append(replace(place, options=options))
-    left = set[int]().union(*own) - for_admin
+    left = given.union(*own) - for_admin
     return tuple(shared), tuple(fd for fd in sockets if fd not in left)
 
 
