@@ -109,6 +109,8 @@ class StreamListener(Generic[_Link]):
         """Those that are being told that there is no room, and where they come from."""
         self._acceptors: list[asyncio.Task[None]] = []
         self._starting: set[asyncio.Task[None]] = set()
+        self._too_late: set[_Link] = set()
+        """Those that were taken, and had no user yet, when it stopped."""
 
     async def start(self) -> None:
         """Bind and listen. Raises `ConfigurationError` with one clear sentence when that is not possible."""
@@ -122,6 +124,7 @@ class StreamListener(Generic[_Link]):
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay."""
+        self._too_late |= {link for link in self.links if not link.made}
         for task in self._acceptors:
             task.cancel()
 
@@ -230,6 +233,9 @@ class StreamListener(Generic[_Link]):
         elif task.cancelled():
             link.abort()
             link.connection_lost(None)  # uvloop does not always say so then
+        elif link in self._too_late:
+            link.abort()  # nobody has said goodbye to its user
+        self._too_late.discard(link)
 
 
 def _close_after(sock: socket.socket, _task: asyncio.Task[None]) -> None:
