@@ -176,6 +176,13 @@ def test_right_settings_are_called_right() -> None:
         ("[serve\n", [], "The configuration file x.toml is not TOML: "),
         ("[serve]\nport = 1\nport = 2\n", [], "In x.toml, port stands twice, the second time in line 3."),
         ("[serve]\nport = 1\n[serve]\n", [], "In x.toml, [serve] stands twice, the second time in line 3."),
+        (
+            '[serve]\nroom = ["a"]\nroom = [\n "b",\n "c",\n]\n',
+            [],
+            "x.toml, room stands twice, the second time in line 3.",
+        ),
+        ('# a\u2028b\n[serve]\nhost = "::"\nport = 1\nport = 2\n', [], "port stands twice, the second time in line 5."),
+        ("[serve]\nlimit = {a = 1, a = 2}\n", [], "In x.toml, 'a' stands twice, the second time in line 2."),
         ('[serve]\nstore = "nosuch"\n', [], "there is no store called 'nosuch'"),
         ('[serve]\ntls-cert = "none.pem"\n', [], "the TLS certificate none.pem cannot be read"),
         ('[serve]\nstore = "nats://h/c?creds=none.creds"\n', [], "cannot be read from none.creds: No such file"),

@@ -17,7 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from chatcore.chat.chat import Chat
+from chatcore.chat.kept.room_log import MemoryLog
+from chatcore.chat.snapshot import dump
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted
+from chatcore.limits import Limits
 from chatcore.ports.archive import Appended, Dropped, Opened, Row, Snapshot
 from chatcore_sqlite import SqliteStore
 from tests.contracts.archive import said, start
@@ -46,6 +50,11 @@ SAID: list[Row] = [
 ]
 
 
+LIMITS = Limits()
+BEGINNING = list(dump(Chat(LIMITS, MemoryLog(LIMITS))))
+"""What a snapshot has of a chat in which nothing has happened."""
+
+
 @pytest.fixture
 async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
     """Return what opens stores in a fresh file."""
@@ -62,7 +71,7 @@ async def filled(stores: Stores) -> SqliteStore:
     for number in (1, 2, 3):
         store.propose(messages(number, "hello"))
     await follower.wait_for(entries=3)
-    await store.save_snapshot(Snapshot(2, 1.0, [{"what": "ever"}]))
+    await store.save_snapshot(Snapshot(2, 1.0, BEGINNING))
     return store
 
 
@@ -147,6 +156,16 @@ async def test_check_finds_what_cannot_be(sql: str, stores: Stores) -> None:
     assert DAMAGE[sql] in done.stderr
     assert "put a backup in its place" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+async def test_check_finds_a_snapshot_that_no_server_can_begin_with(stores: Stores) -> None:
+    """Whoever looks for a backup that is a good one learns it before a server does."""
+    store = await filled(stores)
+    await store.save_snapshot(Snapshot(2, 1.0, [*BEGINNING, {"row": "room", "name": "den", "members": [7]}]))
+    await stores.close()
+    done = run_here("store", "check", str(stores.path))
+    assert done.returncode == 2
+    assert "is damaged (its snapshot cannot be read); put a backup in its place" in done.stderr
 
 
 @pytest.mark.parametrize("said", ["😀", "psst"])

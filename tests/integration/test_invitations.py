@@ -101,16 +101,16 @@ def test_links_that_lead_to_this_computer_alone_say_so(tmp_path: Path) -> None:
 
 
 def test_an_operator_takes_the_links_that_everybody_takes(tmp_path: Path) -> None:
-    """For browsers and for programs: with the room that they lead to, and the key that the server has to have."""
+    """For browsers and for programs, to the server with that key; what is done in a room is said by `--room`."""
     tokens = tmp_path / "operators.token"
     tokens.write_text(f"{TOKEN}\n")
     tokens.chmod(0o600)
     with Server("--operator-token-file", str(tokens), "--tls", "--room", "python") as server:
         made = run("invite", server.url, "--token-file", str(tokens), "--room", "python").stdout.splitlines()
         page, program = made[:2]
-        assert run("admin", page, "--token-file", str(tokens), "topic", "snakes").returncode == 0
+        assert run("admin", page, "--token-file", str(tokens), "--room", "python", "topic", "snakes").returncode == 0
         again = run("invite", program, "--token-file", str(tokens)).stdout.splitlines()
-        assert again[2].endswith(": 1 login, to python, by operator")
+        assert again[2].endswith(": 1 login, by operator")
         forged = re.sub("key=[0-9a-f]{64}", f"key={'0' * 64}", page)
         assert (
             "the link has another key for the server" in run("admin", forged, "--token-file", str(tokens), "who").stderr

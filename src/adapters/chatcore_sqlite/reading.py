@@ -98,9 +98,13 @@ def at_one_moment(db: sqlite3.Connection) -> Iterator[None]:
 def snapshot(db: sqlite3.Connection) -> Snapshot | None:
     """Return the last snapshot."""
     with at_one_moment(db):
-        head = db.execute("SELECT position, clock FROM snapshot").fetchone()
-        rows = list(_values(db)) if head is not None else []
-    return None if head is None else Snapshot(head[0], head[1], rows)
+        return snapshot_of_moment(db)
+
+
+def snapshot_of_moment(db: sqlite3.Connection) -> Snapshot | None:
+    """Return the snapshot of the moment that is being read already."""
+    head = db.execute("SELECT position, clock FROM snapshot").fetchone()
+    return None if head is None else Snapshot(head[0], head[1], list(_values(db)))
 
 
 def copy(db: sqlite3.Connection, path: Path) -> None:

@@ -15,13 +15,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import from_json
 
+from chatcore.chat.chat import Chat
+from chatcore.chat.kept.room_log import MemoryLog
+from chatcore.chat.snapshot import load
 from chatcore.dialects.record_json import RecordError, decode_batch, decode_posted
-from chatcore.errors import Sentence
+from chatcore.errors import ConfigurationError, Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, DirectPosted, Posted
+from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.names import check_only_name
 from chatcore_sqlite.place import damaged, integrity, open_to_read, open_to_write, take, unusable
+from chatcore_sqlite.reading import snapshot_of_moment
 from chatcore_sqlite.sums import as_written, column_of
 from chatcore_sqlite.words import forget_all, is_in_step
 
@@ -44,10 +49,12 @@ def check(path: str) -> Contents:
     Raises `ConfigurationError` for a damaged one: the sentence says what was found first.
     """
     with _reading(path) as db:
-        found = integrity(db, "integrity_check")
-        if found is not None:
-            raise damaged(path, found)
-        return Contents(*_check_logs(db, path), _check_journal(db, path))
+        why = integrity(db, "integrity_check")
+        if why is not None:
+            raise damaged(path, why)
+        found = Contents(*_check_logs(db, path), _check_journal(db, path))
+        _check_snapshot(db, path)
+        return found
 
 
 @contextmanager
@@ -61,6 +68,18 @@ def _reading(path: str) -> Iterator[sqlite3.Connection]:
             raise unusable(path, error) from error
         except RecordError as error:
             raise damaged(path, error.sentence) from error
+
+
+def _check_snapshot(db: sqlite3.Connection, path: str) -> None:
+    """Make sure that a server could begin with the snapshot."""
+    found, limits = snapshot_of_moment(db), Limits()
+    try:
+        if found is not None:
+            load(Chat(limits, MemoryLog(limits)), found.rows)
+    except ConfigurationError:  # of a later version, say
+        raise
+    except Exception as error:
+        raise damaged(path, Sentence("its snapshot cannot be read")) from error
 
 
 def _check_logs(db: sqlite3.Connection, path: str) -> tuple[int, int]:

@@ -165,7 +165,7 @@ def leads_here(url: str) -> bool:
     """
     host = server_address(url).host
     address = parse_address(host)
-    return host.lower() == "localhost" if address is None else address.is_loopback
+    return host.lower().rstrip(".") == "localhost" if address is None else address.is_loopback or address.is_unspecified
 
 
 def _public_page(told: object) -> str | None:

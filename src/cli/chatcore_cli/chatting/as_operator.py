@@ -43,8 +43,6 @@ class Operator:
     """Where somebody asks, and by what he is an operator there: the token of the operators, or an account."""
 
     url: str
-    room: str | None
-    """Where a link to the server leads."""
     username: str | None
     """None for one that is free."""
     token: str | None
@@ -165,13 +163,12 @@ def operator_options(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         _check(token_file, account, account_password_file)
         source = origin(click.get_current_context(), "token_file")
-        link = invited(url)  # whose invitation is for somebody else: it is not used up
+        link = invited(url)  # to the server: the room, and whom it invites, are for those who are given it
         known = TellingKnownServers(state_dir, compared=bool(fingerprints or link.key))
         if link.key is not None and not fingerprints and tls_ca is None:
             fingerprints = pins_for(link.url, link.key, known)
         operator = Operator(
             url=link.url,
-            room=link.room,
             username=username,
             token=token_in(token_file, source),
             account=account,

@@ -105,8 +105,6 @@ def command(*, operator: Operator, action: str, words: tuple[str, ...], room: st
     said = click.get_current_context().get_parameter_source("room") is ParameterSource.COMMANDLINE
     if said and action in _EVERYWHERE:
         raise ConfigurationError("{option} is of no use: {why}.", option="--room", why=_NOT_IN_A_ROOM)
-    if action not in _EVERYWHERE and action != "who":
-        room = room or operator.room
     line = " ".join(words)
     asked = _asked(action, line, room)  # what cannot be meant is said at once
 

@@ -85,7 +85,6 @@ def command(
     instead = "--list" if listed else "--revoke" if revoke is not None else None
     if instead is not None:
         _refuse_beside(click.get_current_context(), instead)
-    room = room or operator.room
 
     async def do(client: Client) -> list[str]:
         if listed:

@@ -16,7 +16,13 @@ from chatcore_cli.settings.sources import setting_name
 from chatcore_cli.settings.text_files import TextFiles
 
 # What the reader of the standard library says, in English, of a key or a table that is there already.
-_TWICE: Final = re.compile(r"(?:Cannot overwrite|Cannot declare|Duplicate inline).*\(at line (?P<line>\d+),", re.DOTALL)
+_TWICE: Final = re.compile(
+    r"(?:Cannot overwrite|Cannot declare|Duplicate inline table key (?P<key>'.*'))"
+    r".*\(at line (?P<line>\d+),",
+    re.DOTALL,
+)
+_NAMES: Final = re.compile(r"""\s*(?P<key>\[[^\]]+\]+|[\w."'-]+(?=\s*=))""")
+"""How a line begins that names a table or a key."""
 
 
 class Settings(NamedTuple):
@@ -80,12 +86,12 @@ def _read(path: str, files: TextFiles) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         if (again := _TWICE.match(str(error))) is not None:
-            key = text.splitlines()[int(again["line"]) - 1].partition("=")[0].strip()
+            key, line = _named_above(text, int(again["line"]))
             raise ConfigurationError(
                 "In {file}, {key} stands twice, the second time in line {line}.",
                 file=path,
-                key=_key(key),
-                line=again["line"],
+                key=_key(again["key"] or key),
+                line=line,
             ) from error
         raise ConfigurationError(
             "The configuration file {file} is not TOML: {why}.", file=path, why=str(error)
@@ -95,6 +101,15 @@ def _read(path: str, files: TextFiles) -> dict[str, Any]:
             "The configuration file {file} has a number or brackets in brackets beyond what any setting is.", file=path
         ) from error
     return found
+
+
+def _named_above(text: str, line: int) -> tuple[str, int]:
+    """Return what is named in a line, or in the last one before it that names something, and which one that is."""
+    lines = text.split("\n")  # as TOML counts them
+    for number in range(line, 0, -1):
+        if (found := _NAMES.match(lines[number - 1])) is not None:
+            return found["key"], number
+    return lines[line - 1].strip(), line
 
 
 def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
