@@ -76,6 +76,8 @@ NAMES_WHO_IS_THERE: Final = 15
 """From these rules on, an heir is called in a room by the name that is there; before, by that of the first session."""
 RANKS_IN_ALL_SESSIONS: Final = 15
 """From these rules on, whoever is an operator in one session has that rank in all; before, in that one only."""
+FINDS_EVERY_NAME: Final = 15
+"""From these rules on, a name is mentioned whatever letters it has; before, not with a `ΐ` or `ΰ`."""
 
 
 @dataclass(frozen=True, slots=True)

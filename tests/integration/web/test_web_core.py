@@ -156,7 +156,7 @@ SPOKEN_OF = [
     ("salut ZOË !", "Zoë"), ("Zoëlle", "Zoë"), ("田中さん", "田中"), ("malice", "alice"),
     ("@Alice:", "alice"), ("x", ""), ("สวัสดีสมชายครับ", "สมชาย"), ("иванов", "Иван"), ("ИВАН", "Иван"),
     ("al-alice alice_", "alice"), ("STRASSE", "Straße"), ("\U00010400alice", "alice"), ("alice\U0001f600", "alice"),
-    ("\U0001f600alice", "alice"), ("alice\U00010400", "alice"),
+    ("\U0001f600alice", "alice"), ("alice\U00010400", "alice"), ("hello Μαΐρη", "Μαΐρη"), ("\u01f0an?", "\u01f0an"),
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from chatcore.chat.kept.model import MOST_MENTIONS
 from chatcore.chat.kept.reading import named_in
 from chatcore.chat.snapshot import dump, load
-from chatcore.records import HaveRead
+from chatcore.records import FINDS_EVERY_NAME, HaveRead
 from tests.unit.playbook import Client, Frame, Server
 
 
@@ -63,6 +63,12 @@ def test_a_name_inside_another_word_and_one_s_own_name_are_no_mention(server: Se
 def test_a_name_as_a_word_of_its_own_is_a_mention_in_a_small_room_and_in_a_large_one(text: str) -> None:
     names = ["ben", *(f"user{number}" for number in range(100))]
     assert named_in(text, names) == named_in(text, names[:2]) == ["ben"]
+
+
+@pytest.mark.parametrize(("rules", "found"), [(FINDS_EVERY_NAME, ["ΰλη"]), (FINDS_EVERY_NAME - 1, ["υ"])])
+def test_a_name_with_a_letter_that_case_folding_takes_apart_is_mentioned(rules: int, found: list[str]) -> None:
+    """In a journal of before it is not, but the letter in front of what was its marks."""
+    assert list(named_in("ΰλη!", ["ΰλη", "υ"], rules)) == found
 
 
 def test_entering_a_room_again_says_where_to_read_on(server: Server) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.events import FileProgressed, FileState, RoomSummary, RoomUnread
+from chatcore.text.names import composed, is_username
 from chatcore.text.names.mentions import mentions
 from chatcore_cli.chatting.showing.json_lines import Progress
 from chatcore_cli.chatting.terminal.activity import Activity
+from tests.strategies import names
 
 
 def rooms(**heads: int) -> dict[str, RoomSummary]:
@@ -78,6 +81,20 @@ def test_mention_is_in_every_script_and_case(text: str, name: str) -> None:
     """Where words stand without spaces, a name does too."""
     assert mentions(text, name)
     assert not mentions("Zoëlle иванов Zoe", name)
+
+
+@given(names | st.text("αΐΰιυΪϋ", min_size=2, max_size=10).map(composed).filter(lambda name: is_username(name, 12)))
+def test_every_name_is_mentioned_by_itself(name: str) -> None:
+    """However it is composed."""
+    assert mentions(f"hello {name}, how are you?", name)
+    assert mentions(normalize("NFD", f"hello {name}, how are you?"), name)
+
+
+@pytest.mark.parametrize("name", ["Μαΐρη", "ΰλη", "ΐΐ", "\u01f0an", "straße", "Σίσυφος"])
+def test_name_with_letters_that_case_folding_takes_apart_is_mentioned(name: str) -> None:
+    assert mentions(f"({name})", name)
+    assert mentions(name.upper(), name)
+    assert not mentions(f"{name}α", name)
 
 
 def progressed(done: int, **more: Any) -> FileProgressed:

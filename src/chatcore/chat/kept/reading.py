@@ -11,7 +11,8 @@ from typing import Final
 
 from chatcore.chat.kept.model import Account, Place, Room, Session
 from chatcore.events import RoomUnread
-from chatcore.text.names.mentions import folded, mentions
+from chatcore.records import FINDS_EVERY_NAME, RULES
+from chatcore.text.names.mentions import folded, folded_apart, stands_in
 
 # So many rooms are followed by one person: that of the longest time ago gives way.
 _MOST_ROOMS: Final = 64
@@ -120,13 +121,14 @@ def _keys(session: Session) -> list[str]:
     return [session.key] if account is None else [account.key, *(each.key for each in account.sessions)]
 
 
-def named_in(text: str, names: Collection[str]) -> list[str] | tuple[()]:
+def named_in(text: str, names: Collection[str], rules: int = RULES) -> list[str] | tuple[()]:
     """Return which of some names (their keys) a text has as words of their own; not all of very many."""
     found: list[str] | None = None
-    low = folded(text[:_LOOKED_AT])
+    fold = folded if rules >= FINDS_EVERY_NAME else folded_apart
+    low = fold(text[:_LOOKED_AT])
     if len(names) <= _FEW:
         for name in names:
             if name in low:
                 found = [*(found or ()), name]
-        return _NOBODY if found is None else [name for name in found if mentions(low, name)]
+        return _NOBODY if found is None else [name for name in found if stands_in(fold(low), name)]
     return [word for word in dict.fromkeys(_WORD.findall(low)) if word in names][:_MOST_MENTIONED]

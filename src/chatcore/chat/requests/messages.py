@@ -144,7 +144,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     place = session.place
     if place is not None and place.seq == entry.seq - 1:
         place.seq = entry.seq  # nobody has to read what comes from oneself
-    mentioned = named_in(command.text, room.readers)
+    mentioned = named_in(command.text, room.readers, state.moment.rules)
     if mentioned:
         _note_mentions(state, room, session, entry.seq, mentioned)
     return entry
