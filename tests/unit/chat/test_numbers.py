@@ -203,3 +203,17 @@ def test_no_secret_of_a_client_is_told_to_anybody_else(server: Server) -> None:
     for text in (heard, repr(server.records)):
         assert not [secret for secret in secrets if f'"{secret}"' in text or f"'{secret}'" in text]
     assert '"cid": 1' not in heard
+
+
+def test_what_is_shown_of_users_and_rooms_has_no_secret_of_theirs() -> None:
+    """Whoever prints what a server has, to look at it, publishes nobody's client id, nor a hash of a token."""
+    server = Server()
+    alice = server.login("alice", client="client-id-of-alice")
+    server.login("bob", client="client-id-of-bob")
+    alice.ask("create_room", room="den")
+    alice.ask("ban", username="bob")
+    (session,) = [user for user in server.chat.users.values() if user.name == "alice"]
+    shown = "".join(map(repr, (*server.chat.users.values(), *server.chat.rooms.values())))
+    for secret in (session.client, session.token, alice.token, "client-id-of-bob"):
+        assert secret
+        assert secret not in shown

@@ -251,13 +251,13 @@ class Session:
     name: str = ""
     client: str = field(default="", repr=False)
     """The client id; a secret of its client."""
-    token: str = ""
+    token: str = field(default="", repr=False)
     """Hash of what resumes it."""
     numbers: str = ""
     """What its sends are numbered under; made of secrets, and none itself."""
     inbox: str = ""
     """Key of the log of its direct messages; no room can have it as its name, and no other session ever has it."""
-    login: tuple[str | None, str] = (None, "")
+    login: tuple[str | None, str] = field(default=(None, ""), repr=False)
     """Client id and hash of the token, as they were in the login that began it."""
     began: float = 0.0
     """When that was, in seconds of the journal's clock."""

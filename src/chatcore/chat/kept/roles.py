@@ -76,7 +76,7 @@ class Sanction:
     """Username keys: of the name that it was for; before `HOLDS_WHO_IS_MEANT`, also of those that its user took."""
     persons: list[str] = field(default_factory=list)
     """See `chatcore.chat.kept.model.Session.person`."""
-    clients: list[str] = field(default_factory=list)
+    clients: list[str] = field(default_factory=list, repr=False)
     """Client ids."""
     place: str = ""
     """A network; empty for none."""
