@@ -75,6 +75,7 @@ class Outbox:
         self.out_of_step = False
         """True when the server counts the sends otherwise: only another login can tell how to go on."""
         self._items: list[_Item] = []
+        self._leading: list[_Item] = []  # those of them that lead elsewhere, in the same order
         self._sent = 0  # how many of them are on the wire
         self._again: list[Request] = []  # what is on the wire and has to go there once more
         self._careful = 0
@@ -141,6 +142,8 @@ class Outbox:
         """Queue a request and return the id that its answer will carry."""
         item = _Item(command, f"r{next(self._request_ids)}")
         self._items.append(item)
+        if isinstance(command, RoomChange):
+            self._leading.append(item)
         self._let_pass(item)
         return item.reply_to
 
@@ -158,9 +161,7 @@ class Outbox:
 
         `lobby`: where one is who is nowhere else, if that is known.
         """
-        if len(self._items) > self.pending:  # not sends only: each of thousands asks
-            room = room_behind((item.command for item in self._items), room, lobby)
-        return room or None
+        return room_behind((item.command for item in self._leading), room, lobby) or None  # each of thousands asks
 
     # What goes out.
 
@@ -360,6 +361,7 @@ class Outbox:
         held = dict(zip(map(id, waiting), self._patience.holds_each(item.command for item in waiting), strict=True))
         waiting.sort(key=lambda item: held[id(item)])
         self._items[self._sent :] = waiting
+        self._leading = [item for item in self._items if isinstance(item.command, RoomChange)]
         sends = [item for item in waiting if item.cid is not None and item.cid >= self._first_cid]
         for item, cid in zip(sends, sorted(item.cid or 0 for item in sends), strict=True):
             _set_cid(item, cid)
@@ -383,6 +385,8 @@ class Outbox:
 
     def _remove(self, index: int) -> None:
         item = self._items.pop(index)
+        if item in self._leading:
+            self._leading.remove(item)
         self.pending -= item.handle is not None
         self._careful = max(0, self._careful - 1)
         if index < self._sent:
