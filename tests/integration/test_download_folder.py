@@ -236,6 +236,24 @@ def test_a_file_system_without_links_gets_files_too(tmp_path: Path) -> None:
     assert sorted(os.listdir(folder.path)) == ["a (2).txt", "a.txt"]
 
 
+class TidiedUp:
+    """Names in a folder that somebody tidies up at once: implements `FileNames`."""
+
+    replace = staticmethod(os.replace)
+
+    def link(self, src: str, dst: str, /, *, follow_symlinks: bool) -> None:
+        """Give a file another name, and lose the first one."""
+        os.link(src, dst, follow_symlinks=follow_symlinks)
+        os.unlink(src)
+
+
+def test_a_file_whose_first_name_cannot_be_removed_has_come(tmp_path: Path) -> None:
+    """Once, under the name that it was given."""
+    folder = DownloadFolder(tmp_path, TidiedUp())
+    assert receive(folder, "a.txt").read_bytes() == b"hello"
+    assert os.listdir(folder.path) == ["a.txt"]
+
+
 def test_a_disk_that_takes_no_more_is_one_sentence_and_keeps_what_is_there(folder: DownloadFolder) -> None:
     """Half a chunk is not kept."""
     part = folder.open_part(DIGEST, 10)

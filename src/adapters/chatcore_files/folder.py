@@ -225,7 +225,8 @@ class FolderPart:
                 if not _move_to_new(self._path, place, self._names):  # a file system without links
                     continue
             else:
-                os.unlink(self._path)
+                with suppress(OSError):  # it is there, whether or not its other name can be removed
+                    os.unlink(self._path)
             return place
         raise FileError("there are too many files called {name} in {folder}", name=name, folder=self._folder)
 
