@@ -203,6 +203,19 @@ def test_lobby_that_was_another_room_for_a_while_is_as_operators_left_it() -> No
     assert lines(again, "taken_over") == []
 
 
+def test_what_moderators_did_in_a_lobby_of_before_is_lifted_and_they_stay() -> None:
+    """It was done in one room among others, and would hold for the whole server."""
+    server, olga, _mute, mod = of_operators()
+    olga.ask("set_topic", topic="rules of the house")
+    hall = restarted(server, default_room="hall")
+    zed, mod = hall.login("zed"), back(hall, mod)
+    assert mod.ask("ban", username="zed", room="lobby") == {"type": "ok"}
+    again = restarted(hall, life="3-")
+    assert again.chat.rooms["lobby"].topic == "rules of the house"
+    assert back(again, mod).ask("whois", username="mod")["role"] == "moderator"
+    assert back(again, zed).ask("join_room", room="lobby")["type"] == "room"
+
+
 def test_declared_room_that_one_start_leaves_out_is_as_operators_left_it() -> None:
     """With the moderators that they chose."""
     server = Server(operator_token=TOKEN)

@@ -354,21 +354,6 @@ def test_journal_of_before_puts_an_operator_out_with_the_other_session(rules: in
     assert (boss.ask("whois", username="boss")["room"] == "lobby") is put_out
 
 
-def test_no_ban_of_an_address_or_of_a_like_name_puts_out_the_other_session_of_an_operator(server: Server) -> None:
-    """Nor keeps it out: a moderator of the lobby who bans somebody beside it means that one."""
-    mod = server.login("mod", address="192.0.2.60:1")
-    mod.ask("register", password="correct horse")
-    boss, phone = operator_with_a_phone(server)
-    boss.ask("set_role", username="mod", role="moderator", room="lobby")
-    there = boss.ask("whois", username="phone")["address"]
-    carol = server.login("carol", address=f"{there.rpartition(':')[0]}:9")
-    assert mod.ask("ban", username="carol", address=True)["type"] == "ok"
-    assert carol.link.closed is not None
-    assert phone.ask("ping")["type"] == "pong"
-    assert mod.ask("ban", username="ph0ne")["type"] == "ok"
-    assert phone.ask("ping")["type"] == "pong"
-
-
 def test_owner_of_a_room_sees_when_an_operator_gives_it_to_somebody(server: Server) -> None:
     alice, _bob = meet(server, "alice", "bob")
     operator = server.login("operator")

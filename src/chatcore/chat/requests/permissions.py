@@ -226,7 +226,7 @@ def check_entry(state: State, session: Session, *, operator: bool = False) -> No
 
     No ban of an address keeps operators out, who could not take it back then; `operator`: by the token.
     """
-    if state.moment.rules >= KNOWS_PERSONS and (operator or is_operators(state, session)):
+    if state.moment.rules >= KNOWS_PERSONS and (operator or session.is_operator):
         return
     held = state.default_room.sanction_on(session, state.moment.time)
     if held is not None and held.role is Role.BANNED:

@@ -45,31 +45,25 @@ def _take_over(state: State, room: Room) -> None:
 
     A private one stays so, or a start would tell everybody what was said there; but for the lobby, where everybody is.
     """
+    roles, held, known = len(room.roles), len(room.sanctions), (room.topic, room.slow, room.private)
     knows_makers = state.moment.rules >= HANDS_LOBBIES_ON
-    if knows_makers and not _is_somebodys(room):
-        return  # it was the host's before, and there is nothing in it but what operators did
-    roles, held = len(room.roles), len(room.sanctions)
-    for person in list(room.roles):
-        state.give_role(room, person, Role.MEMBER)
+    somebodys = bool(room.maker) or Role.OWNER in room.roles.values()
+    if somebodys or not knows_makers:
+        for person in list(room.roles):
+            state.give_role(room, person, Role.MEMBER)
     if not knows_makers:
         return
-    known = (room.topic, room.slow, room.private)
     state.sanctions.put(room, [each for each in room.sanctions if each.of_operators])
-    room.maker = room.topic = ""
-    state.slow_down(room, 0)
-    if room is state.default_room:
-        room.private, room.invited = False, {}
-    lifted = held - len(room.sanctions)
-    if not (roles or lifted or any(known)):
+    if somebodys:
+        room.maker = room.topic = ""
+        state.slow_down(room, 0)
+        if room is state.default_room:
+            room.private, room.invited = False, {}
+    lifted, roles = held - len(room.sanctions), roles - len(room.roles)
+    if not (roles or lifted or (somebodys and any(known))):
         return
     state.note(LineKind.TAKEN_OVER, room=room.name, roles=roles, lifted=lifted, private=room.private)
     _show(state, room)
-
-
-def _is_somebodys(room: Room) -> bool:
-    """Tell whether a user made a room, or owned it; who made it is not known of all that there were before."""
-    by_others = any(not each.of_operators for each in room.sanctions)
-    return bool(room.maker) or Role.OWNER in room.roles.values() or by_others
 
 
 def _show(state: State, room: Room) -> None:

@@ -11,7 +11,7 @@ from chatcore.chat.requests.meant import ends_at, room_of
 from chatcore.chat.requests.moderation.acts import LINE_BYTES, check_note, show_role, tell
 from chatcore.chat.requests.moderation.heirs import inherit
 from chatcore.chat.requests.moderation.members import put_out_all
-from chatcore.chat.requests.permissions import check_outranks, is_operators
+from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.state import State
 from chatcore.commands import BanUser, ListBans, MuteUser, UnbanUser, UnmuteUser
 from chatcore.errors import ErrorCode, Refusal
@@ -47,9 +47,7 @@ def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
         room.invited.pop(person, None)
     _tell_of(state, room, session, sanction, target)
     held = [
-        user
-        for user in _perhaps_held(state, room, sanction)
-        if not is_operators(state, user) and room.is_held(user, sanction)
+        user for user in _perhaps_held(state, room, sanction) if not user.is_operator and room.is_held(user, sanction)
     ]
     put_out_all(state, held, room, ErrorCode.BANNED)
     if owned and state.moment.rules >= FINDS_HEIRS:
