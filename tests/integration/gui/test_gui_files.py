@@ -319,6 +319,35 @@ async def test_file_dialog_offers_what_was_chosen_and_blocks_nothing(
     assert {(await next_of(bob, FileOffered)).name for _number in range(2)} == {"a.txt", "b.txt"}
 
 
+async def test_file_that_is_chosen_goes_where_the_dialog_was_opened(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    """Wherever one is by then; to no other room than that."""
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await desktop.enter(host)
+    chat = desktop.app.chat
+    chat.write_to("bob")
+    desktop.press("Ctrl+O")
+    for_bob = desktop.window.findChild(QFileDialog)
+    chat.conversations.show_room()
+    for_bob.filesSelected.emit([str(file_of(tmp_path, 10, "for_bob.txt"))])
+    for_bob.reject()
+    offer = await next_of(bob, FileOffered)
+    assert (offer.name, offer.room) == ("for_bob.txt", None)
+    desktop.press("Ctrl+O")
+    for_the_lobby = next(one for one in desktop.window.findChildren(QFileDialog) if one.isVisible())
+    await carol.create("den")
+    desktop.type("/join den")
+    await until(lambda: desktop.shown == "den")
+    for_the_lobby.filesSelected.emit([str(file_of(tmp_path, 10, "for_the_lobby.txt"))])
+    for_the_lobby.reject()
+    chat.open("lobby")
+    shown = await card(desktop, "failed")
+    reason = "Not offered. You are not in lobby; join it to offer files there."
+    await until(lambda: shown.detail.text() == reason)
+    assert carol.files == ()
+
+
 @pytest.mark.parametrize(
     "name", ["<img src=x>.png", "a\u202egpj.exe", "e" + "\u0301" * 80, "../../etc/passwd", "x" * 250, "&File [*]"]
 )

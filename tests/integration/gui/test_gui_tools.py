@@ -161,8 +161,24 @@ async def test_conversation_is_exported_for_people_and_for_programs(
         (4, "bob", "later", "lobby", False),
     ]
     assert found[0]["at"].endswith("Z")
-    desktop.app.chat.export(str(tmp_path / "nowhere" / "x.txt"))
+    desktop.app.chat.export(str(tmp_path / "nowhere" / "x.txt"), desktop.app.chat.conversations.room)
     await until(lambda: "cannot be written: No such file or directory." in desktop.told()[-1])
+
+
+async def test_what_is_exported_is_the_conversation_for_which_that_was_asked(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    await desktop.enter(host)
+    desktop.type("in the lobby")
+    await until(lambda: desktop.states() == ["sent"])
+    desktop.window.actions_.export.trigger()
+    dialog = desktop.window.findChild(QFileDialog)
+    desktop.app.chat.write_to("bob")
+    path = tmp_path / "lobby.txt"
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    await until(path.exists)
+    assert "alice: in the lobby" in await asyncio.to_thread(path.read_text, "utf-8")
 
 
 async def test_emoji_are_completed(host: Host, desktop: Desktop) -> None:

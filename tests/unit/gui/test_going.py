@@ -6,6 +6,7 @@ import pytest
 
 from chatcore.commands import SendMessage
 from chatcore.events import DIRECT_LOG
+from chatcore.testing import MemoryNetwork
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.kept import Kept, KeptSend
@@ -94,6 +95,60 @@ async def test_who_looks_elsewhere_meanwhile_writes_there() -> None:
             await until(lambda: chat.rooms.current == "python" and chat.conversations.unsent == 0)
             assert said(chat.conversations.direct[0]) == ["for bob alone"]
             assert await bob.history("python") == ()
+
+
+@in_virtual_time
+@pytest.mark.parametrize("begun", ["before", "behind"])
+async def test_who_writes_to_somebody_when_a_room_is_entered_goes_on_there(begun: str) -> None:
+    """Wherever the way began: what is for one person would be said to everybody."""
+    async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
+        await (await house.guest("carol")).create("den")
+        await house.guest("bob")
+        if begun == "before":
+            chat.write_to("bob")
+        chat.submit("/join den")
+        chat.write_to("bob")
+        (bob,) = chat.conversations.direct
+        bob.draft = "I want to tell you "
+        await until(lambda: chat.rooms.current == "den" and not chat.conversations.waiting)
+        assert (chat.conversations.shown, bob.draft) == (bob, "I want to tell you ")
+        await until(lambda: told(bob) == ["You are in den now."])
+
+
+@in_virtual_time
+async def test_who_asks_for_a_room_beside_somebody_and_writes_nothing_is_shown_it() -> None:
+    async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
+        chat.write_to("bob")
+        chat.submit("/create den")
+        await until(lambda: chat.rooms.current == "den")
+        assert chat.conversations.shown is chat.conversations.of_room("den")
+
+
+@in_virtual_time
+@pytest.mark.parametrize("what", ["edit", "reply"])
+async def test_who_edits_or_answers_when_a_room_is_entered_goes_on_there(what: str) -> None:
+    async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
+        await (await house.guest("bob")).send("what a day")
+        chat.submit("indeed")
+        await until(lambda: [one.state for one in messages(chat.conversations.shown)] == ["sent", "sent"])
+        chat.submit("/create den")
+        begin = chat.editing.begin if what == "edit" else chat.replies.begin
+        begin(messages(chat.conversations.shown)[what == "edit"].key)
+        await until(lambda: chat.rooms.current == "den" and not chat.conversations.waiting)
+        assert chat.conversations.shown is chat.conversations.of_room("lobby")
+        assert (chat.editing.entry is not None) == (what == "edit")
+        await until(lambda: told(chat.conversations.shown)[-1] == "You are in den now.")
+
+
+@in_virtual_time
+async def test_who_writes_to_somebody_goes_on_there_with_the_next_client() -> None:
+    """One that leads back into the same room moves nobody."""
+    async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
+        chat.write_to("bob")
+        await chat.leave()
+        chat.attach(await house.guest("alice"))
+        await until(lambda: chat.connected and chat.connection.state == "connected")
+        assert chat.conversations.shown is chat.conversations.direct[0]
 
 
 @in_virtual_time

@@ -1320,6 +1320,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>You are in {room} now.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>You are in {room} now; you are no longer in {old}.</source>
       <translation type="unfinished" />
     </message>

@@ -1320,6 +1320,10 @@
       <translation>La connexion est rétablie.</translation>
     </message>
     <message>
+      <source>You are in {room} now.</source>
+      <translation>Vous êtes maintenant dans {room}.</translation>
+    </message>
+    <message>
       <source>You are in {room} now; you are no longer in {old}.</source>
       <translation>Vous êtes maintenant dans {room} ; vous n’êtes plus dans {old}.</translation>
     </message>

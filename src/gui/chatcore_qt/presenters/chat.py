@@ -186,12 +186,10 @@ class ChatPresenter(Following):
             self.conversations.tell(why(error))
             return None
 
-    def export(self, path: str) -> None:
-        """Write what is loaded of the conversation that is shown into a file, and say so."""
-        shown = self.conversations.shown
-        if shown is not None:
-            self.conversations.flush()
-            self._start(self._export(path, shown), shown)
+    def export(self, path: str, place: Conversation) -> None:
+        """Write what is loaded of a conversation into a file, and say so."""
+        self.conversations.flush()
+        self._start(self._export(path, place), place)
 
     async def _export(self, path: str, place: Conversation) -> None:
         room = place.name if place.kind == "room" else ""

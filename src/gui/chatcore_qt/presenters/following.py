@@ -315,7 +315,13 @@ class Following:
         self._stop_timer()
         self.rooms.take(event)
         self.members.take(event)
-        self.messages.entered(event.room, event.position)
+        shown = self.conversations.shown
+        busy = self.editing.entry is not None or self.replies.entry is not None
+        follows = not busy and self.going.takes_along(shown)
+        moved = self.conversations.of_room(event.room) is not self.conversations.room
+        self.messages.entered(event.room, event.position, wanted=follows)
+        if moved and not follows:
+            self._tell_where(event.room)
         self._see_preview()
         self._tell_of_connection()
         self._fill()
@@ -328,6 +334,12 @@ class Following:
         self.messages.entered(event.room, goes_on_at(event), wanted=False)
         self._tell_put_out(before, event.room)
         self._tell_of_connection()
+
+    def _tell_where(self, room: str) -> None:
+        """Say that the user is in another room, where they look and go on writing."""
+        if self.conversations.shown is not self.conversations.room:
+            text = translate("Notices", "You are in {room} now.")
+            self.conversations.tell(text.format(room=safe_name(room)))
 
     def _tell_put_out(self, before: Conversation | None, room: str) -> None:
         """Say that the user is in another room than before the connection was lost, and why, as far as that is known.

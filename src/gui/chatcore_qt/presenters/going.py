@@ -84,6 +84,7 @@ class Going:
         self._move_draft = move_draft
         self._ask = ask
         self._way: _Way | None = None  # the last one
+        self._walked: _Way | None = None  # the one that is gone now
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         conversations.shown_changed.connect(self._moved.set)
@@ -96,6 +97,17 @@ class Going:
     def under_way(self) -> bool:
         """Whether the user is on the way to some room."""
         return self._way is not None and not self._way.over
+
+    def takes_along(self, shown: Conversation | None) -> bool:
+        """Tell whether who looks at a conversation is to look at the room that is entered now.
+
+        Not who has gone elsewhere since, nor who has begun to write to somebody; what is typed in a room behind a way
+        into another one is meant for that.
+        """
+        way = self._walked
+        if way is None or shown is None or (shown is way.origin and shown.kind == "room"):
+            return True
+        return shown in (way.origin, self._all.room) and not shown.draft
 
     def go(self, go: RoomChange, origin: Conversation | None) -> asyncio.Task[None]:
         """Go to another room, once the ways before it are over; returns what ends with that.
@@ -174,7 +186,11 @@ class Going:
                 await asyncio.wait((before,))
             client = self._client()
             if client is not None:
-                await self._walk(client, way)
+                self._walked = way
+                try:
+                    await self._walk(client, way)
+                finally:
+                    self._walked = None
             elif way.wanted:
                 text = notices.no_connection()
                 self._all.tell(text)

@@ -254,10 +254,13 @@ class MainWindow(QMainWindow):
         EncryptionDialog(self._transport(), encryption(self.chat.transport, self.chat.trust), self).open()
 
     def open_offer(self) -> None:
-        """Let the user choose files, and offer them in the conversation that is shown."""
+        """Let the user choose files, and offer them in the conversation that is shown now."""
+        place = self.chat.files.place_to_offer()
+        if place is None:
+            return
         dialog = self._file_dialog(translate("MainWindow", "Offer files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.chat.files.offer)
+        dialog.filesSelected.connect(lambda paths: self.chat.files.offer_in(place, tuple(paths)))
         dialog.open()
 
     def open_export(self) -> None:
@@ -272,7 +275,7 @@ class MainWindow(QMainWindow):
             dialog.setDefaultSuffix("txt")
             dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("jsonl" if chosen == lines else "txt"))
             dialog.selectFile(f"{safe_name(shown.name)}.txt")
-            dialog.fileSelected.connect(self.chat.export)
+            dialog.fileSelected.connect(lambda path: self.chat.export(path, shown))
             dialog.open()
 
     def _prefer(self, name: str, action: QAction) -> None:

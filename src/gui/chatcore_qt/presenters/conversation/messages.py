@@ -124,7 +124,7 @@ class Messages:
             conversation.know_changes(position.changes)
         elif conversation.changes != position.changes or (position.changes is None and not again):
             self.history.renew(conversation, position.changes)
-        if self._all.shown is None or (wanted and not again and self._all.shown is not conversation):
+        if self._all.shown is None or (wanted and conversation is not before and self._all.shown is not conversation):
             self._all.show(conversation)
         elif conversation is not before:
             self._all.shown_changed.emit()  # it is no preview any more, or is one now

@@ -158,18 +158,19 @@ class FileCards:
 
     def offer(self, paths: Iterable[str]) -> None:
         """Offer files in the conversation that is shown: to everyone in the room, or to the other user."""
-        place = self._place_to_offer()
+        place = self.place_to_offer()
         if place is not None:
-            self._offer_in(place, tuple(paths))
+            self.offer_in(place, tuple(paths))
 
-    def _place_to_offer(self) -> Conversation | None:
+    def place_to_offer(self) -> Conversation | None:
         """Return the conversation that is shown, if files can be offered there."""
         shown = self._conversations.shown
         if shown is None or not self.may_offer() or self._acquaintance.is_in_doubt(shown):
             return None
         return shown
 
-    def _offer_in(self, place: Conversation, paths: tuple[str, ...], back: Back = lambda _place: None) -> None:
+    def offer_in(self, place: Conversation, paths: tuple[str, ...], back: Back = lambda _place: None) -> None:
+        """Offer files in a conversation, wherever the user looks by now."""
         self._offer_to(() if place.kind == "room" else (place,), paths, place, back)
 
     def may_offer(self) -> bool:
@@ -186,7 +187,7 @@ class FileCards:
             text: the text.
             back: gets it back, and where it was to be offered, if that is not done after all.
         """
-        place = self._place_to_offer()
+        place = self.place_to_offer()
         if place is None:
             return False
         name = file_texts.name_of_text(next(self._numbers))
@@ -195,7 +196,7 @@ class FileCards:
         except OSError as error:
             self._not_written(name, error, place)
             return False
-        self._offer_in(place, (path,), back)
+        self.offer_in(place, (path,), back)
         return True
 
     def offer_picture(self, as_png: Callable[[], bytes], back: Back) -> bool:
@@ -205,7 +206,7 @@ class FileCards:
             as_png: returns what its file has in it, in a thread; nothing where that does not work.
             back: as in `offer_text`.
         """
-        place = self._place_to_offer()
+        place = self.place_to_offer()
         if place is not None:
             self._start(self._write_and_offer(place, as_png, back))
         return place is not None
@@ -221,7 +222,7 @@ class FileCards:
             self._not_written(name, error, place)
             back(place)
         else:
-            self._offer_in(place, (path,), back)
+            self.offer_in(place, (path,), back)
 
     def _not_written(self, name: str, error: OSError, place: Conversation) -> None:
         self._conversations.tell(file_texts.not_written(name, error.strerror or str(error)), place)
@@ -357,6 +358,8 @@ class FileCards:
                 card.refusal = Why(FileEnd.CLOSED)
             elif self._most_bytes is not None and card.size > self._most_bytes:
                 card.refusal = Why(ErrorCode.TOO_LARGE, values={"file_bytes": self._most_bytes})
+            elif card.room and name_key(client.room) != name_key(card.conversation.name):
+                card.refusal = Why("here", file_texts.not_there(card.conversation.name))
             else:
                 made = await client.offer_file(card.source, to=card.receivers(card.to), room=card.room)
                 card.file = made.file
