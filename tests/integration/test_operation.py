@@ -166,6 +166,21 @@ def test_name_that_somebody_has_lead_to_loopback_opens_no_figures() -> None:
         assert status("/metrics") == "200"
 
 
+@pytest.mark.parametrize("version", ["a", "1.x.0", "2.x", "\u00e9", "1\r.0.0"])
+def test_figures_in_a_version_that_is_none_are_told_all_the_same(version: str) -> None:
+    """No request leaves a mistake in the log."""
+    with Server("--admin-listen", "127.0.0.1:0") as server:
+        assert server.url
+        host, _, port = admin_of(server).rpartition(":")
+        accept = f"Accept: application/openmetrics-text;version={version}".encode("latin-1")
+        with socket.create_connection((host, int(port)), PATIENCE) as sock:
+            sock.sendall(b"GET /metrics HTTP/1.1\r\n%s\r\n\r\n" % accept)
+            head, _, page = sock.makefile("rb").read().partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert b"\r" not in head.replace(b"\r\n", b"")
+        assert b"chatcore_sessions 0.0" in page
+
+
 def test_who_asks_nothing_keeps_nobody_out_who_does() -> None:
     """A supervisor starts a server anew that does not answer; those who came first and are silent make room."""
     with Server("--admin-listen", "127.0.0.1:0") as server, ExitStack() as silent:

@@ -99,8 +99,12 @@ class Metrics:
 
     def page(self, accept: str) -> tuple[bytes, str]:
         """Return the page and its type, in the form that fits the header `Accept` best."""
-        encode, content_type = choose_encoder(accept)
-        return encode(self._registry), content_type
+        try:
+            encode, content_type = choose_encoder(accept if accept.isprintable() else "")
+            return encode(self._registry), content_type
+        except (TypeError, ValueError):  # a version that is none
+            encode, content_type = choose_encoder("")
+            return encode(self._registry), content_type
 
 
 def _gauge(name: str, about: str, value: float | Mapping[str, float], label: str = "") -> Metric:
