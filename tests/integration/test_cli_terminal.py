@@ -575,6 +575,61 @@ def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_was_put_out_
         alice.wait_for(" alice: as I was saying")
 
 
+def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_is_put_out_of_it_while_away(server: Server) -> None:
+    """They are told where they are, and see what was said there; of that, nothing was missed."""
+    with (
+        guest(server.url, "carol") as carol,
+        guest(server.url, "bob", "inner") as bob,
+        Proxy(server.port) as proxy,
+        Terminal(proxy.url, "--username", "alice", "--room", "inner") as alice,
+    ):
+        carol.say("one", "two", "three")
+        alice.wait_for_last_row("[inner] alice>")
+        alice.press("bob, as to carol")
+        alice.wait_for_last_row("[inner] alice> bob, as to carol")
+        proxy.closed = True
+        proxy.cut()
+        alice.wait_for("! Connection lost: ")
+        bob.send(type="kick", username="alice")
+        bob.next_frame("moderated")
+        proxy.closed = False
+        alice.wait_for("! Back again; you are no longer in inner.", "* You are in lobby, with ", " carol: three")
+        alice.wait_for_last_row("[lobby] alice> bob, as to carol")
+        alice.press("\r")
+        alice.wait_for("This was written in inner, and you are in lobby now: Enter says it here.")
+        alice.wait_for_last_row("[lobby] alice> bob, as to carol")
+        alice.press("\x15hello\r")
+        assert carol.wait_for_text("hello") == ["hello"]
+        alice.wait_for(" alice: hello")
+        proxy.cut()
+        alice.wait_for("* Back again; nothing was missed in lobby.")
+
+
+def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_is_not_let_into_it_again() -> None:
+    """The server was started anew, and the room is somebody else's by now."""
+    with (
+        Server(port=free_port()) as server,
+        Proxy(server.port) as proxy,
+        Terminal(proxy.url, "--username", "alice", "--room", "inner") as alice,
+    ):
+        alice.wait_for_last_row("[inner] alice>")
+        alice.press("as I was saying")
+        alice.wait_for_last_row("[inner] alice> as I was saying")
+        proxy.closed = True
+        proxy.cut()
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        with Server(port=server.port) as another, guest(another.url, "bob", "inner") as bob:
+            bob.send(type="set_private", private=True)
+            bob.next_frame("moderated")
+            proxy.closed = False
+            alice.wait_for("! Back again; the server does not know you from before")
+            alice.wait_for_last_row("[lobby] alice> as I was saying")
+            alice.press("\r")
+            alice.wait_for("This was written in inner, and you are in lobby now: Enter says it here.")
+            alice.wait_for_last_row("[lobby] alice> as I was saying")
+
+
 def test_what_is_typed_behind_a_command_that_leads_elsewhere_is_for_that_room(server: Server) -> None:
     """However fast: messages, commands about a room, and what leads on from there."""
     with terminal(server, "alice", "start") as alice, guest(server.url, "bob", "start") as bob:

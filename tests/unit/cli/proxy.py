@@ -92,6 +92,8 @@ class Proxy:
         self._peers: dict[socket.socket, socket.socket] = {}
         self._open = True
         self._nears: set[socket.socket] = set()
+        self.closed = False
+        """True while nobody gets through to the server."""
         self.mute = False
         """True while what the server says gets lost."""
         self._dropped = threading.Event()
@@ -117,6 +119,9 @@ class Proxy:
     def _ready(self, sock: object) -> None:
         if sock is self._listener:
             near, _address = self._listener.accept()
+            if self.closed:
+                near.close()
+                return
             try:
                 far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:  # there is no server for the moment

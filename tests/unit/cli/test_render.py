@@ -227,16 +227,23 @@ def test_lost_connection_is_said_once_and_not_for_every_try() -> None:
 @pytest.mark.parametrize(
     ("event", "last", "text"),
     [
-        (welcomed(resumed=True), 5, "* Back again; nothing was missed in lobby."),
-        (welcomed(resumed=True), 3, "* Back again; 2 messages were missed and follow."),
-        (welcomed(resumed=True, rooms=()), 5, "* Back again."),
-        (welcomed(resumed=False), 5, "! Back again; the server does not know you from before"),
+        (welcomed(resumed=True), Position("e", 5), "* Back again; nothing was missed in lobby."),
+        (welcomed(resumed=True), Position("e", 3), "* Back again; 2 messages were missed and follow."),
+        (welcomed(resumed=True), Position("before", 3), "* Back again."),
+        (welcomed(resumed=True, rooms=()), Position("e", 5), "* Back again."),
+        (welcomed(resumed=False), Position("e", 5), "! Back again; the server does not know you from before"),
     ],
 )
-def test_return_says_whether_something_was_missed(event: e.Welcomed, last: int, text: str) -> None:
+def test_return_says_whether_something_was_missed(event: e.Welcomed, last: Position, text: str) -> None:
     """After a lost connection one knows where one stands."""
     line = Renderer(UTC).welcome_back(event, last)[0]
     assert "".join(piece for _style, piece in line).startswith(text)
+
+
+def test_return_to_another_room_says_which_one_the_user_is_no_longer_in() -> None:
+    lines = Renderer(UTC).welcome_back(welcomed(resumed=True), None, "den")
+    told = ["".join(text for _style, text in line) for line in lines]
+    assert told == ["! Back again; you are no longer in den.", "* You are in lobby, with alice."]
 
 
 def test_reason_of_a_lost_connection_is_not_said_twice() -> None:

@@ -111,7 +111,7 @@ class ScriptEvents(_TextEvents):
 class PersonEvents(_TextEvents):
     """What a terminal would show, in plain lines."""
 
-    _was_connected = False
+    _room: str | None = None  # where the person is; None before the first login
 
     async def event(self, event: e.ClientEvent) -> None:
         """Write it, but for what the person has typed, and for a list of rooms that nobody has asked for."""
@@ -120,8 +120,12 @@ class PersonEvents(_TextEvents):
         self._renderer.me = self._client.username
         lines = self._renderer.lines(event)  # of what the person has typed, too: it may be quoted later
         if isinstance(event, e.Welcomed):
-            lines = self._renderer.welcome_back(event, None) if self._was_connected else self._renderer.welcome(event)
-            self._was_connected = True
+            lines = self._renderer.welcome(event)
+            if self._room is not None:
+                left = self._room if name_key(self._room) != name_key(event.room) else ""
+                lines = self._renderer.welcome_back(event, None, left)
+        if isinstance(event, e.Welcomed | e.RoomEntered):
+            self._room = event.room
         if not isinstance(event, e.Posted) or self._is_of_another(event):
             await self.text(map(plain, lines))
 

@@ -11,6 +11,7 @@ from math import ceil
 from typing import Final
 
 from chatcore import events as e
+from chatcore.commands import Position
 from chatcore.errors import ErrorCode
 from chatcore.events import BansListed, ReactionChanged, RoomModerated
 from chatcore.events import files as f
@@ -309,28 +310,33 @@ class Renderer:
         where = self.whereabouts(event.room, event.users, event.users_count)
         return [notice(text), where, *self.room_lines(event)]
 
-    def welcome_back(self, event: e.Welcomed, last: int | None) -> list[Line]:
+    def welcome_back(self, event: e.Welcomed, last: Position | None, left: str = "") -> list[Line]:
         """Return the lines for a login after a lost connection.
 
         Args:
             event: the login.
-            last: number of the last message of the room that was shown, None when unknown.
+            last: the last message of the room that was shown, None when unknown.
+            left: the room that the user was put out of meanwhile; empty when that did not happen.
         """
         if not event.resumed:
             text = _("Back again; the server does not know you from before, so messages may be missing.")
             return [warning(text), self.whereabouts(event.room, event.users, event.users_count)]
+        if left:
+            text = _("Back again; you are no longer in {room}.").format(room=safe_name(left))
+            where = self.whereabouts(event.room, event.users, event.users_count)
+            return [warning(text), where, *self.room_lines(event)]
         here = name_key(event.room)
         head = next((room.seq for room in event.rooms if name_key(room.name) == here), None)
-        if head is None or last is None:
+        if head is None or last is None or last.epoch != event.position.epoch:
             return [notice(_("Back again."))]
-        if head <= last:
+        if head <= last.seq:
             return [notice(_("Back again; nothing was missed in {room}.").format(room=safe_name(event.room)))]
         text = ngettext(
             "Back again; {count} message was missed and follows.",
             "Back again; {count} messages were missed and follow.",
-            head - last,
+            head - last.seq,
         )
-        return [notice(text.format(count=head - last))]
+        return [notice(text.format(count=head - last.seq))]
 
     def _rooms(self, event: e.RoomsListed) -> list[Line]:
         lines = []

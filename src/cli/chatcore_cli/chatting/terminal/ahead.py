@@ -34,6 +34,11 @@ class TypedAhead:
         """How many of the lines are commands that change something."""
         return sum(not isinstance(command, SendMessage | Read) for _line, command in self._lines)
 
+    @property
+    def on_the_way(self) -> bool:
+        """Whether a command that leads to another room has no answer yet."""
+        return self._under_way > 0
+
     def set_out(self, room: str) -> None:
         """Be on the way to a room; empty for the default one."""
         self._under_way += 1

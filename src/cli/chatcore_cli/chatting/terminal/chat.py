@@ -31,6 +31,7 @@ from chatcore.commands import (
     JoinRoom,
     LeaveRoom,
     LogOut,
+    Position,
     Read,
     Search,
     Send,
@@ -39,6 +40,7 @@ from chatcore.commands import (
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.events import FileOffered, FileProgressed, RoomModerated
 from chatcore.limits import ROOM_NAME_MAX
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
 from chatcore.text.slash import (
@@ -120,7 +122,8 @@ class Terminal:
         self._tasks: set[asyncio.Task[object]] = set()
         self._asking: set[asyncio.Task[object]] = set()  # those of them that ask the server for something
         self._undone = 0  # requests to change something that nobody will answer any more
-        self._last: int | None = None  # number of the last message of the room that was shown
+        self._room = ""  # where the user is, by what was shown; the client may be further already
+        self._last: Position | None = None  # of the last message of the room that was shown
         self._was_connected = False
         self._absence = Absence(wishes.retry_for, lambda: client.connected, self._give_up)
         self._over = False
@@ -246,6 +249,8 @@ class Terminal:
         with suppress(NotUnderstood):
             command = parse(line, room=self._client.room)
             written_for = self._unfinished.take()
+            if written_for is not None and name_key(written_for) == name_key(self._client.room):
+                written_for = None  # the user is there again
             if written_for is not None and isinstance(command, SendMessage):
                 text = _("This was written in {old}, and you are in {new} now: Enter says it here.")
                 if not written_for:
@@ -439,7 +444,7 @@ class Terminal:
                 self._back(event)
             case e.Welcomed():
                 self._was_connected = True
-                self._last = event.position.seq
+                self._room, self._last = event.room, event.position
                 self._screen.say(*self._renderer.welcome(event))
                 if self._wishes.room is None:
                     self._last_messages.recall(event.room, event.position.seq)
@@ -467,10 +472,13 @@ class Terminal:
         self._places.note(event)
         match event:
             case e.MessagePosted(room=room, seq=seq):
-                self._last = seq
+                if self._last is not None:
+                    self._last = self._last._replace(seq=seq)
                 read_up_to(self._client, room, seq)
-            case e.RoomEntered(position=position):
-                self._last = position.seq
+            case e.GapFound(room=room, epoch=epoch, last=last) if name_key(room) == name_key(self._room):
+                self._last = Position(epoch, last)
+            case e.RoomEntered(room=room, position=position):
+                self._room, self._last = room, position
             case RoomModerated() if puts_out(event, self._client.username):
                 self._unfinished.belongs_to(event.room)
             case FileOffered() if self._wishes.accept_files:
@@ -479,9 +487,16 @@ class Terminal:
                 self._absence.lost(attempt)
 
     def _back(self, event: e.Welcomed) -> None:
-        self._screen.say(*self._renderer.welcome_back(event, self._last))
-        if not event.resumed:
-            self._last = event.position.seq
+        before, elsewhere = self._room, name_key(event.room) != name_key(self._room)
+        put_out = elsewhere and not self._ahead.on_the_way  # or it may be where the user asked to go
+        if put_out:
+            self._unfinished.belongs_to(before)
+        last = None if elsewhere else self._last
+        self._screen.say(*self._renderer.welcome_back(event, last, before if put_out else ""))
+        if elsewhere or not event.resumed:
+            self._room, self._last = event.room, event.position
+        if put_out and event.resumed:
+            self._last_messages.recall(event.room, event.position.seq)
 
     def _give_up(self) -> None:
         self._failure = ConnectionFailed("The server did not come back; giving up.")
