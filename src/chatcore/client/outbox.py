@@ -11,8 +11,9 @@ from typing import Final
 from chatcore.client.digest import digest_of
 from chatcore.client.heard import Heard
 from chatcore.client.patience import Patience, slow_room
+from chatcore.client.private import is_for_certain_users
 from chatcore.client.room_changes import room_behind
-from chatcore.commands import Command, CreateRoom, JoinRoom, OfferFile, RoomChange, Send, SendDirect, SendMessage
+from chatcore.commands import Command, CreateRoom, JoinRoom, RoomChange, Send, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import ClientEvent, Posted, Refused, SendAcknowledged, SendRefused, ServerEvent
@@ -252,7 +253,7 @@ class Outbox:
         return given_up
 
     def _give_up_private(self, server_cid: int) -> list[Heard]:
-        private = [item for item in self._items if isinstance(item.command, OfferFile | SendDirect) and item.command.to]
+        private = [item for item in self._items if is_for_certain_users(item.command)]
         why = Sentence("somebody else may have the name since the connection was lost")
         missing = [item.reply_to for item in private if item.cid is None or item.cid > server_cid]
         return [gone for each in missing if (gone := self.give_up(each, NOT_REPEATED, why)) is not None]

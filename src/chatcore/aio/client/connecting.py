@@ -89,10 +89,10 @@ def connect(
         bot: True when the program answers by itself, as a `chatcore.Bot` does: everybody is told so, and other bots do
             not answer it.
         reconnect: False ends the client with the first connection.
-        repeat_private: False gives up a direct message, or the offer of a file to certain users, that has not arrived
-            when a connection is lost, or is asked for while there is none: whoever has the name by then may be somebody
-            else. It is refused with `not_repeated` before the `Welcomed` of the next connection, and can be sent
-            again once it is certain to whom (`Client.whois`).
+        repeat_private: False gives up a direct message, the offer of a file to certain users, an invitation or a role
+            that has not arrived when a connection is lost, or is asked for while there is none: whoever has the name
+            by then may be somebody else. It is refused with `not_repeated` before the `Welcomed` of the next
+            connection, and can be sent again once it is certain to whom (`Client.whois`).
         options: limits, times and certificates of the connection (`chatcore.ports.transport.ConnectOptions`).
         known_servers: remembers the keys of servers that no authority vouches for, and so trusts them on first use
             (`chatcore_tls.known_servers.KnownServersFile` keeps them in a file); without it they are not trusted,

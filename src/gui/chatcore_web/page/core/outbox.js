@@ -33,6 +33,8 @@ export const LEAVES = new Set(["leave_room", "close_room"]);
 const SAID_IN_ROOMS = new Set(["send_message", "broadcast"]);
 /** Stands for a room where it is not known which one. */
 const UNKNOWN = "";
+/** What gives a user something, as what is said to certain users does. */
+const GIVES = new Set(["invite", "set_role"]);
 /** What makes somebody wait less in a slow room, or not at all. */
 const SPEEDS_UP = new Set(["set_slow", "set_role"]);
 /** What was asked for once and for all, also over a reload of the page: no file is part of it, and no password. */
@@ -257,7 +259,8 @@ export class Outbox {
    * @returns {GivenUp[]} what goes to certain users, has not arrived, and is not to be repeated
    */
   welcomed(serverCid, now) {
-    const isPrivate = (/** @type {Item} */ { frame, cid }) => frame.to?.length && (cid === null || cid > serverCid);
+    const isPrivate = (/** @type {Item} */ { frame, cid }) =>
+      (frame.to?.length || GIVES.has(frame.type)) && (cid === null || cid > serverCid);
     const missing = this.repeatsPrivate || !this.numbered ? [] : this.items.filter(isPrivate);
     const givenUp = missing.map(({ id }) => this.giveUp(id, { code: "not_repeated", message: "", values: {} }));
     this.nextCid = this.firstCid = serverCid + 1;
