@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from chatcore.aio.arguments import checked
 from chatcore.aio.client import Client, connect
@@ -33,6 +33,9 @@ class Playing(Protocol):
 
 Answer = str | re.Pattern[str] | Callable[[str], bool] | None
 Line = tuple[str, str | None, Answer]
+
+_COMES: Final = 60.0
+"""So long a bot may take to come into its room, in virtual seconds: over a bad network, it may need many tries."""
 
 
 @checked
@@ -68,7 +71,7 @@ def verify_dialog(
         patience: how long the bot may take for an answer, in virtual seconds.
 
     Raises:
-        AssertionError: the bot answered something else, or nothing.
+        AssertionError: the bot answered something else, or nothing, or did not come into its room.
         ChatcoreError: the bot could not connect, or was not wanted; somebody's line was refused.
     """
     run(_verify(bot, conversation, network or MemoryNetwork(), patience))
@@ -80,8 +83,12 @@ async def _verify(bot: Playing, conversation: Sequence[Line], network: MemoryNet
         url = server.urls[0]
         playing = spawn(bot.serve(url, transport=network), name="bot under test")
         stack.push_async_callback(_stop, playing)
+        comes_by = asyncio.get_running_loop().time() + max(patience, _COMES)
         # In virtual time, and there is no event to wait for.
-        while not _is_there(bot, server) and not playing.done():  # noqa: ASYNC110
+        while not _is_there(bot, server) and not playing.done():
+            if asyncio.get_running_loop().time() > comes_by:
+                where = "the lobby" if bot.room is None else bot.room
+                raise AssertionError(f"{bot.username} did not come into {where}, or did not stay there")
             await asyncio.sleep(0.01)
         people: dict[str, Client] = {}
         seq = 0  # of what was last said in the lobby and is dealt with

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from chatcore import Bot, Client, LoginRefused, Message, PresenceChanged, connect
-from chatcore.events import MessagePosted
+from chatcore.events import MessagePosted, Welcomed
 from chatcore.ports.transport import Transport
 from chatcore.testing import MemoryNetwork, verify_dialog
 
@@ -147,6 +147,18 @@ def test_dialog_raises_when_the_bot_cannot_log_in() -> None:
     with pytest.raises(LoginRefused) as caught:
         verify_dialog(make_bot(username="x"), [("alice", "!echo hi", "hi")])
     assert caught.value.code == "bad_name"
+
+
+def test_dialog_fails_when_the_bot_does_not_stay_in_its_room_under_its_name() -> None:
+    """Nobody waits for it for ever."""
+    bot = Bot("ws://unused", username="echo", room="den")
+
+    @bot.on(Welcomed)
+    async def rename(_event: Welcomed, chat: Client) -> None:
+        await chat.rename("echo-2")
+
+    with pytest.raises(AssertionError, match="echo did not come into den, or did not stay there"):
+        bot.test([("alice", "hi", None)])
 
 
 def test_dialog_fails_when_the_bot_has_gone() -> None:
