@@ -19,6 +19,16 @@ from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
+READS_SLOWLY = """() => {
+    const { arrayBuffer } = Blob.prototype;
+    const reading = new Promise((done) => (window.isRead = done));
+    Blob.prototype.arrayBuffer = async function () {
+        await reading;
+        return arrayBuffer.call(this);
+    };
+}"""
+"""What files hold is there once `isRead` is called, as on a slow disk."""
+
 
 async def offers(page: Page, name: str, data: bytes = b"abc") -> None:
     """Offer a file where one is."""
@@ -100,6 +110,30 @@ async def test_a_file_that_is_cancelled_before_it_begins_to_come_does_not_come(p
         proxy.come_back()
         await expect(page.locator(".message:not(.pending) .text", has_text="heard")).to_be_visible()
         await expect(state).to_have_text("3\u00a0B. Cancelled.")
+
+
+async def test_a_file_that_is_being_read_when_its_user_leaves_is_not_offered_by_the_next_one(
+    page: Page, tmp_path: Path
+) -> None:
+    """Its name is nothing that the next one should say: it is lost, as was said."""
+    folder = DownloadFolder(tmp_path)
+    async with web_server() as server, connect(server.urls[0], username="bob", files=folder) as bob:
+        await joins(page, address(server), "alice")
+        await page.evaluate(READS_SLOWLY)
+        await page.locator(".member", has_text="bob").click()
+        await expect(page.locator("h1")).to_have_text("bob")
+        await offers(page, "private.txt")
+        await expect(page.locator(".file-card")).to_have_count(1)
+        await says(page, "/quit")
+        await page.get_by_role("dialog").get_by_role("button", name="Leave the chat").click()
+        await page.locator("#name").fill("zoe")
+        await page.locator("#name").press("Enter")
+        await expect(page.locator(".my-name")).to_have_text("zoe")
+        await page.evaluate("isRead()")
+        await offers(page, "holiday.txt")
+        await expect(page.locator(".file-state")).to_have_text("3\u00a0B, offered to bob")
+        await says(page, "that was all")
+        assert await offered_until(bob, "that was all") == ["holiday.txt"]
 
 
 async def test_a_file_is_offered_under_a_name_of_composed_letters(page: Page, tmp_path: Path) -> None:

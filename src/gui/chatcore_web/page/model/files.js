@@ -42,8 +42,12 @@ export class Files {
     return [...this.cards.values()].some(({ state, url, saved }) => MOVING.has(state) || (url && !saved));
   }
 
+  /** Ends all of them, those that are still being read too: their user has left, and the next one offers nothing of it. */
   reset() {
-    for (const card of this.cards.values()) if (card.url) URL.revokeObjectURL(card.url);
+    for (const { key, url } of this.cards.values()) {
+      this.sending.cancel(key);
+      if (url) URL.revokeObjectURL(url);
+    }
     this.cards.clear();
     this.receiving.all.clear();
     this.sending.all.clear();

@@ -164,6 +164,7 @@ export class Sending {
         this.progress(out);
       }
     } catch {
+      if (out.cancelled) return;
       this.chat.ask({ type: "file_error", file: out.file, code: "disk" });
       for (const each of this.deliveries(out)) if (!each.over) each.end("failed");
       this.files.change(out.key, { state: "failed", why: t("The file cannot be read.") });
