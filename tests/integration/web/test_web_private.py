@@ -175,6 +175,31 @@ async def test_whoever_takes_the_name_of_somebody_else_is_not_written_to_by_mist
         assert await gets(carol) == "so you are not"
 
 
+async def test_what_was_said_to_two_and_begun_to_each_stands_there_once_when_one_has_the_name_of_the_other(
+    page: Page,
+) -> None:
+    """Both drafts in one line; and what was refused is discarded at once."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        async with connect(server.urls[0], username="carol") as carol:
+            await writes_to(page, "carol")
+            await says(page, "/msg bob,carol hello both")
+            assert (await gets(bob), await gets(carol)) == ("hello both", "hello both")
+        await expect(page.get_by_role("heading", name="Here (2)")).to_be_visible()
+        await says(page, "/msg bob,carol are you there?")
+        await expect(page.locator(".failed-line")).to_be_visible()
+        line = page.get_by_role("textbox").last
+        await line.fill("a long letter")
+        await writes_to(page, "bob")
+        await line.fill("for bob")
+        await bob.rename("carol")
+        await expect(people(page)).to_have_text(["carol"])
+        await expect(line).to_have_value("a long letter\nfor bob")
+        await has_texts(page, ["hello both", "are you there?"])
+        await page.get_by_role("button", name="Discard").click()
+        await has_texts(page, ["hello both"])
+
+
 async def test_whoever_comes_under_a_name_that_nobody_had_any_more_is_not_written_to_by_mistake(page: Page) -> None:
     """As when the page was elsewhere when its person took another name: it heard only that nobody is called so."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

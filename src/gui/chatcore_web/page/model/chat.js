@@ -50,6 +50,7 @@ export class Chat {
     this.conversations = new Conversations(this.emitter);
     this.conversations.markRead = (room, seq, epoch) => this.driver?.markRead(room, seq, epoch) ?? false;
     this.conversations.roomByThen = () => this.session?.roomByThen ?? "";
+    this.conversations.giveBack = (place, line) => this.giveBack(place, line);
     this.files = new Files(this);
     this.acquaintance = new Acquaintance(this);
     this.hearing = new Hearing(this);
@@ -74,7 +75,7 @@ export class Chat {
     /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number, epoch?: string) => void} */
     this.jump = () => {};
     /** Gives back a line that was not said: set by the view. @type {(place: Conversation, line: string) => void} */
-    this.giveBack = () => {};
+    this.giveBack = (place, line) => void (place.draft = [line, place.draft].filter(Boolean).join("\n"));
     /** Looks for messages: set by the view. @type {(line: string) => void} */
     this.openSearch = () => {};
     /** Asks for a password: set by the view. @type {(what: "register" | "identify", then: (password: string) => void) => void} */

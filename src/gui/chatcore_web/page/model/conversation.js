@@ -219,17 +219,21 @@ export class Conversation {
   }
 
   /**
-   * Takes over what stands in another conversation.
+   * Takes over what stands in another conversation, but the draft; what was said to both stands here already.
    * @param {Conversation} other
    */
   absorb(other) {
-    this.entries = [...this.entries, ...other.entries].sort((one, two) => one.at - two.at);
-    this.pending.push(...other.pending);
+    const moved = (/** @type {Entry} */ entry) => (entry.kind === "notice" ? { ...entry, key: this.newKey("notice") } : entry);
+    const others = (/** @type {Entry[]} */ here, /** @type {Entry[]} */ there) => {
+      const keys = new Set(here.filter(({ kind }) => kind !== "notice").map(({ key }) => key));
+      return there.filter(({ key }) => !keys.has(key)).map(moved);
+    };
+    this.entries = [...this.entries, ...others(this.entries, other.entries)].sort((one, two) => one.at - two.at);
+    this.pending.push(...others(this.pending, other.pending));
     this.files.push(...other.files);
     this.unread += other.unread;
     this.mentions += other.mentions;
     if (other.marked && !this.marked) [this.marked, this.unreadFrom] = [true, other.unreadFrom];
-    if (!this.draft) [this.draft, this.above] = [other.draft, other.above];
     this.tell("reset");
   }
 

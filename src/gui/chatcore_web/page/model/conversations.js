@@ -34,6 +34,8 @@ export class Conversations {
     this.atEnd = false;
     /** Called with what deserves a notification. @type {(entry: Entry, where: Conversation) => void} */
     this.call = () => {};
+    /** Gives a line back that was begun in another conversation. @type {(where: Conversation, line: string) => void} */
+    this.giveBack = () => {};
   }
 
   /**
@@ -217,6 +219,9 @@ export class Conversations {
       if (!other || other === place) continue;
       place.absorb(other);
       other.rename(to); // for what is on its way there
+      if (!other.draft) continue;
+      this.giveBack(place, [other.above, other.draft, place.above].filter(Boolean).join("\n"));
+      place.above = "";
     }
     if (there && there !== before && this.shown !== before) place.inDoubt = true; // it was one with somebody else
     place.inSight &&= there === before || !there;
