@@ -30,3 +30,37 @@ async def test_the_page_describes_a_user_in_words_that_people_know() -> None:
         ["bob lost the connection and may come back."],
         ["bob lost the connection and may come back.", "Last active 2 minutes ago."],
     ]
+
+
+QUOTED = """
+    const { Conversation } = await import("page/model/conversation.js");
+    const { Conversations } = await import("page/model/conversations.js");
+    const { Emitter } = await import("page/model/emitter.js");
+    const { Reaching } = await import("page/model/reaching.js");
+    const told = data.map((answers) => {
+        const waiting = [];
+        const ask = (request, then) => void waiting.push(then);
+        const reaching = new Reaching({ username: "alice", conversations: new Conversations(new Emitter()), ask });
+        const place = new Conversation("room", "lobby");
+        place.epoch = "old";
+        return answers.map(({ now, ...answer }) => {
+            reaching.loadQuote(place, 6);
+            place.epoch = now;
+            waiting.shift()?.(answer);
+            const found = place.quote(6, now);
+            return found && (found.fate || found.text);
+        });
+    });
+    console.log(JSON.stringify(told));
+"""
+
+
+async def test_the_page_says_only_of_a_message_that_is_gone_that_it_was_deleted() -> None:
+    """Of one that cannot be read just now it asks again; what an earlier log of the room said is not quoted."""
+    said = {"type": "message", "room": "lobby", "seq": 6, "from": "bob", "text": "hello", "at": ""}
+    history = {"type": "history", "room": "lobby", "epoch": "old", "messages": [said], "now": "old"}
+    refused = {"type": "error", "code": "unreadable", "message": "", "now": "old"}
+    gone = {**history, "messages": []}
+    late = {**history, "now": "new"}
+    found = await evaluate(QUOTED, [[history], [gone], [refused, history], [refused, gone], [late]])
+    assert found == [["hello"], ["deleted"], [None, "hello"], [None, "deleted"], [None]]

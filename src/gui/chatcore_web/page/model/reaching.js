@@ -15,17 +15,20 @@ export class Reaching {
   }
 
   /**
-   * Asks for a message that another one answers, and that is not here; once.
+   * Asks for a message that another one answers, and that is not here; again only where that was refused: it may be read later.
    * @param {Conversation} place
    * @param {number} seq
    */
   loadQuote(place, seq) {
     if (place.quoted.has(seq)) return;
     place.quoted.set(seq, null);
+    const { epoch } = place;
     const gone = entryOf({ key: `gone-${seq}`, kind: "message", fate: "deleted" });
     this.chat.ask({ type: "history", room: place.name, after: seq - 1, limit: 1 }, (answer) => {
-      const [found] = answer.type === "history" ? answer.messages : [];
-      place.quoted.set(seq, found?.seq === seq ? this.chat.conversations.entryFor(found, this.chat.username, place.epoch) : gone);
+      if (place.epoch !== epoch) return; // the log has begun anew: it is another message there
+      if (answer.type !== "history" || (answer.epoch ?? epoch) !== epoch) return void place.quoted.delete(seq);
+      const [found] = answer.messages;
+      place.quoted.set(seq, found?.seq === seq ? this.chat.conversations.entryFor(found, this.chat.username, epoch) : gone);
       place.tellReplies(seq);
     });
   }
