@@ -358,6 +358,40 @@ def test_room_that_cannot_be_entered_ends_it() -> None:
         assert (done.returncode, done.stderr) == (1, "chatcore: Line 1: This server has nothing like /rooms.\n")
 
 
+def test_lines_for_a_room_that_their_user_is_put_out_of_are_said_nowhere_else(server: Server) -> None:
+    """Each is told as not sent, and the exit code says so."""
+    with (
+        guest(server.url, "carol_outside") as carol,
+        guest(server.url, "bob_board", "board") as bob,
+        connect(server, "minutes", "--room", "board") as process,
+    ):
+        process.write("what was decided\n")
+        bob.wait_for_text("what was decided")
+        bob.send(type="kick", username="minutes")
+        bob.next_frame("moderated")
+        process.write("who is let go\n")
+        process.end_input()
+        assert process.wait() == 1
+        assert sentences(process.said()) == ["chatcore: Line 2 was not sent. You are in lobby, not in board."]
+        bob.send(type="join_room", room="lobby")
+        bob.say("done")
+        assert carol.wait_for_text("done") == ["done"]
+
+
+def test_lines_for_a_room_that_is_not_entered_are_said_nowhere_else(server: Server) -> None:
+    """Nor is a file offered; until a command leads to another room."""
+    lines = f"/join nowhere\nfor few\n/send * {__file__}\n/leave\nfor all\n"
+    with guest(server.url, "carol_hears") as carol:
+        done = run("connect", server.url, "--username", "leader", "--commands", stdin=lines.encode())
+        assert carol.wait_for_text("for all") == ["for all"]
+    assert done.returncode == 1
+    assert [each.partition(".")[0] for each in sorted(sentences(done.stderr))] == [
+        "chatcore: Line 1: There is no room called nowhere",
+        "chatcore: Line 2 was not sent",
+        "chatcore: Line 3: You are in lobby, not in nowhere",
+    ]
+
+
 def test_command_that_is_refused_was_not_a_message(server: Server) -> None:
     """Only messages are sent; and what was asked for stands in the answer."""
     lines = b"/whois nobody\n/msg nobody hi\n/accept\n"

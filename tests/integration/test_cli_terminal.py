@@ -575,6 +575,23 @@ def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_was_put_out_
         alice.wait_for(" alice: as I was saying")
 
 
+def test_first_line_of_who_was_put_out_of_a_room_is_not_said_elsewhere_where_there_is_no_prompt(server: Server) -> None:
+    """It may have been begun in that room; the next one is for where they are."""
+    args = ("--username", "alice", "--room", "plain")
+    with (
+        guest(server.url, "carol") as carol,
+        guest(server.url, "bob", "plain") as bob,
+        Terminal(server.url, *args, env={"TERM": "dumb"}) as alice,
+    ):
+        alice.wait_for("* You are in plain, with bob.")
+        bob.send(type="kick", username="alice")
+        alice.wait_for("* bob put alice out of plain.")
+        alice.press("for few\r")
+        alice.wait_for("Line 1 was not sent. You are in lobby, not in plain.")
+        alice.press("for all\r")
+        assert carol.wait_for_text("for all") == ["for all"]
+
+
 def test_line_that_was_begun_in_a_room_is_not_said_elsewhere_by_who_is_put_out_of_it_while_away(server: Server) -> None:
     """They are told where they are, and see what was said there; of that, nothing was missed."""
     with (

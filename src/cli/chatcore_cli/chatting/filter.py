@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,10 +19,12 @@ from chatcore import events as e
 from chatcore.aio.asking import answer_to_last, ask
 from chatcore.aio.client import Client
 from chatcore.aio.signals import on_signals
-from chatcore.commands import LogOut, Read, Send, SendMessage
+from chatcore.commands import CreateRoom, JoinRoom, LogOut, Read, RoomChange, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.events import FileState
 from chatcore.events import files as f
+from chatcore.text.names import name_key
+from chatcore.text.reasons import refuse
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, ReplyToLast, SendPath, ShowLink, parse
 from chatcore_cli.chatting.files import FilePlaces, carry_out
 from chatcore_cli.chatting.filter_output import JsonEvents, PersonEvents, ScriptEvents, Shown
@@ -115,6 +118,7 @@ class Filter:
         self._shown: Shown = JsonEvents(self._output) if as_json else lines(client, self._output, renderer)
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
+        self._room = client.room  # where what comes in is to be said, or nowhere; empty for the default one
         self._under_way: Parsed | None = None  # what a line asks for that is being carried out
         self._left: list[Parsed] = []  # what a person typed and left behind
         self._password = TypedPassword(self._password_mistyped)
@@ -255,6 +259,7 @@ class Filter:
         if self._wishes.room is not None:
             try:
                 await self._client.enter(self._wishes.room)
+                self._room = self._wishes.room
             except RequestRefused as error:
                 self._refused(reason(error, name=self._wishes.room, asked="--room"))
                 return False  # in another room, nothing of it is to be said
@@ -296,7 +301,8 @@ class Filter:
             with_password = self._password.typed(line)
             self._ask_for_password()
             return with_password
-        command = parse(line, room=self._client.room) if self._commands else _message(line)
+        here = self._client.room if self._wishes.for_people else self._room or self._client.room
+        command = parse(line, room=here) if self._commands else _message(line)
         if self._wishes.for_people and lacks_password(command):
             self._password.ask_for(command, self._client.server)
             self._ask_for_password()
@@ -333,6 +339,8 @@ class Filter:
         elif isinstance(command, Send):
             await self._post(number, command)
         elif isinstance(command, SendPath | AnswerFile):
+            if isinstance(command, SendPath) and command.room:
+                self._check_room()
             if isinstance(command, SendPath) and not self._wishes.for_people:  # a script has time
                 said = await self._places.send(self._client, command, lambda: self._waits(number))
             else:
@@ -340,14 +348,32 @@ class Filter:
             if said is not None:
                 complain(said)
         elif not isinstance(command, LogOut):
+            if isinstance(command, CreateRoom | JoinRoom) and not self._wishes.for_people:
+                self._room = command.room  # what is below it is for there, also when it is refused
             answer = await ask(self._client, command)
+            if isinstance(command, RoomChange):
+                self._room = command.room if isinstance(command, CreateRoom | JoinRoom) else ""
             if answer is not None:
                 await self._shown.answer(answer)
             done = told_when_done(command, self._client.username)
             if done is not None:
                 complain(done)
 
+    def _check_room(self) -> None:
+        """Offer nothing to another room than that which it is for."""
+        here = self._client.room
+        if self._room and name_key(self._room) != name_key(here):
+            self._follow_person(self._room)
+            raise refuse(ErrorCode.NOT_IN_ROOM, room=here, name=self._room)
+
+    def _follow_person(self, room: str | None) -> None:
+        """Once they are told that they are not in a room any more, what people type is for where they are."""
+        if self._wishes.for_people and room == self._room:
+            self._room = self._client.room
+
     async def _post(self, number: int, send: Send) -> None:
+        if isinstance(send, SendMessage):
+            send = replace(send, room=self._room or None)
         while len(self._lines) >= _WINDOW:
             self._room_for_more.clear()
             await self._room_for_more.wait()
@@ -384,6 +410,8 @@ class Filter:
                 number, send = self._lines.pop(cid)
                 self._not_sent(number, why_refused(event, send))
                 self._room_for_more.set()
+                if event.code == ErrorCode.NOT_IN_ROOM and isinstance(send, SendMessage):
+                    self._follow_person(send.room)
             case e.ConnectionLost(attempt=attempt):
                 self._absence.lost(attempt)
             case f.FileOffered() if self._wishes.accept_files:
