@@ -99,8 +99,13 @@ class UnixLink(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand over what came."""
-        if self._ended is None:
+        if self._ended is not None:
+            return
+        try:
             self._user.data_received(data)
+        except BaseException:
+            self._ended = Lost(LostReason.INTERNAL)  # asyncio drops the connection, and reports the mistake
+            raise
 
     def pause_writing(self) -> None:
         """Take note that more than `buffer_bytes` wait."""

@@ -405,6 +405,27 @@ class TransportContract:
         finally:
             gc.enable()
 
+    async def test_link_is_lost_when_its_user_makes_a_mistake(self, meet: Meet) -> None:
+        """The event loop reports the exception; nothing is handed over behind the hole that it leaves."""
+        client, server = await (await meet()).join()
+        complaints: list[object] = []  # their kinds: an exception would keep the link, and spoil tests of garbage
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: complaints.append(type(context["exception"]))
+        )
+
+        def stumble(payload: bytes) -> None:
+            User.data_received(server, payload)
+            raise ZeroDivisionError
+
+        server.data_received = stumble  # type: ignore[method-assign]  # its link has it already
+        client.say(b"one")
+        await server.until(lambda: server.payloads != [])
+        client.say(b"two")
+        await client.leaves()
+        assert await server.leaves() == LostReason.INTERNAL
+        assert b"one".startswith(b"".join(server.payloads))
+        assert complaints == [ZeroDivisionError]
+
     async def test_user_is_left_alone_inside_the_links_methods(self, meet: Meet) -> None:
         """`connection_lost` comes in a turn of its own, never from inside `close` or `abort`."""
         client, server = await (await meet()).join()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Lost
+from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Lost, LostReason
 from chatcore_quic import QuicTransport
 from chatcore_quic.second_stream import SECOND_STREAM_BYTES
 from tests.integration.quic_hostile import hostile
@@ -158,6 +158,29 @@ async def test_a_reader_that_pauses_gets_nothing_and_the_writer_is_told_how_much
         server.link.resume_reading()
         await server.until(lambda: len(server.second) == 4 * SIZE)
         assert server.order[0] == "c"
+
+
+async def test_a_mistake_of_the_user_ends_the_connection(tmp_path: Path) -> None:
+    """What the user was given is gone: nothing that comes behind it is handed over."""
+    async with meeting(tmp_path) as (client, server):
+        complaints: list[object] = []  # their kinds: an exception would keep the link, and spoil tests of garbage
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: complaints.append(type(context["exception"]))
+        )
+
+        def stumble(payload: bytes) -> None:
+            SecondStreamReader.second_stream_received(server, payload)
+            raise ZeroDivisionError
+
+        server.second_stream_received = stumble
+        client.link.write_second_stream(b"one")
+        await server.until(lambda: server.second != b"")
+        client.link.write_second_stream(b"two")
+        client.link.write(b"hello")
+        await server.until(lambda: server.lost is not None)
+        await client.until(lambda: client.lost is not None)
+    assert (server.lost, server.second, server.got) == (LostReason.INTERNAL, b"one", b"")
+    assert complaints == [ZeroDivisionError]
 
 
 async def test_a_user_without_a_use_for_it_has_it_refused(tmp_path: Path) -> None:

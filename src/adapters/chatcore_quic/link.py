@@ -242,7 +242,11 @@ class QuicLink(H3Session):
 
     def _hand_over_second_stream(self, data: bytes) -> None:
         self._second_stream_consumed(len(data))
-        cast("SecondStreamHandler", self._handler).second_stream_received(data)
+        try:
+            cast("SecondStreamHandler", self._handler).second_stream_received(data)
+        except BaseException:
+            self._stumbled()
+            raise
 
     def _second_stream_consumed(self, count: int) -> None:
         if self.quic.second_stream_consumed(count):
@@ -322,7 +326,11 @@ class QuicLink(H3Session):
             start += step
             del self._in[: len(data)]
             self._consumed(len(data))
-            self._handler.data_received(data)
+            try:
+                self._handler.data_received(data)
+            except BaseException:
+                self._stumbled()
+                raise
             if self._held or (self._full and self._serves) or slices.is_over():
                 break
         if self._in:
@@ -337,6 +345,10 @@ class QuicLink(H3Session):
         self._interrupted()
 
     # The end.
+
+    def _stumbled(self) -> None:
+        """End after a mistake of the user's, which the event loop reports: what it was given is gone."""
+        self._end(Lost(LostReason.INTERNAL), ErrorCode.H3_INTERNAL_ERROR)
 
     def _interrupted(self) -> None:
         if self._state is LinkState.OPEN:

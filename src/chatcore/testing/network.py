@@ -273,7 +273,12 @@ class MemoryLink:
             payload, rest = self._cut_off(frames)
             if rest:
                 self._arrived.appendleft(rest)
-            self._handler.data_received(payload)
+            try:
+                self._handler.data_received(payload)
+            except BaseException:
+                self.lose(Lost(LostReason.INTERNAL))  # a mistake of the user's; the event loop reports it
+                self.peer.lose(Lost(LostReason.DROPPED_BY_PEER))
+                raise
             self.peer.taken(len(frames) - len(rest))
 
     def _cut_off(self, frames: bytes) -> tuple[bytes, bytes]:
