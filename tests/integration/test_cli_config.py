@@ -182,6 +182,11 @@ def test_right_settings_are_called_right() -> None:
             "x.toml, room stands twice, the second time in line 3.",
         ),
         ('# a\u2028b\n[serve]\nhost = "::"\nport = 1\nport = 2\n', [], "port stands twice, the second time in line 5."),
+        (
+            '[serve]\nlimit = []\nlimit = [\n "guest.text-max=6",\n "account.text-max=7",\n]\n',
+            [],
+            "x.toml, limit stands twice, the second time in line 3.",
+        ),
         ("[serve]\nlimit = {a = 1, a = 2}\n", [], "In x.toml, 'a' stands twice, the second time in line 2."),
         ('[serve]\nstore = "nosuch"\n', [], "there is no store called 'nosuch'"),
         ('[serve]\ntls-cert = "none.pem"\n', [], "the TLS certificate none.pem cannot be read"),

@@ -165,7 +165,7 @@ async def test_check_finds_a_snapshot_that_no_server_can_begin_with(stores: Stor
     await stores.close()
     done = run_here("store", "check", str(stores.path))
     assert done.returncode == 2
-    assert "is damaged (its snapshot cannot be read); put a backup in its place" in done.stderr
+    assert f"the snapshot in the store {stores.path} cannot be read; keep the store and report" in done.stderr
 
 
 @pytest.mark.parametrize("said", ["😀", "psst"])

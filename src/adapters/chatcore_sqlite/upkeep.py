@@ -79,7 +79,11 @@ def _check_snapshot(db: sqlite3.Connection, path: str) -> None:
     except ConfigurationError:  # of a later version, say
         raise
     except Exception as error:
-        raise damaged(path, Sentence("its snapshot cannot be read")) from error
+        raise ConfigurationError(
+            "the snapshot in the store {path} cannot be read; keep the store and report what the log says of it, "
+            "or put a backup in its place",
+            path=path,
+        ) from error
 
 
 def _check_logs(db: sqlite3.Connection, path: str) -> tuple[int, int]:

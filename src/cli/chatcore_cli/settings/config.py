@@ -21,7 +21,8 @@ _TWICE: Final = re.compile(
     r".*\(at line (?P<line>\d+),",
     re.DOTALL,
 )
-_NAMES: Final = re.compile(r"""\s*(?P<key>\[[^\]]+\]+|[\w."'-]+(?=\s*=))""")
+_KEY: Final = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_NAMES: Final = re.compile(rf"\s*(?P<key>\[[^\]]+\]+|{_KEY}(?:\s*\.\s*{_KEY})*(?=\s*=))")
 """How a line begins that names a table or a key."""
 
 
