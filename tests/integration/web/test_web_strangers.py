@@ -54,6 +54,25 @@ async def knows(page: Page, client: Client) -> None:
     assert await gets(client) == "good morning"
 
 
+async def test_the_first_line_to_somebody_is_not_said_to_a_stranger_after_a_loss(page: Page) -> None:
+    """Nothing was said between the two, to know them by: the page asks its user."""
+    async with web_server() as server, Proxy(server) as proxy:
+        async with connect(server.urls[0], username="bob"):
+            await joins(page, proxy.url, "alice")
+            await page.locator(".member", has_text="bob").click()
+            await expect(page.locator("h1")).to_have_text("bob")
+            proxy.go_silent()
+            await says(page, "my pin is 1234")
+            proxy.cut()
+            await expect(page.locator(".over.offline")).to_be_visible()
+        async with connect(server.urls[0], username="bob") as stranger:
+            proxy.come_back()
+            await hurries(page)
+            await expect(last_notice(page)).to_contain_text("Not sent yet: bob may be somebody else now")
+            await says(page, "who are you?")
+            assert await gets(stranger) == "who are you?"
+
+
 @pytest.mark.parametrize("typed", ["before", "after"])
 async def test_a_line_that_the_connection_held_up_is_not_said_to_a_stranger(page: Page, typed: str) -> None:
     """Whether it was typed before the connection broke or after: the question goes ahead of it when it is back."""

@@ -111,6 +111,26 @@ async def test_what_was_on_its_way_when_the_connection_was_lost_is_said_again_to
 
 
 @in_virtual_time
+async def test_the_first_line_to_somebody_is_not_said_to_whoever_has_the_name_after_a_loss() -> None:
+    """Nothing was said between the two, to know them by."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            await until(lambda: "bob" in chat.members.names)
+            place = chat.conversations.with_user("bob")
+            chat.submit("/msg bob my pin is 1234")
+            await asyncio.sleep(0)
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            stranger = await another(house, bob)
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and not chat.is_asking)
+            await until(lambda: any("may be somebody else now" in text for text in told(place)))
+            assert [entry.text for entry in await stranger.history(DIRECT_LOG)] == []
+
+
+@in_virtual_time
 async def test_file_on_its_way_to_be_offered_is_offered_to_nobody_else(tmp_path: Path) -> None:
     async with House() as house:
         cable = Cable(house.network)

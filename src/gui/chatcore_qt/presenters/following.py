@@ -387,6 +387,7 @@ class Following:
             text = translate("Notices", "The connection is lost. {reason}")
             self.conversations.tell(text.format(reason=because), self.conversations.room)
             self.conversations.tell_waiting()
+            self.acquaintance.lost()
         elif event.stranger:
             self.conversations.tell(notices.stranger(), self.conversations.room)
         self._set(ConnectionShown("waiting", because, retry_at=loop.time() + event.retry_in))

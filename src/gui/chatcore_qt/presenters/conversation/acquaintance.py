@@ -120,6 +120,11 @@ class Acquaintance:
                 self._asked.add(place)
                 self._start(self._settle(place), place)
 
+    def lost(self) -> None:
+        """Take it that who is asked about may be another one by the time of the answer: the connection is lost."""
+        for place in self._asked:
+            place.unknown |= place.met is None
+
     def is_in_doubt(self, *places: Conversation) -> bool:
         """Tell whether one may be another one, as is known already; what waits for the answer is taken back, too."""
         in_doubt = self._doubt(*places)

@@ -26,6 +26,8 @@ export class Acquaintance {
     this.numbers = 0;
     /** Those of whom it is asked who that is, for what waits. @type {Set<Conversation>} */
     this.asked = new Set();
+    /** Those of them of whom that was asked before a connection that is lost now. @type {Set<Conversation>} */
+    this.overLoss = new Set();
     /** The names of whom it is asked who that is, by their keys, as they have just been heard. @type {Set<string>} */
     this.noting = new Set();
   }
@@ -34,6 +36,7 @@ export class Acquaintance {
   reset() {
     this.waiting = [];
     this.asked.clear();
+    this.overLoss.clear();
     this.noting.clear();
   }
 
@@ -212,6 +215,7 @@ export class Acquaintance {
     if (place.isConfirmed) return true;
     if (known) return known.since === since || (known.account !== "" && nameKey(known.account) === owner);
     const last = place.entries.findLast((entry) => entry.kind === "message" && entry.epoch);
+    if (!last && this.overLoss.has(place)) return owner === key;
     return !last || owner === key || Date.parse(since) <= last.at; // the owner of a name reads later what was written to it
   }
 
@@ -222,6 +226,7 @@ export class Acquaintance {
   meet(place, user) {
     place.isConfirmed = false;
     place.inSight = true;
+    this.overLoss.delete(place);
     this.chat.session?.met.set(nameKey(place.name), metIn(user));
   }
 
@@ -250,6 +255,11 @@ export class Acquaintance {
     there.tellNotice(text, Date.now());
     there.showNewest();
     if (there !== conversations.shown) this.chat.tell(text);
+  }
+
+  /** Takes it that who is being asked about may be another one by the time of the answer: the connection is lost. */
+  lost() {
+    for (const place of this.asked) this.overLoss.add(place);
   }
 
   /** Waits no longer: nobody is there any more to take the answer. What waits to be said goes the way of all messages. */

@@ -188,7 +188,10 @@ export class Chat {
       state: () => this.emitter.changed("state", "login"),
       patience: () => this.emitter.changed("patience"),
       keep: (urgent) => this.keep(urgent),
-      lost: () => this.files.lost(),
+      lost: () => {
+        this.files.lost();
+        if (this.state.state === "online") this.acquaintance.lost();
+      },
       holds: () => this.keeping.holds(),
     });
     this.driver.connect();
