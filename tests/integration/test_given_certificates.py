@@ -191,3 +191,22 @@ def test_key_that_everybody_can_read_is_warned_about(tmp_path: Path, caplog: pyt
     cert.write_text(certificate_of(KEY) + text_of(KEY))
     FileCertificates(str(cert), None)
     assert whys(caplog)[1:] == [f"everybody on this computer can read the TLS key {cert}; chmod o-r helps"]
+
+
+def test_a_renewal_that_failed_is_told_once_however_often_somebody_asks(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And is looked at again all the same: its rights may be put right, which shows nowhere else."""
+    path = tmp_path / "cert.pem"
+    path.write_text(certificate_of(KEY) + text_of(KEY))
+    now = [1000.0]
+    files = FileCertificates(str(path), None, clock=lambda: now[0])
+    first = files.current().key_fingerprint
+    path.write_text("half of it")
+    for _ in range(100):
+        now[0] += 0.1
+        assert files.about()["key_fingerprint"] == first
+    stays = [record for record in caplog.records if record.message == "certificate_stays"]
+    assert len(stays) == 1
+    path.write_text(certificate_of(OTHER) + text_of(OTHER))
+    assert files.about()["key_fingerprint"] != first

@@ -142,6 +142,9 @@ class FileCertificates(Certificates):
         self._seen = self._state()
         self._looked = clock()
         self._identity = self._read()
+        self._refused: tuple[object, str] | None = None
+        """The files as they were when they could not be used last, and why; that was told."""
+        self._refused_at = -math.inf
         self._told: str | None = None
         self._tell()
 
@@ -151,14 +154,17 @@ class FileCertificates(Certificates):
         if abs(now - self._looked) >= LOOK_EVERY:  # it may have been put back
             self._looked = now
             state = self._state()
-            if state != self._seen:
+            again = self._refused is not None and state == self._refused[0] and abs(now - self._refused_at) < LOOK_EVERY
+            if state != self._seen and not again:
                 try:
                     self._identity = self._read()
                     self._seen = state
                     end = self._identity.certificate.not_valid_after_utc
                     note(logging.INFO, "certificate_read", f"{self._cert} was read again; it is valid until {end}")
                 except ConfigurationError as error:  # perhaps only one of the two is written yet
-                    note(logging.WARNING, "certificate_stays", str(error))
+                    if self._refused != (state, str(error)):
+                        note(logging.WARNING, "certificate_stays", str(error))
+                    self._refused, self._refused_at = (state, str(error)), now
             self._tell()
         return self._identity
 
