@@ -12,7 +12,6 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.requests.permissions import check_at, request_name
-from chatcore.chat.requests.reactions import as_seen
 from chatcore.commands import (
     AccountRequest,
     BanUser,
@@ -46,6 +45,7 @@ from chatcore.server.files.flow import FileFlow
 from chatcore.server.files.ways import FileWays
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.operator_log import OperatorLog
+from chatcore.server.reading.looking import AboutMessage, looked_at, seq_of
 from chatcore.server.reading.marks import Marks
 from chatcore.server.reading.reads import Reads
 from chatcore.server.reading.searching import SearchLogs
@@ -54,8 +54,6 @@ from chatcore.server.signing_in.terms import Secrets
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
-AboutMessage = DeleteMessage | EditMessage | Reacting | SendMessage
-"""What is about a message that has to be looked at first."""
 # A ban is compared with everybody in its room: so many are as much work as to look for a message.
 _MEMBERS_PER_LOOK: Final = 20
 
@@ -256,7 +254,7 @@ class Requests:
             return
         asked.connection.begin_request()
         self.looked += 1
-        at, floor, seq = log.position(key), log.floor(key), _seq_of(command)
+        at, floor, seq = log.position(key), log.floor(key), seq_of(command)
         found = partial(self._found_message, asked, key, at)
         if self._fetch is not None and 0 < seq < floor:
             self._fetch(key, seq - 1, 1, found)
@@ -264,14 +262,17 @@ class Requests:
             found(log.read(key, seq - 1, 1))
 
     def _found_message(self, asked: Asked, key: str, at: Position, found: Sequence[Posted | Unreadable] | None) -> None:
-        connection = asked.connection
+        connection, state, time = asked.connection, self._chat.state, self._clock.time()
+        answer: AboutMessage | Accepted | Refusal
         try:
-            answer = self._looked_at(asked, key, at, found)
+            session = self._chat.session(connection.number)
+            answer = looked_at(state, session, asked.command, key=key, at=at, found=found, time=time)
         except Refusal as refusal:
             answer = refusal
         except Exception as mistake:
             answer = self._mistaken(mistake)
-        if answer is None:
+        if isinstance(answer, AboutMessage):
+            asked.command = answer
             self._proposals.add(Act(connection.number, asked.command), asked)
             return
         connection.end_request()
@@ -281,33 +282,6 @@ class Requests:
         else:
             self.answer(asked, answer)
         self._read_on_after_one(asked)
-
-    def _looked_at(
-        self, asked: Asked, key: str, at: Position, found: Sequence[Posted | Unreadable] | None
-    ) -> Refusal | Accepted | None:
-        """Let a request say what was found; None when it is to be proposed so. Raises `Refusal`."""
-        command, session = asked.command, self._chat.session(asked.connection.number)
-        assert isinstance(command, AboutMessage)
-        kept = found[0] if found and found[0].seq == _seq_of(command) else None
-        entry = None if isinstance(kept, Unreadable) else kept
-        if isinstance(command, SendMessage):
-            # Its number is used up whatever becomes of it, and that is for the chat to say.
-            there = entry is not None and not entry.deleted and command.epoch in ("", at.epoch)
-            asked.command = replace(command, epoch=at.epoch if there else "")
-            return None
-        if session is not None:  # and first: who may not come in does not learn what is there
-            check_at(self._chat.state, session, command, self._clock.time())
-        if entry is None or entry.deleted or session is None or command.epoch not in ("", at.epoch):
-            is_lost = found is None or kept is not entry
-            return Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
-        if isinstance(command, DeleteMessage | EditMessage):
-            own = entry.client is not None and entry.client == session.numbers
-            command = replace(command, room=key, epoch=at.epoch, sender=entry.sender, own=own)
-            asked.command = replace(command, again=entry.edited) if isinstance(command, EditMessage) else command
-            return None
-        seen = as_seen(session, command, entry, at.changes or 0)
-        asked.command = replace(seen or command, room=key, epoch=at.epoch)
-        return Accepted() if seen is None else None
 
     def _answer_with(self, asked: Asked, making: Callable[[], ServerEvent | None]) -> None:
         """Answer with what is made, unless it comes later; whatever goes wrong meanwhile is an answer too."""
@@ -405,7 +379,3 @@ class Requests:
         elif isinstance(answer, InvitationMade):
             answer = replace(answer, token=asked.secret)
         return answer
-
-
-def _seq_of(command: AboutMessage) -> int:
-    return (command.reply_to or 0) if isinstance(command, SendMessage) else command.seq
