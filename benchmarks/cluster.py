@@ -39,7 +39,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from scripts.cluster import LocalCluster
 
-from chatcore_nats.connecting import close, connect
+from chatcore_nats.connection.connecting import close, connect
 from chatcore_nats.place import parse_place
 
 NATS: Final = 3

@@ -20,7 +20,7 @@ import pytest
 from chatcore.aio.clock import LoopClock
 from chatcore.ports.archive import Retention
 from chatcore_nats import NatsStore
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.place import parse_place
 from tests.patience import PATIENCE
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from chatcore_nats.asking import answer_on, ask
-from chatcore_nats.connecting import close, connect
+from chatcore_nats.connection.connecting import close, connect
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import NatsServer, nats

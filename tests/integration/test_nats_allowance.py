@@ -16,7 +16,7 @@ from chatcore.ports.archive import Snapshot
 from chatcore.ports.journal import BatchTooLarge
 from chatcore_nats import NatsStore
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import LEAST_PAYLOAD, close, connect
+from chatcore_nats.connection.connecting import LEAST_PAYLOAD, close, connect
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_credentials import NatsUsers

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import ConfigurationError
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_house import Stores, nats_server

@@ -15,7 +15,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.archive import Snapshot
 from chatcore_nats import NatsStore
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.place import Place, parse_place
 from tests.contracts.journal import Follower, batch
 from tests.integration.cluster_house import Cluster, cluster

@@ -12,8 +12,8 @@ from nats.errors import Error
 from nats.js.errors import NotFoundError
 
 from chatcore.errors import ConfigurationError
-from chatcore_nats.connecting import close, connect, jetstream
-from chatcore_nats.permissions import NOWHERE
+from chatcore_nats.connection.connecting import close, connect, jetstream
+from chatcore_nats.connection.permissions import NOWHERE
 from chatcore_nats.stream import _config
 from tests.contracts.journal import Follower, batch
 from tests.integration.nats_house import NatsServer, Stores, nats_server

@@ -30,8 +30,8 @@ from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import Connection, close, connect, jetstream
-from chatcore_nats.failures import NoAnswer, unreachable
+from chatcore_nats.connection.connecting import Connection, close, connect, jetstream
+from chatcore_nats.connection.failures import NoAnswer, unreachable
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch

@@ -17,7 +17,7 @@ from chatcore.events import FileFailed, FileOffered, FileReceived, FileSent, Mes
 from chatcore.limits import Limits
 from chatcore.ports.transport import ListenOptions
 from chatcore_files import DownloadFolder
-from chatcore_nats.connecting import connect
+from chatcore_nats.connection.connecting import connect
 from chatcore_nats.courier import NatsCourier
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster, next_of

@@ -12,7 +12,7 @@ from nats.js import JetStreamContext
 from chatcore.errors import ConfigurationError
 from chatcore.ports.archive import Snapshot
 from chatcore.ports.journal import Batch
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch

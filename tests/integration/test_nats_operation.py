@@ -12,7 +12,7 @@ import pytest
 from chatcore import ChatServer, Client
 from chatcore.events import MessagePosted
 from chatcore_metrics import Admin
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import HeldNetwork, NatsServer, nats, nats_server

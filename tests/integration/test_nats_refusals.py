@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from chatcore.ports.journal import Batch
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from tests.contracts.journal import Follower, batch

@@ -17,8 +17,8 @@ import pytest
 from chatcore import ChatServer, connect
 from chatcore.errors import ConfigurationError
 from chatcore.ports.archive import Snapshot
-from chatcore_nats.connecting import close, jetstream
-from chatcore_nats.connecting import connect as nats_connect
+from chatcore_nats.connection.connecting import close, jetstream
+from chatcore_nats.connection.connecting import connect as nats_connect
 from chatcore_nats.place import parse_place
 from chatcore_nats.scratch import Scratch
 from tests.integration.cluster_house import Cluster, cluster

@@ -28,7 +28,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.events import MessagePosted
 from chatcore.ports.archive import Appended, Head, Opened, Renewed, Snapshot
 from chatcore.ports.journal import Batch
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connection.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import parse_place
 from chatcore_nats.shortness import Shortness

@@ -37,8 +37,8 @@ from chatcore.events import ClientEvent
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.chatting.showing.json_lines import json_line
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import close, jetstream, patiently
-from chatcore_nats.connecting import connect as connect_to_nats
+from chatcore_nats.connection.connecting import close, jetstream, patiently
+from chatcore_nats.connection.connecting import connect as connect_to_nats
 from chatcore_nats.place import parse_place
 from chatcore_nats.snapshots import Snapshots
 from chatcore_nats.stream import open_stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from chatcore_nats.ending import ended
+from chatcore_nats.connection.ending import ended
 from tests.unit.aio.house import in_virtual_time
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nats.errors import Error
 
-from chatcore_nats.failures import Kind, kind_of
+from chatcore_nats.connection.failures import Kind, kind_of
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 from pydantic_core import from_json, to_json
 
-from chatcore_nats.connecting import close, connect
-from chatcore_nats.failures import not_allowed
+from chatcore_nats.connection.connecting import close, connect
+from chatcore_nats.connection.failures import not_allowed
 from chatcore_nats.place import Place
 
 # A question goes again after so many seconds: who has to answer it may have died, and another one takes its place.

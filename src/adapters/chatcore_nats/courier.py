@@ -12,8 +12,8 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
 
-from chatcore_nats.connecting import Connection, close
-from chatcore_nats.ending import ended
+from chatcore_nats.connection.connecting import Connection, close
+from chatcore_nats.connection.ending import ended
 from chatcore_nats.place import Place
 
 # So many bytes wait here at most; what comes then is lost.

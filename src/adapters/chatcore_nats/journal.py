@@ -18,11 +18,11 @@ from pydantic_core import from_json
 from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
-from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, check_length, patiently
-from chatcore_nats.ending import ended
-from chatcore_nats.failures import not_allowed, unreachable
+from chatcore_nats.connection.connecting import LEAST_PAYLOAD, Connection, check_length, patiently
+from chatcore_nats.connection.ending import ended
+from chatcore_nats.connection.failures import not_allowed, unreachable
+from chatcore_nats.connection.permissions import NOWHERE
 from chatcore_nats.losses import note_loss
-from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 from chatcore_nats.saved import NAME as SNAPSHOT
 from chatcore_nats.shortness import Shortness

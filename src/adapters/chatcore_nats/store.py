@@ -24,13 +24,13 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
-from chatcore_nats.connecting import Connection, answers, check_files, close, connect, jetstream, patiently
+from chatcore_nats.connection.connecting import Connection, answers, check_files, close, connect, jetstream, patiently
+from chatcore_nats.connection.ending import ended
+from chatcore_nats.connection.failures import OVERLONG, not_allowed
+from chatcore_nats.connection.permissions import check_allowed
 from chatcore_nats.courier import NatsCourier
-from chatcore_nats.ending import ended
-from chatcore_nats.failures import OVERLONG, not_allowed
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.losses import Losses, losses_of, note_renewal
-from chatcore_nats.permissions import check_allowed
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.saved import Saved
 from chatcore_nats.scratch import Scratch, unusable

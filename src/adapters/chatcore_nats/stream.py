@@ -12,9 +12,9 @@ from nats.js.errors import APIError, BucketNotFoundError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError, Sentence
-from chatcore_nats.connecting import LEAST_PAYLOAD, Connection, patiently
+from chatcore_nats.connection.connecting import LEAST_PAYLOAD, Connection, patiently
+from chatcore_nats.connection.permissions import NOWHERE
 from chatcore_nats.losses import SOMETHING_LOST
-from chatcore_nats.permissions import NOWHERE
 from chatcore_nats.place import Place
 from chatcore_nats.saved import last_saved
 

@@ -15,8 +15,8 @@ from nats.js import JetStreamContext
 from nats.js.errors import ServiceUnavailableError
 
 from chatcore.errors import ConfigurationError
-from chatcore_nats.credentials import Credentials
-from chatcore_nats.failures import (
+from chatcore_nats.connection.credentials import Credentials
+from chatcore_nats.connection.failures import (
     CUTS_OFF,
     NOT_ALLOWED,
     OVERLONG,
@@ -29,7 +29,7 @@ from chatcore_nats.failures import (
     telling,
     unreachable,
 )
-from chatcore_nats.hearing import Hearing
+from chatcore_nats.connection.hearing import Hearing
 from chatcore_nats.place import Place
 
 _T = TypeVar("_T")

@@ -10,7 +10,7 @@ from typing import Any, Final
 from nats.errors import Error
 
 from chatcore.errors import ConfigurationError, Sentence
-from chatcore_nats.credentials import unreadable
+from chatcore_nats.connection.credentials import unreadable
 from chatcore_nats.place import Place
 
 OVERLONG: Final = "maximum payload violation"

@@ -9,8 +9,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 from nats.js.api import Header
 
-from chatcore_nats.connecting import LEAST_PAYLOAD, PATIENCE, Connection, check_length, patiently
-from chatcore_nats.failures import not_allowed, unreachable
+from chatcore_nats.connection.connecting import LEAST_PAYLOAD, PATIENCE, Connection, check_length, patiently
+from chatcore_nats.connection.failures import not_allowed, unreachable
 from chatcore_nats.place import Place
 
 NOWHERE: Final = {Header.EXPECTED_STREAM.value: "-"}
