@@ -214,32 +214,24 @@ def test_search_ends_early_where_its_room_is_closed_or_forgets_meanwhile(server:
             client.ask("logout")
 
 
-def test_what_is_deleted_while_it_is_looked_for_is_not_told(server: Server) -> None:
-    """It was found in a turn before, and is gone by the time of the answer."""
+@pytest.mark.parametrize(
+    ("what", "fields", "told"),
+    [("delete_message", {}, []), ("edit_message", {"text": "no more than this"}, ["no more than this"])],
+)
+def test_what_is_changed_while_it_is_looked_for_is_told_as_it_is(
+    server: Server, what: str, fields: dict[str, str], told: list[str]
+) -> None:
+    """What it said before is told to nobody behind the news that it says something else, or nothing any more."""
     ana, ben = server.logins("ana", "ben")
     ben.ask("create_room", room="office")
     for number in range(450):
         ben.ask("send_message", text=f"number {number}")
     ana.link.sends(b'{"type":"search","words":"number 449","id":"s"}')
-    server.clock.turn()
-    ben.say("delete_message", seq=450)
+    server.clock.turn()  # it is found in this one, and told in a later one
+    ben.say(what, seq=450, **fields)
     server.settle()
     (answer,) = ana.take("found")
-    assert answer["messages"] == []
-
-
-def test_what_is_edited_while_it_is_looked_for_is_told_as_it_is(server: Server) -> None:
-    """What it said before is told to nobody behind the news that it says something else."""
-    ana, ben = server.logins("ana", "ben")
-    ben.ask("create_room", room="office")
-    for number in range(450):
-        ben.ask("send_message", text=f"number {number}")
-    ana.link.sends(b'{"type":"search","words":"number 449","id":"s"}')
-    server.clock.turn()
-    ben.say("edit_message", seq=450, text="no more than this")
-    server.settle()
-    (answer,) = ana.take("found")
-    assert [each["text"] for each in answer["messages"]] == ["no more than this"]
+    assert [each["text"] for each in answer["messages"]] == told
 
 
 @pytest.mark.unmeasured
