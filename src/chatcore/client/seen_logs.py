@@ -8,7 +8,18 @@ from typing import Final
 
 from chatcore.client.heard import Heard
 from chatcore.commands import Position, ReadHistory
-from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, HistoryRead, Posted, Welcomed
+from chatcore.events import (
+    BROADCAST_LOG,
+    DIRECT_LOG,
+    GapFound,
+    HistoryRead,
+    MessagePosted,
+    Posted,
+    Reaction,
+    ReactionChanged,
+    RoomModerated,
+    Welcomed,
+)
 from chatcore.text.names import name_key
 
 _REFILL_LIMIT: Final = 500
@@ -50,6 +61,7 @@ class SeenLogs:
         kept = {_key(room), DIRECT_LOG, BROADCAST_LOG}
         self._positions.setdefault(_key(room), position)
         self._positions = {log: each for log, each in self._positions.items() if log in kept}
+        self._ahead = {log: each for log, each in self._ahead.items() if log in kept}
 
     def go_back(self, room: str, known: Position, position: Position, out: list[Heard]) -> None:
         """Follow the log of a room again that was shown as far as `known`: what came after that is replayed."""
@@ -102,12 +114,14 @@ class SeenLogs:
         asked = [self.post(entry, out) for entry in ahead]
         return next(filter(None, asked), None)
 
-    def changed(self, room: str, number: int) -> None:
-        """Take note of a change of an entry."""
-        log = _key(room)
+    def changed(self, event: RoomModerated | ReactionChanged, username: str) -> None:
+        """Take note of a change of an entry, also of one that waits here; `username` is that of the user."""
+        log = _key(event.room)
         position = self._positions.get(log)
-        if position is not None and number > (position.changes or 0):
-            self._positions[log] = position._replace(changes=number)
+        if position is not None and event.change > (position.changes or 0):
+            self._positions[log] = position._replace(changes=event.change)
+        if log in self._ahead:
+            self._ahead[log] = [_after(entry, event, username) for entry in self._ahead[log]]
 
     def gap(self, event: GapFound, out: list[Heard]) -> None:
         """Take what is lost."""
@@ -141,3 +155,24 @@ class SeenLogs:
 
 def _key(name: str) -> str:
     return name if name in (DIRECT_LOG, BROADCAST_LOG) else name_key(name)
+
+
+def _after(entry: Posted, event: RoomModerated | ReactionChanged, username: str) -> Posted:
+    """Return what an entry is once something was done to it, or to another one."""
+    match event:
+        case ReactionChanged(seq=entry.seq) if isinstance(entry, MessagePosted) and not entry.deleted:
+            return replace(entry, reactions=_reactions(entry.reactions, event, username))
+        case RoomModerated(act="delete_message", value=entry.seq):
+            gone = replace(entry, text="", deleted=True, edited=False)
+            return replace(gone, reactions=()) if isinstance(gone, MessagePosted) else gone
+        case RoomModerated(act="edit_message", value=entry.seq) if not entry.deleted:
+            return replace(entry, text=event.text, edited=True)
+    return entry
+
+
+def _reactions(there: tuple[Reaction, ...], event: ReactionChanged, username: str) -> tuple[Reaction, ...]:
+    known = next((each for each in there if each.emoji == event.emoji), None)
+    own = bool(event.by) and name_key(event.by) == name_key(username)
+    now = Reaction(event.emoji, event.count, not event.removed if own else known is not None and known.mine)
+    changed = [now if each is known else each for each in there] + ([] if known else [now])
+    return tuple(each for each in changed if each.count > 0)

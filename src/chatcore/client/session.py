@@ -288,7 +288,7 @@ class ClientSession(Picture):
                 UserRenamed() | RoomModerated() | ReactionChanged() | UnreadChanged() | RoomsChanged() | LimitsChanged()
             ):
                 if isinstance(event, RoomModerated | ReactionChanged):
-                    self._logs.changed(event.room, event.change)
+                    self._logs.changed(event, self.username)
                 self._see(event)
                 out.append(Heard(event))
             case RoomsListed():

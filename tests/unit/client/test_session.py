@@ -53,6 +53,7 @@ from chatcore.events import (
     PingAnswered,
     Posted,
     PresenceChanged,
+    Reaction,
     ReactionChanged,
     Refused,
     RoomEntered,
@@ -356,6 +357,61 @@ def test_entries_of_a_room_that_the_user_left_are_not_shown(in_python: Alice) ->
     assert in_python.hear(history(1, 2), "refill") == []
     assert in_python.says() == []
     assert in_python.hear(message(8, room="python")) == messages(8, room="python")
+
+
+def test_hole_of_a_room_that_the_user_left_holds_up_nothing_when_the_user_is_back(in_python: Alice) -> None:
+    """Though what did not come had been asked for too early, twice, and was not asked for again."""
+    in_python.hear(message(9, room="python"))
+    in_python.says()
+    in_python.answered(LIMITED)
+    in_python.hear(entered("lobby"))
+    wait_for(in_python, 2.0)
+    in_python.says()
+    in_python.answered(LIMITED)
+    wait_for(in_python, 2.0)
+    assert in_python.says() == []
+    in_python.hear(entered("python", 10))
+    assert in_python.hear(message(12, room="python")) == []
+    assert in_python.says() == [ReadHistory("python", after=10, limit=500)]
+    assert in_python.answered(history(11, 12, room="python")) == messages(11, 12, room="python")
+
+
+def test_what_waits_behind_a_hole_goes_on_to_wait_when_the_picture_is_fresh(in_python: Alice) -> None:
+    """It is the same room: what was asked for comes."""
+    in_python.hear(message(9, room="python"))
+    in_python.says()
+    in_python.hear(entered("python", 9))
+    assert in_python.answered(history(8, room="python")) == messages(8, 9, room="python")
+
+
+def test_message_that_is_deleted_behind_a_hole_is_shown_without_its_text(alice: Alice) -> None:
+    alice.hear(message(2))
+    alice.hear(message(3))
+    below = ReactionChanged(room="lobby", seq=2, emoji="👍", by="bob", count=1, change=1)
+    gone = RoomModerated(room="Lobby", act="delete_message", by="bob", value=2, change=2)
+    late = RoomModerated(room="lobby", act="edit_message", by="bob", value=2, text="still here", change=3)
+    assert [alice.hear(each) for each in (below, gone, late)] == [[below], [gone], [late]]
+    deleted = replace(message(2), text="", deleted=True)
+    assert alice.hear(history(1), "refill") == [message(1), deleted, message(3)]
+
+
+def test_message_that_is_changed_behind_a_hole_is_shown_as_it_is_by_then(alice: Alice) -> None:
+    """With its text, and with what stands below it."""
+    alice.hear(message(2))
+    alice.hear(message(3))
+    alice.hear(RoomModerated(room="lobby", act="edit_message", by="bob", value=2, text="hello", change=1))
+    for by, emoji, users, removed in (
+        ("bob", "👍", 1, False),
+        ("ALICE", "👍", 2, False),
+        ("bob", "🎉", 1, False),
+        ("bob", "👍", 1, True),
+        ("bob", "🎉", 0, True),
+        ("", "🌊", 3, False),
+    ):
+        alice.hear(ReactionChanged(room="lobby", seq=2, emoji=emoji, by=by, count=users, removed=removed))
+    below = (Reaction("👍", 1, True), Reaction("🌊", 3, False))
+    changed = replace(message(2), text="hello", edited=True, reactions=below)
+    assert alice.hear(history(1), "refill") == [message(1), changed, message(3)]
 
 
 def test_user_stays_where_it_was_in_the_log_when_the_picture_is_fresh(in_python: Alice) -> None:
