@@ -153,7 +153,9 @@ def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
         '{"client": "c", "token": "t", "sends": [7]}',
         '{"client": "c", "token": "t", "sends": [[true, "d"]]}',
         '{"client": "c", "token": {}, "sends": []}',
+        "[" * 200_000,
     ],
+    ids=lambda text: text[:30],
 )
 def test_file_that_is_damaged_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     """And the next save repairs it."""
@@ -220,6 +222,20 @@ def test_pipe_where_a_session_would_be_is_not_waited_for(tmp_path: Path) -> None
     claim.save(FIRST)
     claim.release()
     assert claimed(SessionFolder(tmp_path)).kept == FIRST
+
+
+def test_session_of_a_program_that_runs_is_kept_however_long_nothing_changes(tmp_path: Path) -> None:
+    """It is old by the clock alone, which may be wrong."""
+    claim = claimed(SessionFolder(tmp_path))
+    claim.save(FIRST)
+    (file,) = tmp_path.glob("*.json")
+    os.utime(file, (0, 0))
+    assert SessionFolder(tmp_path).claim(PLACE, "bob") is not None
+    assert file.exists()
+    assert SessionFolder(tmp_path).claim(PLACE, "alice") is None
+    claim.release()
+    assert SessionFolder(tmp_path).claim(PLACE, "carol") is not None
+    assert not file.exists()
 
 
 def test_old_sessions_are_thrown_away(tmp_path: Path) -> None:

@@ -80,8 +80,8 @@ class SessionFolder:
             os.chmod(self.path, 0o700)
         for file in self.path.iterdir():
             with suppress(OSError):  # another program tidies up too
-                if _OURS.fullmatch(file.name) and time.time() - file.stat().st_mtime > _OLD:
-                    file.unlink()
+                if _OURS.fullmatch(file.name) and _is_old(file):
+                    _tidy_up(file)
 
 
 class FileClaim:
@@ -123,10 +123,32 @@ class FileClaim:
     def release(self) -> None:
         """Let another program have it."""
         if self._lock is not None:
-            with suppress(OSError):
-                self._lock_path.unlink(missing_ok=True)
-            os.close(self._lock)
+            _unlock(self._lock_path, self._lock)
             self._lock = None
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > _OLD
+
+
+def _tidy_up(path: Path) -> None:
+    """Delete an old file, unless a program uses it: that may have had nothing new to keep for long."""
+    lock_path = path.with_suffix(".lock")
+    lock = lock_file(lock_path)
+    if lock is None:
+        return
+    try:
+        if _is_old(path):  # and no program has used it meanwhile
+            path.unlink()
+    finally:
+        _unlock(lock_path, lock)
+
+
+def _unlock(path: Path, lock: int) -> None:
+    """Let another program lock a file."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+    os.close(lock)
 
 
 def _delete(path: Path) -> None:
@@ -174,7 +196,7 @@ def _read(path: Path) -> KeptSession | None:
             said: Any = json.loads(file.read(_MOST_BYTES))
         sends = tuple(KeptSend(*send) for send in said["sends"])
         kept = KeptSession(said["client"], said["token"], sends)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     texts = [kept.client, *([] if kept.token is None else [kept.token]), *(send.digest for send in sends)]
     right = all(isinstance(text, str) for text in texts) and all(type(send.cid) is int for send in sends)
