@@ -12,9 +12,10 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, 
 
 from chatcore import connect
 from chatcore.commands import Position
-from chatcore.events import PresenceChanged, RoomEntered
+from chatcore.events import DIRECT_LOG, PresenceChanged, RoomEntered
 from chatcore_qt import theme
 from chatcore_qt.presenters.connecting.address import Address
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.widgets.dialogs.finding import JumpDialog
 from chatcore_qt.widgets.dialogs.password_dialog import PasswordDialog
 from chatcore_qt.widgets.dialogs.small import CreateRoomDialog, ShortcutsDialog
@@ -333,6 +334,33 @@ async def test_direct_conversation_shows_the_two_who_are_in_it(host: Host, deskt
     desktop.press("Ctrl+W")
     assert desktop.members() == ["alice (you)", "bobby", "carol", "dave"]
     assert pane.header.label.text() == "4 members"
+
+
+@pytest.mark.parametrize("shown", ["bob", "carol"])
+async def test_what_was_typed_and_pasted_for_two_stays_where_one_takes_the_name_of_the_other(
+    shown: str, host: Host, desktop: Desktop
+) -> None:
+    """It is not sent before the user was asked: half of it is for somebody else."""
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await desktop.enter(host)
+    chat, pane = desktop.app.chat, desktop.window.conversation
+    other = "carol" if shown == "bob" else "bob"
+    chat.write_to(other)
+    QTest.keyClicks(pane.composer.input, f"a letter to {other}")
+    pane.composer.hold("x" * 70_000)
+    chat.write_to(shown)
+    QTest.keyClicks(pane.composer.input, f"a letter to {shown}")
+    await carol.close()
+    await until(lambda: chat.members.names == ("alice", "bob"))
+    await bob.rename("carol")
+    await until(lambda: pane.title.text() == "@ carol" and len(chat.conversations.direct) == 1)
+    assert pane.composer.text() == f"a letter to {other}\na letter to {shown}"
+    assert pane.composer.held == "x" * 70_000
+    assert list(chat.conversations.drafts.values()) == [pane.composer.text()]
+    QTest.keyClick(pane.composer.input, Qt.Key.Key_Return)
+    await until(lambda: notices.in_doubt("carol") in desktop.told())
+    assert pane.composer.text() == f"a letter to {other}\na letter to {shown}"
+    assert await bob.history(DIRECT_LOG) == ()
 
 
 async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host, desktop: Desktop) -> None:

@@ -128,6 +128,7 @@ class Following:
         self._chosen: e.TransportChosen | None = None
         self._following: asyncio.Task[None] | None = None
         self.conversations.outbox.changed.connect(self.keeper.want)
+        self.conversations.became_one.connect(self._brought)
         for signal in (self.conversations.changed, self.conversations.shown_changed):
             signal.connect(lambda: self.rooms.keep(self.conversations.rooms_to_keep))
         self.asked.connect(self.keeper.want)
@@ -464,6 +465,12 @@ class Following:
         self.returned.emit(place, "")
         if text:
             self._put_back(to, text)
+
+    def _brought(self, place: Conversation, other: Conversation) -> None:
+        """Let what was typed in a conversation that is gone be seen where it stands now."""
+        if other.draft:
+            self.keeper.want()
+            self.returned.emit(place, other.draft)
 
     def _not_kept(self, reason: str) -> None:
         text = translate("Notices", "What is not sent yet cannot be kept on this computer: {reason}.")

@@ -77,6 +77,7 @@ class ConversationPane(QFrame):
         chat.conversations.shown_changed.connect(self.show_conversation)
         chat.conversations.outbox.changed.connect(self.show_restored)
         chat.conversations.opened.connect(self._opened)
+        chat.conversations.became_one.connect(self._became_one)
         chat.conversations.outbox.posted.connect(self._posted)
         chat.returned.connect(self._returned)
         chat.rooms.changed.connect(self.show_heading)
@@ -223,6 +224,12 @@ class ConversationPane(QFrame):
             self._pasted[place] = self._pasted.get(place) or pasted
         elif not self.composer.held:
             self.composer.hold(pasted)
+
+    def _became_one(self, place: Conversation, other: Conversation) -> None:
+        """Let what was pasted in a conversation that is gone stand where it is now; it may be for somebody else."""
+        if pasted := self._pasted.pop(other, ""):
+            place.in_doubt = True
+            self._hold_again(place, pasted)
 
     def _join(self) -> None:
         room = self._chat.conversations.previewed

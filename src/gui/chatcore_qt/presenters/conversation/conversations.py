@@ -49,6 +49,8 @@ class Conversations:
         """Whether the user may enter a room is known, or known to be otherwise."""
         self.attention: Signal[[list[Attention]]] = Signal()
         """What the user should hear of, gathered over a frame."""
+        self.became_one: Signal[[Conversation, Conversation]] = Signal()
+        """One where now stands, also in the draft, what stood in the other one, which is gone."""
         self.direct: list[Conversation] = []
         """With other users, the latest last."""
         self.shown: Conversation | None = None
@@ -132,7 +134,8 @@ class Conversations:
     def rename(self, old: str, new: str) -> Conversation | None:
         """Let the conversation with a user go with whoever has taken another name; returns it, if there is one.
 
-        One with somebody who had the new name before is the same from then on, and in doubt.
+        One with somebody who had the new name before is the same from then on, and in doubt; unless the user sees it
+        happen, and nothing in the message line is for that one.
         """
         self.flush()
         self.outbox.rename_receiver(old, new)
@@ -140,13 +143,15 @@ class Conversations:
         place = there if there is not None and there is self.shown else (before or there)
         if place is None:
             return None
-        for other in (before, there):
-            if other is not None and other is not place:
-                self._take_over(place, other)
-        if there is not None and there is not before and self.shown is not before:
+        gone = [other for other in (before, there) if other is not None and other is not place]
+        for other in gone:
+            self._take_over(place, other)
+        if there is not None and there is not before and (self.shown is not before or there.draft):
             place.in_doubt, place.in_sight = True, False
         place.name = new
         self.changed.emit()
+        for other in gone:
+            self.became_one.emit(place, other)
         return place
 
     def lose_sight(self, names: Iterable[str] | None = None) -> None:
@@ -165,8 +170,9 @@ class Conversations:
         place.timeline.prepend(other.timeline.entries)
         place.unread += other.unread
         place.unknown |= other.unknown
-        if not place.draft:
-            place.draft, place.above = other.draft, other.above
+        if other.draft:
+            drafts = (other.draft, place.above, place.draft)  # a password stays below the command for it
+            place.draft, place.above = "\n".join(filter(None, drafts)), other.above
         place.waiting += other.waiting
         other.waiting = place.waiting  # they are taken off by whoever knows the other one
         self.outbox.move(other, place)
