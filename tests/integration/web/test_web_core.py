@@ -801,6 +801,52 @@ async def test_the_page_learns_at_the_login_under_which_name_it_goes_on() -> Non
     assert found == [renamed, "alison", ["alison", "alice", "alison", "alice"]]
 
 
+BEHIND_A_HOLE = """
+    const { Session } = await import("page/core/session.js");
+    const who = { username: "alice", client: "c".repeat(16), room: "lobby" };
+    const session = new Session({ ...who, token: "t", positions: {}, outbox: null });
+    session.connected(100);
+    const there = { position: { epoch: "e", seq: 1 }, rooms: [], users: [], resumed: true };
+    session.received({ type: "welcome", ...who, session: { token: "t" }, ...there }, 101);
+    const message = (seq, more) => ({ type: "message", room: "lobby", seq, from: "bob", text: `text ${seq}`, ...more });
+    for (const [seq, more] of data.waiting) session.received(message(seq, more), 102);
+    for (const change of data.changes) session.received({ room: "Lobby", ...change }, 103);
+    const missing = { room: "lobby", epoch: "e", messages: [message(2, {})] };
+    const shown = session.received({ type: "history", id: "refill", ...missing }, 104);
+    const below = (reactions) => reactions.map(({ emoji, count }) => `${emoji}${count}`);
+    const said = ({ seq, text, deleted = false, edited = false, reactions = [], mine = [] }) =>
+        [seq, text, deleted, edited, below(reactions), mine];
+    console.log(JSON.stringify(shown.map(said)));
+"""
+
+
+async def test_the_page_shows_what_waits_behind_a_hole_as_it_is_by_then() -> None:
+    """Nothing of what was deleted meanwhile; what was edited, or reacted to, as it is now; all else as it was."""
+    below = {"reactions": [{"emoji": "+", "count": 1}, {"emoji": "!", "count": 2}], "mine": ["!"]}
+    reaction = {"type": "reaction", "seq": 5}
+    changes = [
+        {"type": "moderated", "act": "delete_message", "value": 3, "by": "bob", "target": "bob", "change": 1},
+        {"type": "moderated", "act": "edit_message", "value": 4, "by": "bob", "text": "better", "change": 2},
+        reaction | {"emoji": "+", "from": "Alice", "count": 2, "change": 3},
+        reaction | {"emoji": "?", "from": "bob", "count": 1, "change": 4},
+        reaction | {"emoji": "!", "from": "alice", "count": 1, "removed": True, "change": 5},
+        reaction | {"emoji": "+", "from": "", "count": 0, "seq": 6, "change": 6},
+        reaction | {"emoji": "+", "from": "carol", "count": 1, "seq": 3, "change": 7},
+        {"type": "moderated", "act": "set_slow", "value": 7, "by": "bob"},
+    ]
+    found = await evaluate(
+        BEHIND_A_HOLE, {"waiting": [[3, below], [4, below], [5, below], [6, below], [7, {}]], "changes": changes}
+    )
+    assert found == [
+        [2, "text 2", False, False, [], []],
+        [3, "", True, False, [], []],
+        [4, "better", False, True, ["+1", "!2"], ["!"]],
+        [5, "text 5", False, False, ["+2", "!1", "?1"], ["+"]],
+        [6, "text 6", False, False, ["!2"], ["!"]],
+        [7, "text 7", False, False, [], []],
+    ]
+
+
 async def test_page_says_why_something_was_refused_as_the_library_does() -> None:
     """A long time in hours or days."""
     refusals = [(code, {"room": "class", "minutes": minutes}) for code in ("banned", "muted") for minutes in MINUTES]

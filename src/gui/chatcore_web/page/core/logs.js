@@ -130,12 +130,16 @@ export class SeenLogs {
   }
 
   /**
-   * Takes it that something has become of an entry.
-   * @param {Frame} frame
+   * Takes it that something has become of an entry, also of one that waits.
+   * @param {Frame} frame `moderated` or `reaction`
+   * @param {string} username
    */
-  changed({ room, change }) {
-    const position = this.positions.get(nameKey(room));
-    if (position && change > (position.changes ?? 0)) this.positions.set(nameKey(room), { ...position, changes: change });
+  changed(frame, username) {
+    const log = nameKey(frame.room);
+    const position = this.positions.get(log);
+    if (position && frame.change > (position.changes ?? 0)) this.positions.set(log, { ...position, changes: frame.change });
+    const ahead = this.ahead.get(log);
+    if (ahead) this.ahead.set(log, ahead.map((entry) => entryAfter(entry, frame, username)));
   }
 
   /**
@@ -181,4 +185,35 @@ export class SeenLogs {
 /** @param {Frame} gap */
 function gapKey(gap) {
   return JSON.stringify([nameKey(gap.room), gap.epoch, gap.from, gap.to]);
+}
+
+/**
+ * What an entry is after something has become of one of its log: another one, if it is that.
+ * @param {Frame} entry
+ * @param {Frame} frame
+ * @param {string} username
+ * @returns {Frame}
+ */
+function entryAfter(entry, frame, username) {
+  if (frame.type === "reaction") return entry.seq === frame.seq && !entry.deleted ? reactedTo(entry, frame, username) : entry;
+  if (entry.seq !== frame.value) return entry;
+  if (frame.act === "delete_message") return { ...entry, text: "", deleted: true, edited: false, reactions: [], mine: [] };
+  return frame.act === "edit_message" ? { ...entry, text: String(frame.text ?? ""), deleted: false, edited: true } : entry;
+}
+
+/**
+ * @param {Frame} entry
+ * @param {Frame} frame
+ * @param {string} username
+ * @returns {Frame}
+ */
+function reactedTo(entry, { emoji, count, from, removed }, username) {
+  const known = entry.reactions ?? [];
+  const now = { emoji, count };
+  const isMeant = (/** @type {Frame} */ one) => one.emoji === emoji;
+  const reactions = known.some(isMeant) ? known.map((/** @type {Frame} */ one) => (isMeant(one) ? now : one)) : [...known, now];
+  const own = from !== undefined && nameKey(from) === nameKey(username);
+  const others = (entry.mine ?? []).filter((/** @type {string} */ one) => one !== emoji);
+  const mine = !own ? entry.mine : removed ? others : [...others, emoji];
+  return { ...entry, reactions: reactions.filter((/** @type {Frame} */ one) => one.count > 0), mine };
 }

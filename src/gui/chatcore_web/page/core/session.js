@@ -299,7 +299,7 @@ export class Session {
         break;
       case "moderated":
       case "reaction":
-        this.logs.changed(frame);
+        this.logs.changed(frame, this.username);
         out.push(frame);
         break;
       case "limits":
