@@ -465,6 +465,44 @@ def test_nothing_of_a_deleted_message_is_quoted() -> None:
     assert conversation(message("teh key?"), edited, answer("I have", 1))[2] == "      > bob: the key? (edited)"
 
 
+def log_told(kind: str, epoch: str, room: str = "Lobby") -> e.ClientEvent:
+    at = Position(epoch, 5)
+    events: dict[str, e.ClientEvent] = {
+        "gap": e.GapFound(room, epoch, 1, 5),
+        "room": e.RoomEntered(room=room, position=at, users=("alice",), users_count=1),
+        "history": e.HistoryRead(room, epoch, ()),
+        "welcome": welcomed(room=room, position=at),
+    }
+    return events[kind]
+
+
+@pytest.mark.parametrize("kind", ["gap", "room", "history", "welcome"])
+@pytest.mark.parametrize(
+    ("log", "quoted"),
+    [({"epoch": "anew"}, False), ({"epoch": "e"}, True), ({"epoch": "anew", "room": "den"}, True)],
+    ids=["anew", "the same", "of another room"],
+)
+def test_nothing_of_an_earlier_log_is_quoted(kind: str, log: dict[str, str], quoted: bool) -> None:
+    """Another message has its number by now; of a log that goes on, and of other rooms, all is."""
+    question = replace(message("Shall we fire him?"), seq=1)
+    yes, liked = answer("Yes!", 1), ReactionChanged(room="lobby", seq=1, emoji="+", by="carol", count=1)
+    lines = conversation(log_told("room", "e"), question, log_told(kind, **log), yes, liked)
+    assert sum("fire him" in line for line in lines) == (3 if quoted else 1)
+    assert any("in answer to an earlier message" in line for line in lines) is not quoted
+
+
+def test_nothing_of_an_earlier_log_is_quoted_after_a_return() -> None:
+    """Be it that the server knows the user from before, or not."""
+    for resumed in (True, False):
+        renderer = Renderer(UTC)
+        renderer.welcome(welcomed())
+        renderer.lines(message("secret"))
+        renderer.welcome_back(welcomed(), None)
+        assert "secret" in str(renderer.lines(answer("what?", 1)))
+        renderer.welcome_back(welcomed(position=Position("anew", 1), resumed=resumed), None)
+        assert "secret" not in str(renderer.lines(answer("what?", 1)))
+
+
 def test_reactions_are_told_with_what_they_are_to_and_stand_behind_messages_of_a_history() -> None:
     told = ReactionChanged(room="lobby", seq=1, emoji="👍\x1b[31m", by="carol", count=2)
     (_said, line) = conversation(message("it works"), told)

@@ -115,6 +115,7 @@ class Renderer:
         self._zone = zone
         self._goodbye: str | None = None
         self._seen: OrderedDict[tuple[str, int], e.MessagePosted] = OrderedDict()
+        self._epochs: OrderedDict[str, str] = OrderedDict()  # of the logs that these are of, by the keys of the rooms
         self._rows: dict[type, Callable[..., list[Line]]] = {
             e.MessagePosted: self._message,
             e.DirectPosted: self._direct,
@@ -144,6 +145,7 @@ class Renderer:
 
     def lines(self, event: e.ClientEvent) -> list[Line]:
         """Return the lines that tell an event; none for one that goes without saying."""
+        self._note_log(event)
         row = self._rows.get(type(event))
         return [] if row is None else row(event)
 
@@ -167,6 +169,24 @@ class Renderer:
         self._seen[name_key(event.room), event.seq] = event
         if len(self._seen) > _QUOTABLE:
             self._seen.popitem(last=False)
+
+    def _note_log(self, event: e.ClientEvent) -> None:
+        """Quote nothing of an earlier log of a room: in the one that it has now, its numbers are others'."""
+        match event:
+            case e.GapFound(room=room, epoch=epoch) | e.HistoryRead(room=room, epoch=epoch):
+                pass
+            case e.RoomEntered(room=room, position=position) | e.Welcomed(room=room, position=position):
+                epoch = position.epoch
+            case _:
+                return
+        key = name_key(room)
+        if self._epochs.get(key) != epoch:
+            for place in [place for place in self._seen if place[0] == key]:
+                del self._seen[place]
+        self._epochs[key] = epoch
+        self._epochs.move_to_end(key)
+        if len(self._epochs) > _QUOTABLE:
+            self._epochs.popitem(last=False)
 
     def _change_seen(self, event: RoomModerated) -> None:
         """Quote what was deleted or edited as what it is now."""
@@ -306,6 +326,7 @@ class Renderer:
 
     def welcome(self, event: e.Welcomed) -> list[Line]:
         """Return the lines for the first login."""
+        self._note_log(event)
         text = _("You are {name}. /help lists the commands.").format(name=safe_name(event.username))
         where = self.whereabouts(event.room, event.users, event.users_count)
         return [notice(text), where, *self.room_lines(event)]
@@ -318,6 +339,7 @@ class Renderer:
             last: the last message of the room that was shown, None when unknown.
             left: the room that the user was put out of meanwhile; empty when that did not happen.
         """
+        self._note_log(event)
         if not event.resumed:
             text = _("Back again; the server does not know you from before, so messages may be missing.")
             return [warning(text), self.whereabouts(event.room, event.users, event.users_count)]
