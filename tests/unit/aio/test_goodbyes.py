@@ -9,7 +9,7 @@ import pytest
 
 from chatcore import Client, ConnectionClosed, ConnectionFailed, LoginRefused, connect
 from chatcore.events import ConnectionLost, Dismissed, MessagePosted, Welcomed
-from chatcore.ports.transport import Link
+from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions
 from tests.unit.aio.house import Connection, Frame, Puppet, Stream, in_virtual_time, next_of
 
 AT = "2026-11-28T12:00:00.000Z"
@@ -75,6 +75,45 @@ async def test_goodbye_before_the_login_counts_as_a_try() -> None:
         with pytest.raises(ConnectionFailed, match="was lost before the login: not you"):
             await connect(host.url, username="alice", transport=host.network, reconnect=False)
         assert now() == pytest.approx(FAREWELL, abs=0.1)
+
+
+class SlowNetwork:
+    """A transport over a network on which whoever connects goes on a second later.
+
+    Args:
+        host: who is met there, and says goodbye at once.
+        hangs_up: whether it closes then.
+    """
+
+    def __init__(self, host: Puppet, *, hangs_up: bool) -> None:
+        self.name = host.network.name
+        self.schemes = host.network.schemes
+        self._host = host
+        self._hangs_up = hangs_up
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
+        """Listen."""
+        return await self._host.network.listen(options, accept)
+
+    async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
+        """Connect, and hear the goodbye before anybody goes on."""
+        link = await self._host.network.connect(url, options, accept)
+        self._host.connections[-1].say("bye", code="server_full", message="no room")
+        if self._hangs_up:
+            self._host.connections[-1].hang_up()
+        await asyncio.sleep(1.0)
+        return link
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+@in_virtual_time
+async def test_goodbye_that_comes_with_the_connection_is_heard(hangs_up: bool) -> None:
+    """A server that has no room does not wait for the login, and a busy program goes on later."""
+    async with Puppet(lambda frame, connection: None) as host:
+        with pytest.raises(LoginRefused, match="no room"):
+            await connect(host.url, username="alice", transport=SlowNetwork(host, hangs_up=hangs_up))
+        assert len(host.connections) == 1
+        assert not host.network.links
 
 
 @pytest.mark.parametrize("code", ["kicked", "banned", "replaced", "logged_out", "password_changed", "account_dropped"])

@@ -67,6 +67,11 @@ class ClientConnection:
         self._blocked_at: float | None = None
         self._reading = True
         self._open = True
+        self._started = False
+        self._early: list[bytes] = []
+        """What came before the start."""
+        self._ended: Lost | None = None
+        """Why the connection was lost before it."""
         self._asked_at = self._heard_at = self._loop.time()
         self._over_at: float | None = None
         """When to hang up: the server has said goodbye and leaves the connection open."""
@@ -79,8 +84,20 @@ class ClientConnection:
         return self._link
 
     def start(self) -> None:
-        """Log in."""
+        """Log in, and take what has come already: a server that has no room says goodbye at once."""
         self._session.connected()
+        self._started = True
+        early, self._early = self._early, []
+        if self._ended is not None:
+            for payload in early:
+                self._machine.receive_data(payload)
+            self.connection_lost(self._ended)
+            return
+        for payload in early:
+            self.data_received(payload)
+        if not self._reading:
+            self._reading = True
+            self._link.resume_reading()
         self._write()
 
     @property
@@ -120,7 +137,13 @@ class ClientConnection:
             self._link.resume_reading()
 
     def data_received(self, payload: bytes) -> None:
-        """Take what came."""
+        """Take what came, once this has begun: before, nobody knows whether it is the server that was meant."""
+        if not self._started:
+            self._early.append(payload)
+            if self._reading:
+                self._reading = False
+                self._link.pause_reading()
+            return
         self._heard_at = self._loop.time()
         self._machine.receive_data(payload)
         self._take_events()
@@ -179,6 +202,9 @@ class ClientConnection:
 
     def connection_lost(self, reason: Lost) -> None:
         """Tell whoever waits."""
+        if not self._started:
+            self._ended = reason
+            return
         current, self._open = self._open, False
         self._machine.receive_eof()
         if current:  # else the session has the next one
