@@ -298,6 +298,26 @@ async def test_tab_behind_escape_leaves_the_line_where_there_is_something_to_com
         await expect(line).to_have_value("hello bob ")
 
 
+async def test_completions_are_offered_to_who_comes_back_to_the_line_at_once(page: Page) -> None:
+    """They are closed for who has left it, and not for who is back, nor for the same words later."""
+    async with web_server() as server, connect(server.urls[0], username="alfred"):
+        await joins(page, address(server), "alice")
+        await expect(page.locator(".members")).to_contain_text("alfred")
+        line, completions = page.locator("#message"), page.locator("#completions")
+        await line.press_sequentially("say @al")
+        await expect(completions).to_be_visible()
+        # Nothing is between the two that takes its time; then the time is up that who leaves is given.
+        await line.evaluate(
+            "line => { line.blur(); line.focus(); return new Promise((done) => setTimeout(done, 400)); }"
+        )
+        await expect(completions).to_be_visible()
+        await line.press("Escape")
+        await expect(completions).to_be_hidden()
+        await line.press("Backspace")
+        await line.press_sequentially("l")
+        await expect(completions).to_be_visible()
+
+
 @pytest.mark.parametrize("keys", [["Home"], ["Control+ArrowLeft", "Control+ArrowLeft"], ["Shift+Home"]])
 async def test_completions_are_gone_where_the_cursor_is_elsewhere(page: Page, keys: list[str]) -> None:
     """They are for the word that was before it: whatever stands there by now stays."""

@@ -82,7 +82,10 @@ export class Composer {
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     for (const kind of ["keyup", "click", "selectionchange"]) this.input.addEventListener(kind, () => this.followCursor());
     this.input.addEventListener("paste", (event) => this.pasted(event));
-    this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    /** Closes the completions a little later than the line is left: they may be what is clicked. */
+    let leaving = 0;
+    this.input.addEventListener("blur", () => (leaving = setTimeout(() => this.close(), 150)));
+    this.input.addEventListener("focus", () => clearTimeout(leaving));
     chat.emitter.on(["shown", "state", "conversations"], () => this.follow());
     chat.emitter.on(["rooms", "answered"], () => this.drawAnswering());
     chat.emitter.on(["reply"], () => {
@@ -200,6 +203,7 @@ export class Composer {
     const asked = command || /(^|\s)@[^\s]*$/.test(before) || this.tabbed;
     this.word = word;
     this.offeredFor = before;
+    if (before !== this.closedFor) this.closedFor = ""; // what is typed once more is offered once more
     this.candidates = asked && before !== this.closedFor ? candidates : [];
     this.chosen = 0;
     this.moved = false;
