@@ -363,6 +363,35 @@ async def test_what_was_typed_and_pasted_for_two_stays_where_one_takes_the_name_
     assert await bob.history(DIRECT_LOG) == ()
 
 
+@pytest.mark.parametrize(("changed", "left"), [("", "draft"), (" now", "draft\nhello now")])
+async def test_draft_stays_where_one_looks_through_what_was_sent_and_goes_elsewhere(
+    changed: str, left: str, host: Host, desktop: Desktop
+) -> None:
+    """So it is with what is to stand in a message instead; a line that was changed is typed, too."""
+    await host.guest("bob")
+    await desktop.enter(host)
+    chat, line = desktop.app.chat, desktop.window.conversation.composer
+    desktop.type("hello")
+    await until(lambda: desktop.states() == ["sent"])
+    for editing in (False, True):
+        if editing:
+            line.input.clear()
+            QTest.keyClick(line.input, Qt.Key.Key_Up)
+            line.input.selectAll()
+        QTest.keyClicks(line.input, "draft")
+        QTest.keyClick(line.input, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(line.input, changed)
+        assert line.text() == f"hello{changed}"
+        chat.write_to("bob")
+        assert line.text() == ""
+        assert (left in chat.conversations.edits.values()) is editing
+        chat.open("lobby")
+        if editing:
+            QTest.keyClick(line.input, Qt.Key.Key_Up)
+        assert line.text() == left
+    assert chat.conversations.drafts == {}
+
+
 async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
     desktop.press("Ctrl+Shift+N")

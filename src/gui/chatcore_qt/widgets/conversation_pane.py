@@ -165,9 +165,9 @@ class ConversationPane(QFrame):
 
     def _typed(self) -> None:
         if self.composer.editing:
-            self._chat.editing.typed(self.composer.text())
+            self._chat.editing.typed(self.composer.draft)
         elif self._shown is not None:
-            self._shown.draft = self.composer.text()
+            self._shown.draft = self.composer.draft
             self._shown.above = self._shown.above if self._shown.draft else ""
         self._chat.keeper.want()
 
@@ -177,7 +177,7 @@ class ConversationPane(QFrame):
         if shown is self._shown:
             self._show_preview()
             return
-        typed, pasted = self.composer.text(), self.composer.held
+        typed, pasted = self.composer.draft, self.composer.held
         if self._shown is not None:  # else it is of before there was a conversation
             self._pasted[self._shown] = pasted
             self._shown.put_away()

@@ -317,6 +317,15 @@ class Composer(QWidget):
         """Return what is typed."""
         return self.input.toPlainText()
 
+    @property
+    def draft(self) -> str:
+        """What is typed and not sent: also what was put aside for a line that was sent, and that if it was changed."""
+        text = self.text()
+        if self._recalled == len(self._sent):
+            return text
+        changed = "" if text == self._sent[self._recalled] else text
+        return "\n".join(filter(None, (self._draft, changed)))
+
     def set_text(self, text: str) -> None:
         """Put another text in, such as the draft of a room; the cursor goes to its end."""
         self._end_completing()
