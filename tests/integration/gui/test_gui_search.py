@@ -62,6 +62,31 @@ async def test_search_goes_on_and_says_what_is_wrong(host: Host, desktop: Deskto
     dialog.reject()
 
 
+async def test_enter_leads_to_nothing_that_was_found_for_other_words(host: Host, desktop: Desktop) -> None:
+    """It asks at once for what is typed; neither do older ones of other words come below that."""
+    bob = await host.guest("bob")
+    await bob.send("about the salary")
+    for number in range(60):
+        bob.post(SendMessage(f"needle {number}"))
+    await bob.flush()
+    await desktop.enter(host)
+    desktop.type("/search needle")
+    dialog = desktop.window.findChild(SearchDialog)
+    await until(lambda: len(found(dialog)) == 51)
+    dialog.field.setText("salary")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    await until(lambda: found(dialog) == ["about the salary"])
+    dialog.field.setText("needle")
+    await until(lambda: len(found(dialog)) == 51)
+    dialog.field.setText("salary")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Up)
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    await until(lambda: found(dialog) == ["about the salary"])
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    view = desktop.window.conversation.view.messages
+    await until(lambda: str(view.currentIndex().data()).endswith("about the salary"))
+
+
 async def test_what_could_not_be_looked_for_is_looked_for_once_the_connection_is_back(
     host: Host, desktop: Desktop
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
@@ -104,7 +104,8 @@ class FindDialog(QDialog, Generic[Row]):
         if isinstance(a1, QKeyEvent) and a1.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(a1.key()))
             if step is not None and self._model.rows:
-                row = (self.list.currentIndex().row() + step) % len(self._model.rows)
+                at = self.list.currentIndex().row()  # -1 where none is chosen: the list begins, or ends, there
+                row = (max(at, 0) + step if step < 0 else at + step) % len(self._model.rows)
                 self.list.setCurrentIndex(self._model.index(row))
                 return True
         return super().eventFilter(a0, a1)
@@ -160,12 +161,21 @@ class SearchDialog(FindDialog[Hit]):
         self.field.setText(line)
 
     def look_for(self, text: str) -> None:
-        """Ask the server, once one has stopped typing for a moment."""
+        """Ask the server, once one has stopped typing for a moment; what was found for other words is not chosen."""
+        self._stop()
+        self._more = None
+        self.list.setCurrentIndex(QModelIndex())
         self._pause.start()
 
     def take(self, row: Hit) -> None:
         """Go there."""
         self._chat.searching.go_to(row)
+
+    def _choose(self) -> None:
+        """Go to what is chosen; where nothing is, ask without waiting for the end of the pause."""
+        super()._choose()
+        if self.list.row is None and self._pause.isActive():
+            self._ask(None)
 
     def _chosen(self, row: Hit) -> None:
         if row is _OLDER:
