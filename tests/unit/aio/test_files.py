@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from chatcore import Client, ConfigurationError, RequestRefused, connect
 from chatcore.dialects.chat.chunks import encode_chunk
 from chatcore.errors import ConnectionClosed, FileError
-from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.events import ConnectionLost, FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.testing import MemoryNetwork, MemorySessions, run
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
 from tests.unit.fakes import MemoryFiles, MemoryPart, MemorySource
@@ -155,6 +155,34 @@ async def test_an_offer_without_an_answer_is_repeated_as_the_same_one() -> None:
         made = [await alice.offer_file(MemorySource("x", DATA), to="bob") for _ in range(2)]
         assert [one.file for one in made] == ["f2", "f3"]
         assert refs[0] == refs[1] != refs[2]
+
+
+@in_virtual_time
+async def test_credit_ends_with_its_connection() -> None:
+    """The next one has a run of the same number, for which nobody has granted anything."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        match frame["type"]:
+            case "login" if len(puppet.connections) == 1:
+                connection.welcome(id=frame["id"])
+                connection.say("file_credit", transfer=1, upto=len(DATA))
+                connection.hang_up()
+            case "login":
+                connection.welcome(id=frame["id"])
+            case "file_offer":
+                connection.say("file_offered", id=frame["id"], file="f1", to=["bob"])
+                connection.say("file_accept", file="f1", **{"from": "bob"}, transfer=1, offset=0)
+            case _:
+                connection.say("ok", id=frame.get("id"))
+
+    async with (
+        Puppet(answer) as puppet,
+        connect(puppet.url, username="alice", transport=puppet.network) as alice,
+    ):
+        await next_of(alice, ConnectionLost)
+        await alice.offer_file(MemorySource("x", DATA), to="bob")
+        await asyncio.sleep(1)
+        assert [(one.state, one.done) for one in alice.files] == [("running", 0)]
 
 
 @in_virtual_time

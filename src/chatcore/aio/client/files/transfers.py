@@ -180,7 +180,8 @@ class Transfers:
             receiving.lost()
 
     def disconnected(self) -> None:
-        """Pause everything: the connection is gone."""
+        """Pause everything: the connection is gone, and runs may have other numbers on the next one."""
+        self._credit.clear()
         for sending in self._sending.values():
             sending.lost()
         for receiving in self._receiving.values():
