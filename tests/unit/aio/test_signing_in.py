@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from chatcore.errors import ChatcoreError, ConfigurationError, ConnectionFailed
 from chatcore.events import ConnectionLost, DirectPosted, GapFound, Welcomed
 from chatcore.limits import Limits
 from chatcore.ports.passwords import SignIn
+from chatcore.ports.transport import ConnectOptions
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
 
@@ -278,6 +279,30 @@ async def test_client_asks_for_a_fresh_token_before_each_connection() -> None:
         f"there is no password to log in with: {why}" for why in ("the web site is away", "it takes too long")
     ]
     assert tokens.answers == []
+
+
+@in_virtual_time
+async def test_token_that_does_not_come_is_waited_for_as_long_as_a_login_though_it_cannot_be_stopped() -> None:
+    """What swallows its cancellation is let go; nobody waits for it."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def stubborn() -> str:
+        while (left := began + 60.0 - loop.time()) > 0:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(left)
+        return "late"
+
+    network = MemoryNetwork()
+    async with ChatServer(transport=network, port=0, authenticate=takes("first")) as server:
+        options = ConnectOptions(login_timeout=2.0)
+        with pytest.raises(ConnectionFailed, match="no password to log in with: it takes too long"):
+            await connect(server.urls[0], username="ann", account_password=stubborn, transport=network, options=options)
+        assert loop.time() - began == pytest.approx(2.0, abs=0.1)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await connect(server.urls[0], username="ann", account_password=stubborn, transport=network)
+        assert loop.time() - began == pytest.approx(3.0, abs=0.1)
 
 
 @in_virtual_time

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from chatcore.aio.arguments import check_awaited, name_of
+from chatcore.aio.tasks import end_within, spawn
 from chatcore.client.session import ClientSession
 from chatcore.errors import ConnectionFailed, Sentence
 from chatcore.text.sendable import check_login
@@ -39,8 +40,7 @@ class FreshPassword:
         if session.login != self._given or account is None:
             return
         try:
-            async with asyncio.timeout(self._patience):
-                password = await self._ask()
+            password = await self._asked()
         except OSError as error:
             why = error.strerror or str(error) or Sentence("it takes too long")
             raise ConnectionFailed("there is no password to log in with: {why}", why=why) from error
@@ -50,3 +50,20 @@ class FreshPassword:
         check_login(session.username, session.client, account=(account, password))
         session.owns(account, password)
         self._given = session.login
+
+    async def _asked(self) -> object:
+        """Return what the program gives. Raises TimeoutError; what does not even end when it is cancelled is let go."""
+
+        async def ask() -> object:
+            return await self._ask()
+
+        asked = spawn(ask(), name="account_password")
+        asked.add_done_callback(_settle)
+        if await end_within(self._patience, [asked]):
+            raise TimeoutError
+        return asked.result()
+
+
+def _settle(asked: asyncio.Task[object]) -> None:
+    if not asked.cancelled():
+        asked.exception()  # what comes of it when nobody waits any more is nobody's
