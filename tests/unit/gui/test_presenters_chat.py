@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ import pytest
 from chatcore import connect
 from chatcore.commands import SendMessage
 from chatcore.errors import CertificateChanged, UntrustedCertificate
-from chatcore.events import DIRECT_LOG
+from chatcore.events import DIRECT_LOG, PresenceChanged, UserRenamed
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.notifications import Attention, notification
 from chatcore_qt.presenters.entries.timeline import GapEntry
-from chatcore_qt.presenters.rooms.members import Difference
+from chatcore_qt.presenters.rooms.members import Difference, MemberList
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
 from tests.unit.aio.test_signing_in import Hasher
 from tests.unit.gui.desk import desk, messages, said, time_of_day, told, until
@@ -560,6 +561,27 @@ async def test_member_list_longer_than_a_frame_is_completed() -> None:
         await house.guests(*(f"guest{number}" for number in range(20)))
         async with desk(house) as chat:
             await until(lambda: len(chat.members.names) == 21)
+
+
+@in_virtual_time
+async def test_who_comes_and_goes_while_a_long_member_list_is_read_is_known_when_it_was() -> None:
+    """Its parts are of different moments; what is read of a room is nothing once that was entered anew."""
+    async with House() as house:
+        entered = await (await house.guest("anna")).create("den")
+        members = MemberList()
+        members.take(replace(entered, users=("anna", "bob"), users_count=5))
+        heard = members.begin()
+        members.take(PresenceChanged("den", ("adam",), ("carol",), 5))
+        members.take(UserRenamed("dora", "doris"))
+        members.take(PresenceChanged("elsewhere", ("zed",), ("bob",), 1))
+        members.fill(("anna", "bob", "carol", "dora", "eve"), heard)
+        assert members.names == ("adam", "anna", "bob", "doris", "eve")
+        assert members.complete
+        heard = members.begin()
+        members.take(replace(entered, users=("anna",), users_count=1))
+        members.fill(("anna", "bob"), heard)
+        assert members.names == ("anna",)
+        members.stop()
 
 
 @in_virtual_time

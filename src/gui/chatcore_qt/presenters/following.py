@@ -36,7 +36,7 @@ from chatcore_qt.presenters.going import Going
 from chatcore_qt.presenters.kept import Keeper, Kept, KeptStore, NotKept, WhatToKeep
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import reason, why
-from chatcore_qt.presenters.rooms.members import MemberList
+from chatcore_qt.presenters.rooms.members import Heard, MemberList
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import library, translate
@@ -427,15 +427,17 @@ class Following:
     def _fill(self) -> None:
         """Ask for the rest of lists that were too long to be told at once."""
         if not self.members.complete:
-            self._start(self._fill_members(self.members.room))
+            self._start(self._fill_members(self.members.room, self.members.begin()))
         if not self.rooms.complete:
             self._start(self._fill_rooms())
 
-    async def _fill_members(self, room: str) -> None:
-        if self.client is not None:
-            users = await self.client.list_users(room)
-            if name_key(self.members.room) == name_key(room):
-                self.members.fill(user.name for user in users)
+    async def _fill_members(self, room: str, heard: Heard) -> None:
+        try:
+            if self.client is not None:
+                users = await self.client.list_users(room)
+                self.members.fill((user.name for user in users), heard)
+        finally:
+            self.members.end(heard)
 
     async def _fill_rooms(self) -> None:
         if self.client is not None:

@@ -10,6 +10,8 @@ from chatcore_qt.presenters.signals import PerFrame, Signal
 
 Difference = dict[str, str | None]
 """Names of members by their keys (`name_key`), None for who is not there any more."""
+Heard = list[PresenceChanged | UserRenamed]
+"""Who came, went or took another name while a long list was read."""
 
 
 class MemberList:
@@ -22,6 +24,7 @@ class MemberList:
         self.room = ""
         self.count = 0
         """How many there are; more than are listed while a long list is still being read."""
+        self._heard: Heard | None = None
         self._names: dict[str, str] = {}
         self._sorted: tuple[str, ...] | None = ()
         self._difference: Difference | None = {}
@@ -36,7 +39,7 @@ class MemberList:
 
     @property
     def complete(self) -> bool:
-        """False when there are more than are listed: ask the server and call `fill`."""
+        """False when there are more than are listed: call `begin`, ask the server and call `fill`."""
         return len(self._names) >= self.count
 
     def take(self, event: ClientEvent) -> None:
@@ -44,8 +47,45 @@ class MemberList:
         match event:
             case Welcomed() | RoomEntered():
                 self.room = event.room
+                self._heard = None
                 self._list(event.users)
                 self.count = max(event.users_count, len(self._names))
+            case PresenceChanged() | UserRenamed():
+                if self._heard is not None:
+                    self._heard.append(event)
+                self._change(event)
+            case _:
+                return
+        self._frames.want()
+
+    def begin(self) -> Heard:
+        """Note what is heard from now on, while the whole list is read from the server; returns it, for `fill`."""
+        self._heard = []
+        return self._heard
+
+    def fill(self, names: Iterable[str], heard: Heard) -> None:
+        """Take the whole list, as it was read part by part, and what was heard meanwhile.
+
+        Unless it is an earlier one: the room was entered anew.
+        """
+        if heard is self._heard:
+            self._list(names)
+            for event in heard:
+                self._change(event)
+            self.count = len(self._names)
+            self._frames.want()
+
+    def end(self, heard: Heard) -> None:
+        """Take it that the list is not read any more."""
+        if heard is self._heard:
+            self._heard = None
+
+    def stop(self) -> None:
+        """Say nothing more."""
+        self._frames.stop()
+
+    def _change(self, event: PresenceChanged | UserRenamed) -> None:
+        match event:
             case PresenceChanged(room=room) if name_key(room) == name_key(self.room):
                 for name in event.joined:
                     self._put(name)
@@ -55,19 +95,6 @@ class MemberList:
             case UserRenamed(old=old, new=new) if name_key(old) in self._names:
                 self._drop(old)
                 self._put(new)
-            case _:
-                return
-        self._frames.want()
-
-    def fill(self, names: Iterable[str]) -> None:
-        """Take the whole list, read from the server."""
-        self._list(names)
-        self.count = len(self._names)
-        self._frames.want()
-
-    def stop(self) -> None:
-        """Say nothing more."""
-        self._frames.stop()
 
     def _list(self, names: Iterable[str]) -> None:
         self._names = {name_key(name): name for name in names}
