@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
@@ -43,6 +44,24 @@ async def test_announced_server_is_found_with_its_link_until_it_goes() -> None:
             (found,) = await told.until(1)
             assert found.invitation == Invitation("chat://192.168.1.5:8765", "lobby", KEY)
         await told.until(0)
+
+
+@pytest.mark.parametrize("name", ["", " . ", "\t\x7f"], ids=ascii)
+async def test_server_is_announced_though_nothing_of_its_name_can_be_one(name: str) -> None:
+    async with asyncio.timeout(PATIENCE), announced(name, "chatcore://192.168.1.5:1/lobby", 1, HERE, HERE):
+        pass  # under a name that others may have, too
+
+
+async def test_server_is_announced_by_what_of_its_name_can_be_one() -> None:
+    """Neither control characters nor half a character."""
+    who = os.getpid()
+    told = Told(f"{who} a b ?")
+    async with (
+        asyncio.timeout(PATIENCE),
+        announced(f" {who}\ta\x7fb.\ud800", "chatcore://192.168.1.5:1/lobby", 1, HERE, HERE),
+        nearby_servers(told, HERE),
+    ):
+        await told.until(1)
 
 
 async def test_what_leads_nowhere_is_not_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,6 +22,7 @@ _LINK: Final = "link"
 _ANSWER_MS: Final = 3000
 _NAME_BYTES: Final = 63
 """Longest label of a name (RFC 1035, section 2.3.4)."""
+_NOT_IN_NAMES: Final = re.compile(r"[\x00-\x1f\x7f.]")
 
 
 class Nearby(NamedTuple):
@@ -38,7 +40,8 @@ async def announced(
     """Announce a server as long as the block lasts.
 
     Args:
-        name: for people; when somebody else has it on the network, a number is added.
+        name: for people; when somebody else has it on the network, a number is added. What may not stand in one there
+            is left out, and it is `chatcore` where nothing else is left.
         link: for programs, as `chatcore.text.invitation.program_link` writes it.
         port: of the server.
         addresses: IP addresses of this machine, as others reach it.
@@ -47,7 +50,7 @@ async def announced(
     Raises:
         ConfigurationError: the network takes no announcements.
     """
-    label = name.replace(".", " ").encode()[: _NAME_BYTES - 4].decode(errors="ignore")
+    label = _label(name)
     try:
         network = AsyncZeroconf(interfaces=_chosen(interfaces), ip_version=IPVersion.V4Only)
     except OSError as error:
@@ -117,6 +120,12 @@ async def _server(network: AsyncZeroconf, name: str) -> Nearby | None:
     except (BadTypeInNameException, ConfigurationError, ValueError):
         return None
     return None if invitation is None else Nearby(name.removesuffix(f".{SERVICE}"), invitation)
+
+
+def _label(name: str) -> str:
+    """Return a name as it may stand on the network (RFC 6763, section 4.1.1)."""
+    allowed = _NOT_IN_NAMES.sub(" ", name).encode(errors="replace")
+    return allowed[: _NAME_BYTES - 4].decode(errors="ignore").strip() or "chatcore"
 
 
 def _chosen(interfaces: Sequence[str] | None) -> InterfaceChoice | list[str]:
